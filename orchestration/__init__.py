@@ -1,0 +1,1 @@
+"""nianbao: from the schools' workbooks to the city's published figures."""

@@ -1,0 +1,120 @@
+"""The ledger: append-only, hash-chained events, so that what happened cannot be rewritten unseen.
+
+What belongs here: events, their chain and its verification. What does not: what an event means;
+that is with whoever appends it (intake received, gate judged, publication published).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text, create_engine, insert, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+_GENESIS = "0" * 64
+_METADATA = MetaData()
+_EVENTS = Table(
+    "events",
+    _METADATA,
+    # The primary key is given, never automatic: two writers that append the same place collide
+    # instead of forking the chain.
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("kind", String(32), nullable=False, index=True),
+    Column("payload", Text, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+)
+
+
+class LedgerBroken(Exception):
+    """An event does not follow from the one before it."""
+
+
+class LedgerBusy(Exception):
+    """Another process kept appending; nothing was written."""
+
+
+def _digest(seq: int, at: str, actor: str, kind: str, payload: str, previous: str) -> str:
+    text = json.dumps([seq, at, actor, kind, payload, previous], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Ledger:
+    """Events in any SQLAlchemy database, each bound to the one before by its hash."""
+
+    def __init__(self, url: str) -> None:
+        """Open or make the ledger at `url` (`sqlite:///…`, `postgresql+psycopg://…`)."""
+        self._engine = create_engine(url)
+        _METADATA.create_all(self._engine)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def append(self, kind: str, payload: dict[str, Any], actor: str) -> None:
+        """Append one event."""
+        self.append_many([(kind, payload, actor)])
+
+    def append_many(self, events: Iterable[tuple[str, dict[str, Any], str]]) -> None:
+        """Append events in order, all or none; `LedgerBusy` if others keep getting in first."""
+        events = list(events)
+        for _ in range(20):
+            try:
+                with self._engine.begin() as connection:
+                    self._append(connection, events)
+                return
+            except IntegrityError:
+                continue
+        raise LedgerBusy("账本正被其他进程写入，请重试。The ledger is being written by others; try again.")
+
+    def _append(self, connection: Connection, events: list[tuple[str, dict, str]]) -> None:
+        last = connection.execute(
+            select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
+        ).first()
+        seq, previous = (last.seq, last.hash) if last else (0, _GENESIS)
+        rows = []
+        for kind, payload, actor in events:
+            seq += 1
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            text = json.dumps(payload, ensure_ascii=False, sort_keys=True)
+            digest = _digest(seq, at, actor, kind, text, previous)
+            rows.append(
+                {"seq": seq, "at": at, "actor": actor, "kind": kind, "payload": text}
+                | {"previous_hash": previous, "hash": digest}
+            )
+            previous = digest
+        if rows:
+            connection.execute(insert(_EVENTS), rows)
+
+    def events(self, kind: str | None = None) -> Iterator[dict[str, Any]]:
+        """Yield events in order: seq, at, actor, kind, payload (a dict), previous_hash, hash."""
+        query = select(_EVENTS).order_by(_EVENTS.c.seq)
+        if kind is not None:
+            query = query.where(_EVENTS.c.kind == kind)
+        with self._engine.connect() as connection:
+            for row in connection.execute(query).mappings():
+                yield {**row, "payload": json.loads(row["payload"])}
+
+    def verify(self) -> int:
+        """Return how many events follow one another unbroken; `LedgerBroken` names the first that does not."""
+        previous, count = _GENESIS, 0
+        with self._engine.connect() as connection:
+            for row in connection.execute(select(_EVENTS).order_by(_EVENTS.c.seq)).mappings():
+                digest = _digest(
+                    row["seq"], row["at"], row["actor"], row["kind"], row["payload"], previous
+                )
+                in_chain = row["previous_hash"] == previous and row["hash"] == digest
+                if row["seq"] != count + 1 or not in_chain:
+                    raise LedgerBroken(
+                        f"账本第 {count + 1} 条事件被改动或缺失。"
+                        f"Event {count + 1} of the ledger was changed or is missing."
+                    )
+                previous, count = row["hash"], count + 1
+        return count
