@@ -1,0 +1,45 @@
+# run, test, dev, bench, lock: what a person does with nianbao.
+# Byte code is what makes a second start fast, so set-up must not inherit a wish to go without it.
+unexport PYTHONDONTWRITEBYTECODE
+export NIANBAO_HOME ?= $(CURDIR)/home
+export DO_NOT_TRACK = 1
+export GX_ANALYTICS_ENABLED = false
+PYTHON ?= python3
+BIN := .venv/bin
+YEAR ?= 2024
+
+.PHONY: run test dev bench lock sample
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+sample: .venv/installed
+	$(BIN)/nianbao init
+	$(BIN)/nianbao sample
+
+run: sample
+	$(BIN)/nianbao run --year $(YEAR)
+
+test: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint dbt_project/models
+	$(BIN)/pytest -n 2
+
+dev: .venv/installed
+	$(BIN)/nianbao init
+	DAGSTER_HOME=$(NIANBAO_HOME)/dagster $(BIN)/dagster dev --workspace workspace.yaml
+
+bench: .venv/installed
+	$(BIN)/python tests/benchmarks/bench.py
+
+# Hashes and no addresses: the lock works with any index.
+lock:
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-strip-extras \
+		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+		pyproject.toml --output-file requirements.lock

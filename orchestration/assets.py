@@ -1,0 +1,239 @@
+"""The assets along the line, from the inbox to the editions; every step is thin.
+
+What belongs here: what depends on what, and what Dagster shows of a step. What does not: how a
+workbook is read (intake/), what a rule says (expectations/), how an edition is made (publication/).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    MaterializeResult,
+    MetadataValue,
+    asset,
+)
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from orchestration import warehouse
+from orchestration.home import Home
+from orchestration.partitions import reporting_years
+from orchestration.resources import Deployment
+
+RAW_WORKBOOKS = AssetKey("raw_workbooks")
+SUBMISSION_GATE = AssetKey("submission_gate")
+CITY_GATE = AssetKey("city_gate")
+Results = Iterator[MaterializeResult | AssetCheckResult]
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups dbt's models along the line, and ties its sources to the assets that write them."""
+
+    def __init__(self) -> None:
+        """Allow many sources to come from one asset."""
+        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
+        """Return the intake's or the gate's key for a source, the model's name otherwise."""
+        if dbt_resource_props["resource_type"] == "source":
+            from_gate = dbt_resource_props["source_name"] == "gate"
+            return SUBMISSION_GATE if from_gate else RAW_WORKBOOKS
+        return AssetKey(dbt_resource_props["name"])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Return the stage of the line a model belongs to."""
+        return "staging" if "staging" in dbt_resource_props.get("tags", []) else "marts"
+
+
+@asset(key=RAW_WORKBOOKS, group_name="intake", partitions_def=reporting_years, kinds={"parquet"})
+def raw_workbooks(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:
+    """Archive and read every new workbook of the year and of the year before."""
+    from orchestration.intake.batch import take_in
+
+    year = int(context.partition_key)
+    ledger = deployment.open_ledger()
+    try:
+        report = take_in(deployment.home, [year - 1, year], ledger)
+    finally:
+        ledger.close()
+    return MaterializeResult(
+        metadata={
+            "new_files": report.new_files,
+            "parsed": report.parsed,
+            "left_for_later": report.left_for_later,
+            "problems": report.problems,
+        }
+    )
+
+
+@asset(
+    key=SUBMISSION_GATE,
+    group_name="submission_gate",
+    partitions_def=reporting_years,
+    deps=[AssetKey("int_submissions_compared"), AssetKey("int_school_coverage")],
+    check_specs=[AssetCheckSpec("submissions_are_accepted", asset=SUBMISSION_GATE)],
+    kinds={"gx"},
+)
+def submission_gate(context: AssetExecutionContext, deployment: Deployment) -> Results:
+    """Run the submission suites over all schools at once: findings and one verdict a submission."""
+    from orchestration.gate.run import judge_all_submissions
+
+    findings, verdicts = judge_all_submissions(deployment.home)
+    counts = verdicts["verdict"].value_counts().to_dict()
+    yield MaterializeResult(metadata={str(name): int(n) for name, n in counts.items()})
+    failing = findings[findings["class"].ne("info") & findings["state"].eq("open")]
+    yield AssetCheckResult(
+        asset_key=SUBMISSION_GATE,
+        check_name="submissions_are_accepted",
+        passed=failing.empty,
+        # A returned submission stops only itself; whether a city can do without is the city gate's.
+        severity=AssetCheckSeverity.WARN,
+        metadata=_failing_rules(failing),
+    )
+
+
+def _failing_rules(findings: Any) -> dict[str, Any]:
+    """Return the failing rules as check metadata: a table of rule, hits, first sentence."""
+    if findings.empty:
+        return {"findings": 0}
+    rules = findings.groupby("rule_id", sort=True).agg(
+        hits=("finding_id", "size"), zh=("sentence_zh", "first"), en=("sentence_en", "first")
+    )
+    lines = [f"| {rule} | {row.hits} | {row.zh} | {row.en} |" for rule, row in rules.iterrows()]
+    table = "\n".join(["| rule | hits | 说明 | sentence |", "|---|---|---|---|", *lines])
+    return {"findings": len(findings), "failing_rules": MetadataValue.md(table)}
+
+
+@asset(
+    key=CITY_GATE,
+    group_name="city_gate",
+    partitions_def=reporting_years,
+    deps=[AssetKey("city_yearly_metrics"), AssetKey("fct_claim")],
+    kinds={"gx"},
+)
+def city_gate(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:
+    """Run the city suites over the marts, for all cities at once."""
+    from orchestration.gate.run import judge_all_cities
+
+    _, verdicts = judge_all_cities(deployment.home, int(context.partition_key))
+    return MaterializeResult(metadata=dict(zip(verdicts["city"], verdicts["verdict"], strict=True)))
+
+
+@asset(
+    group_name="publication", partitions_def=reporting_years, deps=[CITY_GATE], kinds={"duckdb"}
+)
+def analyst_database(deployment: Deployment) -> MaterializeResult:
+    """Swap in the analysts' database; cities whose gate is not green keep their figures back."""
+    from orchestration.publication.analysts import publish_database
+
+    return MaterializeResult(metadata={"tables": publish_database(deployment.home)})
+
+
+def build_dbt_assets(home: Home) -> list[AssetsDefinition]:
+    """Return the dbt project as two steps: what the submission gate reads, and what comes after."""
+    translator = Translator()
+    manifest_path = warehouse.parse(home)
+
+    def step(tag: str) -> AssetsDefinition:
+        @dbt_assets(
+            manifest=manifest_path,
+            select=f"tag:{tag}",
+            exclude="resource_type:unit_test",
+            name=f"dbt_{tag}",
+            dagster_dbt_translator=translator,
+            partitions_def=reporting_years,
+        )
+        def build(context: AssetExecutionContext, deployment: Deployment) -> Results:
+            results = warehouse.build(deployment.home, f"tag:{tag}")
+            yield from _dbt_events(context, manifest_path, translator, results)
+            warehouse.require_success(results)
+
+        return build
+
+    return [step("staging"), step("marts")]
+
+
+def _dbt_events(
+    context: AssetExecutionContext,
+    manifest_path: Any,
+    translator: Translator,
+    results: list[warehouse.NodeResult],
+) -> Results:
+    import json
+
+    manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
+    selected = context.selected_asset_check_keys
+    for result in results:
+        if result.resource_type in {"model", "seed"} and result.is_ok:
+            key = translator.get_asset_key(manifest["nodes"][result.unique_id])
+            yield MaterializeResult(asset_key=key, metadata={"seconds": result.seconds})
+    for result in results:
+        if result.resource_type != "test":
+            continue
+        check = get_asset_check_key_for_test(manifest, translator, result.unique_id, project=None)
+        if check in selected:
+            yield AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=result.is_ok,
+                metadata={"status": result.status, "failures": result.failures},
+            )
+
+
+def build_city_assets(city: str) -> list[AssetsDefinition]:
+    """Return a city's metrics with their blocking gate, and its edition."""
+    metrics_key, edition_key = AssetKey([city, "metrics"]), AssetKey([city, "edition"])
+
+    @asset(
+        key=metrics_key,
+        group_name="publication",
+        partitions_def=reporting_years,
+        deps=[CITY_GATE],
+        check_specs=[AssetCheckSpec("city_gate_is_green", asset=metrics_key, blocking=True)],
+        kinds={"gx"},
+    )
+    def metrics(context: AssetExecutionContext, deployment: Deployment) -> Results:
+        """Hold the city's figures against its gate; a `must` that fails stops this city alone."""
+        from orchestration.gate.run import city_outcome
+
+        verdict, findings = city_outcome(deployment.home, city, int(context.partition_key))
+        yield MaterializeResult(asset_key=metrics_key, metadata={"gate": verdict})
+        yield AssetCheckResult(
+            asset_key=metrics_key,
+            check_name="city_gate_is_green",
+            passed=verdict == "passed",
+            severity=AssetCheckSeverity.ERROR,
+            metadata=_failing_rules(findings),
+        )
+
+    @asset(
+        key=edition_key,
+        group_name="publication",
+        partitions_def=reporting_years,
+        deps=[metrics_key],
+        kinds={"parquet", "excel"},
+    )
+    def edition(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:
+        """Publish the city's year as a new edition, if anything in it is new."""
+        from orchestration.publication.edition import publish_edition
+
+        ledger = deployment.open_ledger()
+        try:
+            made = publish_edition(deployment.home, ledger, city, int(context.partition_key))
+        finally:
+            ledger.close()
+        return MaterializeResult(
+            metadata={
+                "edition": made.number,
+                "is_new": made.is_new,
+                "folder": MetadataValue.path(str(made.folder)),
+            }
+        )
+
+    return [metrics, edition]

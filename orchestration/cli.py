@@ -1,0 +1,354 @@
+"""The `nianbao` command.
+
+What belongs here: options, and how results look on a terminal. What does not: any work; each
+command imports what it needs, so that `--help` stays light.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from orchestration.home import ENVIRONMENT_VARIABLE, REPOSITORY, Home, configured_cities
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="年报：中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly quality report.",
+)
+ledger_app = typer.Typer(no_args_is_help=True, help="账本。The ledger.")
+app.add_typer(ledger_app, name="ledger")
+
+
+class Language(StrEnum):
+    """The two languages of what people see."""
+
+    zh = "zh"
+    en = "en"
+
+
+class Format(StrEnum):
+    """How a list is printed."""
+
+    table = "table"
+    json = "json"
+
+
+HomeOption = Annotated[
+    Path,
+    typer.Option("--home", envvar=ENVIRONMENT_VARIABLE, help="部署目录。The deployment's folder."),
+]
+LanguageOption = Annotated[Language, typer.Option("--lang", help="语言。Language.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="输出格式。Output format.")]
+YearOption = Annotated[int, typer.Option("--year", help="填报年度。Reporting year.")]
+
+
+def _home(root: Path) -> Home:
+    home = Home(root.resolve())
+    os.environ[ENVIRONMENT_VARIABLE] = str(home.root)
+    return home
+
+
+def _stop(zh: str, en: str) -> typer.Exit:
+    typer.echo(f"{zh}\n{en}", err=True)
+    return typer.Exit(1)
+
+
+def _known_city(home: Home, city: str) -> str:
+    cities = configured_cities(home)
+    if city not in cities:
+        names = ", ".join(cities) or "-"
+        raise _stop(
+            f"{home.cities} 中没有城市“{city}”，现有：{names}。可用 nianbao init --city 添加。",
+            f"No city '{city}' in {home.cities}; there are: {names}. Add it: nianbao init --city.",
+        )
+    return city
+
+
+@app.command()
+def init(
+    home: HomeOption,
+    city: Annotated[
+        list[str] | None, typer.Option("--city", help="城市目录名，可重复。A city; repeatable.")
+    ] = None,
+) -> None:
+    """建立部署目录并放入城市。Make a home and put cities into it (default: the two seed cities)."""
+    import shutil
+
+    place = _home(home)
+    place.create()
+    seeds = configured_cities(Home(REPOSITORY))
+    for name in city or seeds:
+        folder = place.cities / name
+        if folder.exists():
+            continue
+        if name in seeds:
+            shutil.copytree(REPOSITORY / "cities" / name, folder)
+        elif not name.isidentifier() or not name.isascii():
+            raise _stop(f"城市目录名“{name}”须为英文字母。", f"City '{name}' must be a plain name.")
+        else:
+            _scaffold(folder, name)
+            typer.echo(f"请填写 {folder}/city.yml 和 schools.csv。Fill in city.yml and schools.csv.")
+    _write_dagster_yaml(place)
+    typer.echo(f"{place.root}: {', '.join(configured_cities(place))}")
+
+
+def _scaffold(folder: Path, name: str) -> None:
+    """Write an empty city to be filled in, in the shape of a seed city."""
+    import csv
+
+    example = REPOSITORY / "cities" / "qingyang"
+    folder.mkdir(parents=True)
+    keys = (example / "city.yml").read_text(encoding="utf-8").splitlines()
+    lines = [f"{line.split(':')[0]}:" for line in keys if line and not line.startswith("#")]
+    text = "\n".join(lines).replace("city:", f"city: {name}", 1)
+    (folder / "city.yml").write_text(text.replace("is_synthetic:", "is_synthetic: false") + "\n")
+    with (example / "schools.csv").open(encoding="utf-8-sig") as file:
+        header = next(csv.reader(file))
+    (folder / "schools.csv").write_text(",".join(header) + "\n", encoding="utf-8")
+
+
+def _write_dagster_yaml(home: Home) -> None:
+    """Keep Dagster quiet: no telemetry, no log lines of every event on the terminal."""
+    text = "telemetry:\n  enabled: false\npython_logs:\n  python_log_level: WARNING\n"
+    (home.dagster / "dagster.yaml").write_text(text, encoding="utf-8")
+
+
+@app.command()
+def sample(
+    home: HomeOption,
+    city: Annotated[list[str] | None, typer.Option("--city")] = None,
+    faulty: Annotated[
+        bool, typer.Option("--faulty", help="含有意错误的工作簿。With planted faults.")
+    ] = False,
+) -> None:
+    """把合成示例工作簿写入收件箱。Write the synthetic sample workbooks into the inbox."""
+    from orchestration.samples import write_samples
+
+    place = _home(home)
+    for name in city or []:
+        _known_city(place, name)
+    paths = write_samples(place, cities=city or configured_cities(place), faulty=faulty)
+    typer.echo(f"合成示例 synthetic samples: {len(paths)} → {place.inbox}")
+
+
+@app.command()
+def template(
+    home: HomeOption,
+    city: Annotated[str, typer.Option("--city")],
+    year: YearOption,
+    output: Annotated[Path, typer.Option("--output", help="输出目录。Folder to write to.")],
+    school: Annotated[
+        str | None, typer.Option("--school", help="学校标识码，默认全部。School code; default all.")
+    ] = None,
+) -> None:
+    """为名册上的学校生成空白工作簿。Write each rostered school's empty workbook, and the bureau's."""
+    import csv
+
+    import yaml
+
+    from orchestration.forms import UnknownFormYear, load_form
+    from orchestration.intake.template import write_template
+
+    place = _home(home)
+    folder = place.cities / _known_city(place, city)
+    try:
+        form = load_form(year, place.forms)
+    except UnknownFormYear as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    output.mkdir(parents=True, exist_ok=True)
+    with (folder / "schools.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["year"] == str(year)]
+    if school is not None:
+        rows = [row for row in rows if row["school_code"] == school]
+    if not rows:
+        raise _stop(
+            f"{folder / 'schools.csv'} 中没有 {year} 年的学校 {school or ''}。",
+            f"No school {school or ''} for {year} in {folder / 'schools.csv'}.",
+        )
+    for row in rows:
+        name = f"{row['school_code']}_{row['school_name']}.xlsx"
+        write_template(output / name, form, row, None)
+    if school is None:
+        facts = yaml.safe_load((folder / "city.yml").read_text(encoding="utf-8"))
+        write_template(output / f"{city}_市级填报.xlsx", form, facts, None)
+    typer.echo(f"{len(rows)} → {output}")
+
+
+@app.command()
+def run(
+    home: HomeOption,
+    year: YearOption,
+    lang: LanguageOption = Language.zh,
+) -> None:
+    """执行一个年度的全部流程。Execute the annual run of one year, and show how it ended."""
+    place = _home(home)
+    if not configured_cities(place):
+        raise _stop(
+            f"{place.root} 里没有城市，请先执行 nianbao init。",
+            f"{place.root} holds no city: run nianbao init first.",
+        )
+    place.create()
+    _write_dagster_yaml(place)
+    from orchestration.launch import execute_annual_run
+
+    typer.echo(f"{year} 年度运行开始 annual run {year}")
+    failed = execute_annual_run(place, year)
+    for step, message in failed.items():
+        typer.echo(f"✗ {step}: {message}", err=True)
+    status(home, year, lang, Format.table)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    home: HomeOption,
+    year: YearOption,
+    lang: LanguageOption = Language.zh,
+    format: FormatOption = Format.table,  # noqa: A002 — the option's name
+) -> None:
+    """各城市的填报、疑点、关卡、版次与对照。Submissions, findings, gate, edition and claims by city."""
+    from orchestration.publication import status as results
+
+    place = _home(home)
+    try:
+        rows = results.city_status(place, year)
+        for row in rows:
+            found = results.claims(place, row["city"], year)
+            for verdict in ("matched", "flagged", "wrong"):
+                row[f"claims_{verdict}"] = sum(claim["verdict"] == verdict for claim in found)
+            row["claims_came_out"] = row["claims_matched"] + row["claims_flagged"]
+        unplaced = results.unplaced_files(place, year)
+    except results.NothingRunYet as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    if format is Format.json:
+        _print_json(rows)
+        return
+    chinese = lang is Language.zh
+    labels = {
+        "name_zh" if chinese else "name_en": ("城市", "city"),
+        "accepted": ("已通过", "accepted"),
+        "waiting": ("待说明", "waiting"),
+        "returned": ("已退回", "returned"),
+        "missing": ("未报", "missing"),
+        "must": ("逻辑疑点", "must"),
+        "explain": ("经验疑点", "explain"),
+        "info": ("提示", "info"),
+        "gate": ("关卡", "gate"),
+        "edition": ("版次", "edition"),
+    }
+    gates = {"passed": "通过", "blocked": "未通过", "not judged": "未判定"}
+    shown = [
+        {
+            **row,
+            "gate": gates.get(row["gate"], row["gate"]) if chinese else row["gate"],
+            "edition": f"v{row['edition']}" if row["edition"] else "—",
+        }
+        for row in rows
+    ]
+    _print_table("填报与关卡" if chinese else "Submissions and gate", shown, labels, chinese)
+    claim_labels = {
+        "name_zh" if chinese else "name_en": ("城市", "city"),
+        "claims_came_out": ("与印刷一致", "came out"),
+        "claims_flagged": ("其中有标注", "of which flagged"),
+        "claims_wrong": ("不一致", "wrong"),
+    }
+    _print_table("报告数字对照" if chinese else "Printed figures", rows, claim_labels, chinese)
+    if unplaced:
+        typer.echo(
+            f"另有 {unplaced} 个文件无法归属学校，见 gate/findings.parquet。"
+            if chinese
+            else f"{unplaced} more files belong to no known school; see gate/findings.parquet."
+        )
+    if any(row["is_synthetic"] for row in rows):
+        typer.echo(
+            "各校数字为合成示例，不是学校实际填报。"
+            if chinese
+            else "The schools' figures are a synthetic sample, not what schools filed."
+        )
+
+
+@app.command()
+def claims(
+    home: HomeOption,
+    city: Annotated[str, typer.Option("--city")],
+    year: YearOption,
+    lang: LanguageOption = Language.zh,
+    format: FormatOption = Format.table,  # noqa: A002 — the option's name
+) -> None:
+    """报告印出的数字与仓库算出的数字。Each figure the report printed, and what the warehouse says."""
+    from orchestration.publication import status as results
+
+    place = _home(home)
+    _known_city(place, city)
+    try:
+        rows = results.claims(place, city, year)
+    except results.NothingRunYet as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    if format is Format.json:
+        _print_json(rows)
+        return
+    chinese = lang is Language.zh
+    labels = {
+        "claim_id": ("编号", "claim"),
+        "label_zh" if chinese else "label_en": ("指标", "figure"),
+        "printed": ("印刷", "printed"),
+        "computed": ("计算", "computed"),
+        "compare": ("比较", "compare"),
+        "verdict": ("结论", "verdict"),
+        "note": ("说明", "note"),
+    }
+    _print_table(f"{city} {year}", rows, labels, chinese)
+
+
+@ledger_app.command()
+def verify(home: HomeOption) -> None:
+    """核对账本的哈希链。Check that the ledger's chain of hashes is whole."""
+    from orchestration.ledger import Ledger, LedgerBroken
+
+    place = _home(home)
+    url = os.environ.get("NIANBAO_LEDGER_URL", "")
+    if not url and not place.ledger.exists():
+        raise _stop(f"{place.ledger} 不存在。", f"There is no ledger at {place.ledger}.")
+    ledger = Ledger(url or f"sqlite:///{place.ledger}")
+    try:
+        count = ledger.verify()
+    except LedgerBroken as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    finally:
+        ledger.close()
+    typer.echo(f"账本完整，共 {count} 条事件。The ledger is whole: {count} events.")
+
+
+def _print_json(rows: list[dict[str, Any]]) -> None:
+    typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+
+
+def _print_table(
+    title: str, rows: list[dict[str, Any]], labels: dict[str, tuple[str, str]], chinese: bool
+) -> None:
+    """Draw the named keys of rows; text is shown as it is, never read as markup."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title)
+    for key, (zh, en) in labels.items():
+        is_number = all(isinstance(row.get(key), int | float) for row in rows)
+        table.add_column(zh if chinese else en, justify="right" if is_number else "left")
+    for row in rows:
+        table.add_row(*(Text("" if row.get(key) is None else str(row[key])) for key in labels))
+    width = None if sys.stdout.isatty() else 160
+    Console(width=width).print(table)

@@ -1,0 +1,31 @@
+"""Composition only: what Dagster loads."""
+
+import os
+
+from dagster import Definitions
+
+from orchestration import assets
+from orchestration.home import Home, configured_cities
+from orchestration.resources import Deployment
+from orchestration.schedules import annual_run, every_first_of_december
+from orchestration.sensors import new_workbooks
+
+
+def build_definitions(home: Home) -> Definitions:
+    """Return all assets, checks, jobs, schedules and sensors of one home."""
+    cities = [part for city in configured_cities(home) for part in assets.build_city_assets(city)]
+    line = [assets.raw_workbooks, assets.submission_gate, assets.city_gate, assets.analyst_database]
+    return Definitions(
+        assets=[*line, *assets.build_dbt_assets(home), *cities],
+        jobs=[annual_run],
+        schedules=[every_first_of_december],
+        sensors=[new_workbooks],
+        resources={
+            "deployment": Deployment(
+                root=str(home.root), ledger_url=os.environ.get("NIANBAO_LEDGER_URL", "")
+            )
+        },
+    )
+
+
+defs = build_definitions(Home.from_environment())

@@ -1,0 +1,1 @@
+"""From the gated marts to what people outside read: editions, the analysts' database, status."""

@@ -1,0 +1,101 @@
+"""The analysts' database: the marts, copied whole and swapped in one step.
+
+What belongs here: which tables analysts see and how the file is replaced under open readers.
+What does not: what the tables mean; their comments are written in dbt_project/ and copied.
+"""
+
+from __future__ import annotations
+
+import os
+
+import duckdb
+
+from orchestration.home import Home
+
+# The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
+_PUBLISHED_PREFIXES = ("dim_", "fct_", "city_yearly_metrics")
+
+
+def published_tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    """Return the marts of an attached warehouse, by name."""
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = ? order by table_name",
+        [database],
+    ).fetchall()
+    return [name for (name,) in rows if name.startswith(_PUBLISHED_PREFIXES)]
+
+
+def publish_database(home: Home) -> int:
+    """Copy every mart with its comments into a new file and swap it in; return the table count.
+
+    City figures of a city whose gate is not green stay out of `city_yearly_metrics`. A reader that
+    has the old file open keeps reading the old file.
+    """
+    home.published.mkdir(parents=True, exist_ok=True)
+    # The process number keeps two publications at once from writing the same file.
+    beside = home.published / f".nianbao.{os.getpid()}.duckdb"
+    beside.unlink(missing_ok=True)
+    connection = duckdb.connect(str(beside))
+    try:
+        connection.execute(f"attach {_quoted(str(home.warehouse))} as build (read_only)")
+        tables = published_tables(connection, "build")
+        for table in tables:
+            connection.execute(f'create table "{table}" as select * from build.main."{table}"')
+        _copy_comments(connection)
+        _publish_gate(connection, home)
+        connection.execute("detach build")
+    finally:
+        connection.close()
+    os.replace(beside, home.analyst_database)
+    return len(tables) + 1
+
+
+def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Add the city gate's verdicts, and hold back the figures of cities that did not pass."""
+    verdicts = str(home.gate / "city_verdicts.parquet")
+    connection.execute(
+        f"create table fct_city_gate as select * from read_parquet({_quoted(verdicts)})"
+    )
+    connection.execute(
+        "comment on table fct_city_gate is "
+        "'The city gate of the latest run: passed or blocked. Grain: one city and year.'"
+    )
+    comments = {
+        "city": "City, as its folder is named",
+        "year": "Reporting year",
+        "verdict": "passed or blocked",
+    }
+    for (column,) in connection.execute(
+        "select column_name from duckdb_columns() "
+        "where table_name = 'fct_city_gate' and database_name = current_database()"
+    ).fetchall():
+        text = comments.get(column, f"Findings of the city gate: {column.replace('_', ' ')}")
+        connection.execute(f'comment on column fct_city_gate."{column}" is {_quoted(text)}')
+    connection.execute(
+        "delete from city_yearly_metrics as m where exists (select 1 from fct_city_gate as g "
+        "where g.city = m.city and g.year = m.year and g.verdict <> 'passed')"
+    )
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    here = "database_name = current_database()"
+    tables = connection.execute(
+        "select b.table_name, b.comment from duckdb_tables() as b where b.database_name = 'build' "
+        f"and b.table_name in (select table_name from duckdb_tables() where {here})"
+    ).fetchall()
+    columns = connection.execute(
+        "select b.table_name, b.column_name, b.comment from duckdb_columns() as b "
+        "where b.database_name = 'build' "
+        f"and b.table_name in (select table_name from duckdb_tables() where {here})"
+    ).fetchall()
+    for table, comment in tables:
+        if comment:
+            connection.execute(f'comment on table "{table}" is {_quoted(comment)}')
+    for table, column, comment in columns:
+        if comment:
+            connection.execute(f'comment on column "{table}"."{column}" is {_quoted(comment)}')
+
+
+def _quoted(text: str) -> str:
+    """Return a SQL string literal; DDL and ATTACH take no parameters."""
+    return "'" + text.replace("'", "''") + "'"

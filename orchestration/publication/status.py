@@ -1,0 +1,133 @@
+"""What a person reads after a run: submissions, findings, gate, edition and claims of each city.
+
+What belongs here: counting what gates, marts and editions already say. What does not: deciding
+anything, or how it is drawn on a terminal (cli.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestration.home import Home
+from orchestration.publication.edition import latest_edition
+from orchestration.warehouse import reading
+
+_STATUS = """
+with latest as (
+    select s.city, s.school_code, arg_max(v.verdict, s.received_seq) as verdict
+    from read_parquet($submissions) as s
+    inner join read_parquet($verdicts) as v using (submission_id)
+    where s.year = $year and s.filed_by = 'school' and s.city is not null
+    group by all
+), verdicts as (
+    select
+        r.city,
+        count(*) filter (l.verdict = 'accepted') as accepted,
+        count(*) filter (l.verdict = 'waiting') as waiting,
+        count(*) filter (l.verdict = 'returned') as returned,
+        count(*) filter (l.verdict is null) as missing,
+        count(*) as expected
+    from read_parquet($rosters) as r
+    left join latest as l on r.city = l.city and r.school_code = l.school_code
+    where r.year = $year
+    group by all
+), findings as (
+    select
+        city,
+        count(*) filter (class = 'must') as must,
+        count(*) filter (class = 'explain' and state = 'open') as explain,
+        count(*) filter (class = 'explain' and state = 'explained') as explained,
+        count(*) filter (class = 'info') as info
+    from (
+        select city, class, state from read_parquet($findings) where year = $year
+        union all
+        select city, class, state from read_parquet($city_findings) where year = $year
+    )
+    group by all
+)
+select
+    v.city,
+    c.name_zh,
+    c.name_en,
+    c.is_synthetic,
+    v.* exclude (city),
+    coalesce(f.must, 0) as must,
+    coalesce(f.explain, 0) as explain,
+    coalesce(f.explained, 0) as explained,
+    coalesce(f.info, 0) as info,
+    coalesce(g.verdict, 'not judged') as gate
+from verdicts as v
+inner join read_parquet($cities) as c using (city)
+left join findings as f using (city)
+left join (
+    select city, verdict from read_parquet($city_verdicts) where year = $year
+) as g using (city)
+order by v.city
+"""
+
+_UNPLACED = """
+select count(distinct submission_id) from read_parquet($submissions)
+where year = $year and city is null
+"""
+
+_CLAIMS = """
+select claim_id, printed, computed, compare, verdict, note, indicator_id, label_zh, label_en, unit
+from fct_claim where city = ? and year = ? order by claim_id
+"""
+
+
+class NothingRunYet(Exception):
+    """The home holds no result of a run."""
+
+
+def city_status(home: Home, year: int) -> list[dict[str, Any]]:
+    """Return one row a city: submissions, findings by class, gate and edition of a year.
+
+    Raises `NothingRunYet` where no run has left its verdicts.
+    """
+    import duckdb
+
+    verdicts = home.gate / "verdicts.parquet"
+    city_verdicts = home.gate / "city_verdicts.parquet"
+    if not (verdicts.exists() and city_verdicts.exists()):
+        raise NothingRunYet(
+            f"{home.root} 还没有运行结果，请先执行 nianbao run。No run yet: nianbao run."
+        )
+    files = {
+        "submissions": str(home.raw / "submissions" / "*" / "*.parquet"),
+        "rosters": str(home.raw / "rosters" / "rosters.parquet"),
+        "cities": str(home.raw / "cities" / "cities.parquet"),
+        "verdicts": str(verdicts),
+        "findings": str(home.gate / "findings.parquet"),
+        "city_findings": str(home.gate / "city_findings.parquet"),
+        "city_verdicts": str(city_verdicts),
+    }
+    with duckdb.connect() as connection:
+        rows = connection.execute(_STATUS, {**files, "year": year}).df().to_dict("records")
+    return [{**row, "edition": latest_edition(home, row["city"], year)} for row in rows]
+
+
+def unplaced_files(home: Home, year: int) -> int:
+    """Return how many files of a year could not be given to any school."""
+    import duckdb
+
+    submissions = str(home.raw / "submissions" / "*" / "*.parquet")
+    with duckdb.connect() as connection:
+        parameters = {"submissions": submissions, "year": year}
+        row = connection.execute(_UNPLACED, parameters).fetchone()
+    return int(row[0]) if row else 0
+
+
+def claims(home: Home, city: str, year: int) -> list[dict[str, Any]]:
+    """Return one row a claim: claim_id, printed, computed, compare, verdict, note and labels.
+
+    Read from the analysts' database, so that it works while a run is going on. Raises
+    `NothingRunYet` where nothing was published.
+    """
+    if not home.analyst_database.exists():
+        raise NothingRunYet(
+            f"{home.root} 还没有发布数据库，请先执行 nianbao run。Nothing published yet: nianbao run."
+        )
+    with reading(home.analyst_database) as connection:
+        frame = connection.execute(_CLAIMS, [city, year]).df()
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")

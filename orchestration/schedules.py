@@ -1,0 +1,27 @@
+"""When the annual run happens by itself, and the job that a person launches for any year."""
+
+from dagster import (
+    AssetSelection,
+    RunRequest,
+    ScheduleEvaluationContext,
+    define_asset_job,
+    schedule,
+)
+
+from orchestration.partitions import reporting_years
+from orchestration.resources import progress
+
+annual_run = define_asset_job(
+    "annual_run",
+    selection=AssetSelection.all(),
+    partitions_def=reporting_years,
+    description="The whole line for one year: intake, gates, marts, editions.",
+    logger_defs={"progress": progress},
+    config={"loggers": {"progress": {}}},
+)
+
+
+@schedule(job=annual_run, cron_schedule="0 6 1 12 *", execution_timezone="Asia/Shanghai")
+def every_first_of_december(context: ScheduleEvaluationContext) -> RunRequest:
+    """Run the year that is just ending, on 1 December."""
+    return RunRequest(partition_key=str(context.scheduled_execution_time.year))

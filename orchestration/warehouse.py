@@ -1,0 +1,137 @@
+"""The build warehouse: dbt is entered here, in this process, and nowhere else.
+
+What belongs here: parsing and building the dbt project, reading finished tables. What does not:
+what the models compute (dbt_project/) and who runs them when (assets.py). dbt is imported inside
+the functions, because importing it costs seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.home import ENVIRONMENT_VARIABLE, REPOSITORY, Home
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+PROJECT = REPOSITORY / "dbt_project"
+_PARSED = ("*.sql", "*.yml", "*.csv")
+# The manifest that this process parsed, so that a run parses the project once.
+_parsed: dict[Path, Any] = {}
+
+
+class BuildFailed(Exception):
+    """dbt could not build the warehouse; the message names the nodes that failed."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What dbt said of one model, seed or test."""
+
+    unique_id: str
+    resource_type: str
+    is_ok: bool
+    status: str
+    message: str
+    seconds: float
+    failures: int
+
+
+def _invoke(home: Home, *arguments: str) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    os.environ[ENVIRONMENT_VARIABLE] = str(home.root)
+    os.environ["DO_NOT_TRACK"] = "1"
+    runner = dbtRunner(manifest=_parsed.get(home.root))
+    folders = ("--project-dir", PROJECT, "--profiles-dir", PROJECT)
+    output = ("--target-path", home.target, "--log-path", home.logs)
+    quiet = ("--quiet", "--log-level-file", "none", "--no-use-colors", "--no-version-check")
+    return runner.invoke([*map(str, (*quiet, *arguments, *folders, *output))])
+
+
+def parse(home: Home) -> Path:
+    """Parse the dbt project unless the home's manifest is newer than every file of the project.
+
+    Raises `BuildFailed` with dbt's message. Returns the manifest's path.
+    """
+    files = (path for pattern in _PARSED for path in PROJECT.rglob(pattern))
+    newest = max(path.stat().st_mtime for path in files)
+    if home.manifest.exists() and home.manifest.stat().st_mtime > newest:
+        return home.manifest
+    home.create()
+    outcome = _invoke(home, "parse")
+    if not outcome.success:
+        raise BuildFailed(f"dbt parse: {outcome.exception}")
+    _parsed[home.root] = outcome.result
+    return home.manifest
+
+
+def build(home: Home, *select: str) -> list[NodeResult]:
+    """Build and test the selected dbt nodes; return one result a node, failures included.
+
+    Raises `BuildFailed` when dbt could not run at all.
+    """
+    outcome = _invoke(
+        home, "build", "--exclude-resource-type", "unit_test", "--select", *select
+    )
+    _release()
+    if outcome.result is None:
+        raise BuildFailed(f"dbt build: {outcome.exception}")
+    return [
+        NodeResult(
+            unique_id=result.node.unique_id,
+            resource_type=str(result.node.resource_type),
+            is_ok=str(result.status) in {"success", "pass", "warn"},
+            status=str(result.status),
+            message=result.message or "",
+            seconds=result.execution_time,
+            failures=result.failures or 0,
+        )
+        for result in outcome.result.results
+    ]
+
+
+def _release() -> None:
+    """Let go of the DuckDB file: dbt-duckdb keeps it open, and nobody else could read it."""
+    import gc
+
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()
+    reset_adapters()
+    gc.collect()
+
+
+def require_success(results: Iterable[NodeResult]) -> None:
+    """Raise `BuildFailed` that names each node that failed, with dbt's own message."""
+    failed = [result for result in results if not result.is_ok and result.status != "skipped"]
+    if failed:
+        lines = [f"{result.unique_id}: {result.message}" for result in failed]
+        raise BuildFailed("数据仓库构建失败 The warehouse build failed:\n" + "\n".join(lines))
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB file read-only and close it again."""
+    import duckdb
+
+    connection = duckdb.connect(str(path), read_only=True)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def read_table(connection: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
+    """Return a whole table or view as a frame; the name comes from the project, never a user."""
+    return connection.sql(f'select * from "{table}"').df()
