@@ -352,3 +352,7 @@ def _print_table(
         table.add_row(*(Text("" if row.get(key) is None else str(row[key])) for key in labels))
     width = None if sys.stdout.isatty() else 160
     Console(width=width).print(table)
+
+
+if __name__ == "__main__":
+    app()

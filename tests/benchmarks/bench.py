@@ -1,0 +1,169 @@
+"""Measure what the run costs as ratios within one sitting; writes bench.json, judges nothing.
+
+Each ratio is the median of three, numerator and denominator taken in turn, so that a busy machine
+slows both. `python tests/benchmarks/bench.py [name …]`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ROUNDS = 3
+COPIES = 22  # 22 x 32 sample schools: 704 workbooks
+
+FLOOR = """
+import dagster, dagster_dbt, great_expectations
+from dbt.cli.main import dbtRunner
+result = dbtRunner().invoke(["--quiet", "parse", "--project-dir", {project!r}, "--profiles-dir",
+    {project!r}, "--target-path", {target!r}, "--log-path", {target!r}])
+assert result.success
+"""
+
+READ = """
+import sys
+from pathlib import Path
+from python_calamine import CalamineWorkbook
+for path in sorted(Path(sys.argv[1]).glob("*.xlsx")):
+    book = CalamineWorkbook.from_path(str(path))
+    for name in book.sheet_names:
+        book.get_sheet_by_name(name).to_python()
+"""
+
+TAKE_IN = """
+import sys
+from pathlib import Path
+from orchestration.home import Home
+from orchestration.intake.batch import take_in
+from orchestration.ledger import Ledger
+home = Home(Path(sys.argv[1]))
+report = take_in(home, [2023, 2024], Ledger(f"sqlite:///{home.ledger}"))
+assert report.parsed >= int(sys.argv[2]), report
+"""
+
+
+def run(*command: str, home: Path | None = None, may_fail: bool = False) -> float:
+    """Run a Python command to its end; return the wall time in seconds."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    if home is not None:
+        environment["NIANBAO_HOME"] = str(home)
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, *command], cwd=REPOSITORY, env=environment, capture_output=True, text=True
+    )
+    seconds = time.perf_counter() - begun
+    if done.returncode and not may_fail:
+        raise RuntimeError(f"{command}: {done.stdout[-2000:]}{done.stderr[-4000:]}")
+    return seconds
+
+
+def nianbao(home: Path, *arguments: str, may_fail: bool = False) -> float:
+    """Run the project's own command in a home."""
+    return run("-m", "orchestration.cli", *arguments, home=home, may_fail=may_fail)
+
+
+def sample_home(folder: Path) -> Path:
+    """Make a home with the sample workbooks, not yet run."""
+    shutil.rmtree(folder, ignore_errors=True)
+    nianbao(folder, "init")
+    nianbao(folder, "sample")
+    wait_until_settled()
+    return folder
+
+
+def large_home(folder: Path) -> Path:
+    """Make a home of some seven hundred schools, not yet run."""
+    from orchestration.home import Home
+    from orchestration.samples import multiply
+
+    shutil.rmtree(folder, ignore_errors=True)
+    home = Home(folder)
+    home.create()
+    multiply(home, COPIES)
+    wait_until_settled()
+    return folder
+
+
+def wait_until_settled() -> None:
+    """Wait until intake no longer takes the newest file for one that is still being copied."""
+    time.sleep(3)
+
+
+def floor(folder: Path) -> float:
+    """Return the bare cost: the four imports and one dbt parse, nothing kept from before."""
+    target = folder / "floor"
+    shutil.rmtree(target, ignore_errors=True)
+    project = str(REPOSITORY / "dbt_project")
+    code = FLOOR.format(project=project, target=str(target))
+    return run("-c", code, home=folder / "floor-home")
+
+
+def city_run_over_floor(folder: Path) -> tuple[float, float]:
+    """Return seconds of the sample run, workbooks new, and of the bare imports and parse."""
+    home = sample_home(folder / "city")
+    below = floor(folder)
+    return nianbao(home, "run", "--year", "2024"), below
+
+
+def intake_over_calamine(folder: Path) -> tuple[float, float]:
+    """Return seconds of taking in 700 workbooks, and of python-calamine merely reading them."""
+    home = large_home(folder / "intake")
+    files = len(list((home / "inbox" / "2024").glob("*.xlsx")))
+    inbox = str(home / "inbox" / "2024")
+    shutil.rmtree(home / "inbox" / "2023", ignore_errors=True)
+    bare = run("-c", READ, inbox)
+    return run("-c", TAKE_IN, str(home), str(files)), bare
+
+
+def one_changed_over_city_run(folder: Path) -> tuple[float, float]:
+    """Return seconds of a whole run after one of 700 workbooks changed, and of the sample run."""
+    import openpyxl
+
+    home = folder / "large"
+    if not (home / "gate").exists() or not any((home / "gate").iterdir()):
+        large_home(home)
+        nianbao(home, "run", "--year", "2024", may_fail=True)
+    changed = sorted((home / "inbox" / "2024").glob("*.xlsx"))[0]
+    book = openpyxl.load_workbook(changed)
+    book.properties.title = f"changed {time.time()}"
+    book.save(changed)
+    wait_until_settled()
+    seconds = nianbao(home, "run", "--year", "2024", may_fail=True)
+    return seconds, nianbao(sample_home(folder / "city"), "run", "--year", "2024")
+
+
+def measure(name: str, once: Callable[[Path], tuple[float, float]], folder: Path) -> dict:
+    """Return the median ratio with its three pairs."""
+    pairs = [once(folder) for _ in range(ROUNDS)]
+    ratio = statistics.median(above / below for above, below in pairs)
+    print(f"{name}: {ratio:.2f}  {[(round(a, 1), round(b, 1)) for a, b in pairs]}", flush=True)
+    return {"ratio": round(ratio, 3), "seconds": [[round(x, 2) for x in pair] for pair in pairs]}
+
+
+def main() -> None:
+    """Measure the named ratios, all by default, and write bench.json."""
+    every = (city_run_over_floor, intake_over_calamine, one_changed_over_city_run)
+    names = sys.argv[1:] or [once.__name__ for once in every]
+    path = REPOSITORY / "bench.json"
+    results = json.loads(path.read_text()) if path.exists() and sys.argv[1:] else {}
+    with tempfile.TemporaryDirectory() as folder:
+        for once in every:
+            if once.__name__ in names:
+                results[once.__name__] = measure(once.__name__, once, Path(folder))
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    results["peak_memory_mib"] = round(peak)
+    path.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
