@@ -1,0 +1,164 @@
+"""The whole line on the healthy samples: what a new user sees after `make run`, and again."""
+
+import csv
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+import duckdb
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.xdist_group("annual_run")
+CITIES = {"qingyang": (15, 108), "baoji": (17, 49)}
+
+
+@pytest.fixture(scope="module")
+def first(deployment):
+    deployment.nianbao("init")
+    deployment.nianbao("sample")
+    return deployment.run()
+
+
+@pytest.fixture
+def status(deployment, first):
+    text = deployment.nianbao("status", "--year", "2024", "--format", "json")
+    return {row["city"]: row for row in json.loads(text)}
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_every_school_is_accepted_and_the_city_published(status, city):
+    row = status[city]
+    assert (row["accepted"], row["expected"]) == (CITIES[city][0], CITIES[city][0])
+    assert (row["waiting"], row["returned"], row["missing"]) == (0, 0, 0)
+    assert (row["must"], row["explain"]) == (0, 0)
+    assert (row["gate"], row["edition"]) == ("passed", 1)
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_every_printed_figure_comes_out(deployment, first, city):
+    text = deployment.nianbao("claims", "--city", city, "--year", "2024", "--format", "json")
+    claims = json.loads(text)
+    assert len(claims) == CITIES[city][1]
+    wrong = [claim for claim in claims if claim["verdict"] not in {"matched", "flagged"}]
+    assert wrong == []
+    keys = {"claim_id", "printed", "computed", "compare", "verdict", "note"}
+    assert all(keys <= claim.keys() for claim in claims)
+
+
+def test_the_first_run_says_what_it_does_in_both_languages(deployment, first):
+    assert "✓ raw_workbooks" in first
+    assert "庆阳市" in first
+    assert "合成示例" in first
+    english = deployment.nianbao("status", "--year", "2024", "--lang", "en")
+    assert "Qingyang" in english
+    assert "synthetic" in english
+
+
+def test_a_second_run_parses_nothing_and_publishes_nothing(deployment, first):
+    def raw_files():
+        return {
+            path: path.stat().st_mtime_ns
+            for path in (deployment.root / "raw").rglob("year=2*/*.parquet")
+        }
+
+    before = raw_files()
+    deployment.run()
+    assert raw_files() == before
+    editions = deployment.root / "published"
+    assert sorted(path.name for path in editions.glob("*/2024/v*")) == ["v1", "v1"]
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_the_edition_carries_its_own_proof(deployment, first, city):
+    folder = deployment.root / "published" / city / "2024" / "v1"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for name, digest in manifest["files"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+    schools = [row for row in manifest["inputs"] if row["school_code"]]
+    assert len(schools) == CITIES[city][0]
+    assert "合成" in (folder / "README.txt").read_text(encoding="utf-8")
+    metrics = pd.read_parquet(folder / "metrics.parquet")
+    assert len(pd.read_csv(folder / "metrics.csv")) == len(metrics) > 40
+    sheets = pd.read_excel(folder / "metrics.xlsx", sheet_name=None, engine="calamine")
+    assert "合成" in sheets["说明"].to_string()
+    assert len(sheets["指标"]) == len(metrics)
+
+
+def test_a_reader_may_hold_the_database_open_while_it_is_swapped(deployment, first):
+    database = deployment.root / "published" / "nianbao.duckdb"
+    with duckdb.connect(str(database), read_only=True) as reader:
+        before = reader.sql("select count(*) from fct_indicator").fetchone()
+        deployment.run()
+        assert reader.sql("select count(*) from fct_indicator").fetchone() == before
+    with duckdb.connect(str(database), read_only=True) as reader:
+        assert reader.sql("select count(*) from fct_indicator").fetchone() == before
+
+
+def test_every_published_table_and_column_is_commented(deployment, first):
+    with duckdb.connect(
+        str(deployment.root / "published" / "nianbao.duckdb"), read_only=True
+    ) as reader:
+        tables = reader.sql("select table_name, comment from duckdb_tables()").fetchall()
+        bare = reader.sql(
+            "select table_name, column_name from duckdb_columns() "
+            "where comment is null and not internal"
+        ).fetchall()
+    assert len(tables) > 20
+    assert [name for name, comment in tables if not comment] == []
+    assert bare == []
+
+
+def test_the_ledger_is_whole_and_says_what_was_published(deployment, first):
+    assert "完整" in deployment.nianbao("ledger", "verify")
+
+
+def test_a_template_for_each_school_is_written(deployment, first, tmp_path):
+    deployment.nianbao(
+        *("template", "--city", "qingyang", "--year", "2024", "--output", str(tmp_path))
+    )
+    assert len(list(tmp_path.glob("*.xlsx"))) == 16
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("claims", "--city", "nowhere", "--year", "2024"), "nowhere"),
+        (("template", "--city", "qingyang", "--year", "2019", "--output", "x"), "2019"),
+    ],
+)
+def test_a_wrong_word_gets_a_sentence(deployment, first, arguments, said, tmp_path):
+    environment = {**os.environ, "NIANBAO_HOME": str(deployment.root)}
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_late_correction_makes_one_new_edition_of_its_city(deployment, first):
+    """One school corrects one figure: only that file is read, only that city is published again."""
+    import openpyxl
+
+    roster = deployment.root / "cities" / "qingyang" / "schools.csv"
+    with roster.open(encoding="utf-8-sig") as file:
+        code = next(row["school_code"] for row in csv.DictReader(file) if row["year"] == "2024")
+    path = next((deployment.root / "inbox" / "2024").glob(f"{code}_*.xlsx"))
+    book = openpyxl.load_workbook(path)
+    sheet = book["办学条件"]
+    cell = next(row[1] for row in sheet.iter_rows() if str(row[0].value).startswith("图书册数"))
+    cell.value += 1
+    book.save(path)
+    deployment.run()
+    published = deployment.root / "published"
+    assert len(list((published / "qingyang" / "2024").glob("v*"))) == 2
+    assert len(list((published / "baoji" / "2024").glob("v*"))) == 1
+    batches = list((deployment.root / "raw" / "conditions" / "year=2024").glob("*.parquet"))
+    assert sorted(len(pd.read_parquet(path)) for path in batches)[0] == 1

@@ -1,0 +1,113 @@
+"""What holds the house up: imports run one way, light commands stay light, docs name real files."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PACKAGE = REPOSITORY / "orchestration"
+
+# Lower may be imported by higher, never the other way round.
+LAYERS = [
+    {"home"},
+    {"forms", "ledger"},
+    {"intake", "staging", "warehouse"},
+    {"samples", "gate"},
+    {"publication"},
+    {"partitions", "resources"},
+    {"assets"},
+    {"schedules"},
+    {"sensors"},
+    {"definitions"},
+    {"launch"},
+    {"cli"},
+]
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+DAGSTER_MODULES = {
+    *("assets", "partitions", "schedules", "sensors", "resources", "definitions", "launch"),
+}
+
+
+def modules():
+    return sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+
+
+def part(path):
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(path):
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def imported_parts(path):
+    names = (name.split(".") for name in imported(path))
+    return {name[1] for name in names if name[0] == "orchestration" and len(name) > 1}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_one_way(path):
+    above = {name for name in imported_parts(path) if LEVEL[name] > LEVEL[part(path)]}
+    assert not above, f"{path.name} imports {above} from above"
+
+
+@pytest.mark.parametrize(
+    ("library", "allowed"),
+    [
+        ("dagster", DAGSTER_MODULES),
+        ("great_expectations", {"gate"}),
+        ("python_calamine", {"intake"}),
+        ("dbt", {"warehouse"}),
+    ],
+)
+def test_an_engine_is_imported_in_one_part_only(library, allowed):
+    users = {part(p) for p in modules() if library in {n.split(".")[0] for n in imported(p)}}
+    assert users
+    assert users <= allowed
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from typer.testing import CliRunner; from orchestration.cli import app; "
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0; print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
+    )
+    heavy = {"dagster", "dbt", "great_expectations", "pandas", "duckdb", "pyarrow", "sqlalchemy"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_definitions_only_compose():
+    lines = (PACKAGE / "definitions.py").read_text(encoding="utf-8").splitlines()
+    assert len(lines) < 45
+
+
+def test_every_module_opens_by_saying_what_belongs_in_it():
+    for path in modules():
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])
+def test_files_that_the_docs_name_exist(name):
+    text = (REPOSITORY / name).read_text(encoding="utf-8")
+    linked = re.findall(r"\]\(([^)#:]+)\)", text)
+    named = re.findall(r"good examples?: `([^`]+)`|as in `([^`]+)`", text)
+    for path in [*linked, *("".join(pair) for pair in named)]:
+        assert (REPOSITORY / path).exists(), path
+
+
+def test_the_lock_has_hashes_and_no_addresses():
+    text = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")
+    assert "--hash=sha256:" in text
+    assert "://" not in text

@@ -1,0 +1,65 @@
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
+
+from orchestration.ledger import Ledger, LedgerBroken
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+
+
+def test_events_come_back_in_order_with_what_was_said(url):
+    ledger = Ledger(url)
+    ledger.append("received", {"文件": "甲.xlsx"}, actor="intake")
+    ledger.append_many([("published", {"edition": n}, "annual_run") for n in (1, 2)])
+    assert [event["kind"] for event in ledger.events()] == ["received", "published", "published"]
+    assert next(ledger.events("received"))["payload"] == {"文件": "甲.xlsx"}
+    assert ledger.verify() == 3
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "update events set payload = '{}' where seq = 2",
+        "update events set actor = 'nobody' where seq = 2",
+        "update events set at = '2000-01-01T00:00:00+00:00' where seq = 2",
+        "delete from events where seq = 2",
+    ],
+)
+def test_a_changed_or_missing_event_is_named(url, harm):
+    ledger = Ledger(url)
+    ledger.append_many([("received", {"n": n}, "intake") for n in range(4)])
+    with create_engine(url).begin() as connection:
+        connection.execute(text(harm))
+    with pytest.raises(LedgerBroken, match="Event 2"):
+        ledger.verify()
+
+
+def test_writers_at_the_same_time_make_one_chain(url):
+    Ledger(url).close()
+
+    def write(name):
+        ledger = Ledger(url)
+        for n in range(5):
+            ledger.append("received", {"n": n}, actor=name)
+        ledger.close()
+
+    threads = [threading.Thread(target=write, args=(f"writer {n}",)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Ledger(url).verify() == 15
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=5), st.integers() | st.text(), max_size=3)))
+def test_any_payload_keeps_the_chain_whole(payloads):
+    ledger = Ledger("sqlite://")
+    ledger.append_many([("received", payload, "intake") for payload in payloads])
+    assert ledger.verify() == len(payloads)
+    assert [event["payload"] for event in ledger.events()] == payloads
