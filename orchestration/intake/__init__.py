@@ -1,0 +1,1 @@
+"""From workbooks to rows with cell addresses; nothing is guessed and nothing is lost."""
