@@ -1,0 +1,1 @@
+"""The gates: suites in, findings and verdicts out. The only part that imports great_expectations."""

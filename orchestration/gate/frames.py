@@ -1,0 +1,81 @@
+"""The tables that rules look at, read whole from the build warehouse into pandas.
+
+What belongs here: which table a rule's `frame` is. What does not: computing anything; what a rule
+compares with is a column of a dbt model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from orchestration.forms import UnknownFormYear, load_form
+from orchestration.home import Home
+from orchestration.intake.layout import plain_sheet
+from orchestration.warehouse import read_table
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Frames that are not the staging model of the form table of their name.
+_TABLES = {
+    "coverage": "int_school_coverage",
+    "submissions": "int_submissions_compared",
+    "programmes": "int_programmes_compared",
+    "city_coverage": "int_city_coverage",
+    "metrics": "int_city_metrics_compared",
+    "claims": "fct_claim",
+    "conditions": "fct_condition_check",
+}
+
+
+def read_frame(connection: duckdb.DuckDBPyConnection, home: Home, name: str) -> pd.DataFrame:
+    """Return the frame of a name: one row a thing that rules judge, with city and year.
+
+    A column `x` may stand beside `x__typed` (what a clerk typed) and `x__cell` (sheet and cell).
+    """
+    made = _MADE.get(name)
+    if made is not None:
+        return made(connection, home)
+    return read_table(connection, _TABLES.get(name, f"stg_nianbao__{name}"))
+
+
+def _problems(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame:
+    """Return what intake could not read: one row a place, with the label of the column."""
+    frame = read_table(connection, "stg_nianbao__problems")
+    keys = zip(frame["year"], frame["sheet"], frame["column_id"], strict=True)
+    labels = _labels(home, set(frame["year"]))
+    frame["label"] = [labels.get((y, plain_sheet(s or ""), c), c) for y, s, c in keys]
+    at = frame["sheet"].fillna("") + ("!" + frame["cell"].fillna("")).where(
+        frame["cell"].fillna("") != "", ""
+    )
+    return frame.assign(kind__typed=frame["typed"], kind__cell=at.mask(at == ""))
+
+
+def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str], str]:
+    labels = {}
+    for year in years:
+        try:
+            tables = load_form(int(year), home.forms).tables.values()
+        except UnknownFormYear:  # the form was taken away after the year was read
+            continue
+        for table in tables:
+            for column in table.columns:
+                labels[year, plain_sheet(table.sheet), column.id] = column.label
+    return labels
+
+
+def _city_figures(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame:
+    """Return one row a city and year with a column an indicator; absent where nobody filed it."""
+    metrics = read_table(connection, "city_yearly_metrics")
+    figures = metrics.pivot(index=["city", "year"], columns="indicator_id", values="value")
+    every = connection.sql("select indicator_id from dim_indicator").fetchall()
+    return figures.reindex(columns=[name for (name,) in every]).reset_index()
+
+
+_MADE: dict[str, Callable[..., pd.DataFrame]] = {
+    "problems": _problems,
+    "city_figures": _city_figures,
+}

@@ -1,0 +1,117 @@
+"""The rules as stewards write them: expectations/<stage>/*.yml, read and validated.
+
+What belongs here: the shape of a rule and where rules come from. What does not: running them
+(suites.py) and what a failure says (findings.py). great_expectations is not needed for this.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+CONDITION = "expect_rows_to_satisfy"
+CLASSES = {"critical": "must", "warning": "explain", "info": "info"}
+STAGES = ("submission", "city")
+
+
+class BadRule(Exception):
+    """A rule file that cannot be used; the message names the file and the rule."""
+
+
+class Text(BaseModel):
+    """One text in both languages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    zh: str
+    en: str
+
+
+class Rule(BaseModel):
+    """One expectation, in the shape of Great Expectations' own configuration, with its texts.
+
+    `frame` is the table it looks at (frames.py), `at` the columns whose cells a finding points at.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str
+    stage: Literal["submission", "city"]
+    frame: str
+    family: str
+    type: str
+    kwargs: dict[str, Any]
+    severity: Literal["critical", "warning", "info"]
+    zh: str
+    en: str
+    why: Text
+    fix: Text
+    since: int
+    at: tuple[str, ...]
+
+    @property
+    def rule_class(self) -> str:
+        """The class that users know: must, explain or info."""
+        return CLASSES[self.severity]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the expectation reads, in the order in which it names them."""
+        return _columns(self.kwargs)
+
+
+def load_rules(roots: Sequence[Path], stage: str) -> list[Rule]:
+    """Return the rules of a stage from every root; in a later root an id replaces an earlier one.
+
+    Raises `BadRule` for a file that is not in the shape of a rule, or an id given twice in a root.
+    """
+    rules: dict[str, Rule] = {}
+    for root in roots:
+        own: dict[str, Rule] = {}
+        for path in sorted((root / stage).glob("*.yml")):
+            for rule in _read(path, stage):
+                if rule.id in own:
+                    raise BadRule(f"{path.name}: 规则重复 rule given twice: {rule.id}")
+                own[rule.id] = rule
+        rules |= own
+    return list(rules.values())
+
+
+def _read(path: Path, stage: str) -> list[Rule]:
+    text = yaml.safe_load(path.read_text(encoding="utf-8"))
+    shared = {key: text[key] for key in ("frame", "family", "since") if key in text}
+    rules = []
+    for entry in text["expectations"]:
+        meta = dict(entry.get("meta", {}))
+        kwargs = _completed(entry["type"], entry["kwargs"])
+        meta.setdefault("at", list(_columns(kwargs)))
+        parts = {"type": entry["type"], "kwargs": kwargs, "severity": entry.get("severity")}
+        try:
+            rules.append(Rule.model_validate({**shared, "stage": stage, **parts, **meta}))
+        except ValidationError as error:
+            name = meta.get("id", entry["type"])
+            raise BadRule(f"{path.name}: 规则格式错误 bad rule {name}: {error}") from error
+    return rules
+
+
+def _completed(kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments with the column list that a condition already names."""
+    if kind == CONDITION and "column_list" not in kwargs:
+        return {**kwargs, "column_list": _names(kwargs["condition"])}
+    return dict(kwargs)
+
+
+def _names(condition: str) -> list[str]:
+    nodes = list(ast.walk(ast.parse(condition, mode="eval")))
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    names = [node for node in nodes if isinstance(node, ast.Name) and id(node) not in called]
+    names.sort(key=lambda node: (node.lineno, node.col_offset))
+    return list(dict.fromkeys(node.id for node in names))
+
+
+def _columns(kwargs: dict[str, Any]) -> tuple[str, ...]:
+    single = [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs]
+    return tuple([*single, *kwargs.get("column_list", ())])

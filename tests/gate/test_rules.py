@@ -1,0 +1,111 @@
+"""Each rule fails on its known-bad row and passes its known-good one, through Great Expectations.
+
+The cases are data: tests/gate/cases/<stage>/<file>.yml beside expectations/<stage>/<file>.yml. The
+rules on what intake could not read have one shape, and their cases are made from it.
+"""
+
+import functools
+import re
+
+import pandas as pd
+import pytest
+import yaml
+
+from orchestration.gate.findings import findings_of
+from orchestration.gate.rules import STAGES, load_rules
+from orchestration.gate.suites import failing_rows
+from orchestration.home import REPOSITORY
+
+CASES = REPOSITORY / "tests" / "gate" / "cases"
+RULES = {
+    rule.id: rule for stage in STAGES for rule in load_rules([REPOSITORY / "expectations"], stage)
+}
+FAMILIES = {
+    *("completeness", "files", "codes", "types", "units", "within_table", "across_tables"),
+    *("conditions", "year_on_year", "outliers", "privacy"),
+    *("coverage", "identities", "ranges", "claims"),
+}
+
+
+@functools.cache
+def cases():
+    found = {}
+    for path in sorted(CASES.glob("*/*.yml")):
+        found |= yaml.safe_load(path.read_text(encoding="utf-8"))
+    for rule in RULES.values():
+        if rule.frame == "problems":
+            row = {"kind": "another_kind", "file_name": "甲.xlsx", "label": "招生数", "sheet": "学生"}
+            row |= {"kind__typed": "约120", "typed": "约120", "kind__cell": "学生!B3"}
+            row |= {"detail_zh": "详情", "detail_en": "detail"}
+            found[rule.id] = {"good": row, "bad": {"kind": rule.id}}
+    return found
+
+
+def rows_of(case):
+    """Return the good and the bad rows; a change is made on a good row, a list stands for itself."""
+    if isinstance(case["good"], list):
+        return case["good"], case["bad"]
+    return [case["good"]], [{**case["good"], **case["bad"]}]
+
+
+def frame_of(rows):
+    """Return the rows as the warehouse would: a column without any value is a column of numbers."""
+    frame = pd.DataFrame(rows).convert_dtypes()
+    empty = [column for column in frame.columns if frame[column].isna().all()]
+    return frame.astype(dict.fromkeys(empty, "float64"))
+
+
+def failing(rule, rows):
+    return failing_rows(frame_of(rows), [rule]).get(rule.id, pd.DataFrame())
+
+
+def test_there_are_enough_rules_of_every_family():
+    assert len(RULES) >= 80
+    assert {rule.family for rule in RULES.values()} == FAMILIES
+    assert {rule.rule_class for rule in RULES.values()} == {"must", "explain", "info"}
+
+
+def test_every_rule_has_its_cases_and_every_case_its_rule():
+    assert set(cases()) == set(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_the_known_good_passes_and_the_known_bad_is_found(rule):
+    good, bad = rows_of(cases()[rule.id])
+    assert failing(rule, good).empty
+    assert len(failing(rule, bad)) == len(bad)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_the_sentences_say_what_was_typed_in_both_languages(rule):
+    _, bad = rows_of(cases()[rule.id])
+    finding = findings_of(rule, frame_of(bad))[0]
+    assert re.search(r"[一-鿿]", finding["sentence_zh"])
+    assert len(finding["sentence_en"].split()) >= 3
+    assert not re.search(r"[{}]|nan|<NA>|None", finding["sentence_zh"] + finding["sentence_en"])
+    assert rule.why.zh and rule.why.en and rule.fix.zh and rule.fix.en
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_coverage_comes_first(stage):
+    """Nothing to check is a failure, not a pass: a rule that is a must sees that rows are there."""
+    coverage = [r for r in RULES.values() if r.frame in {"coverage", "city_coverage"}]
+    assert any(rule.stage == stage and rule.rule_class == "must" for rule in coverage)
+
+
+def test_a_rule_on_a_column_that_is_not_there_raises():
+    rule = RULES["entrants_are_among_the_enrolled"]
+    with pytest.raises(Exception, match="students__enrolled"):
+        failing_rows(pd.DataFrame([{"students__entrants": 1}]), [rule])
+
+
+def test_no_rule_is_capped():
+    rule = RULES["entrants_are_among_the_enrolled"]
+    rows = pd.DataFrame({"students__entrants": range(1, 1201), "students__enrolled": 0})
+    assert len(failing_rows(rows, [rule])[rule.id]) == 1200
+
+
+def test_missing_is_not_zero():
+    rule = RULES["entrants_are_among_the_enrolled"]
+    rows = pd.DataFrame({"students__entrants": [5, 5], "students__enrolled": [None, 0]})
+    assert list(failing_rows(rows, [rule])[rule.id].index) == [1]
