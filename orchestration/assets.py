@@ -14,6 +14,7 @@ from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
+    BackfillPolicy,
     MaterializeResult,
     MetadataValue,
     asset,
@@ -29,6 +30,8 @@ from orchestration.resources import Deployment
 RAW_WORKBOOKS = AssetKey("raw_workbooks")
 SUBMISSION_GATE = AssetKey("submission_gate")
 CITY_GATE = AssetKey("city_gate")
+# Many years asked for at once are so many runs.
+ONE_YEAR = BackfillPolicy.multi_run(1)
 Results = Iterator[MaterializeResult | AssetCheckResult]
 
 
@@ -51,7 +54,13 @@ class Translator(DagsterDbtTranslator):
         return "staging" if "staging" in dbt_resource_props.get("tags", []) else "marts"
 
 
-@asset(key=RAW_WORKBOOKS, group_name="intake", partitions_def=reporting_years, kinds={"parquet"})
+@asset(
+    key=RAW_WORKBOOKS,
+    group_name="intake",
+    partitions_def=reporting_years,
+    backfill_policy=ONE_YEAR,
+    kinds={"parquet"},
+)
 def raw_workbooks(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:
     """Archive and read every new workbook of the year and of the year before."""
     from orchestration.intake.batch import take_in
@@ -76,6 +85,7 @@ def raw_workbooks(context: AssetExecutionContext, deployment: Deployment) -> Mat
     key=SUBMISSION_GATE,
     group_name="submission_gate",
     partitions_def=reporting_years,
+    backfill_policy=ONE_YEAR,
     deps=[AssetKey("int_submissions_compared"), AssetKey("int_school_coverage")],
     check_specs=[AssetCheckSpec("submissions_are_accepted", asset=SUBMISSION_GATE)],
     kinds={"gx"},
@@ -114,6 +124,7 @@ def _failing_rules(findings: Any) -> dict[str, Any]:
     key=CITY_GATE,
     group_name="city_gate",
     partitions_def=reporting_years,
+    backfill_policy=ONE_YEAR,
     deps=[AssetKey("city_yearly_metrics"), AssetKey("fct_claim")],
     kinds={"gx"},
 )
@@ -126,7 +137,11 @@ def city_gate(context: AssetExecutionContext, deployment: Deployment) -> Materia
 
 
 @asset(
-    group_name="publication", partitions_def=reporting_years, deps=[CITY_GATE], kinds={"duckdb"}
+    group_name="publication",
+    partitions_def=reporting_years,
+    backfill_policy=ONE_YEAR,
+    deps=[CITY_GATE],
+    kinds={"duckdb"},
 )
 def analyst_database(deployment: Deployment) -> MaterializeResult:
     """Swap in the analysts' database; cities whose gate is not green keep their figures back."""
@@ -148,6 +163,7 @@ def build_dbt_assets(home: Home) -> list[AssetsDefinition]:
             name=f"dbt_{tag}",
             dagster_dbt_translator=translator,
             partitions_def=reporting_years,
+            backfill_policy=ONE_YEAR,
         )
         def build(context: AssetExecutionContext, deployment: Deployment) -> Results:
             results = warehouse.build(deployment.home, f"tag:{tag}")
@@ -177,7 +193,7 @@ def _dbt_events(
         if result.resource_type != "test":
             continue
         check = get_asset_check_key_for_test(manifest, translator, result.unique_id, project=None)
-        if check in selected:
+        if check and check in selected:
             yield AssetCheckResult(
                 asset_key=check.asset_key,
                 check_name=check.name,
@@ -194,6 +210,7 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
         key=metrics_key,
         group_name="publication",
         partitions_def=reporting_years,
+        backfill_policy=ONE_YEAR,
         deps=[CITY_GATE],
         check_specs=[AssetCheckSpec("city_gate_is_green", asset=metrics_key, blocking=True)],
         kinds={"gx"},
@@ -216,6 +233,7 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
         key=edition_key,
         group_name="publication",
         partitions_def=reporting_years,
+        backfill_policy=ONE_YEAR,
         deps=[metrics_key],
         kinds={"parquet", "excel"},
     )

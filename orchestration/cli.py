@@ -1,17 +1,15 @@
 """The `nianbao` command.
 
-What belongs here: options, and how results look on a terminal. What does not: any work; each
+What belongs here: options. What does not: any work, and how results look (terminal.py); each
 command imports what it needs, so that `--help` stays light.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
-    help="年报：中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly quality report.",
+    help="中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly report.",
 )
 ledger_app = typer.Typer(no_args_is_help=True, help="账本。The ledger.")
 app.add_typer(ledger_app, name="ledger")
@@ -61,6 +59,11 @@ def _stop(zh: str, en: str) -> typer.Exit:
     return typer.Exit(1)
 
 
+def _said(error: Exception) -> typer.Exit:
+    typer.echo(str(error), err=True)
+    return typer.Exit(1)
+
+
 def _known_city(home: Home, city: str) -> str:
     cities = configured_cities(home)
     if city not in cities:
@@ -95,7 +98,9 @@ def init(
             raise _stop(f"城市目录名“{name}”须为英文字母。", f"City '{name}' must be a plain name.")
         else:
             _scaffold(folder, name)
-            typer.echo(f"请填写 {folder}/city.yml 和 schools.csv。Fill in city.yml and schools.csv.")
+            typer.echo(
+                f"请填写 {folder}/city.yml 和 schools.csv。Fill in city.yml and schools.csv."
+            )
     _write_dagster_yaml(place)
     typer.echo(f"{place.root}: {', '.join(configured_cities(place))}")
 
@@ -149,7 +154,7 @@ def template(
         str | None, typer.Option("--school", help="学校标识码，默认全部。School code; default all.")
     ] = None,
 ) -> None:
-    """为名册上的学校生成空白工作簿。Write each rostered school's empty workbook, and the bureau's."""
+    """生成各校空白工作簿。Write each rostered school's empty workbook, and the bureau's."""
     import csv
 
     import yaml
@@ -162,8 +167,7 @@ def template(
     try:
         form = load_form(year, place.forms)
     except UnknownFormYear as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        raise _said(error) from error
     output.mkdir(parents=True, exist_ok=True)
     with (folder / "schools.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["year"] == str(year)]
@@ -204,7 +208,7 @@ def run(
     failed = execute_annual_run(place, year)
     for step, message in failed.items():
         typer.echo(f"✗ {step}: {message}", err=True)
-    status(home, year, lang, Format.table)
+    status(home, year, lang)
     if failed:
         raise typer.Exit(1)
 
@@ -214,68 +218,26 @@ def status(
     home: HomeOption,
     year: YearOption,
     lang: LanguageOption = Language.zh,
-    format: FormatOption = Format.table,  # noqa: A002 — the option's name
+    format: FormatOption = Format.table,
 ) -> None:
-    """各城市的填报、疑点、关卡、版次与对照。Submissions, findings, gate, edition and claims by city."""
+    """各城市的填报、疑点、关卡、版次。Submissions, findings, gate, edition and claims."""
+    from orchestration import terminal
     from orchestration.publication import status as results
 
     place = _home(home)
     try:
         rows = results.city_status(place, year)
-        for row in rows:
-            found = results.claims(place, row["city"], year)
-            for verdict in ("matched", "flagged", "wrong"):
-                row[f"claims_{verdict}"] = sum(claim["verdict"] == verdict for claim in found)
-            row["claims_came_out"] = row["claims_matched"] + row["claims_flagged"]
-        unplaced = results.unplaced_files(place, year)
     except results.NothingRunYet as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        raise _said(error) from error
     if format is Format.json:
-        _print_json(rows)
+        terminal.print_json(rows)
         return
-    chinese = lang is Language.zh
-    labels = {
-        "name_zh" if chinese else "name_en": ("城市", "city"),
-        "accepted": ("已通过", "accepted"),
-        "waiting": ("待说明", "waiting"),
-        "returned": ("已退回", "returned"),
-        "missing": ("未报", "missing"),
-        "must": ("逻辑疑点", "must"),
-        "explain": ("经验疑点", "explain"),
-        "info": ("提示", "info"),
-        "gate": ("关卡", "gate"),
-        "edition": ("版次", "edition"),
-    }
-    gates = {"passed": "通过", "blocked": "未通过", "not judged": "未判定"}
-    shown = [
-        {
-            **row,
-            "gate": gates.get(row["gate"], row["gate"]) if chinese else row["gate"],
-            "edition": f"v{row['edition']}" if row["edition"] else "—",
-        }
-        for row in rows
-    ]
-    _print_table("填报与关卡" if chinese else "Submissions and gate", shown, labels, chinese)
-    claim_labels = {
-        "name_zh" if chinese else "name_en": ("城市", "city"),
-        "claims_came_out": ("与印刷一致", "came out"),
-        "claims_flagged": ("其中有标注", "of which flagged"),
-        "claims_wrong": ("不一致", "wrong"),
-    }
-    _print_table("报告数字对照" if chinese else "Printed figures", rows, claim_labels, chinese)
-    if unplaced:
-        typer.echo(
-            f"另有 {unplaced} 个文件无法归属学校，见 gate/findings.parquet。"
-            if chinese
-            else f"{unplaced} more files belong to no known school; see gate/findings.parquet."
-        )
-    if any(row["is_synthetic"] for row in rows):
-        typer.echo(
-            "各校数字为合成示例，不是学校实际填报。"
-            if chinese
-            else "The schools' figures are a synthetic sample, not what schools filed."
-        )
+    terminal.print_status(
+        rows,
+        results.open_findings(place, year),
+        results.unplaced_files(place, year),
+        chinese=lang is Language.zh,
+    )
 
 
 @app.command()
@@ -284,9 +246,10 @@ def claims(
     city: Annotated[str, typer.Option("--city")],
     year: YearOption,
     lang: LanguageOption = Language.zh,
-    format: FormatOption = Format.table,  # noqa: A002 — the option's name
+    format: FormatOption = Format.table,
 ) -> None:
-    """报告印出的数字与仓库算出的数字。Each figure the report printed, and what the warehouse says."""
+    """报告印出与仓库算出的数字。Each printed figure, and what the warehouse says."""
+    from orchestration import terminal
     from orchestration.publication import status as results
 
     place = _home(home)
@@ -294,22 +257,11 @@ def claims(
     try:
         rows = results.claims(place, city, year)
     except results.NothingRunYet as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        raise _said(error) from error
     if format is Format.json:
-        _print_json(rows)
+        terminal.print_json(rows)
         return
-    chinese = lang is Language.zh
-    labels = {
-        "claim_id": ("编号", "claim"),
-        "label_zh" if chinese else "label_en": ("指标", "figure"),
-        "printed": ("印刷", "printed"),
-        "computed": ("计算", "computed"),
-        "compare": ("比较", "compare"),
-        "verdict": ("结论", "verdict"),
-        "note": ("说明", "note"),
-    }
-    _print_table(f"{city} {year}", rows, labels, chinese)
+    terminal.print_claims(f"{city} {year}", rows, chinese=lang is Language.zh)
 
 
 @ledger_app.command()
@@ -325,33 +277,10 @@ def verify(home: HomeOption) -> None:
     try:
         count = ledger.verify()
     except LedgerBroken as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        raise _said(error) from error
     finally:
         ledger.close()
     typer.echo(f"账本完整，共 {count} 条事件。The ledger is whole: {count} events.")
-
-
-def _print_json(rows: list[dict[str, Any]]) -> None:
-    typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
-
-
-def _print_table(
-    title: str, rows: list[dict[str, Any]], labels: dict[str, tuple[str, str]], chinese: bool
-) -> None:
-    """Draw the named keys of rows; text is shown as it is, never read as markup."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=title)
-    for key, (zh, en) in labels.items():
-        is_number = all(isinstance(row.get(key), int | float) for row in rows)
-        table.add_column(zh if chinese else en, justify="right" if is_number else "left")
-    for row in rows:
-        table.add_row(*(Text("" if row.get(key) is None else str(row[key])) for key in labels))
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width).print(table)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from dagster import Definitions
 
 from orchestration import assets
 from orchestration.home import Home, configured_cities
-from orchestration.resources import Deployment
+from orchestration.resources import Deployment, progress
 from orchestration.schedules import annual_run, every_first_of_december
 from orchestration.sensors import new_workbooks
 
@@ -20,6 +20,7 @@ def build_definitions(home: Home) -> Definitions:
         jobs=[annual_run],
         schedules=[every_first_of_december],
         sensors=[new_workbooks],
+        loggers={"progress": progress},
         resources={
             "deployment": Deployment(
                 root=str(home.root), ledger_url=os.environ.get("NIANBAO_LEDGER_URL", "")

@@ -36,7 +36,7 @@ class Home:
         return self.root / "inbox"
 
     def inbox_year(self, year: int) -> Path:
-        """The inbox of one year."""
+        """Return the inbox of one year."""
         return self.inbox / str(year)
 
     @property
@@ -65,7 +65,7 @@ class Home:
         return self.root / "published"
 
     def editions(self, city: str, year: int) -> Path:
-        """The folder that holds the editions v1, v2, … of one city's year."""
+        """Return the folder that holds the editions v1, v2, … of one city's year."""
         return self.published / city / str(year)
 
     @property
@@ -90,7 +90,7 @@ class Home:
 
     @property
     def logs(self) -> Path:
-        """dbt's logs."""
+        """Where dbt writes its logs."""
         return self.root / "logs"
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from orchestration.home import Home
 
@@ -31,13 +32,15 @@ def execute_annual_run(home: Home, year: int) -> dict[str, str]:
         for event in result.all_events:
             if event.is_step_failure and event.step_key:
                 error = event.step_failure_data.error
-                failed[event.step_key] = _innermost(error) if error else ""
+                failed[event.step_key] = _in_words(error) if error else ""
     return failed
 
 
-def _innermost(error: object) -> str:
-    """Return the message of the error that began it; Dagster wraps it in its own."""
+def _in_words(error: Any) -> str:
+    """Return what a person needs: that a gate held, or the message of the error that began it."""
+    if error.cls_name == "DagsterAssetCheckFailedError":
+        return "关卡未通过，不发布。The gate is not green: not published."
     cause = error
-    while getattr(cause, "cause", None) is not None:
-        cause = cause.cause  # type: ignore[attr-defined]
-    return str(getattr(cause, "message", cause)).strip()
+    while cause.cause is not None:
+        cause = cause.cause
+    return str(cause.message).strip()

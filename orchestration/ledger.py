@@ -72,7 +72,7 @@ class Ledger:
                 return
             except IntegrityError:
                 continue
-        raise LedgerBusy("账本正被其他进程写入，请重试。The ledger is being written by others; try again.")
+        raise LedgerBusy("账本正被写入，请重试。The ledger is being written; try again.")
 
     def _append(self, connection: Connection, events: list[tuple[str, dict, str]]) -> None:
         last = connection.execute(
@@ -103,7 +103,7 @@ class Ledger:
                 yield {**row, "payload": json.loads(row["payload"])}
 
     def verify(self) -> int:
-        """Return how many events follow one another unbroken; `LedgerBroken` names the first that does not."""
+        """Return how many events follow one another; `LedgerBroken` names the first that fails."""
         previous, count = _GENESIS, 0
         with self._engine.connect() as connection:
             for row in connection.execute(select(_EVENTS).order_by(_EVENTS.c.seq)).mappings():

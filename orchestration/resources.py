@@ -49,7 +49,7 @@ def _progress_line(event: DagsterEvent) -> str | None:
     return None
 
 
-@logger(description="One line a step: what is being done, how long it took.")
+@logger({}, description="One line a step: what is being done, how long it took.")
 def progress(context: InitLoggerContext) -> logging.Logger:
     """Return a logger that prints the run's steps and nothing else."""
     log = logging.Logger("nianbao", level=logging.DEBUG)

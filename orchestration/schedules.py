@@ -9,14 +9,12 @@ from dagster import (
 )
 
 from orchestration.partitions import reporting_years
-from orchestration.resources import progress
 
 annual_run = define_asset_job(
     "annual_run",
     selection=AssetSelection.all(),
     partitions_def=reporting_years,
     description="The whole line for one year: intake, gates, marts, editions.",
-    logger_defs={"progress": progress},
     config={"loggers": {"progress": {}}},
 )
 

@@ -1,1 +1,1 @@
-"""The gates: suites in, findings and verdicts out. The only part that imports great_expectations."""
+"""The gates: suites in, findings and verdicts out; alone in importing great_expectations."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -49,12 +49,12 @@ def shown(value: Any) -> str:
 
 def findings_of(rule: Rule, rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return one finding (`FINDING_COLUMNS`) a failing row, state open."""
-    return [_finding(rule, row) for row in rows.to_dict("records")]
+    return [_finding(rule, cast(Mapping[str, Any], row)) for row in rows.to_dict("records")]
 
 
 def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
-    cells = [row.get(f"{column}__cell") for column in rule.at]
-    cells = list(dict.fromkeys(cell for cell in cells if not _is_missing(cell) and cell))
+    pointed = (row.get(f"{column}__cell") for column in rule.at)
+    cells = list(dict.fromkeys(str(c) for c in pointed if not _is_missing(c) and c))
     where = "、".join(cells)
     typed = {c: row.get(f"{c}__typed", row.get(c)) for c in rule.columns}
     values = json.dumps({c: shown(v) for c, v in typed.items()}, ensure_ascii=False)
@@ -130,7 +130,7 @@ def submission_verdicts(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd
 
 
 def city_verdicts(places: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """Return one verdict a city and year: blocked (a must) or passed; severity decides, not success.
+    """Return one verdict a city and year, blocked (a must) or passed; severity decides.
 
     `places` has one row a city and year, whether or not anything was filed. Columns: city, year,
     verdict, must_open, explain_open, explained. A change or a gap that wants an explanation is

@@ -18,6 +18,7 @@ import pandas as pd
 from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import MulticolumnMapExpectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.metrics.map_metric_provider import (
     MulticolumnMapMetricProvider,
 )
@@ -52,8 +53,8 @@ class RowsSatisfy(MulticolumnMapMetricProvider):
     condition_value_keys = ("condition",)
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)
-    def _pandas(cls, column_list: pd.DataFrame, condition: str, **_: Any) -> pd.Series:  # noqa: N805 — the decorator passes the class
-        return column_list.eval(condition, engine="python").astype(bool)
+    def _pandas(cls, column_list: pd.DataFrame, condition: str, **_: Any) -> pd.Series:
+        return pd.Series(column_list.eval(condition, engine="python"), dtype=bool)
 
 
 class ExpectRowsToSatisfy(MulticolumnMapExpectation):
@@ -111,7 +112,10 @@ def _validate(frame: pd.DataFrame, rules: Sequence[Rule]) -> list[Any]:
     for rule in rules:
         suite.add_expectation_configuration(
             ExpectationConfiguration(
-                type=rule.type, kwargs=rule.kwargs, severity=rule.severity, meta={"id": rule.id}
+                type=rule.type,
+                kwargs=rule.kwargs,
+                severity=FailureSeverity(rule.severity),
+                meta={"id": rule.id},
             )
         )
     return batch.validate(suite, result_format=_WHOLE).results

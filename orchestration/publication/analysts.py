@@ -14,6 +14,28 @@ from orchestration.home import Home
 
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
 _PUBLISHED_PREFIXES = ("dim_", "fct_", "city_yearly_metrics")
+_GATE_COLUMNS = {
+    "city": "City, as its folder is named",
+    "year": "Reporting year",
+    "verdict": "passed, or blocked by a must",
+    "must_open": "Findings of class must",
+    "explain_open": "Findings of class explain that nobody has answered",
+    "explained": "Findings of class explain that were answered",
+}
+# A city's year that the gate did not pass, or has not judged, is not published.
+_PASSED = "select 1 from fct_city_gate as g where g.verdict = 'passed' and g.city = {0}.city"
+_WITHHELD = (
+    "update fct_indicator as i set status = 'withheld', value = null, numerator = null, "
+    "denominator = null where "
+)
+_WITHHOLD = (
+    f"delete from city_yearly_metrics as m where not exists ({_PASSED.format('m')} "
+    "and g.year = m.year)",
+    f"{_WITHHELD} i.area_level = 'city' and not exists ({_PASSED.format('i')} and g.year = i.year)",
+    f"{_WITHHELD} i.area_level = 'province' and exists (select 1 from dim_area as c "
+    "where c.area_level = 'city' and c.parent_code = i.area_code "
+    f"and not exists ({_PASSED.format('c')} and g.year = i.year))",
+)
 
 
 def published_tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
@@ -51,30 +73,23 @@ def publish_database(home: Home) -> int:
 
 
 def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Add the city gate's verdicts, and hold back the figures of cities that did not pass."""
-    verdicts = str(home.gate / "city_verdicts.parquet")
-    connection.execute(
-        f"create table fct_city_gate as select * from read_parquet({_quoted(verdicts)})"
-    )
-    connection.execute(
+    """Add what the city gate said, and hold back the figures of cities that it did not pass.
+
+    A withheld figure keeps its row, without value; so does its province's, which it is part of.
+    """
+    verdicts, findings = home.gate / "city_verdicts.parquet", home.gate / "city_findings.parquet"
+    for statement in (
+        f"create table fct_city_gate as select * from read_parquet({_quoted(str(verdicts))})",
+        f"insert into fct_finding by name select * from read_parquet({_quoted(str(findings))})",
         "comment on table fct_city_gate is "
-        "'The city gate of the latest run: passed or blocked. Grain: one city and year.'"
-    )
-    comments = {
-        "city": "City, as its folder is named",
-        "year": "Reporting year",
-        "verdict": "passed or blocked",
-    }
-    for (column,) in connection.execute(
-        "select column_name from duckdb_columns() "
-        "where table_name = 'fct_city_gate' and database_name = current_database()"
-    ).fetchall():
-        text = comments.get(column, f"Findings of the city gate: {column.replace('_', ' ')}")
-        connection.execute(f'comment on column fct_city_gate."{column}" is {_quoted(text)}')
-    connection.execute(
-        "delete from city_yearly_metrics as m where exists (select 1 from fct_city_gate as g "
-        "where g.city = m.city and g.year = m.year and g.verdict <> 'passed')"
-    )
+        "'What the city gate of the latest run said. Grain: one city and year.'",
+        *(
+            f'comment on column fct_city_gate."{column}" is {_quoted(text)}'
+            for column, text in _GATE_COLUMNS.items()
+        ),
+        *_WITHHOLD,
+    ):
+        connection.execute(statement)
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:

@@ -199,7 +199,10 @@ def _inputs(submissions: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the submissions the figures were made from: school, file name and hash."""
     accepted = submissions[submissions["verdict"] == "accepted"]
     columns = ["submission_id", "school_code", "file_name", "file_hash"]
-    return accepted[columns].fillna("").to_dict("records")
+    return [
+        {str(k): v for k, v in row.items()}
+        for row in accepted[columns].fillna("").to_dict("records")
+    ]
 
 
 def _folder_hash(folders: list[Path]) -> str:

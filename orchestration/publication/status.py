@@ -6,11 +6,15 @@ anything, or how it is drawn on a terminal (cli.py).
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 from orchestration.home import Home
 from orchestration.publication.edition import latest_edition
 from orchestration.warehouse import reading
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _STATUS = """
 with latest as (
@@ -65,6 +69,24 @@ left join (
 order by v.city
 """
 
+_OPEN = """
+select
+    coalesce(c.name_zh, '—') as name_zh,
+    coalesce(c.name_en, '—') as name_en,
+    f.rule_id,
+    f.class,
+    count(*) as hits,
+    arg_min(f.sentence_zh, f.finding_id) as sentence_zh,
+    arg_min(f.sentence_en, f.finding_id) as sentence_en
+from (
+    from read_parquet($findings) union all by name from read_parquet($city_findings)
+) as f
+left join read_parquet($cities) as c using (city)
+where f.year = $year and f.state = 'open' and f.class <> 'info'
+group by all
+order by name_zh, class desc, hits desc, rule_id
+"""
+
 _UNPLACED = """
 select count(distinct submission_id) from read_parquet($submissions)
 where year = $year and city is null
@@ -81,15 +103,15 @@ class NothingRunYet(Exception):
 
 
 def city_status(home: Home, year: int) -> list[dict[str, Any]]:
-    """Return one row a city: submissions, findings by class, gate and edition of a year.
+    """Return one row a city: submissions, findings by class, gate, edition and claims of a year.
 
     Raises `NothingRunYet` where no run has left its verdicts.
     """
     import duckdb
 
-    verdicts = home.gate / "verdicts.parquet"
+    submission_verdicts = home.gate / "verdicts.parquet"
     city_verdicts = home.gate / "city_verdicts.parquet"
-    if not (verdicts.exists() and city_verdicts.exists()):
+    if not (submission_verdicts.exists() and city_verdicts.exists()):
         raise NothingRunYet(
             f"{home.root} 还没有运行结果，请先执行 nianbao run。No run yet: nianbao run."
         )
@@ -97,14 +119,34 @@ def city_status(home: Home, year: int) -> list[dict[str, Any]]:
         "submissions": str(home.raw / "submissions" / "*" / "*.parquet"),
         "rosters": str(home.raw / "rosters" / "rosters.parquet"),
         "cities": str(home.raw / "cities" / "cities.parquet"),
-        "verdicts": str(verdicts),
+        "verdicts": str(submission_verdicts),
         "findings": str(home.gate / "findings.parquet"),
         "city_findings": str(home.gate / "city_findings.parquet"),
         "city_verdicts": str(city_verdicts),
     }
     with duckdb.connect() as connection:
-        rows = connection.execute(_STATUS, {**files, "year": year}).df().to_dict("records")
-    return [{**row, "edition": latest_edition(home, row["city"], year)} for row in rows]
+        rows = _records(connection.execute(_STATUS, {**files, "year": year}).df())
+    for row in rows:
+        verdicts = Counter(claim["verdict"] for claim in claims(home, row["city"], year))
+        row["edition"] = latest_edition(home, row["city"], year)
+        row |= {
+            f"claims_{verdict}": verdicts[verdict] for verdict in ("matched", "flagged", "wrong")
+        }
+        row["claims_came_out"] = row["claims_matched"] + row["claims_flagged"]
+    return rows
+
+
+def open_findings(home: Home, year: int) -> list[dict[str, Any]]:
+    """Return one row a city and rule with open findings: class, hits and one of the sentences."""
+    import duckdb
+
+    files = {
+        "findings": str(home.gate / "findings.parquet"),
+        "city_findings": str(home.gate / "city_findings.parquet"),
+        "cities": str(home.raw / "cities" / "cities.parquet"),
+    }
+    with duckdb.connect() as connection:
+        return _records(connection.execute(_OPEN, {**files, "year": year}).df())
 
 
 def unplaced_files(home: Home, year: int) -> int:
@@ -125,9 +167,12 @@ def claims(home: Home, city: str, year: int) -> list[dict[str, Any]]:
     `NothingRunYet` where nothing was published.
     """
     if not home.analyst_database.exists():
-        raise NothingRunYet(
-            f"{home.root} 还没有发布数据库，请先执行 nianbao run。Nothing published yet: nianbao run."
-        )
+        raise NothingRunYet(f"{home.root} 还没有发布数据库。Nothing published yet: nianbao run.")
     with reading(home.analyst_database) as connection:
         frame = connection.execute(_CLAIMS, [city, year]).df()
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return _records(frame)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]

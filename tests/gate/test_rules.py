@@ -34,7 +34,12 @@ def cases():
         found |= yaml.safe_load(path.read_text(encoding="utf-8"))
     for rule in RULES.values():
         if rule.frame == "problems":
-            row = {"kind": "another_kind", "file_name": "甲.xlsx", "label": "招生数", "sheet": "学生"}
+            row = {
+                "kind": "another_kind",
+                "file_name": "甲.xlsx",
+                "label": "招生数",
+                "sheet": "学生",
+            }
             row |= {"kind__typed": "约120", "typed": "约120", "kind__cell": "学生!B3"}
             row |= {"detail_zh": "详情", "detail_en": "detail"}
             found[rule.id] = {"good": row, "bad": {"kind": rule.id}}
@@ -42,7 +47,7 @@ def cases():
 
 
 def rows_of(case):
-    """Return the good and the bad rows; a change is made on a good row, a list stands for itself."""
+    """Return the good and the bad rows; a change is made on a good row, a list is whole."""
     if isinstance(case["good"], list):
         return case["good"], case["bad"]
     return [case["good"]], [{**case["good"], **case["bad"]}]

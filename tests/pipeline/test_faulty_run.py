@@ -37,6 +37,32 @@ def test_the_faulty_city_is_not(deployment, outcome):
     assert not (deployment.root / "published" / "qingyang").exists()
 
 
+def test_exactly_the_planted_faults_are_found_each_at_its_cell(findings):
+    planted = {
+        (
+            None if fault.get("fault") == "unknown_school" else fault["school_code"],
+            *(rule, cell, fault.get("state", "open")),
+        )
+        for fault in [*PLANTED["cells"], *PLANTED["files"]]
+        for rule, cell in fault["findings"].items()
+    }
+    columns = ["school_code", "rule_id", "cell", "state"]
+    found = findings[columns].astype(object).where(findings[columns].notna(), None)
+    assert set(found.itertuples(index=False, name=None)) == planted
+
+
+def test_verdicts_follow_from_the_classes(deployment, outcome, findings):
+    verdicts = pd.read_parquet(deployment.root / "gate" / "verdicts.parquet")
+    verdicts = verdicts.set_index("submission_id")["verdict"]
+    is_open = findings["state"].eq("open")
+    returned = set(findings.loc[is_open & findings["class"].eq("must"), "submission_id"])
+    waiting = set(findings.loc[is_open & findings["class"].eq("explain"), "submission_id"])
+    assert set(verdicts[verdicts == "returned"].index) == returned
+    assert set(verdicts[verdicts == "waiting"].index) == waiting - returned
+    assert len(waiting - returned) >= 2
+    assert len(returned) >= 10
+
+
 def test_findings_speak_both_languages_and_name_a_place(findings):
     assert findings["sentence_zh"].str.len().min() > 5
     assert findings["sentence_en"].str.len().min() > 5

@@ -23,7 +23,7 @@ LAYERS = [
     {"schedules"},
     {"sensors"},
     {"definitions"},
-    {"launch"},
+    {"launch", "terminal"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
