@@ -123,10 +123,13 @@ def _counts(findings: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 def submission_verdicts(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     """Return one verdict a submission: returned (a must), waiting (an open explain) or accepted.
 
-    Columns: submission_id, verdict, must_open, explain_open, explained.
+    A file that could not be read is returned whatever its findings say. Columns: submission_id,
+    verdict, must_open, explain_open, explained.
     """
     counts = _counts(findings.dropna(subset=["submission_id"]), ["submission_id"])
-    return _judged(submissions[["submission_id"]], counts, "returned", "waiting", "accepted")
+    judged = _judged(submissions[["submission_id"]], counts, "returned", "waiting", "accepted")
+    unread = ~submissions["is_read"].astype(bool).reset_index(drop=True)
+    return judged.assign(verdict=judged["verdict"].mask(unread, "returned"))
 
 
 def city_verdicts(places: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:

@@ -75,7 +75,8 @@ class ExpectRowsToSatisfy(MulticolumnMapExpectation):
 def failing_rows(frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, pd.DataFrame]:
     """Return, by rule id, every row of the frame that breaks the rule; rules that hold are absent.
 
-    Raises `RuleDidNotRun` where an expectation raised: a missing column, a bad condition.
+    Raises `RuleDidNotRun` where an expectation raised (a missing column, a bad condition) or the
+    suite left it out, as it does with one that says the same as another.
     """
     if frame.empty or not rules:
         return {}
@@ -85,6 +86,9 @@ def failing_rows(frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, pd.Dat
     if missing:
         raise RuleDidNotRun(f"规则引用的列不存在 no such column: {', '.join(missing)}")
     results = _validate(frame[needed].assign(**{_ROW: frame.index}), rules)
+    silent = {rule.id for rule in rules} - {r.expectation_config.meta["id"] for r in results}
+    if silent:
+        raise RuleDidNotRun(f"规则没有执行 not run: {', '.join(sorted(silent))}")
     failing = {}
     for result in results:
         rule_id = result.expectation_config.meta["id"]
@@ -110,12 +114,12 @@ def _validate(frame: pd.DataFrame, rules: Sequence[Rule]) -> list[Any]:
     batch = _whole_frames().get_batch({"dataframe": frame})
     suite = gx.ExpectationSuite(name="rules")
     for rule in rules:
-        suite.add_expectation_configuration(
-            ExpectationConfiguration(
-                type=rule.type,
-                kwargs=rule.kwargs,
-                severity=FailureSeverity(rule.severity),
-                meta={"id": rule.id},
-            )
+        configuration = ExpectationConfiguration(
+            type=rule.type,
+            kwargs=rule.kwargs,
+            severity=FailureSeverity(rule.severity),
+            meta={"id": rule.id},
         )
+        # add_expectation_configuration would replace the rule of the same type on the same column.
+        suite.add_expectation(configuration.to_domain_obj())
     return batch.validate(suite, result_format=_WHOLE).results

@@ -13,7 +13,7 @@ import yaml
 
 from orchestration.gate.findings import findings_of
 from orchestration.gate.rules import STAGES, load_rules
-from orchestration.gate.suites import failing_rows
+from orchestration.gate.suites import RuleDidNotRun, failing_rows
 from orchestration.home import REPOSITORY
 
 CASES = REPOSITORY / "tests" / "gate" / "cases"
@@ -81,6 +81,29 @@ def test_the_known_good_passes_and_the_known_bad_is_found(rule):
     assert len(failing(rule, bad)) == len(bad)
 
 
+@pytest.mark.parametrize("frame", sorted({rule.frame for rule in RULES.values()}))
+def test_a_whole_suite_finds_what_each_rule_finds_alone(frame):
+    """A suite that quietly drops a rule that looks like another must not pass for it."""
+    suite = [rule for rule in RULES.values() if rule.frame == frame]
+    owners, rows = [], []
+    for rule in suite:
+        bad = rows_of(cases()[rule.id])[1]
+        owners += [rule.id] * len(bad)
+        rows += bad
+    columns = {column for rule in suite for column in rule.columns}
+    found = failing_rows(frame_of(rows).reindex(columns=sorted(columns)), suite)
+    for row, owner in enumerate(owners):
+        assert row in found[owner].index, owner
+
+
+def test_a_rule_that_the_suite_leaves_out_raises():
+    rule = RULES["entrants_are_among_the_enrolled"]
+    twin = rule.model_copy(update={"id": "the_same_again"})
+    rows = pd.DataFrame({"students__entrants": [5], "students__enrolled": [6]})
+    with pytest.raises(RuleDidNotRun, match="the_same_again"):
+        failing_rows(rows, [rule, twin])
+
+
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
 def test_the_sentences_say_what_was_typed_in_both_languages(rule):
     _, bad = rows_of(cases()[rule.id])
@@ -100,7 +123,7 @@ def test_coverage_comes_first(stage):
 
 def test_a_rule_on_a_column_that_is_not_there_raises():
     rule = RULES["entrants_are_among_the_enrolled"]
-    with pytest.raises(Exception, match="students__enrolled"):
+    with pytest.raises(RuleDidNotRun, match="students__enrolled"):
         failing_rows(pd.DataFrame([{"students__entrants": 1}]), [rule])
 
 
