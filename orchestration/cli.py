@@ -101,7 +101,7 @@ def init(
             typer.echo(
                 f"请填写 {folder}/city.yml 和 schools.csv。Fill in city.yml and schools.csv."
             )
-    _write_dagster_yaml(place)
+    write_dagster_yaml(place)
     typer.echo(f"{place.root}: {', '.join(configured_cities(place))}")
 
 
@@ -120,9 +120,13 @@ def _scaffold(folder: Path, name: str) -> None:
     (folder / "schools.csv").write_text(",".join(header) + "\n", encoding="utf-8")
 
 
-def _write_dagster_yaml(home: Home) -> None:
-    """Keep Dagster quiet: no telemetry, no log lines of every event on the terminal."""
-    text = "telemetry:\n  enabled: false\npython_logs:\n  python_log_level: WARNING\n"
+def write_dagster_yaml(home: Home) -> None:
+    """Keep Dagster quiet, and its runs one at a time: one process writes the warehouse."""
+    text = (
+        "telemetry:\n  enabled: false\n"
+        "python_logs:\n  python_log_level: WARNING\n"
+        "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+    )
     (home.dagster / "dagster.yaml").write_text(text, encoding="utf-8")
 
 
@@ -201,7 +205,7 @@ def run(
             f"{place.root} holds no city: run nianbao init first.",
         )
     place.create()
-    _write_dagster_yaml(place)
+    write_dagster_yaml(place)
     from orchestration.launch import execute_annual_run
 
     typer.echo(f"{year} 年度运行开始 annual run {year}")

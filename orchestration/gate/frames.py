@@ -45,16 +45,17 @@ def read_frame(connection: duckdb.DuckDBPyConnection, home: Home, name: str) -> 
 def _problems(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame:
     """Return what intake could not read: one row a place, with the label of the column."""
     frame = read_table(connection, "stg_nianbao__problems")
-    keys = zip(frame["year"], frame["sheet"], frame["column_id"], strict=True)
     labels = _labels(home, set(frame["year"]))
-    frame["label"] = [labels.get((y, plain_sheet(s or ""), c), c) for y, s, c in keys]
+    filers = frame["school_code"].isna().map({True: "bureau", False: "school"})
+    keys = zip(frame["year"], filers, frame["sheet"], frame["column_id"], strict=True)
+    frame["label"] = [labels.get((y, f, plain_sheet(s or ""), c), c) for y, f, s, c in keys]
     at = frame["sheet"].fillna("") + ("!" + frame["cell"].fillna("")).where(
         frame["cell"].fillna("") != "", ""
     )
     return frame.assign(kind__typed=frame["typed"], kind__cell=at.mask(at == ""))
 
 
-def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str], str]:
+def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str, str], str]:
     labels = {}
     for year in years:
         try:
@@ -63,7 +64,7 @@ def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str], str]:
             continue
         for table in tables:
             for column in table.columns:
-                labels[year, plain_sheet(table.sheet), column.id] = column.label
+                labels[year, table.filed_by, plain_sheet(table.sheet), column.id] = column.label
     return labels
 
 

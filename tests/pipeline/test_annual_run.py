@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -11,7 +12,13 @@ import duckdb
 import pandas as pd
 import pytest
 
-pytestmark = pytest.mark.xdist_group("annual_run")
+from tests.pipeline.conftest import REPOSITORY
+
+QUESTIONS = re.findall(
+    r"^## (\d+)\. .*?```sql\n(.*?)```\n(.*?)(?=^## |\Z)",
+    (REPOSITORY / "docs" / "sql.md").read_text(encoding="utf-8"),
+    re.MULTILINE | re.DOTALL,
+)
 CITIES = {"qingyang": (15, 108), "baoji": (17, 49)}
 
 
@@ -109,6 +116,26 @@ def test_every_published_table_and_column_is_commented(deployment, first):
     assert len(tables) > 20
     assert [name for name, comment in tables if not comment] == []
     assert bare == []
+
+
+def as_markdown(columns, rows):
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def test_the_docs_answer_a_dozen_questions():
+    assert len(QUESTIONS) >= 12
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"), [(q, a) for _, q, a in QUESTIONS], ids=[n for n, _, _ in QUESTIONS]
+)
+def test_a_query_of_the_docs_gives_the_answer_below_it(deployment, first, query, answer):
+    database = deployment.root / "published" / "nianbao.duckdb"
+    with duckdb.connect(str(database), read_only=True) as reader:
+        result = reader.execute(query)
+        found = as_markdown([name for name, *_ in result.description], result.fetchall())
+    assert found == answer.strip()
 
 
 def test_the_ledger_is_whole_and_says_what_was_published(deployment, first):

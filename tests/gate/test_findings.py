@@ -1,0 +1,189 @@
+"""From failing rows to findings and verdicts, without the engine."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from orchestration.gate.findings import (
+    FINDING_COLUMNS,
+    as_frame,
+    city_verdicts,
+    explained,
+    findings_of,
+    shown,
+    submission_verdicts,
+)
+from orchestration.gate.rules import BadRule, Rule, load_rules
+from orchestration.home import REPOSITORY
+
+EXPECTATIONS = REPOSITORY / "expectations"
+RULES = {rule.id: rule for rule in load_rules([EXPECTATIONS], "submission")}
+GRADUATES = RULES["own_field_employed_are_among_the_employed"]
+ROW = {
+    "city": "qingyang",
+    "year": 2024,
+    "school_code": "9962100201",
+    "submission_id": "s1",
+    "file_name": "甲.xlsx",
+    "destinations__own_field_employed": 61.0,
+    "destinations__own_field_employed__typed": "61人",
+    "destinations__own_field_employed__cell": "毕业生去向!B11",
+    "destinations__directly_employed": 51.0,
+    "destinations__directly_employed__typed": None,
+    "destinations__directly_employed__cell": "毕业生去向!B4",
+}
+
+
+def finding(**changes):
+    return findings_of(GRADUATES, pd.DataFrame([{**ROW, **changes}]))[0]
+
+
+def test_a_finding_says_what_was_typed_and_where():
+    found = finding()
+    assert found["sentence_zh"] == (
+        "对口就业人数 61人 大于直接就业人数 51，见 毕业生去向!B11、毕业生去向!B4"
+    )
+    assert "61人" in found["sentence_en"]
+    assert (found["sheet"], found["cell"]) == ("毕业生去向", "毕业生去向!B11、毕业生去向!B4")
+    assert json.loads(found["values_typed"])["destinations__own_field_employed"] == "61人"
+    assert set(found) == set(FINDING_COLUMNS)
+
+
+def test_a_finding_keeps_its_id_while_nothing_changes():
+    assert finding()["finding_id"] == finding()["finding_id"]
+    typed = {"destinations__own_field_employed__typed": "62人"}
+    assert finding()["finding_id"] != finding(**typed)["finding_id"]
+    assert finding()["finding_id"] != finding(submission_id="s2")["finding_id"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(12.0, "12"), (0.3, "0.3"), (33.333, "33.33"), (None, ""), (float("nan"), ""), ("约", "约")],
+)
+def test_values_are_shown_as_a_person_writes_them(value, text):
+    assert shown(value) == text
+
+
+def test_a_cell_that_looks_like_a_template_is_only_text():
+    typed = {"destinations__own_field_employed__typed": "{school_code}<script>"}
+    assert "{school_code}<script>" in finding(**typed)["sentence_zh"]
+
+
+def found(*rows):
+    blank = dict.fromkeys(FINDING_COLUMNS)
+    return as_frame(
+        {**blank, "state": "open", "finding_id": str(number), "year": 2024, **row}
+        for number, row in enumerate(rows)
+    )
+
+
+def submissions(**is_read):
+    return pd.DataFrame({"submission_id": list(is_read), "is_read": list(is_read.values())})
+
+
+def verdicts(findings, **is_read):
+    judged = submission_verdicts(submissions(**is_read), findings)
+    return dict(zip(judged["submission_id"], judged["verdict"], strict=True))
+
+
+def test_a_must_returns_an_open_explain_waits_and_info_does_neither():
+    findings = found(
+        {"submission_id": "a", "class": "must"},
+        {"submission_id": "a", "class": "explain"},
+        {"submission_id": "b", "class": "explain"},
+        {"submission_id": "c", "class": "info"},
+    )
+    assert verdicts(findings, a=True, b=True, c=True, d=True) == {
+        **{"a": "returned", "b": "waiting", "c": "accepted", "d": "accepted"},
+    }
+
+
+def test_a_file_that_was_not_read_is_never_accepted():
+    assert verdicts(found(), a=False) == {"a": "returned"}
+
+
+def test_an_explain_is_answered_on_the_workbooks_own_sheet_and_a_must_is_not():
+    findings = found(
+        {"submission_id": "a", "class": "explain", "rule_id": "r"},
+        {"submission_id": "a", "class": "must", "rule_id": "m"},
+        {"submission_id": "b", "class": "explain", "rule_id": "r"},
+    )
+    answers = pd.DataFrame(
+        [("a", "r", "属实"), ("a", "m", "属实"), ("b", "r", None), ("c", "r", "属实")],
+        columns=["submission_id", "rule_id", "explanation"],
+    )
+    answered = explained(findings, answers)
+    states = dict(zip(answered["finding_id"], answered["state"], strict=True))
+    assert states == {"0": "explained", "1": "open", "2": "open"}
+    assert verdicts(answered, a=True, b=True) == {"a": "returned", "b": "waiting"}
+
+
+def test_a_city_is_blocked_by_a_must_alone_and_its_neighbour_is_not():
+    places = pd.DataFrame({"city": ["a", "b", "c"], "year": 2024})
+    findings = found({"city": "a", "class": "must"}, {"city": "b", "class": "explain"})
+    judged = city_verdicts(places, findings)
+    assert list(judged["verdict"]) == ["blocked", "passed", "passed"]
+    assert list(judged["explain_open"]) == [0, 1, 0]
+
+
+# -- rule files ------------------------------------------------------------------------------------
+
+GOOD = """
+frame: submissions
+family: units
+since: 2024
+expectations:
+  - type: expect_column_values_to_be_between
+    kwargs: {column: students__enrolled, max_value: 10}
+    severity: warning
+    meta: {id: enrolment_is_small, zh: 大, en: large, why: {zh: 一, en: a}, fix: {zh: 二, en: b}}
+"""
+
+
+def rules_of(tmp_path, *texts):
+    roots = []
+    for number, text in enumerate(texts):
+        root = tmp_path / str(number)
+        (root / "submission").mkdir(parents=True)
+        (root / "submission" / "students.yml").write_text(text, encoding="utf-8")
+        roots.append(root)
+    return load_rules(roots, "submission")
+
+
+def test_a_rule_file_reads_as_it_is_written(tmp_path):
+    (rule,) = rules_of(tmp_path, GOOD)
+    assert isinstance(rule, Rule)
+    assert (rule.id, rule.rule_class) == ("enrolment_is_small", "explain")
+    assert rule.at == ("students__enrolled",)
+
+
+def test_a_condition_names_its_columns_itself(tmp_path):
+    text = GOOD.replace("expect_column_values_to_be_between", "expect_rows_to_satisfy")
+    text = text.replace("column: students__enrolled, max_value: 10", 'condition: "abs(a - b) <= a"')
+    (rule,) = rules_of(tmp_path, text)
+    assert rule.kwargs["column_list"] == ["a", "b"]
+
+
+def test_a_home_may_replace_a_rule_by_its_id(tmp_path):
+    (rule,) = rules_of(tmp_path, GOOD, GOOD.replace("max_value: 10", "max_value: 20"))
+    assert rule.kwargs["max_value"] == 20
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("severity: warning", "severity: grave", "severity"),
+        ("en: large, ", "", "en"),
+        ("meta: {", "meta: {colour: red, ", "colour"),
+    ],
+)
+def test_a_bad_rule_file_is_named_with_what_is_wrong(tmp_path, old, new, said):
+    with pytest.raises(BadRule, match=rf"students.yml.*\n?(.*\n)*.*{said}"):
+        rules_of(tmp_path, GOOD.replace(old, new))
+
+
+def test_a_rule_given_twice_is_refused(tmp_path):
+    twice = GOOD + GOOD[GOOD.index("  - type") :]
+    with pytest.raises(BadRule, match="enrolment_is_small"):
+        rules_of(tmp_path, twice)
