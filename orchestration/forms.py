@@ -1,12 +1,12 @@
 """The forms: what a year's workbook asks for, sheet by sheet and column by column.
 
-What belongs here: reading forms/<year>/ and forms/codes.yml. What does not: workbooks themselves
-(intake/) and how columns become models (staging.py).
+What belongs here: reading forms/<year>/, forms/codes.yml and units.yml. What does not: workbooks
+themselves (intake/) and how columns become models (staging.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,12 +14,19 @@ from typing import Any
 
 import yaml
 
+from orchestration.home import REPOSITORY
+
 YES, NO = "是", "否"
 NUMERIC_TYPES = {"integer", "decimal"}
+TYPES = {*NUMERIC_TYPES, "text", "boolean", "date", "code", "code_list"}
 
 
 class UnknownFormYear(Exception):
     """There is no form for a year; the message says what to add."""
+
+
+class BrokenForm(Exception):
+    """A form names something that is not there; the message says where and what."""
 
 
 @dataclass(frozen=True)
@@ -48,21 +55,6 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Form:
-    """The form of one year: its sheets in their order, those of schools and those of the bureau."""
-
-    year: int
-    version: str
-    title: str
-    title_en: str
-    tables: dict[str, Table]
-
-    def filed_by(self, who: str) -> list[Table]:
-        """Return the sheets that a school or the bureau files, in their order."""
-        return [table for table in self.tables.values() if table.filed_by == who]
-
-
-@dataclass(frozen=True)
 class Code:
     """One entry of a code list: the warehouse's code, what a cell says, other wordings."""
 
@@ -72,10 +64,26 @@ class Code:
     aliases: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Form:
+    """The form of one year: its sheets in their order, those of schools and those of the bureau."""
+
+    year: int
+    version: str
+    title: str
+    title_en: str
+    tables: dict[str, Table]
+    codes: dict[str, tuple[Code, ...]]
+
+    def filed_by(self, who: str) -> list[Table]:
+        """Return the sheets that a school or the bureau files, in their order."""
+        return [table for table in self.tables.values() if table.filed_by == who]
+
+
 def load_form(year: int, roots: Sequence[Path]) -> Form:
     """Return the form of a year from the last of `roots` that has it.
 
-    Raises `UnknownFormYear` if none has.
+    Raises `UnknownFormYear` if none has, `BrokenForm` if it names what is not declared.
     """
     return _load_form(year, tuple(roots))
 
@@ -93,13 +101,33 @@ def _load_form(year: int, roots: tuple[Path, ...]) -> Form:
         tables = _differing(load_form(text["based_on"], roots).tables, text)
     else:
         tables = {name: _read_table(folder / f"{name}.yml") for name in _order(text)}
+    codes = load_codes(roots)
+    for table in tables.values():
+        _hold(table, codes)
     return Form(
         year=text["year"],
         version=text["version"],
         title=text["title"],
         title_en=text["title_en"],
         tables={name: tables[name] for name in _order(text)},
+        codes=codes,
     )
+
+
+def _hold(table: Table, codes: Mapping[str, tuple[Code, ...]]) -> None:
+    """Raise `BrokenForm` for a column of a type, a unit or a code list that nobody declares."""
+    for column in table.columns:
+        wants_codes = column.type in {"code", "code_list"}
+        if (
+            column.type not in TYPES
+            or (column.unit is not None and column.unit not in load_units())
+            or (wants_codes and column.codes not in codes)
+        ):
+            raise BrokenForm(
+                f"{table.id}.{column.id}: 类型、单位或代码表未声明。"
+                f"Its type, unit or code list is not declared: "
+                f"{column.type}, {column.unit}, {column.codes}."
+            )
 
 
 def _order(text: dict[str, Any]) -> list[str]:
@@ -123,6 +151,13 @@ def _differing(tables: dict[str, Table], text: dict[str, Any]) -> dict[str, Tabl
     """Return the tables of another year with this year's labels, order and absences."""
     labels, absent = text.get("labels", {}), text.get("absent", {})
     order, sheets = text.get("order", {}), text.get("sheets", {})
+    named = {*labels, *(f"{t}.{c}" for part in (absent, order) for t in part for c in part[t])}
+    there = {f"{name}.{column.id}" for name, table in tables.items() for column in table.columns}
+    if strange := (named - there) | (set(sheets) - set(tables)):
+        raise BrokenForm(
+            f"forms/{text['year']}/form.yml: {text['based_on']} 年报表中没有 {sorted(strange)}。"
+            f"The form of {text['based_on']} has none of these."
+        )
     result = {}
     for name, table in tables.items():
         first = order.get(name, [])
@@ -131,11 +166,15 @@ def _differing(tables: dict[str, Table], text: dict[str, Any]) -> dict[str, Tabl
         result[name] = replace(
             table,
             sheet=sheets.get(name, table.sheet),
-            columns=tuple(
-                replace(c, label=labels.get(f"{name}.{c.id}", c.label)) for c in columns
-            ),
+            columns=tuple(replace(c, label=labels.get(f"{name}.{c.id}", c.label)) for c in columns),
         )
     return result
+
+
+@lru_cache
+def load_units() -> dict[str, dict[str, Any]]:
+    """Return the units by id: zh, en, suffixes that a cell may carry."""
+    return yaml.safe_load((REPOSITORY / "forms" / "units.yml").read_text(encoding="utf-8"))
 
 
 @lru_cache

@@ -1,64 +1,39 @@
 """Taking in an inbox: archive first, read what is new, write the raw zone, tell the ledger.
 
-What belongs here: which files are new, and where bytes and rows go. What does not: what a file
-says (submission.py).
+What belongs here: which files are new, and what becomes of each. What does not: what a file says
+(submission.py) and how the raw zone is written (raw.py).
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import yaml
-
-from orchestration.forms import Form, UnknownFormYear, load_codes, load_form
+from orchestration.forms import load_codes, load_form
 from orchestration.home import Home, configured_cities
+from orchestration.intake import raw
+from orchestration.intake.limits import MAX_BYTES
+from orchestration.intake.problems import Problem
 from orchestration.intake.reader import EXTENSIONS
-from orchestration.intake.submission import Context, Problem, School, Submission, read_submission
+from orchestration.intake.reference import city_facts, roster_rows, write_reference
+from orchestration.intake.submission import (
+    Context,
+    School,
+    Submission,
+    read_submission,
+    submission_id_of,
+)
 from orchestration.ledger import Ledger
 
 CHUNK = 200  # files whose rows are held in memory at a time
 SETTLED_SECONDS = 2.0
-# The form whose columns the raw tables have; other years' forms differ from it by absence only.
-SCHEMA_YEAR = 2024
-_BASE = ("submission_id", "city", "school_code", "year", "file_hash", "sheet", "row_no")
-_SUBMISSIONS = pa.schema(
-    [
-        *((n, pa.string()) for n in ("submission_id", "file_hash", "file_name", "received_at")),
-        ("received_seq", pa.int64()),
-        ("bytes", pa.int64()),
-        ("year", pa.int32()),
-        *((n, pa.string()) for n in ("city", "school_code", "school_name")),
-        ("form_year", pa.int32()),
-        ("form_version", pa.string()),
-        ("filed_by", pa.string()),
-        ("is_read", pa.bool_()),
-    ]
-)
-_PROBLEMS = pa.schema(
-    [
-        (name, pa.int32() if name == "year" else pa.string())
-        for name in (
-            *("submission_id", "file_name", "city", "school_code", "year", "kind", "sheet"),
-            *("cell", "column_id", "typed", "detail_zh", "detail_en"),
-        )
-    ]
-)
-_NORMALISATIONS = pa.schema(
-    [
-        (name, pa.string())
-        for name in ("submission_id", "sheet", "cell", "column_id", "typed", "read", "kind")
-    ]
-)
+_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -83,46 +58,43 @@ def take_in(
     """
     home.create()
     write_reference(home)
-    _write_empty(home)
+    raw.write_empty(home)
+    received = _received(ledger)
     new = parsed = left = problems = 0
     for year in years:
         files, unsettled = _files(home, year)
-        left += unsettled
-        known = _known_hashes(home, year)
-        fresh = [(path, digest) for path, digest in _hashed(files) if digest not in known]
-        if not fresh:
-            continue
+        known = raw.start_year(home, year)
+        hashes = {row["file_hash"] for row in known}
+        present, locked = _hashed(files)
+        fresh = [(path, digest) for path, digest in present if digest not in hashes]
+        taken: list[Submission] = []
+        if fresh:
+            taken, counted = _read_run(home, year, fresh, len(known), progress)
+            problems += counted
+        if not unsettled and not locked:
+            raw.settle_rivals(home, year, {submission_id_of(year, digest) for _, digest in present})
+        _record(home, year, ledger, received)
         new += len(fresh)
-        context = _context(home, year)
-        seen: dict[tuple[str | None, str | None], list[Submission]] = {}
-        for start in range(0, len(fresh), CHUNK):
-            chunk = fresh[start : start + CHUNK]
-            taken = [_read_one(home, path, digest, context) for path, digest in chunk]
-            is_last = start + CHUNK >= len(fresh)
-            rivals = _rivals(taken, seen, is_last)
-            _write_chunk(home, year, taken, rivals, len(known) + start, context)
-            _record(ledger, taken)
-            parsed += len(taken)
-            problems += sum(len(s.problems) for s in taken)
-            if progress:
-                progress(f"{year}: {start + len(chunk)}/{len(fresh)}")
+        parsed += len(taken)
+        left += unsettled + locked + len(fresh) - len(taken)
     return IntakeReport(new, parsed, left, problems)
 
 
 def waiting_files(home: Home, ledger: Ledger) -> dict[int, str]:
     """Return, by year, a digest of the inbox's files that the ledger has not received."""
-    received = {
-        (event["payload"]["year"], event["payload"]["file_hash"])
-        for event in ledger.events("received")
-    }
+    received = _received(ledger)
     waiting = {}
     for folder in sorted(home.inbox.glob("[0-9][0-9][0-9][0-9]")):
         year = int(folder.name)
         files, _ = _files(home, year)
-        fresh = sorted(d for _, d in _hashed(files) if (year, d) not in received)
+        present, _ = _hashed(files)
+        fresh = sorted(digest for _, digest in present if (year, digest) not in received)
         if fresh:
             waiting[year] = hashlib.sha256("".join(fresh).encode()).hexdigest()[:16]
     return waiting
+
+
+# -- the inbox -------------------------------------------------------------------------------------
 
 
 def _files(home: Home, year: int) -> tuple[list[Path], int]:
@@ -133,263 +105,186 @@ def _files(home: Home, year: int) -> tuple[list[Path], int]:
     settled, unsettled = [], 0
     for entry in os.scandir(folder):
         # Excel's lock files, hidden files and downloads under way are nobody's submission.
-        if not entry.is_file() or entry.name.startswith(("~$", ".")):
+        if entry.name.startswith(("~$", ".")) or not entry.is_file(follow_symlinks=False):
             continue
         if entry.name.endswith((".tmp", ".part", ".crdownload")):
             continue
         status = entry.stat()
-        if time.time() - status.st_mtime < SETTLED_SECONDS:
+        # A clock that runs ahead dates files in the future; those are not being written for ever.
+        if abs(time.time() - status.st_mtime) < SETTLED_SECONDS:
             unsettled += 1
         else:
             settled.append((status.st_mtime_ns, entry.name, Path(entry.path)))
     return [path for _, _, path in sorted(settled)], unsettled
 
 
-def _hashed(files: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    seen = set()
+def _hashed(files: Sequence[Path]) -> tuple[list[tuple[Path, str]], int]:
+    """Return each file with the hash of its bytes, the same bytes once; and how many are locked."""
+    seen: dict[str, Path] = {}
+    locked = 0
     for path in files:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest not in seen:
-            seen.add(digest)
-            yield path, digest
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            # Held by its editor, or taken away meanwhile: there will be a next run.
+            locked += 1
+            continue
+        seen.setdefault(digest, path)
+    return [(path, digest) for digest, path in seen.items()], locked
 
 
-def _known_hashes(home: Home, year: int) -> set[str]:
-    """Return the hashes already read, having removed rows that a crash left without their file.
+# -- one year's new files --------------------------------------------------------------------------
 
-    A chunk's `submissions` file is written last: a batch without it never happened.
-    """
-    folder = home.raw / "submissions" / f"year={year}"
-    batches = {path.name for path in folder.glob("*.parquet")}
-    for orphan in home.raw.glob(f"*/year={year}/*.parquet"):
-        if orphan.name not in batches:
-            orphan.unlink()
-    known: set[str] = set()
-    for name in batches:
-        known.update(pq.read_table(folder / name, columns=["file_hash"])["file_hash"].to_pylist())
-    return known
+
+def _read_run(
+    home: Home,
+    year: int,
+    fresh: Sequence[tuple[Path, str]],
+    sequence: int,
+    progress: Callable[[str], None] | None,
+) -> tuple[list[Submission], int]:
+    """Read new files, chunk by chunk; return them without their rows, and how many problems."""
+    context = _context(home, year)
+    run = hashlib.sha256("".join(digest for _, digest in fresh).encode()).hexdigest()[:16]
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    taken: list[Submission] = []
+    problems = 0
+    wrong_year: set[str] = set()
+    for start in range(0, len(fresh), CHUNK):
+        chunk = fresh[start : start + CHUNK]
+        read = [_read_one(home, path, digest, context) for path, digest in chunk]
+        part = [submission for submission in read if submission is not None]
+        raw.write_part(home, context.form, run, start // CHUNK, part)
+        for submission in part:
+            problems += len(submission.problems)
+            if any(p.kind == "year_is_not_the_inbox_year" for p in submission.problems):
+                wrong_year.add(submission.submission_id)
+            submission.rows, submission.normalised, submission.problems = {}, [], []
+        taken += part
+        if progress:
+            progress(f"{year}: {start + len(chunk)}/{len(fresh)}")
+    rivals = _rivals([s for s in taken if s.submission_id not in wrong_year])
+    if rivals:
+        raw.write_problems(home, year, f"{run}-rivals", rivals)
+    rows = [
+        _row(s, at, context) | {"received_seq": sequence + number}
+        for number, s in enumerate(taken, start=1)
+    ]
+    raw.finish_run(home, year, run, rows)
+    return taken, problems + len(rivals)
+
+
+def _row(submission: Submission, at: str, context: Context) -> dict[str, Any]:
+    names = {field.name for field in raw.SUBMISSIONS} & set(vars(submission))
+    row = {name: getattr(submission, name) for name in names}
+    return row | {
+        "received_at": at,
+        "bytes": submission.size,
+        "form_year": context.form.year,
+    }
 
 
 def _context(home: Home, year: int) -> Context:
     schools, bureaus = {}, {}
     for city in configured_cities(home):
-        for row in _rows(home.cities / city / "schools.csv"):
+        for row in roster_rows(home.cities / city / "schools.csv"):
             if row["year"] == str(year):
                 code = row["school_code"]
                 schools[code] = School(city, code, row["school_name"])
-        bureaus[str(_facts(home, city)["city_code"])] = city
+        bureaus[str(city_facts(home, city)["city_code"])] = city
     form = load_form(year, home.forms)
     return Context(form, load_codes(home.forms), schools, bureaus)
 
 
-def _facts(home: Home, city: str) -> dict[str, Any]:
-    return yaml.safe_load((home.cities / city / "city.yml").read_text(encoding="utf-8"))
+def _read_one(home: Home, path: Path, digest: str, context: Context) -> Submission | None:
+    """Archive and read one file; none if it changed since it was found, or cannot be opened."""
+    try:
+        kept = _archive(home, path, digest)
+    except OSError:
+        return None
+    if kept is None:
+        return None
+    with kept.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    shown = path.with_name(_shown(path.name))
+    submission = read_submission(shown, data, digest, context)
+    submission.size = kept.stat().st_size
+    return submission
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+def _shown(name: str) -> str:
+    """Return a file's name as text; one that is not UTF-8 came from a Chinese Windows."""
+    try:
+        return os.fsencode(name).decode("utf-8")
+    except UnicodeDecodeError:
+        return os.fsencode(name).decode("gb18030", "replace")
 
 
-def _read_one(home: Home, path: Path, digest: str, context: Context) -> Submission:
-    data = path.read_bytes()
-    _archive(home, path, data, digest)
-    return read_submission(path, data, digest, context)
+def _archive(home: Home, path: Path, digest: str) -> Path | None:
+    """Keep the original by its hash before anything else is done with it, and return where.
 
-
-def _archive(home: Home, path: Path, data: bytes, digest: str) -> None:
-    """Keep the original by its hash before anything else is done with it."""
-    suffix = next((e for e in EXTENSIONS if path.name.lower().endswith(e)), path.suffix.lower())
+    The bytes are hashed again on their way: a file that changed is left for the next run.
+    """
+    suffix = next((e for e in EXTENSIONS if path.name.lower().endswith(e)), "")
     kept = home.archive / digest[:2] / f"{digest}{suffix}"
     if kept.exists():
-        return
+        return kept
     kept.parent.mkdir(parents=True, exist_ok=True)
     beside = kept.with_name(f".{digest}.{os.getpid()}")
-    beside.write_bytes(data)
-    os.replace(beside, kept)
+    copied = hashlib.sha256()
+    try:
+        with path.open("rb") as source, beside.open("wb") as target:
+            while block := source.read(_BLOCK):
+                copied.update(block)
+                target.write(block)
+        if copied.hexdigest() != digest:
+            return None
+        os.replace(beside, kept)
+        return kept
+    finally:
+        beside.unlink(missing_ok=True)
 
 
-def _rivals(
-    taken: list[Submission],
-    seen: dict[tuple[str | None, str | None], list[Submission]],
-    is_last: bool,
-) -> list[tuple[Submission, Problem]]:
-    """Return, once all files are seen, a problem for every file of a school that sent several.
+def _rivals(taken: Sequence[Submission]) -> list[tuple[Submission, Problem]]:
+    """Return a problem for every new file of a school that handed in several at once.
 
-    Nobody can tell which of them counts, so none does.
+    Nobody can tell which of them counts, so none does. A file handed in later is a correction.
     """
+    seen: dict[tuple[str | None, str | None], list[Submission]] = {}
     for submission in taken:
         if submission.is_read:
-            place = (submission.city, submission.school_code)
-            seen.setdefault(place, []).append(submission)
-    if not is_last:
-        return []
+            seen.setdefault((submission.city, submission.school_code), []).append(submission)
     rivals = []
     for several in seen.values():
         if len(several) > 1:
             names = "、".join(sorted(s.file_name for s in several))
-            rivals += [
-                (s, Problem("two_files_for_one_school", typed=names, zh=names, en=names))
-                for s in several
-            ]
+            problem = Problem("two_files_for_one_school", typed=names, zh=names, en=names)
+            rivals += [(submission, problem) for submission in several]
     return rivals
 
 
-def _write_chunk(
-    home: Home,
-    year: int,
-    taken: list[Submission],
-    rivals: list[tuple[Submission, Problem]],
-    sequence: int,
-    context: Context,
-) -> None:
-    batch = hashlib.sha256("".join(s.file_hash for s in taken).encode()).hexdigest()[:16]
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    for name, columns in _raw_tables(context.form).items():
-        _write(home, name, year, batch, _table(name, columns, taken, year))
-    problems = [(s, p) for s in taken for p in s.problems] + rivals
-    rows = [
-        (
-            *(s.submission_id, s.file_name, s.city, s.school_code, year),
-            *(p.kind, p.sheet, p.cell, p.column_id, p.typed, p.zh, p.en),
-        )
-        for s, p in problems
-    ]
-    _write(home, "problems", year, batch, _from_rows(rows, _PROBLEMS))
-    changes = [(s.submission_id, *change) for s in taken for change in s.normalised]
-    _write(home, "normalisations", year, batch, _from_rows(changes, _NORMALISATIONS))
-    rows = [
-        (
-            *(s.submission_id, s.file_hash, s.file_name, at, sequence + number, s.size, year),
-            *(s.city, s.school_code, s.school_name, context.form.year, s.form_version),
-            *(s.filed_by, s.is_read),
-        )
-        for number, s in enumerate(taken, start=1)
-    ]
-    _write(home, "submissions", year, batch, _from_rows(rows, _SUBMISSIONS))
-    for submission in taken:
-        submission.rows, submission.normalised = {}, []
+# -- the ledger ------------------------------------------------------------------------------------
 
 
-def _raw_tables(form: Form) -> dict[str, list[str]]:
-    return {name: [c.id for c in table.columns] for name, table in form.tables.items()}
+def _received(ledger: Ledger) -> set[tuple[int, str]]:
+    payloads = (event["payload"] for event in ledger.events("received"))
+    return {(payload["year"], payload["file_hash"]) for payload in payloads}
 
 
-def _schema(columns: Sequence[str]) -> pa.Schema:
-    base = [(n, pa.int32() if n in {"year", "row_no"} else pa.string()) for n in _BASE]
-    parts = ("typed", "read", "cell")
-    return pa.schema([*base, *((f"{c}__{part}", pa.string()) for c in columns for part in parts)])
-
-
-def _table(name: str, columns: list[str], taken: list[Submission], year: int) -> pa.Table:
-    empty = ("", None, None)
-    rows = []
-    for s in taken:
-        if not s.is_read:
-            continue
-        place = (s.submission_id, s.city, s.school_code, year, s.file_hash)
-        for sheet, row, record in s.rows.get(name, ()):
-            line = [*place, sheet, row]
-            for column in columns:
-                typed, read, cell = record.get(column, empty)
-                line += (typed or None, read, cell)
-            rows.append(line)
-    return _from_rows(rows, _schema(columns))
-
-
-def _from_rows(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
-    columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [()] * len(schema)
-    arrays = [pa.array(c, type=f.type) for c, f in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def _write(home: Home, name: str, year: int | str, batch: str, table: pa.Table) -> None:
-    folder = home.raw / name / f"year={year}"
-    folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / f"{batch}.parquet", table)
-
-
-def _replace(path: Path, table: pa.Table) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    pq.write_table(table, beside)
-    os.replace(beside, path)
-
-
-def _write_empty(home: Home) -> None:
-    """Leave a file without rows beside every raw table, so that a glob always finds its columns."""
-    form = load_form(SCHEMA_YEAR, home.forms)
-    schemas = {name: _schema(columns) for name, columns in _raw_tables(form).items()}
-    schemas |= {"submissions": _SUBMISSIONS, "problems": _PROBLEMS}
-    schemas["normalisations"] = _NORMALISATIONS
-    for name, schema in schemas.items():
-        path = home.raw / name / "year=0" / "empty.parquet"
-        if not path.exists() or pq.read_schema(path) != schema:
-            _write(home, name, 0, "empty", schema.empty_table())
-
-
-def _record(ledger: Ledger, taken: list[Submission]) -> None:
+def _record(home: Home, year: int, ledger: Ledger, received: set[tuple[int, str]]) -> None:
+    """Tell the ledger of every submission that it does not know, a crashed run's too."""
+    rows = raw.start_year(home, year)
+    untold = [row for row in rows if (year, row["file_hash"]) not in received]
+    if not untold:
+        return
+    counts = raw.problem_counts(home, year)
+    names = ("year", "file_hash", "file_name", "submission_id", "city", "school_code")
     ledger.append_many(
         (
             "received",
-            {
-                "year": s.year,
-                "file_hash": s.file_hash,
-                "file_name": s.file_name,
-                "submission_id": s.submission_id,
-                "city": s.city,
-                "school_code": s.school_code,
-                "problems": len(s.problems),
-            },
+            {name: row[name] for name in names} | {"problems": counts.get(row["submission_id"], 0)},
             "intake",
         )
-        for s in taken
+        for row in sorted(untold, key=lambda row: row["received_seq"])
     )
-
-
-def write_reference(home: Home) -> None:
-    """Write what the home says of its cities, rosters and claims into the raw zone."""
-    cities, rosters, claims = [], [], []
-    for city in configured_cities(home):
-        facts = _facts(home, city)
-        cities.append(facts)
-        rosters += [{"city": city, **row} for row in _rows(home.cities / city / "schools.csv")]
-        for path in sorted((home.cities / city).glob("claims_*.csv")):
-            year = path.stem.removeprefix("claims_")
-            claims += [{"city": city, "year": year, **row} for row in _rows(path)]
-    text = ("city", "city_code", "name_zh", "name_en")
-    text += ("province_code", "province_name_zh", "province_name_en")
-    _reference(home, "cities", cities, text, truths=("is_synthetic",))
-    text = ("city", "school_code", "school_name", "county_code")
-    _reference(home, "rosters", rosters, text, numbers=("year",), truths=("is_monitored",))
-    text = ("city", "claim_id", "section", "label_zh", "label_en", "indicator_id", "area_code")
-    text += ("compare", "printed", "unit", "note")
-    _reference(home, "claims", claims, text, numbers=("year",), truths=("is_flagged",))
-
-
-def _reference(
-    home: Home,
-    name: str,
-    rows: list[dict[str, Any]],
-    text: Sequence[str],
-    numbers: Sequence[str] = (),
-    truths: Sequence[str] = (),
-) -> None:
-    columns: dict[str, pa.Array] = {
-        column: pa.array([_text(row.get(column)) for row in rows], pa.string()) for column in text
-    }
-    for column in numbers:
-        columns[column] = pa.array([int(row[column]) for row in rows], pa.int32())
-    for column in truths:
-        said = [str(row.get(column, "")).lower() in {"true", "是", "1"} for row in rows]
-        columns[column] = pa.array(said, pa.bool_())
-    folder = home.raw / name
-    folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / f"{name}.parquet", pa.table(columns))
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None or value == "" else str(value)
-
-
-__all__ = ["IntakeReport", "UnknownFormYear", "take_in", "waiting_files", "write_reference"]

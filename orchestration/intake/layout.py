@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from orchestration.forms import Column, Table
+from orchestration.forms import Column, Table, load_units
 from orchestration.intake.reader import Sheet
-from orchestration.intake.template import load_units
 
 _NOISE = re.compile(r"[\s*＊:：“”\"'‘’]|[(（][^()（）]*[)）]")
 _NUMBERING = re.compile(r"^(表?[一二三四五六七八九十\d]+[-.、．]?)+(?=\D)")
@@ -24,13 +23,27 @@ _LABEL_HEADS = {"项目", "指标", "名称", "单位", "序号", "备注", *_VA
 _TOTALS = {"合计", "总计", "小计", "共计"}
 _NOTES = re.compile(r"^(注|备注|说明|填表|填报|单位负责人|负责人|审核|联系|制表)")
 _HEADER_SEARCH = 30
-_UNIT_WORDS = frozenset(word for unit in load_units().values() for word in unit["suffixes"])
+_LONGEST_LABEL = 60
+
+
+def plain(label: str) -> str:
+    """Return a label without spaces, stars, units in brackets and width; long texts are none."""
+    return _plain(label) if len(label) <= _LONGEST_LABEL else label
 
 
 @lru_cache(maxsize=8192)
-def plain(label: str) -> str:
-    """Return a label without spaces, stars, units in brackets and width."""
+def _plain(label: str) -> str:
     return _NOISE.sub("", unicodedata.normalize("NFKC", label))
+
+
+@lru_cache
+def _unit_words() -> frozenset[str]:
+    return frozenset(plain(word) for unit in load_units().values() for word in unit["suffixes"])
+
+
+def is_blank(rows: list[list[Any]]) -> bool:
+    """Tell whether no cell says anything; a zero does."""
+    return all(value is None or value == "" for values in rows for value in values)
 
 
 @lru_cache(maxsize=1024)
@@ -64,6 +77,8 @@ class Placement:
     found: set[str] = field(default_factory=set)
     repeated: list[tuple[str, str]] = field(default_factory=list)
     unknown: list[tuple[str, str]] = field(default_factory=list)
+    # Rows that are no record: address, what it begins with, total_row or note_row.
+    passed_over: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def place(sheet: Sheet, table: Table) -> Placement:
@@ -78,7 +93,7 @@ def _place_fields(sheet: Sheet, table: Table) -> Placement:
     label_columns: dict[int, int] = {}
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
-            if type(value) is not str or not value or len(value) > 60:
+            if type(value) is not str or not value:
                 continue
             known = labels.get(plain(value))
             if known is None or column == value_column:
@@ -110,20 +125,26 @@ def _value_beside(
 ) -> int:
     """Return the column of a label's value: the named one, or the next cell that says something.
 
-    A merged label leaves blanks between itself and its value; a unit or another label is no value.
+    A merged label leaves blanks between itself and its value. A unit right after the label stands
+    before the value; one farther on stands behind a value that was left blank, as does a label.
     """
     if value_column is not None and value_column > column:
         return value_column
-    for beside in range(column + 1, min(column + 5, len(values))):
-        value = values[beside]
-        if value is None or value == "":
-            continue
-        if type(value) is str:
-            word = plain(value)
-            if word in labels or word in _UNIT_WORDS:
-                break
-        return beside
-    return column + 1
+    first = column + 1
+    if _word(values, first) in _unit_words():
+        first += 1
+    for beside in range(first, min(column + 5, len(values))):
+        word = _word(values, beside)
+        if word in labels or word in _unit_words():
+            break
+        if values[beside] not in ("", None):
+            return beside
+    return first
+
+
+def _word(values: list[Any], column: int) -> str:
+    value = values[column] if column < len(values) else ""
+    return plain(value) if type(value) is str else ""
 
 
 def _unknown_labels(
@@ -153,36 +174,54 @@ def _place_rows(sheet: Sheet, table: Table) -> Placement:
             seen[known.id] = column
     result.found = set(seen)
     result.unknown = [
-        (address(first, column), value)
-        for column, value in enumerate(rows[first])
-        if type(value) is str and value and column not in columns and height == 1
-        if plain(value) not in _LABEL_HEADS
+        (address(first + height - 1, column), label)
+        for column, label in _header_labels(rows[first : first + height])
+        if column not in columns and plain(label) not in _LABEL_HEADS
     ]
     width = sorted(seen.values())
     for row in range(first + height, len(rows)):
         values = rows[row]
         filled = [c for c in width if c < len(values) and values[c] not in ("", None)]
-        if filled and not _is_total_or_note(values, filled):
+        if not filled:
+            continue
+        kind, begin = _total_or_note(values, filled)
+        if kind:
+            result.passed_over.append((address(row, filled[0]), begin, kind))
+        else:
             result.records.append((row, {name: (row, c) for name, c in seen.items()}))
     return result
+
+
+def _header_labels(header: list[list[Any]]) -> Iterator[tuple[int, str]]:
+    """Yield each column's own label: the lowest cell of the header that says something."""
+    for column in range(max(map(len, header))):
+        cells = [values[column] for values in header if column < len(values)]
+        labels = [value for value in cells if type(value) is str and value.strip()]
+        if labels:
+            yield column, labels[-1]
 
 
 def _find_header(
     rows: list[list[Any]], labels: dict[str, Column]
 ) -> tuple[int, int, dict[int, Column]] | None:
     """Return the header's first row, its height and its columns: the one that knows most labels."""
-    best: tuple[int, int, int, dict[int, Column]] | None = None
+    best: tuple[int, int, dict[int, Column]] = (0, 1, {})
     for row in range(min(_HEADER_SEARCH, len(rows))):
         one = _match_one(rows[row], labels)
-        if one and (best is None or len(one) > best[0]):
-            best = (len(one), row, 1, one)
-        if one and row + 1 < len(rows):
+        if _known(one) > _known(best[2]) or (_known(one) == _known(best[2]) and best[1] == 2):
+            best = (row, 1, one)
+        if _known(best[2]) == len(labels):
+            break
+        if row + 1 < len(rows):
             two = _match_two(rows[row], rows[row + 1], labels)
-            if best is None or len(two) > best[0]:
-                best = (len(two), row, 2, two)
-    if best is None or best[0] < min(2, len(labels)):
-        return None
-    return best[1], best[2], best[3]
+            if _known(two) > _known(best[2]):
+                best = (row, 2, two)
+    return best if _known(best[2]) >= min(2, len(labels)) else None
+
+
+def _known(columns: dict[int, Column]) -> int:
+    """Return how many labels a header knows; the same one twice, as when it spans, is one."""
+    return len({column.id for column in columns.values()})
 
 
 def _match_one(values: list[Any], labels: dict[str, Column]) -> dict[int, Column]:
@@ -195,10 +234,8 @@ def _match_one(values: list[Any], labels: dict[str, Column]) -> dict[int, Column
     return found
 
 
-def _match_two(
-    upper: list[Any], lower: list[Any], labels: dict[str, Column]
-) -> dict[int, Column]:
-    """Match a header of two rows, where the upper one spans columns and the lower one divides it."""
+def _match_two(upper: list[Any], lower: list[Any], labels: dict[str, Column]) -> dict[int, Column]:
+    """Match a header of two rows, of which the upper spans columns and the lower divides them."""
     found, above = {}, ""
     for column in range(max(len(upper), len(lower))):
         top = upper[column] if column < len(upper) else ""
@@ -214,10 +251,12 @@ def _match_two(
     return found
 
 
-def _is_total_or_note(values: list[Any], filled: list[int]) -> bool:
+def _total_or_note(values: list[Any], filled: list[int]) -> tuple[str, str]:
+    """Return total_row or note_row for a row that is one, else nothing, and what it begins with."""
     first = next((v for v in values if v not in ("", None)), "")
-    if not isinstance(first, str):
-        return False
-    if plain(first) in _TOTALS:
-        return True
-    return len(filled) == 1 and bool(_NOTES.match(first.strip()))
+    if isinstance(first, str):
+        if plain(first) in _TOTALS:
+            return "total_row", first
+        if len(filled) == 1 and _NOTES.match(first.strip()):
+            return "note_row", first
+    return "", ""

@@ -1,52 +1,44 @@
 """From bytes to grids of cells; every workbook is hostile until it is read.
 
-What belongs here: file kinds, their limits and their dangers. What does not: what a cell means
-(layout.py, normalise.py). Nothing is executed, no link is followed.
+What belongs here: file kinds and their dangers. What does not: how much is too much (limits.py) and
+what a cell means (layout.py, normalise.py). Nothing is executed, no link is followed.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineWorkbook, SheetVisibleEnum
+from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-MAX_BYTES = 20 * 1024 * 1024
-MAX_UNPACKED = 200 * 1024 * 1024
-MAX_RATIO = 200
-MAX_MEMBERS = 2000
-MAX_ROWS = 20_000
-MAX_COLUMNS = 500
+from orchestration.intake.limits import (
+    MAX_BYTES,
+    MAX_CELLS,
+    MAX_UNPACKED,
+    check_archive,
+    hold_size,
+    too_large,
+)
+from orchestration.intake.problems import UnreadableFile
+from orchestration.intake.unread import OddCells, odd_cells_of_ods, odd_cells_of_xlsx
+from orchestration.intake.unread_xls import odd_cells_of_xls
+
 EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv.zip", ".zip", ".et")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ERRORS = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*t="e"[^>]*>')
-# A formula whose result was never computed: no <v> between <f> and the end of the cell.
-_FORMULA = re.compile(rb'<c r="([A-Z]+\d+)"([^>]*)>(<f[ />].*?)</c>', re.DOTALL)
-
-
-class UnreadableFile(Exception):
-    """A file that cannot be read as a workbook; `kind` is the rule it breaks."""
-
-    def __init__(self, kind: str, zh: str, en: str) -> None:
-        """Take the rule's id and what to add to its sentence, in both languages."""
-        super().__init__(f"{zh} {en}")
-        self.kind, self.zh, self.en = kind, zh, en
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 @dataclass
 class Sheet:
-    """One sheet: rows of cells from A1 on, and what is odd about it."""
+    """One sheet: rows of cells from A1 on. A cell without a readable value is an `Unread`."""
 
     name: str
     rows: list[list[Any]]
     is_hidden: bool = False
-    uncomputed: frozenset[str] = field(default_factory=frozenset)
-    errors: frozenset[str] = field(default_factory=frozenset)
 
 
 def read_workbook(path: Path, data: bytes) -> list[Sheet]:
@@ -54,138 +46,131 @@ def read_workbook(path: Path, data: bytes) -> list[Sheet]:
     if not data:
         raise UnreadableFile("file_is_empty", "文件为空", "the file is empty")
     if len(data) > MAX_BYTES:
-        size = f"{len(data) / 1024 / 1024:.1f} MB"
-        raise UnreadableFile("file_is_too_large", size, size)
-    if data.startswith(_OLE):
-        if b"E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k" in data:
-            raise UnreadableFile("file_is_encrypted", "文件有密码", "it has a password")
-        return _read_calamine(data, {})
-    if data.startswith(b"PK"):
-        names = _check_archive(data)
-        if any(name.lower().endswith(".csv") for name in names):
-            return _read_csv_archive(data)
-        if "mimetype" not in names and "[Content_Types].xml" not in names:
-            raise UnreadableFile(
-                "file_is_not_a_workbook", "压缩包里没有工作簿", "the archive holds no workbook"
-            )
-        return _read_calamine(data, _odd_cells(data, names))
-    raise UnreadableFile(
-        "file_is_not_a_workbook", f"{path.suffix} 文件不是工作簿", f"{path.suffix} is no workbook"
-    )
-
-
-def _check_archive(data: bytes) -> list[str]:
-    """Return the members' names, having looked at their sizes before unpacking any."""
+        size = f"{MAX_BYTES // 1024 // 1024} MB"
+        raise too_large(f"超过 {size}", f"more than {size}")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise UnreadableFile("file_is_broken", "文件不完整", "the file is incomplete") from error
-    unpacked = sum(member.file_size for member in members)
-    bomb = unpacked > max(MAX_RATIO * len(data), 1024 * 1024) or unpacked > MAX_UNPACKED
-    if bomb or len(members) > MAX_MEMBERS:
-        size = f"{unpacked / 1024 / 1024:.0f} MB"
-        raise UnreadableFile("file_is_too_large", f"解压后 {size}", f"{size} unpacked")
-    if any(member.flag_bits & 1 for member in members):
-        raise UnreadableFile("file_is_encrypted", "压缩包有密码", "the archive has a password")
-    return [member.filename for member in members]
-
-
-def _read_calamine(data: bytes, odd: dict[str, tuple[frozenset[str], frozenset[str]]]) -> list[Sheet]:
-    # calamine raises its own errors and, on hostile input, panics; both mean the file is broken.
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = []
-        for meta in book.sheets_metadata:
-            content = book.get_sheet_by_name(meta.name)
-            if content.height > MAX_ROWS or content.width > MAX_COLUMNS:
-                size = f"{meta.name}: {content.height} × {content.width}"
-                raise UnreadableFile("file_is_too_large", size, size)
-            rows = content.to_python(skip_empty_area=False)
-            hidden = meta.visible is not SheetVisibleEnum.Visible
-            uncomputed, errors = odd.get(meta.name, (frozenset(), frozenset()))
-            sheets.append(Sheet(meta.name, rows, hidden, uncomputed, errors))
+        return _read(path, data)
     except UnreadableFile:
         raise
+    except PasswordError as error:
+        raise UnreadableFile("file_is_encrypted", "文件有密码", "it has a password") from error
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit):
+        # On hostile input calamine may panic, which is no Exception; it means a broken file too.
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
             raise
-        if "password" in str(error).lower():
-            raise UnreadableFile("file_is_encrypted", "文件有密码", "it has a password") from error
         raise UnreadableFile("file_is_broken", "文件损坏", "the file is damaged") from error
-    return sheets
 
 
-def _odd_cells(data: bytes, names: list[str]) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-    """Return, by sheet, formula cells that were never computed and cells that hold an error.
-
-    Only the XML of .xlsx tells; most workbooks have no formula, so the bytes are searched first.
-    """
-    if "xl/workbook.xml" not in names:
-        return {}
-    result = {}
+def _read(path: Path, data: bytes) -> list[Sheet]:
+    if data.startswith(_OLE):
+        if _utf16("EncryptedPackage") in data:
+            raise UnreadableFile("file_is_encrypted", "文件有密码", "it has a password")
+        # Without its root the directory is cut off, and nobody knows what the file was.
+        if _utf16("Workbook") not in data and _utf16("Book") not in data:
+            if _utf16("Root Entry") in data:
+                raise _no_workbook(path)
+            raise ValueError("no directory")
+        return _read_calamine(data, odd_cells_of_xls(data))
+    if not data.startswith(b"PK"):
+        raise _no_workbook(path)
+    names = check_archive(data)
+    plain = {name.replace("\\", "/").lower() for name in names}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for member in names:
-            if not member.startswith("xl/worksheets/sheet"):
-                continue
-            xml = archive.read(member)
-            if b"<f" not in xml and b't="e"' not in xml:
-                continue
-            bare = frozenset(
-                match[1].decode() for match in _FORMULA.finditer(xml) if not _has_value(match[3])
+        if "xl/workbook.xml" in plain:
+            _hold_shared_texts(archive)
+            odd = odd_cells_of_xlsx(archive)
+        elif "content.xml" in plain and archive.read("mimetype").strip() == _ODS:
+            odd = odd_cells_of_ods(archive)
+        elif any(name.endswith(".csv") for name in plain):
+            return _read_csv_archive(archive)
+        else:
+            raise UnreadableFile(
+                "file_is_not_a_workbook",
+                "压缩包里没有 CSV；工作簿请直接报送，不要压缩",
+                "the archive holds no CSV; hand in a workbook as it is, not zipped",
             )
-            errors = frozenset(match[1].decode() for match in _ERRORS.finditer(xml))
-            result[member] = (bare, errors)
-        if not result:
-            return {}
-        return _by_sheet_name(archive, result)
+    return _read_calamine(data, odd)
 
 
-def _has_value(cell: bytes) -> bool:
-    found = re.search(rb"<v>(.*?)</v>", cell, re.DOTALL)
-    return bool(found and found[1])
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-le")
 
 
-def _by_sheet_name(archive: zipfile.ZipFile, by_member: dict[str, Any]) -> dict[str, Any]:
-    from html import unescape
-
-    book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
-    links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
-    targets = {}
-    for tag in re.findall(r"<Relationship [^>]*>", links):
-        attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        targets[attributes.get("Id")] = "xl/" + attributes.get("Target", "").lstrip("/").removeprefix("xl/")
-    named = {}
-    for tag in re.findall(r"<sheet [^>]*>", book):
-        attributes = dict(re.findall(r'([\w:]+)="([^"]*)"', tag))
-        member = targets.get(attributes.get("r:id"))
-        if member in by_member:
-            named[unescape(attributes.get("name", ""))] = by_member[member]
-    return named
+def _no_workbook(path: Path) -> UnreadableFile:
+    zh, en = f"{path.suffix} 文件的内容不是工作簿", f"this {path.suffix} holds no workbook"
+    return UnreadableFile("file_is_not_a_workbook", zh, en)
 
 
-def _read_csv_archive(data: bytes) -> list[Sheet]:
-    """Return one sheet a .csv, named as the file; UTF-8 or a Chinese code page."""
-    sheets = []
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for member in archive.infolist():
-            if not member.filename.lower().endswith(".csv"):
-                continue
-            name = member.filename
-            if not member.flag_bits & 0x800:
-                # Without the flag the name is in the sender's code page, which here is GBK.
-                try:
-                    name = name.encode("cp437").decode("gb18030")
-                except UnicodeError:
-                    name = member.filename
-            text = _decode(archive.read(member))
-            rows: list[list[Any]] = [list(row) for row in csv.reader(io.StringIO(text))]
-            sheets.append(Sheet(Path(name).stem, rows))
+def _read_calamine(data: bytes, odd: dict[str, OddCells]) -> list[Sheet]:
+    book, sheets, cells = CalamineWorkbook.from_filelike(io.BytesIO(data)), [], 0
+    for meta in book.sheets_metadata:
+        if meta.typ is not SheetTypeEnum.WorkSheet:
+            continue  # a chart has no cells
+        content = book.get_sheet_by_name(meta.name)
+        rows, columns = (last + 1 for last in content.end or (-1, -1))
+        hold_size(meta.name, rows, columns)
+        cells += rows * columns
+        if cells > MAX_CELLS:
+            raise too_large(f"{cells} 个单元格", f"{cells} cells")
+        grid: list[list[Any]] = [*content.to_python(skip_empty_area=False)]
+        for (row, column), unread in odd.get(meta.name, {}).items():
+            grid += [[] for _ in range(row + 1 - len(grid))]
+            grid[row] += [""] * (column + 1 - len(grid[row]))
+            grid[row][column] = unread
+        sheets.append(Sheet(meta.name, grid, meta.visible is not SheetVisibleEnum.Visible))
     return sheets
+
+
+def _hold_shared_texts(archive: zipfile.ZipFile) -> None:
+    """Raise `UnreadableFile` if texts stored once would fill the memory as cells."""
+    members = {m.filename.replace("\\", "/").lower(): m for m in archive.infolist()}
+    shared = members.pop("xl/sharedstrings.xml", None)
+    if shared is None:
+        return
+    longest = max(map(len, archive.read(shared).split(b"</si>")))
+    # A cell that uses one is some twenty bytes long, so most workbooks need no counting.
+    if longest * sum(m.file_size for m in members.values()) // 20 <= MAX_UNPACKED:
+        return
+    sheets = (archive.read(m) for name, m in members.items() if name.endswith(".xml"))
+    uses = sum(sheet.count(b'"s"') + sheet.count(b"'s'") for sheet in sheets)
+    if longest * uses > MAX_UNPACKED:
+        raise too_large("重复的长文本过多", "too many copies of a long text")
+
+
+def _read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
+    """Return one sheet a .csv, named as the file; UTF-8 or a Chinese code page."""
+    sheets, cells = [], 0
+    for member in archive.infolist():
+        path = Path(_member_name(member).replace("\\", "/"))
+        # A Mac packs a shadow of every file beside it.
+        if path.suffix.lower() != ".csv" or path.name.startswith("._"):
+            continue
+        rows: list[list[Any]] = []
+        for row in csv.reader(io.StringIO(_decode(archive.read(member)), newline="")):
+            cells += len(row)
+            hold_size(path.stem, len(rows) + 1, len(row))
+            rows.append(list(row))
+        if cells > MAX_CELLS:
+            raise too_large(f"{cells} 个单元格", f"{cells} cells")
+        sheets.append(Sheet(path.stem, rows))
+    return sheets
+
+
+def _member_name(member: zipfile.ZipInfo) -> str:
+    """Return a member's name: without the UTF-8 flag it is in the sender's code page, here GBK."""
+    if member.flag_bits & 0x800:
+        return member.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return member.filename.encode("cp437").decode(encoding)
+        except UnicodeError:
+            continue
+    return member.filename
 
 
 def _decode(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:

@@ -10,15 +10,22 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from orchestration.forms import Code, Form, Table
-from orchestration.intake.layout import address, place, plain_sheet
-from orchestration.intake.normalise import personal_number, read_cell, typed_text
-from orchestration.intake.reader import Sheet, UnreadableFile, read_workbook
+from orchestration.forms import Code, Column, Form, Table
+from orchestration.intake.layout import address, is_blank, place, plain_sheet
+from orchestration.intake.normalise import (
+    personal_number,
+    personal_number_typed,
+    read_cell,
+    typed_text,
+)
+from orchestration.intake.problems import Problem, UnreadableFile
+from orchestration.intake.reader import Sheet, read_workbook
 from orchestration.intake.template import INSTRUCTIONS
 
 _LEAST_SHEETS = 3
+
+Record = dict[str, tuple[str, str | None, str]]  # by column: typed, read, cell
 
 
 @dataclass(frozen=True)
@@ -31,21 +38,8 @@ class School:
 
 
 @dataclass
-class Problem:
-    """One thing that could not be read for certain; `kind` is a rule's id."""
-
-    kind: str
-    sheet: str = ""
-    cell: str = ""
-    column_id: str = ""
-    typed: str = ""
-    zh: str = ""
-    en: str = ""
-
-
-@dataclass
 class Submission:
-    """What one file holds. `rows` has, by table: sheet, row number, {column: (typed, read, cell)}."""
+    """What one file holds; `rows` has, by table, each record's sheet, row number and cells."""
 
     submission_id: str
     file_hash: str
@@ -58,9 +52,7 @@ class Submission:
     form_version: str | None = None
     filed_by: str = "school"
     is_read: bool = False
-    rows: dict[str, list[tuple[str, int, dict[str, tuple[str, str | None, str]]]]] = field(
-        default_factory=dict
-    )
+    rows: dict[str, list[tuple[str, int, Record]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     # sheet, cell, column id, typed, read, what was done
     normalised: list[tuple[str, str, str, str, str | None, str]] = field(default_factory=list)
@@ -93,55 +85,72 @@ def read_submission(path: Path, data: bytes, file_hash: str, context: Context) -
         year=year,
     )
     try:
-        sheets = read_workbook(path, data)
+        _read(path, data, context, result)
     except UnreadableFile as error:
         result.problems.append(Problem(error.kind, zh=error.zh, en=error.en))
+    if result.city is None:
         _place_by_file_name(result, context)
-        return result
-    if not any(any(v not in ("", None) for v in row) for sheet in sheets for row in sheet.rows):
-        result.problems.append(Problem("file_is_empty", zh="没有任何内容", en="nothing in it"))
-        _place_by_file_name(result, context)
-        return result
-    found = _match_sheets(sheets, context.form, result)
-    if len(found) < min(_LEAST_SHEETS, len(context.form.filed_by(result.filed_by))):
-        names = "、".join(sheet.name for sheet in sheets[:8])
-        result.problems.append(
-            Problem("file_is_another_form", typed=names, zh=f"工作表：{names}", en=f"sheets: {names}")
-        )
-        _place_by_file_name(result, context)
-        return result
-    for table in context.form.filed_by(result.filed_by):
-        if table.id in found:
-            _read_table(found[table.id], table, context, result)
-        else:
-            result.rows[table.id] = []
-            result.problems.append(Problem("sheet_is_missing", sheet=table.sheet, typed=table.sheet))
-    _scan_for_personal_numbers(sheets, result)
-    _identify(result, context)
-    result.is_read = result.city is not None
+    for problem in result.problems:
+        _hide_personal_numbers(problem)
     return result
 
 
+def _read(path: Path, data: bytes, context: Context, result: Submission) -> None:
+    sheets = read_workbook(path, data)
+    if all(is_blank(sheet.rows) for sheet in sheets):
+        raise UnreadableFile("file_is_empty", "没有任何内容", "nothing in it")
+    found = _match_sheets(sheets, context.form, result)
+    wanted = context.form.filed_by(result.filed_by)
+    if len(found) < min(_LEAST_SHEETS, len(wanted)):
+        names = "、".join(sheet.name for sheet in sheets[:8])
+        zh, en = f"工作表：{names}", f"sheets: {names}"
+        # Nothing else that is odd about it matters any more.
+        result.problems = [Problem("file_is_another_form", typed=names, zh=zh, en=en)]
+        return
+    for table in wanted:
+        if table.id in found:
+            _read_table(found[table.id], table, context, result)
+        else:
+            result.problems.append(
+                Problem("sheet_is_missing", sheet=table.sheet, typed=table.sheet)
+            )
+    _scan_for_personal_numbers(sheets, result)
+    _identify(result, context)
+    result.is_read = result.city is not None
+
+
 def _place_by_file_name(result: Submission, context: Context) -> None:
-    """Give an unreadable file to the school whose code begins its name, so that it hears of it."""
+    """Give an unreadable file to the school whose code begins its name, so that it hears of it.
+
+    A file whose cover names some other, unknown school is not given to anybody.
+    """
     school = context.schools.get(result.file_name[:10])
-    if school is not None:
-        result.city, result.school_code, result.school_name = school.city, school.code, school.name
+    if school is not None and not _cover_value(result, "cover", "school_code")[0]:
+        result.city, result.school_code = school.city, school.code
+        result.school_name = school.name
 
 
 def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[str, Sheet]:
-    names = {plain_sheet(sheet.name): sheet for sheet in sheets}
-    bureau = [table for table in form.filed_by("bureau") if table.id != "bureau_cover"]
-    if any(plain_sheet(table.sheet) in names for table in bureau):
+    """Return the sheets that hold a table; two that could hold the same one are a problem."""
+    names = {plain_sheet(sheet.name) for sheet in sheets}
+    bureau = {plain_sheet(t.sheet) for t in form.filed_by("bureau") if t.id != "bureau_cover"}
+    if names & bureau:
         result.filed_by = "bureau"
     wanted = {plain_sheet(table.sheet): table.id for table in form.filed_by(result.filed_by)}
-    found = {wanted[name]: sheet for name, sheet in names.items() if name in wanted}
-    for sheet in sheets:
-        if sheet.is_hidden:
-            result.problems.append(Problem("sheet_is_hidden", sheet=sheet.name, typed=sheet.name))
-        name = plain_sheet(sheet.name)
-        if found and name not in wanted and name != INSTRUCTIONS and any(map(any, sheet.rows)):
-            result.problems.append(Problem("sheet_is_unknown", sheet=sheet.name, typed=sheet.name))
+    found: dict[str, Sheet] = {}
+    odd = []
+    # A blank sheet stands for its table only where no other does, and hides nothing.
+    for sheet in sorted(sheets, key=lambda sheet: is_blank(sheet.rows)):
+        table, says = wanted.get(plain_sheet(sheet.name)), not is_blank(sheet.rows)
+        if sheet.is_hidden and says:
+            odd.append(Problem("sheet_is_hidden", sheet=sheet.name, typed=sheet.name))
+        if table is not None and table not in found:
+            found[table] = sheet
+        elif says and plain_sheet(sheet.name) != INSTRUCTIONS:
+            kind = "sheet_is_unknown" if table is None else "sheet_is_repeated"
+            odd.append(Problem(kind, sheet=sheet.name, typed=sheet.name))
+    if found:
+        result.problems += odd
     return found
 
 
@@ -155,65 +164,50 @@ def _read_table(sheet: Sheet, table: Table, context: Context, result: Submission
     for column in table.columns:
         if column.id not in placed.found:
             problem(Problem("column_is_missing", sheet.name, "", column.id, column.label))
-    columns = [
-        (column, context.codes.get(column.codes or "")) for column in table.columns
-        if column.id in placed.found
-    ]
-    records = []
+    for cell, begin, kind in placed.passed_over:
+        result.normalised.append((sheet.name, cell, "", begin, None, kind))
+    columns = [column for column in table.columns if column.id in placed.found]
+    records = result.rows.setdefault(table.id, [])
     for row, cells in placed.records:
-        record: dict[str, tuple[str, str | None, str]] = {}
-        is_filled = False
-        for column, codes in columns:
-            at = cells[column.id]
-            values = sheet.rows[at[0]]
-            value = values[at[1]] if at[1] < len(values) else None
-            if value is None or value == "":
-                cell = address(*at)
-                record[column.id] = ("", None, cell)
-                if cell in sheet.uncomputed or cell in sheet.errors:
-                    kind = "cell_is_an_error" if cell in sheet.errors else (
-                        "cell_is_a_formula_without_value"
-                    )
-                    problem(Problem(kind, sheet.name, cell, column.id))
-                    is_filled = True
-                continue
-            cell, typed = address(*at), typed_text(value)
-            if cell in sheet.uncomputed or typed.startswith("#") and cell in sheet.errors:
-                kind = "cell_is_an_error" if cell in sheet.errors else (
-                    "cell_is_a_formula_without_value"
-                )
-                problem(Problem(kind, sheet.name, cell, column.id, typed))
-                record[column.id] = (typed, None, cell)
-                is_filled = True
-                continue
-            reading = read_cell(value, column, codes)
-            record[column.id] = (typed, reading.read, cell)
-            if reading.read is not None:
-                is_filled = True
-            if reading.problem:
-                is_filled = True
-                problem(Problem(reading.problem, sheet.name, cell, column.id, typed))
-            if reading.normalised:
-                result.normalised.append(
-                    (sheet.name, cell, column.id, typed, reading.read, reading.normalised)
-                )
-        if table.kind == "fields" or is_filled:
-            records.append((sheet.name, row + 1 if table.kind == "rows" else 1, record))
-            _require(table, sheet.name, record, result)
-    result.rows[table.id] = records
+        record, problems = _read_record(sheet, columns, cells, context, result)
+        if table.kind == "fields":
+            records.append((sheet.name, 1, record))
+        elif problems or any(read is not None for _, read, _ in record.values()):
+            records.append((sheet.name, row + 1, record))
+        else:
+            continue
+        result.problems += problems
+        result.problems += [
+            Problem("required_cell_is_empty", sheet.name, record[c.id][2], c.id, record[c.id][0])
+            for c in columns
+            if c.required and record[c.id][1] is None
+            if not any(p.column_id == c.id for p in problems)
+        ]
 
 
-def _require(
-    table: Table, sheet: str, record: dict[str, tuple[str, str | None, str]], result: Submission
-) -> None:
-    unread = {(p.sheet, p.cell) for p in result.problems if p.cell}
-    for column in table.columns:
-        if column.required and column.id in record:
-            typed, read, cell = record[column.id]
-            if read is None and (sheet, cell) not in unread:
-                result.problems.append(
-                    Problem("required_cell_is_empty", sheet, cell, column.id, typed)
-                )
+def _read_record(
+    sheet: Sheet,
+    columns: list[Column],
+    cells: dict[str, tuple[int, int]],
+    context: Context,
+    result: Submission,
+) -> tuple[Record, list[Problem]]:
+    """Return what one record's cells say, and what could not be read of them."""
+    record: Record = {}
+    problems = []
+    for column in columns:
+        row, at = cells[column.id]
+        values = sheet.rows[row]
+        value = values[at] if at < len(values) else None
+        cell, typed = address(row, at), typed_text(value)
+        reading = read_cell(value, column, context.codes.get(column.codes or ""))
+        record[column.id] = (typed, reading.read, cell)
+        if reading.normalised:
+            change = (typed, reading.read, reading.normalised)
+            result.normalised.append((sheet.name, cell, column.id, *change))
+        if reading.problem:
+            problems.append(Problem(reading.problem, sheet.name, cell, column.id, typed))
+    return record, problems
 
 
 def _scan_for_personal_numbers(sheets: list[Sheet], result: Submission) -> None:
@@ -221,16 +215,22 @@ def _scan_for_personal_numbers(sheets: list[Sheet], result: Submission) -> None:
         for row, values in enumerate(sheet.rows):
             for column, value in enumerate(values):
                 if type(value) is str:
-                    if len(value) < 11:
-                        continue
-                    kind = personal_number(value)
-                elif type(value) is float and value >= 1.3e10:
-                    kind = personal_number(typed_text(value))
+                    kind = personal_number(value) if len(value) >= 11 else None
+                elif type(value) is float or type(value) is int:
+                    kind = personal_number_typed(value)
                 else:
                     continue
                 if kind:
                     # The number itself is not repeated in findings.
                     result.problems.append(Problem(kind, sheet.name, address(row, column)))
+
+
+def _hide_personal_numbers(problem: Problem) -> None:
+    """Leave a personal number out of what a problem says; the cell's address finds it."""
+    for name in ("typed", "zh", "en"):
+        text = getattr(problem, name)
+        if len(text) >= 11 and personal_number(text):
+            setattr(problem, name, "***")
 
 
 def _cover_value(result: Submission, table: str, column: str) -> tuple[str, str | None, str, str]:
@@ -252,12 +252,13 @@ def _identify(result: Submission, context: Context) -> None:
     else:
         school = context.schools.get(code or "")
         if school is not None:
-            result.city, result.school_code, result.school_name = school.city, school.code, school.name
+            result.city, result.school_code = school.city, school.code
+            result.school_name = school.name
     if result.city is None:
         result.problems.append(Problem("school_is_unknown", sheet, cell, key, typed))
     typed, year, cell, sheet = _cover_value(result, cover, "year")
     if year is not None and year != str(context.form.year):
+        wanted = str(context.form.year)
         result.problems.append(
-            Problem("year_is_not_the_inbox_year", sheet, cell, "year", typed,
-                    zh=str(context.form.year), en=str(context.form.year))
+            Problem("year_is_not_the_inbox_year", sheet, cell, "year", typed, zh=wanted, en=wanted)
         )

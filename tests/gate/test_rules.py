@@ -15,6 +15,7 @@ from orchestration.gate.findings import findings_of
 from orchestration.gate.rules import STAGES, load_rules
 from orchestration.gate.suites import RuleDidNotRun, failing_rows
 from orchestration.home import REPOSITORY
+from orchestration.intake.problems import PROBLEM_KINDS
 
 CASES = REPOSITORY / "tests" / "gate" / "cases"
 RULES = {
@@ -72,6 +73,12 @@ def test_there_are_enough_rules_of_every_family():
 
 def test_every_rule_has_its_cases_and_every_case_its_rule():
     assert set(cases()) == set(RULES)
+
+
+def test_each_kind_of_problem_is_a_rule_and_no_other():
+    rules = {rule.id for rule in RULES.values() if rule.frame == "problems"}
+    assert rules == PROBLEM_KINDS
+    assert all(rule.kwargs["value_set"] == [id_] for id_, rule in RULES.items() if id_ in rules)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)

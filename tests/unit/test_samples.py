@@ -220,7 +220,7 @@ def school_filed(city: str) -> dict[str, float | set[str]]:
     t = {p.stem: typed(city, p.stem) for p in (SAMPLES / city).glob("*.csv")}
     schools, profile, students, staff = roster(city), t["profile"], t["students"], t["staff"]
     d, p = t["destinations"], t["programmes"].merge(MAJORS, left_on="major_code", right_on="code")
-    contests, training, linked = t["contests"], t["training"], t["articulation"]
+    training, linked = t["training"], t["articulation"]
     courses, lessons, abroad = t["courses"], t["teacher_training"], t["international"]
     public = profile["ownership"] == "公办"
     found: dict[str, float | set[str]] = {
@@ -283,29 +283,7 @@ def school_filed(city: str) -> dict[str, float | set[str]]:
         / d["directly_employed"].sum(),
         "further_study_share_of_destinations": 100 * d["further_study"].sum() / placed,
     }
-    provincial = contests[contests["level"] == "省"]
-    skills = provincial[provincial["track"].isin(["学生技能", "教师技能"])].sum()
-    found |= {
-        "provincial_contest_students": skills["student_entrants"],
-        "provincial_contest_teachers": skills["teacher_entrants"],
-    }
-    national = contests.query("level == '国家' and track == '学生技能'")
-    found |= {
-        "national_contest_students": national["student_entrants"].sum(),
-        "national_contest_events": contests.loc[contests["level"] == "国家", "event"].nunique(),
-    }
-    world = contests.query("level == '世界' and track == '学生技能'")
-    found["world_contest_bronze_medals"] = world["bronze_medals"].sum()
-    for prize in ("first", "second", "third"):
-        found[f"provincial_contest_{prize}_prizes"] = skills[f"{prize}_prizes"]
-        for name, track in {
-            "presentation": "说专业说课程",
-            "class_teacher_contest": "班主任能力",
-            "teaching_ability_contest": "教学能力",
-        }.items():
-            rows = provincial[provincial["track"] == track]
-            found[f"{name}_{prize}_prizes"] = rows[f"{prize}_prizes"].sum()
-            found[f"{name}_teachers"] = rows["teacher_entrants"].sum()
+    found |= contest_figures(t["contests"])
     subsidised = training[training["kind"] == "政府补贴"]
     found |= {
         "trainees": training["person_times"].sum(),
@@ -345,14 +323,42 @@ def school_filed(city: str) -> dict[str, float | set[str]]:
         "special_funds": t["finance"]["special_funds_10k_cny"].sum(),
     }
     for name, label in {"online_courses": "在线精品课程", "core_courses": "一流核心课程"}.items():
-        rows = courses.query("level == '省级' and kind == @label")
-        found[f"provincial_{name}"] = len(rows)
+        found[f"provincial_{name}"] = int(
+            ((courses["level"] == "省级") & (courses["kind"] == label)).sum()
+        )
     for name, label in {"city": "市级", "school": "校级"}.items():
         rows = lessons[lessons["level"] == label]
         found[f"{name}_teacher_training_sessions"] = rows["sessions"].sum()
         found[f"{name}_teacher_training_person_times"] = rows["person_times"].sum()
-    renamed = {"dual_qualified_teachers": "dual_qualified_teachers"}
-    return {renamed.get(k, k): v for k, v in found.items()}
+    return found
+
+
+def contest_figures(contests: pd.DataFrame) -> dict[str, float | set[str]]:
+    """Entrants and prizes by level and track; the skills contests are those of both tracks."""
+    provincial = contests[contests["level"] == "省"]
+    skills = provincial[provincial["track"].isin(["学生技能", "教师技能"])].sum()
+    found: dict[str, float | set[str]] = {
+        "provincial_contest_students": skills["student_entrants"],
+        "provincial_contest_teachers": skills["teacher_entrants"],
+    }
+    national = contests.query("level == '国家' and track == '学生技能'")
+    found |= {
+        "national_contest_students": national["student_entrants"].sum(),
+        "national_contest_events": contests.loc[contests["level"] == "国家", "event"].nunique(),
+    }
+    world = contests.query("level == '世界' and track == '学生技能'")
+    found["world_contest_bronze_medals"] = world["bronze_medals"].sum()
+    for prize in ("first", "second", "third"):
+        found[f"provincial_contest_{prize}_prizes"] = skills[f"{prize}_prizes"]
+        for name, track in {
+            "presentation": "说专业说课程",
+            "class_teacher_contest": "班主任能力",
+            "teaching_ability_contest": "教学能力",
+        }.items():
+            rows = provincial[provincial["track"] == track]
+            found[f"{name}_{prize}_prizes"] = rows[f"{prize}_prizes"].sum()
+            found[f"{name}_teachers"] = rows["teacher_entrants"].sum()
+    return found
 
 
 def bureau_filed(city: str) -> dict[str, float | set[str]]:

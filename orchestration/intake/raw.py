@@ -1,0 +1,161 @@
+"""The raw zone: what was read, as parquet, with every value as it was typed and where it stood.
+
+What belongs here: the tables' columns, and writing a run so that a crash leaves none of it. What
+does not: which files are read (batch.py).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.forms import Form, load_form
+from orchestration.home import Home
+from orchestration.intake.problems import Problem
+from orchestration.intake.submission import Submission
+
+# The form whose columns the raw tables have; other years' forms differ from it by absence only.
+SCHEMA_YEAR = 2024
+_BASE = ("submission_id", "city", "school_code", "year", "file_hash", "sheet", "row_no")
+_NUMBERS = {"year": pa.int32(), "row_no": pa.int32(), "form_year": pa.int32()}
+_NUMBERS |= {"received_seq": pa.int64(), "bytes": pa.int64(), "is_read": pa.bool_()}
+
+
+def _fields(*names: str) -> pa.Schema:
+    return pa.schema([(name, _NUMBERS.get(name, pa.string())) for name in names])
+
+
+SUBMISSIONS = _fields(
+    *("submission_id", "file_hash", "file_name", "received_at", "received_seq", "bytes", "year"),
+    *("city", "school_code", "school_name", "form_year", "form_version", "filed_by", "is_read"),
+)
+PROBLEMS = _fields(
+    *("submission_id", "file_name", "city", "school_code", "year", "kind", "sheet"),
+    *("cell", "column_id", "typed", "detail_zh", "detail_en"),
+)
+NORMALISATIONS = _fields("submission_id", "sheet", "cell", "column_id", "typed", "read", "kind")
+
+
+def start_year(home: Home, year: int) -> list[dict[str, Any]]:
+    """Return the year's submissions, having removed what a crash left of a run.
+
+    A run is files named `<run>-<part>`, and last of all its `submissions/<run>.parquet`; without
+    that one the run never happened.
+    """
+    folder = home.raw / "submissions" / f"year={year}"
+    runs = sorted(folder.glob("*.parquet"))
+    done = {path.stem for path in runs}
+    for orphan in home.raw.glob(f"*/year={year}/*.parquet"):
+        if orphan.stem.partition("-")[0] not in done:
+            orphan.unlink()
+    return [row for path in runs for row in pq.read_table(path).to_pylist()]
+
+
+def write_part(home: Home, form: Form, run: str, part: int, taken: Sequence[Submission]) -> None:
+    """Write the rows, problems and normalisations of some files of a run."""
+    year = form.year
+    for name, table in form.tables.items():
+        columns = [column.id for column in table.columns]
+        rows = _lines(name, columns, taken, year)
+        _write(home, name, year, f"{run}-{part}", _from_rows(rows, _schema(columns)))
+    changes = ((s.submission_id, *change) for s in taken for change in s.normalised)
+    _write(home, "normalisations", year, f"{run}-{part}", _from_rows(changes, NORMALISATIONS))
+    write_problems(home, year, f"{run}-{part}", ((s, p) for s in taken for p in s.problems))
+
+
+def write_problems(
+    home: Home, year: int, name: str, problems: Iterable[tuple[Submission, Problem]]
+) -> None:
+    """Write problems of a run, each with the submission that has it."""
+    rows = (
+        (
+            *(s.submission_id, s.file_name, s.city, s.school_code, year),
+            *(p.kind, p.sheet, p.cell, p.column_id, p.typed, p.zh, p.en),
+        )
+        for s, p in problems
+    )
+    _write(home, "problems", year, name, _from_rows(rows, PROBLEMS))
+
+
+def finish_run(home: Home, year: int, run: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write a run's submissions, which makes all that was written of it count."""
+    table = pa.Table.from_pylist([dict(row) for row in rows], schema=SUBMISSIONS)
+    _write(home, "submissions", year, run, table)
+
+
+def settle_rivals(home: Home, year: int, present: set[str]) -> None:
+    """Drop the problem of two files from the only one that its school has left in the inbox.
+
+    Those that it took away keep theirs, so that none of them ever counts.
+    """
+    for path in (home.raw / "problems" / f"year={year}").glob("*-rivals.parquet"):
+        rows = pq.read_table(path).to_pylist()
+        rivals: dict[tuple[str, str], set[str]] = {}
+        for row in rows:
+            rivals.setdefault((row["city"], row["school_code"]), set()).add(row["submission_id"])
+        left = [ids & present for ids in rivals.values() if len(ids) > 1]
+        settled = set().union(*(ids for ids in left if len(ids) == 1))
+        if settled:
+            kept = [row for row in rows if row["submission_id"] not in settled]
+            replace_table(path, pa.Table.from_pylist(kept, schema=PROBLEMS))
+
+
+def problem_counts(home: Home, year: int) -> dict[str, int]:
+    """Return how many problems each submission of a year has."""
+    counts: dict[str, int] = {}
+    for path in (home.raw / "problems" / f"year={year}").glob("*.parquet"):
+        for name in pq.read_table(path, columns=["submission_id"])["submission_id"].to_pylist():
+            counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def write_empty(home: Home) -> None:
+    """Leave a file without rows beside every raw table, so that a glob always finds its columns."""
+    form = load_form(SCHEMA_YEAR, home.forms)
+    schemas = {n: _schema([c.id for c in table.columns]) for n, table in form.tables.items()}
+    schemas |= {"submissions": SUBMISSIONS, "problems": PROBLEMS}
+    schemas["normalisations"] = NORMALISATIONS
+    for name, schema in schemas.items():
+        path = home.raw / name / "year=0" / "empty.parquet"
+        if not path.exists() or pq.read_schema(path) != schema:
+            _write(home, name, 0, "empty", schema.empty_table())
+
+
+def replace_table(path: Path, table: pa.Table) -> None:
+    """Write a file whole or not at all."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    pq.write_table(table, beside)
+    os.replace(beside, path)
+
+
+def _schema(columns: Sequence[str]) -> pa.Schema:
+    parts = ("typed", "read", "cell")
+    return _fields(*_BASE, *(f"{c}__{part}" for c in columns for part in parts))
+
+
+def _lines(
+    table: str, columns: Sequence[str], taken: Sequence[Submission], year: int
+) -> Iterator[tuple[Any, ...]]:
+    for s in taken:
+        for sheet, row, record in s.rows.get(table, ()) if s.is_read else ():
+            cells = (record.get(column, ("", None, None)) for column in columns)
+            values = (v for typed, read, cell in cells for v in (typed or None, read, cell))
+            place = (s.submission_id, s.city, s.school_code, year, s.file_hash)
+            yield (*place, sheet, row, *values)
+
+
+def _from_rows(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    columns: list[Sequence[Any]] = [*zip(*rows, strict=True)] or [()] * len(schema)
+    arrays = [pa.array(c, type=f.type) for c, f in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _write(home: Home, table: str, year: int, name: str, content: pa.Table) -> None:
+    folder = home.raw / table / f"year={year}"
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_table(folder / f"{name}.parquet", content)

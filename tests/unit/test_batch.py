@@ -1,0 +1,301 @@
+"""An inbox taken in: what is new, what is kept, what is told; a crash leaves nothing half done."""
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from inboxes import LONG_AGO, YEAR, drop, problems, school, table
+from workbooks import CITY, CODE, OTHER, Book
+
+from orchestration.forms import UnknownFormYear
+from orchestration.intake import batch, limits, raw
+from orchestration.intake.batch import IntakeReport, take_in, waiting_files
+
+# -- what is kept ----------------------------------------------------------------------------------
+
+
+def test_raw_rows_keep_what_was_typed_what_was_read_and_where(home, ledger):
+    data = Book().set("students", "enrolled", "１，１７５人").set("staff", "staff", "约30").xlsx()
+    drop(home, f"{CODE}_示例.xlsx", data)
+    assert take_in(home, [YEAR], ledger) == IntakeReport(1, 1, 0, 1)
+
+    digest = hashlib.sha256(data).hexdigest()
+    (submission,) = table(home, "submissions")
+    assert {k: submission[k] for k in ("city", "school_code", "year", "file_hash", "bytes")} == {
+        **{"city": CITY, "school_code": CODE, "year": YEAR, "file_hash": digest},
+        "bytes": len(data),
+    }
+    assert (submission["is_read"], submission["received_seq"]) == (True, 1)
+
+    (row,) = table(home, "students")
+    place = {"city": CITY, "school_code": CODE, "year": YEAR, "sheet": "学生", "row_no": 1}
+    assert row | place | {"submission_id": submission["submission_id"], "file_hash": digest} == row
+    told = {k: v for k, v in row.items() if k.startswith("enrolled__")}
+    assert told == {
+        "enrolled__typed": "１，１７５人",
+        "enrolled__read": "1175",
+        "enrolled__cell": "B4",
+    }
+    assert row["fitness_tested__typed"] is row["fitness_tested__read"] is None
+    assert row["fitness_tested__cell"] == "B6"
+
+    (staff,) = table(home, "staff")
+    assert (staff["staff__typed"], staff["staff__read"]) == ("约30", None)
+    assert [r["row_no"] for r in table(home, "programmes")] == [3, 4]
+    (problem,) = table(home, "problems")
+    assert problem["kind"] == "cell_is_ambiguous"
+    assert (problem["sheet"], problem["cell"], problem["typed"]) == ("教职工", "B3", "约30")
+    (change,) = table(home, "normalisations")
+    assert (change["typed"], change["read"]) == ("１，１７５人", "1175")
+    assert change["kind"] == "thousands_separator"
+
+
+def test_both_years_land_in_the_same_tables_and_absent_columns_are_null(home, ledger):
+    drop(home, f"{CODE}.xlsx", school())
+    drop(home, f"{CODE}.xlsx", school(year=2023), year=2023)
+    assert take_in(home, [2023, 2024], ledger) == IntakeReport(2, 2, 0, 0)
+    for name in ("students", "conditions", "programmes"):
+        new, old = table(home, name), table(home, name, 2023)
+        assert set(old[0]) <= set(new[0])
+        assert len(old) == len(new)
+    assert "bandwidth_mbps__read" not in table(home, "conditions", 2023)[0]
+    columns = pq.read_schema(home.raw / "conditions" / "year=0" / "empty.parquet").names
+    assert set(columns) == set(table(home, "conditions")[0])
+
+
+@pytest.mark.parametrize("name", [f"{CODE}.xlsx", f"{CODE}.CSV.ZIP", "无扩展名", "x.exe"])
+def test_originals_are_archived_by_their_hash_before_they_are_read(home, ledger, name, monkeypatch):
+    data = b"not a workbook at all"
+    digest = hashlib.sha256(data).hexdigest()
+    drop(home, name, data)
+    seen = []
+
+    def spy(path, content, file_hash, context):
+        seen.extend(home.archive.rglob(f"{digest}*"))
+        raise RuntimeError("crashed while reading")
+
+    monkeypatch.setattr(batch, "read_submission", spy)
+    with pytest.raises(RuntimeError):
+        take_in(home, [YEAR], ledger)
+    (kept,) = seen
+    assert kept.read_bytes() == data
+    assert kept.suffix in {"", ".xlsx", ".zip"}
+
+
+def test_what_cannot_be_read_is_told_and_stops_only_itself(home, ledger):
+    drop(home, f"{CODE}_坏.xlsx", school()[:3000])
+    drop(home, f"{OTHER}_好.xlsx", school(OTHER))
+    drop(home, "通知.pdf", b"%PDF-1.7")
+    assert take_in(home, [YEAR], ledger) == IntakeReport(3, 3, 0, 2)
+    assert problems(home, "file_is_broken") == [f"{CODE}_坏.xlsx"]
+    assert problems(home, "file_is_not_a_workbook") == ["通知.pdf"]
+    by_school = {row["school_code"]: row["is_read"] for row in table(home, "submissions")}
+    assert by_school == {CODE: False, OTHER: True, None: False}
+    assert [row["school_code"] for row in table(home, "students")] == [OTHER]
+
+
+def test_an_oversized_file_is_archived_but_not_read_into_memory(home, ledger):
+    path = drop(home, f"{CODE}.xlsx", b"PK")
+    with path.open("r+b") as file:
+        file.truncate(limits.MAX_BYTES + 5_000_000)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    take_in(home, [YEAR], ledger)
+    assert problems(home, "file_is_too_large") == [f"{CODE}.xlsx"]
+    (submission,) = table(home, "submissions")
+    assert submission["bytes"] == limits.MAX_BYTES + 5_000_000
+
+
+# -- which files -----------------------------------------------------------------------------------
+
+
+def test_lock_files_downloads_links_and_folders_are_nobodys_submission(home, ledger, tmp_path):
+    for name in (
+        "~$示例.xlsx",
+        ".~lock.示例.xlsx#",
+        ".DS_Store",
+        "示例.xlsx.part",
+        "示例.crdownload",
+    ):
+        drop(home, name, b"x")
+    (home.inbox_year(YEAR) / "旧文件").mkdir()
+    (tmp_path / "别处.xlsx").write_bytes(school())
+    (home.inbox_year(YEAR) / "链接.xlsx").symlink_to(tmp_path / "别处.xlsx")
+    assert take_in(home, [YEAR], ledger) == IntakeReport(0, 0, 0, 0)
+    assert list(home.archive.iterdir()) == []
+
+
+def test_a_file_that_is_still_being_copied_is_left_for_the_next_run(home, ledger):
+    whole = school()
+    path = drop(home, f"{CODE}.xlsx", whole[:5000], at=time.time())
+    assert take_in(home, [YEAR], ledger) == IntakeReport(0, 0, 1, 0)
+    assert waiting_files(home, ledger) == {}
+    path.write_bytes(whole)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    assert list(waiting_files(home, ledger)) == [YEAR]
+    assert take_in(home, [YEAR], ledger) == IntakeReport(1, 1, 0, 0)
+
+
+def test_a_half_copied_file_with_an_old_date_is_mended_by_the_whole_one(home, ledger):
+    path = drop(home, f"{CODE}.xlsx", school()[:5000])
+    take_in(home, [YEAR], ledger)
+    assert problems(home, "file_is_broken") == [f"{CODE}.xlsx"]
+    path.write_bytes(school())
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    assert take_in(home, [YEAR], ledger) == IntakeReport(1, 1, 0, 0)
+    assert [row["is_read"] for row in table(home, "submissions")] == [False, True]
+
+
+def test_a_file_from_a_clock_that_runs_ahead_is_not_left_for_ever(home, ledger):
+    drop(home, f"{CODE}.xlsx", school(), at=time.time() + 10**7)
+    assert take_in(home, [YEAR], ledger) == IntakeReport(1, 1, 0, 0)
+
+
+def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(home, ledger, monkeypatch):
+    path = drop(home, f"{CODE}.xlsx", school())
+    hashed = batch._hashed
+
+    def change(files):
+        found = hashed(files)
+        path.write_bytes(school(enrolled=176))
+        return found
+
+    monkeypatch.setattr(batch, "_hashed", change)
+    assert take_in(home, [YEAR], ledger) == IntakeReport(1, 0, 1, 0)
+    assert [path for path in home.archive.rglob("*") if path.is_file()] == []
+    assert table(home, "submissions") == []
+
+
+def test_a_file_that_cannot_be_opened_is_left_for_the_next_run(home, ledger, monkeypatch):
+    drop(home, f"{CODE}.xlsx", school())
+    drop(home, f"{OTHER}.xlsx", school(OTHER))
+    opened = Path.open
+
+    def locked(self, *args, **kwargs):
+        if self.name == f"{CODE}.xlsx" and self.parent == home.inbox_year(YEAR):
+            raise PermissionError(13, "locked by its editor")
+        return opened(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", locked)
+    assert take_in(home, [YEAR], ledger) == IntakeReport(1, 1, 1, 0)
+    assert [row["school_code"] for row in table(home, "submissions")] == [OTHER]
+    monkeypatch.undo()
+    assert take_in(home, [YEAR], ledger).parsed == 1
+
+
+def test_a_file_name_in_gbk_is_shown_as_what_it_says(home, ledger):
+    name = os.fsencode(home.inbox_year(YEAR)) + f"/{CODE}_示例学校.xlsx".encode("gbk")
+    home.inbox_year(YEAR).mkdir(parents=True)
+    Path(os.fsdecode(name)).write_bytes(school())
+    os.utime(name, (LONG_AGO, LONG_AGO))
+    take_in(home, [YEAR], ledger)
+    assert [row["file_name"] for row in table(home, "submissions")] == [f"{CODE}_示例学校.xlsx"]
+    assert next(ledger.events("received"))["payload"]["file_name"] == f"{CODE}_示例学校.xlsx"
+
+
+def test_a_second_run_parses_nothing(home, ledger, monkeypatch):
+    drop(home, f"{CODE}.xlsx", school())
+    drop(home, f"{CODE}_坏.xlsx", b"PK")
+    take_in(home, [YEAR], ledger)
+    monkeypatch.setattr(batch, "read_submission", None)
+    assert take_in(home, [YEAR], ledger) == IntakeReport(0, 0, 0, 0)
+    assert len(list(ledger.events("received"))) == 2
+
+
+def test_a_year_without_an_inbox_is_passed_over_and_one_without_a_form_is_named(home, ledger):
+    assert take_in(home, [2022, 2023], ledger) == IntakeReport(0, 0, 0, 0)
+    drop(home, f"{CODE}.xlsx", school(), year=1999)
+    with pytest.raises(UnknownFormYear, match="1999"):
+        take_in(home, [1999], ledger)
+
+
+# -- crashes, the ledger, memory -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("crash", ["write_part", "write_problems", "finish_run"])
+def test_a_crash_between_tables_leaves_nothing_and_heals(home, ledger, monkeypatch, crash):
+    monkeypatch.setattr(batch, "CHUNK", 1)
+    drop(home, f"{CODE}.xlsx", school(), at=LONG_AGO)
+    drop(home, f"{CODE}（2）.xlsx", school(enrolled=176), at=LONG_AGO + 1)
+    calls = []
+    real = getattr(raw, crash)
+
+    def crashing(*args):
+        calls.append(args)
+        if len(calls) == (2 if crash == "write_part" else 1):
+            raise RuntimeError("power cut")
+        real(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(raw, crash, crashing)
+        with pytest.raises(RuntimeError):
+            take_in(home, [YEAR], ledger)
+    assert table(home, "submissions") == []
+    assert list(ledger.events("received")) == []
+
+    assert take_in(home, [YEAR], ledger) == IntakeReport(2, 2, 0, 2)
+    assert len(table(home, "submissions")) == len(table(home, "students")) == 2
+    assert len(problems(home, "two_files_for_one_school")) == 2
+    assert len(list(ledger.events("received"))) == 2
+
+
+def test_a_run_that_crashed_before_it_told_the_ledger_tells_it_next_time(home, ledger, monkeypatch):
+    drop(home, f"{CODE}.xlsx", Book().set("students", "enrolled", "约1").xlsx())
+
+    def crash(_):
+        raise RuntimeError("power cut")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "append_many", crash)
+        with pytest.raises(RuntimeError):
+            take_in(home, [YEAR], ledger)
+    assert list(waiting_files(home, ledger)) == [YEAR]
+    assert take_in(home, [YEAR], ledger) == IntakeReport(0, 0, 0, 0)
+    (event,) = ledger.events("received")
+    assert event["payload"]["problems"] == 1
+    assert waiting_files(home, ledger) == {}
+
+
+def test_the_ledger_hears_of_every_file_with_its_hash_and_its_problems(home, ledger):
+    data = school()
+    drop(home, f"{CODE}.xlsx", data)
+    drop(home, "通知.pdf", b"%PDF-1.7", at=LONG_AGO + 1)
+    take_in(home, [YEAR], ledger)
+    events = list(ledger.events("received"))
+    assert [event["actor"] for event in events] == ["intake", "intake"]
+    good, bad = (event["payload"] for event in events)
+    assert good == {
+        **{"year": YEAR, "file_hash": hashlib.sha256(data).hexdigest(), "problems": 0},
+        **{"file_name": f"{CODE}.xlsx", "city": CITY, "school_code": CODE},
+        "submission_id": table(home, "students")[0]["submission_id"],
+    }
+    assert (bad["city"], bad["school_code"], bad["problems"]) == (None, None, 1)
+    assert ledger.verify() == 2
+
+
+def test_no_more_than_a_chunk_of_rows_is_held_in_memory(home, ledger, monkeypatch):
+    monkeypatch.setattr(batch, "CHUNK", 2)
+    for number in range(5):
+        drop(home, f"{number}.xlsx", school(enrolled=100 + number))
+    held, real = [], raw.write_part
+
+    def spy(home, form, run, part, taken):
+        held.append(taken)
+        assert sum(bool(s.rows) for chunk in held for s in chunk) == len(taken) <= 2
+        real(home, form, run, part, taken)
+
+    monkeypatch.setattr(raw, "write_part", spy)
+    said = []
+    assert take_in(home, [YEAR], ledger, said.append).parsed == 5
+    assert [len(chunk) for chunk in held] == [2, 2, 1]
+    assert said == ["2024: 2/5", "2024: 4/5", "2024: 5/5"]
+
+
+def test_every_raw_table_can_be_read_before_anything_came(home, ledger):
+    take_in(home, [YEAR], ledger)
+    names = {path.parent.parent.name for path in home.raw.glob("*/year=0/empty.parquet")}
+    assert {"submissions", "problems", "normalisations", "students", "bureau"} <= names
+    rosters = pq.read_table(home.raw / "rosters" / "rosters.parquet").to_pylist()
+    assert {row["school_code"] for row in rosters} == {CODE, OTHER}
