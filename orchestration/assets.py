@@ -4,6 +4,7 @@ What belongs here: what depends on what, and what Dagster shows of a step. What 
 workbook is read (intake/), what a rule says (expectations/), how an edition is made (publication/).
 """
 
+import html
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,7 +15,6 @@ from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
-    BackfillPolicy,
     MaterializeResult,
     MetadataValue,
     asset,
@@ -24,14 +24,12 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration import warehouse
 from orchestration.home import Home
-from orchestration.partitions import reporting_years
+from orchestration.partitions import ONE_YEAR, reporting_years
 from orchestration.resources import Deployment
 
 RAW_WORKBOOKS = AssetKey("raw_workbooks")
 SUBMISSION_GATE = AssetKey("submission_gate")
 CITY_GATE = AssetKey("city_gate")
-# Many years asked for at once are so many runs.
-ONE_YEAR = BackfillPolicy.multi_run(1)
 Results = Iterator[MaterializeResult | AssetCheckResult]
 
 
@@ -87,7 +85,13 @@ def raw_workbooks(context: AssetExecutionContext, deployment: Deployment) -> Mat
     partitions_def=reporting_years,
     backfill_policy=ONE_YEAR,
     deps=[AssetKey("int_submissions_compared"), AssetKey("int_school_coverage")],
-    check_specs=[AssetCheckSpec("submissions_are_accepted", asset=SUBMISSION_GATE)],
+    check_specs=[
+        AssetCheckSpec(
+            "submissions_are_accepted",
+            asset=SUBMISSION_GATE,
+            description="没有未解决的疑点。No finding of class must or explain is open.",
+        )
+    ],
     kinds={"gx"},
 )
 def submission_gate(context: AssetExecutionContext, deployment: Deployment) -> Results:
@@ -115,9 +119,17 @@ def _failing_rules(findings: Any) -> dict[str, Any]:
     rules = findings.groupby("rule_id", sort=True).agg(
         hits=("finding_id", "size"), zh=("sentence_zh", "first"), en=("sentence_en", "first")
     )
-    lines = [f"| {rule} | {row.hits} | {row.zh} | {row.en} |" for rule, row in rules.iterrows()]
+    lines = [
+        f"| {rule} | {row.hits} | {_as_cell(row.zh)} | {_as_cell(row.en)} |"
+        for rule, row in rules.iterrows()
+    ]
     table = "\n".join(["| rule | hits | 说明 | sentence |", "|---|---|---|---|", *lines])
     return {"findings": len(findings), "failing_rules": MetadataValue.md(table)}
+
+
+def _as_cell(sentence: str) -> str:
+    """Return what came out of a workbook as text of a Markdown table, and nothing but text."""
+    return html.escape(" ".join(sentence.split())).replace("|", "&#124;")
 
 
 @asset(
@@ -212,7 +224,14 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
         partitions_def=reporting_years,
         backfill_policy=ONE_YEAR,
         deps=[CITY_GATE],
-        check_specs=[AssetCheckSpec("city_gate_is_green", asset=metrics_key, blocking=True)],
+        check_specs=[
+            AssetCheckSpec(
+                "city_gate_is_green",
+                asset=metrics_key,
+                blocking=True,
+                description="本市没有逻辑疑点。No must of the city gate fails; else no edition.",
+            )
+        ],
         kinds={"gx"},
     )
     def metrics(context: AssetExecutionContext, deployment: Deployment) -> Results:

@@ -121,11 +121,15 @@ def _scaffold(folder: Path, name: str) -> None:
 
 
 def write_dagster_yaml(home: Home) -> None:
-    """Keep Dagster quiet, and its runs one at a time: one process writes the warehouse."""
+    """Keep Dagster quiet (no telemetry, no sign-up form) and its runs one at a time.
+
+    One process writes the warehouse.
+    """
     text = (
         "telemetry:\n  enabled: false\n"
         "python_logs:\n  python_log_level: WARNING\n"
         "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+        "nux:\n  enabled: false\n"
     )
     (home.dagster / "dagster.yaml").write_text(text, encoding="utf-8")
 

@@ -1,8 +1,15 @@
 """The one partition of every asset: the reporting year. A school is a column, not a partition."""
 
-from dagster import TimeWindowPartitionsDefinition
+import warnings
+
+from dagster import BackfillPolicy, BetaWarning, TimeWindowPartitionsDefinition
 
 FIRST_YEAR = 2023
+
+# Many years asked for at once are so many runs. Dagster says of the policy, once an asset, that it
+# may change; the version is pinned.
+warnings.filterwarnings("ignore", "Parameter `backfill_policy`", category=BetaWarning)
+ONE_YEAR = BackfillPolicy.multi_run(1)
 
 reporting_years = TimeWindowPartitionsDefinition(
     start=str(FIRST_YEAR),

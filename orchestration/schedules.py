@@ -2,6 +2,7 @@
 
 from dagster import (
     AssetSelection,
+    DefaultScheduleStatus,
     RunRequest,
     ScheduleEvaluationContext,
     define_asset_job,
@@ -19,7 +20,12 @@ annual_run = define_asset_job(
 )
 
 
-@schedule(job=annual_run, cron_schedule="0 6 1 12 *", execution_timezone="Asia/Shanghai")
+@schedule(
+    job=annual_run,
+    cron_schedule="0 6 1 12 *",
+    execution_timezone="Asia/Shanghai",
+    default_status=DefaultScheduleStatus.RUNNING,
+)
 def every_first_of_december(context: ScheduleEvaluationContext) -> RunRequest:
     """Run the year that is just ending, on 1 December."""
     return RunRequest(partition_key=str(context.scheduled_execution_time.year))

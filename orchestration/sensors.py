@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 
-from dagster import RunRequest, SensorEvaluationContext, SkipReason, sensor
+from dagster import DefaultSensorStatus, RunRequest, SensorEvaluationContext, SkipReason, sensor
 
 from orchestration.partitions import FIRST_YEAR
 from orchestration.resources import Deployment
 from orchestration.schedules import annual_run
 
 
-@sensor(job=annual_run, minimum_interval_seconds=60)
+@sensor(
+    job=annual_run,
+    minimum_interval_seconds=60,
+    default_status=DefaultSensorStatus.RUNNING,
+)
 def new_workbooks(
     context: SensorEvaluationContext, deployment: Deployment
 ) -> Iterator[RunRequest | SkipReason]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PROJECT = REPOSITORY / "dbt_project"
-_PARSED = ("*.sql", "*.yml", "*.csv")
 # The manifest that this process parsed, so that a run parses the project once.
 _parsed: dict[Path, Any] = {}
 
@@ -56,20 +55,23 @@ def _invoke(home: Home, *arguments: str) -> Any:
 
 
 def parse(home: Home) -> Path:
-    """Parse the dbt project unless the home's manifest is newer than every file of the project.
+    """Parse the dbt project unless the home's manifest is newer than everything in the project.
 
     Raises `BuildFailed` with dbt's message. Returns the manifest's path.
     """
-    files = (path for pattern in _PARSED for path in PROJECT.rglob(pattern))
-    newest = max(path.stat().st_mtime for path in files)
-    if home.manifest.exists() and home.manifest.stat().st_mtime > newest:
-        return home.manifest
-    home.create()
-    outcome = _invoke(home, "parse")
+    newest = max(path.stat().st_mtime for path in PROJECT.rglob("*"))
+    if not home.manifest.exists() or home.manifest.stat().st_mtime <= newest:
+        home.create()
+        # Partial parsing takes a metric that moved to another file for two of the same name.
+        _parse(home, "--no-partial-parse")
+    return home.manifest
+
+
+def _parse(home: Home, *arguments: str) -> None:
+    outcome = _invoke(home, "parse", *arguments)
     if not outcome.success:
         raise BuildFailed(f"dbt parse: {outcome.exception}")
     _parsed[home.root] = outcome.result
-    return home.manifest
 
 
 def build(home: Home, *select: str) -> list[NodeResult]:
@@ -77,9 +79,9 @@ def build(home: Home, *select: str) -> list[NodeResult]:
 
     Raises `BuildFailed` when dbt could not run at all.
     """
-    outcome = _invoke(
-        home, "build", "--exclude-resource-type", "unit_test", "--select", *select
-    )
+    if home.root not in _parsed:
+        _parse(home)
+    outcome = _invoke(home, "build", "--exclude-resource-type", "unit_test", "--select", *select)
     _release()
     if outcome.result is None:
         raise BuildFailed(f"dbt build: {outcome.exception}")

@@ -1,9 +1,9 @@
-"""Split the printed city totals over the schools: `python samples/split.py` rewrites samples/*/*.csv.
+"""Split the printed city totals over the schools: `python samples/split.py` rewrites the files.
 
-What belongs here: the arithmetic of the split. What does not: the totals, the schools and the made-up
-rows (samples/plan/<city>.yml), and the workbooks (orchestration/samples.py). Everything that comes out
-is SYNTHETIC 合成示例: the schools' own figures were never published. Chance is seeded by name, so the
-same plan always gives the same files; a test holds the committed files against it.
+What belongs here: the arithmetic of the split. What does not: the totals, the schools and the
+made-up rows (samples/plan/<city>.yml), and the workbooks (orchestration/samples.py). Everything
+that comes out is SYNTHETIC 合成示例: the schools' own figures were never published. Chance is
+seeded by name, so the same plan always gives the same files; a test holds the files against it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def split(total: int, weights: Weights, caps: Sequence[int] | None = None) -> li
 
 
 def crossed(rows: Sequence[int], columns: Sequence[int], chance: Random) -> list[list[int]]:
-    """A table of whole numbers with exactly these row and column sums: a partition of each row."""
+    """Return a table of whole numbers with exactly these row and column sums."""
     if sum(rows) != sum(columns):
         raise ValueError(f"rows sum to {sum(rows)}, columns to {sum(columns)}")
     left, out = list(rows), [[0] * len(columns) for _ in rows]
@@ -74,7 +74,7 @@ def money(hundredths: int) -> str:
 
 
 class Split:
-    """One city's plan, shared out for one year; `tables` holds the rows as a clerk would type them."""
+    """One city's plan, shared out for one year; `tables` holds rows as a clerk would type them."""
 
     def __init__(self, plan: dict[str, Any], year: int, majors: dict[str, str]) -> None:
         self.plan, self.year, self.majors = plan, year, majors
@@ -261,7 +261,7 @@ class Split:
     def _conditions(self) -> None:
         for i, key in enumerate(self.keys):
             chance, students = self.chance(f"conditions:{key}"), self.plan["schools"][key][5]
-            # Floors are the standard's thresholds and some; only monitored schools are held to them.
+            # Floors are the thresholds and some; only monitored schools are held to them.
             campus, building, equipment = (43000, 25600, 330) if self.monitored[i] else (0, 0, 0)
             area = max(campus * chance.uniform(1, 1.06), students * chance.uniform(44, 56))
             built = max(building * chance.uniform(1, 1.06), students * chance.uniform(24, 29))

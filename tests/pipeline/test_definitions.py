@@ -121,7 +121,7 @@ def test_dagster_stays_quiet_and_runs_one_at_a_time(home):
 
     write_dagster_yaml(home)
     settings = yaml.safe_load((home.dagster / "dagster.yaml").read_text(encoding="utf-8"))
-    assert settings["telemetry"] == {"enabled": False}
+    assert settings["telemetry"] == settings["nux"] == {"enabled": False}
     assert settings["concurrency"]["runs"]["max_concurrent_runs"] == 1
     with dagster.DagsterInstance.from_config(str(home.dagster)) as instance:
         assert not instance.telemetry_enabled

@@ -1,0 +1,184 @@
+{#-
+  From the semantic models and metrics to one table of indicators.
+  Per semantic model one pass with grouping sets over the areas, each measure with its own
+  aggregate and the count of schools behind it; then ratios of what was aggregated, so that a
+  city's rate is never a mean of its schools' rates.
+
+  An indicator is a declared metric. A measure with `create_metric: true` is a part of a ratio and
+  no indicator: the numerator or denominator over the schools that filed both.
+-#}
+{%- macro semantic_models_sorted() -%}
+    {%- set models = [] -%}
+    {%- if execute -%}
+        {%- for model in graph.semantic_models.values() | sort(attribute='name') -%}
+            {%- do models.append(model) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(models) }}
+{%- endmacro -%}
+
+{#- One entry an indicator: the metric, its parts, and where each part is summed or counted. -#}
+{%- macro indicators_sorted() -%}
+    {%- set places = {} -%}
+    {%- for model in semantic_models_sorted() -%}
+        {%- for measure in model.measures -%}
+            {%- do places.update({measure.name: {'model': model, 'measure': measure}}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set names = {} -%}
+    {%- set indicators = [] -%}
+    {%- if execute -%}
+        {%- for metric in graph.metrics.values() | sort(attribute='name') -%}
+            {%- do names.update({metric.name: metric}) -%}
+        {%- endfor -%}
+        {%- for metric in names.values() if metric.config.meta.unit -%}
+            {%- set is_ratio = metric.type == 'ratio' -%}
+            {%- set parts = metric.type_params -%}
+            {%- set numerator = parts.numerator.name if is_ratio else parts.measure.name -%}
+            {%- set denominator = parts.denominator.name if is_ratio else none -%}
+            {%- do indicators.append({
+                'metric': metric,
+                'meta': metric.config.meta,
+                'numerator': numerator,
+                'denominator': denominator,
+                'numerator_place': places[numerator],
+                'denominator_place': places[denominator],
+                'numerator_metric': names[numerator] if is_ratio else metric,
+                'denominator_metric': names[denominator],
+            }) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(indicators) }}
+{%- endmacro -%}
+
+{#- The areas of a semantic model are its entities: level and column. -#}
+{%- macro areas_of(model) -%}
+    {%- set areas = {} -%}
+    {%- for entity in model.entities -%}
+        {%- do areas.update({entity.name: entity.expr}) -%}
+    {%- endfor -%}
+    {{ return(areas) }}
+{%- endmacro -%}
+
+{#- A semantic model that does not reach down to schools is over what bureaus file. -#}
+{%- macro filed_by(model) -%}
+    {{ return('school' if 'school' in areas_of(model) else 'bureau') }}
+{%- endmacro -%}
+
+{#- A measure as a person reads it. -#}
+{%- macro formula(measure) -%}
+    {%- set expression = measure.expr or measure.name -%}
+    {%- if measure.agg == 'count_distinct' -%} count(distinct {{ expression }})
+    {%- else -%} {{ measure.agg }}({{ expression }})
+    {%- endif -%}
+{%- endmacro -%}
+
+{#-
+  A measure as it is computed. Sums are exact: those of doubles hang on the order of the rows, and
+  the same submissions must give the same figures, bit for bit, on any machine. Six decimals of
+  10k CNY are a hundredth of a yuan.
+-#}
+{%- macro aggregated(measure) -%}
+    {%- if measure.agg == 'sum' -%} sum(cast({{ measure.expr or measure.name }} as decimal(38, 6)))
+    {%- else -%} {{ formula(measure) }}
+    {%- endif -%}
+{%- endmacro -%}
+
+{#-
+  The schools (or bureaus) behind a measure: those with a value to sum; for a distinct count those
+  with any row of the sheet, since a school without a matching row was looked at as well.
+-#}
+{%- macro contributors(measure, filer) -%}
+    {%- if measure.agg == 'count_distinct' -%} count(distinct {{ filer }})
+    {%- else -%} count(distinct case when ({{ measure.expr or measure.name }}) is not null then {{ filer }} end)
+    {%- endif -%}
+{%- endmacro -%}
+
+{#- Every measure of every semantic model: year, area_level, area_code, measure, value, schools. -#}
+{%- macro measures_by_area() -%}
+    {%- for model in semantic_models_sorted() %}
+    {{ 'union all' if not loop.first }}
+    {{ measures_of(model) }}
+    {%- endfor %}
+{%- endmacro -%}
+
+{%- macro measures_of(model) -%}
+    {%- set areas = areas_of(model) -%}
+    {%- set filer = areas.school or areas.city -%}
+    select
+        year,
+        area_level,
+        area_code,
+        measure,
+        value,
+        schools
+    from (
+        select
+            year,
+            case
+                {%- for level, column in areas.items() %}
+                when grouping({{ column }}) = 0 then '{{ level }}'
+                {%- endfor %}
+            end as area_level,
+            coalesce({{ areas.values() | join(', ') }}) as area_code,
+            {%- for measure in model.measures %}
+            cast({{ aggregated(measure) }} as double) as {{ measure.name }},
+            cast({{ contributors(measure, filer) }} as bigint) as {{ measure.name }}__schools{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ ref(model.model.split("'")[1]) }}
+        group by grouping sets (
+            {%- for column in areas.values() %}
+            (year, {{ column }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    ) as grouped
+    unpivot (
+        (value, schools) for measure in (
+            {%- for measure in model.measures %}
+            ({{ measure.name }}, {{ measure.name }}__schools) as {{ measure.name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    )
+{%- endmacro -%}
+
+{#- Every indicator as it is declared, one a row, with the names of dim_indicator's columns. -#}
+{%- macro declared_indicators() -%}
+    select *
+    from (
+        values
+        {%- for indicator in indicators_sorted() %}
+        {%- set meta = indicator.meta %}
+        {%- set top = indicator.numerator_place %}
+        {%- set bottom = indicator.denominator_place %}
+        (
+            {{ text(indicator.metric.name) }},
+            {{ text(indicator.metric.label) }},
+            {{ text(indicator.metric.description) }},
+            {{ text(meta.unit) }},
+            {{ meta.decimals }},
+            {{ text(meta.section) }},
+            {{ text(meta.cities | join(';') if meta.cities else none) }},
+            {{ text(filed_by(top.model)) }},
+            {{ text(top.model.model.split("'")[1]) }},
+            {{ text(indicator.metric.type) }},
+            {{ text(indicator.numerator) }},
+            {{ text(indicator.numerator_metric.label) }},
+            {{ text(indicator.numerator_metric.description) }},
+            {{ text(formula(top.measure)) }},
+            {{ text(indicator.denominator) }},
+            {{ text(indicator.denominator_metric.label if bottom else none) }},
+            {{ text(indicator.denominator_metric.description if bottom else none) }},
+            {{ text(formula(bottom.measure) if bottom else none) }},
+            {{ number(meta.get('scale', 1)) }},
+            {{ number(meta.range[0]) }},
+            {{ number(meta.range[1]) }},
+            {{ number(meta.get('yoy_band_pct')) }}
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as declared (
+        indicator_id, name_zh, name_en, unit, decimals, section, cities, filed_by, fact, kind,
+        numerator, numerator_name_zh, numerator_name_en, numerator_formula,
+        denominator, denominator_name_zh, denominator_name_en, denominator_formula,
+        scale, range_low, range_high, yoy_band_pct
+    )
+{%- endmacro -%}

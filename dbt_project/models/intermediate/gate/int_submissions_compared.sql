@@ -1,0 +1,144 @@
+with
+
+submissions as (
+
+    select *
+    from {{ ref('stg_nianbao__submissions') }}
+    where is_read and filed_by = 'school'
+
+),
+
+fields as (
+
+    select * from {{ ref('int_submission_fields_joined') }}
+
+),
+
+rosters as (
+
+    select * from {{ ref('stg_nianbao__rosters') }}
+
+),
+
+programmes as (
+
+    select
+        submission_id,
+        {{ whole_sum('entrants') }} as programmes__entrants_sum,
+        {{ span('entrants') }} as programmes__entrants_sum__cell,
+        {{ whole_sum('enrolled') }} as programmes__enrolled_sum,
+        {{ span('enrolled') }} as programmes__enrolled_sum__cell,
+        {{ whole_sum('graduates') }} as programmes__graduates_sum,
+        {{ span('graduates') }} as programmes__graduates_sum__cell,
+        count(*) as programmes__offerings
+    from {{ ref('stg_nianbao__programmes') }}
+    group by submission_id
+
+),
+
+certificates as (
+
+    select
+        submission_id,
+        {{ whole_sum('holders') }} as certificates__holders_sum,
+        {{ span('holders') }} as certificates__holders_sum__cell
+    from {{ ref('stg_nianbao__certificates') }}
+    group by submission_id
+
+),
+
+articulation as (
+
+    select
+        submission_id,
+        sum(entrants) as articulation__entrants_sum,
+        {{ span('entrants') }} as articulation__entrants_sum__cell
+    from {{ ref('stg_nianbao__articulation') }}
+    group by submission_id
+
+),
+
+latest as (
+
+    select
+        city,
+        school_code,
+        year,
+        max_by(submission_id, received_seq) as submission_id
+    from submissions
+    group by city, school_code, year
+
+),
+
+previous as (
+
+    select
+        latest.city,
+        latest.school_code,
+        latest.year + 1 as year,
+        fields.students__entrants as previous__students__entrants,
+        fields.students__enrolled as previous__students__enrolled,
+        fields.staff__staff as previous__staff__staff,
+        fields.staff__full_time_teachers as previous__staff__full_time_teachers,
+        fields.destinations__graduates as previous__destinations__graduates,
+        fields.conditions__campus_area_m2 as previous__conditions__campus_area_m2,
+        fields.conditions__building_area_m2 as previous__conditions__building_area_m2,
+        fields.conditions__equipment_value_10k_cny as previous__conditions__equipment_value_10k_cny,
+        fields.conditions__books as previous__conditions__books
+    from latest
+    inner join fields on latest.submission_id = fields.submission_id
+
+),
+
+medians as (
+
+    select
+        latest.city,
+        latest.year,
+        median(fields.students__enrolled / nullif(fields.staff__full_time_teachers, 0))
+            as city_median__students_per_teacher
+    from latest
+    inner join fields on latest.submission_id = fields.submission_id
+    group by latest.city, latest.year
+
+)
+
+select
+    submissions.city,
+    submissions.school_code,
+    submissions.year,
+    submissions.file_name,
+    make_date(submissions.year, 1, 1) as year_begins,
+    make_date(submissions.year + 1, 12, 31) as year_after_ends,
+    fields.*,
+    programmes.programmes__entrants_sum,
+    programmes.programmes__entrants_sum__cell,
+    programmes.programmes__enrolled_sum,
+    programmes.programmes__enrolled_sum__cell,
+    programmes.programmes__graduates_sum,
+    programmes.programmes__graduates_sum__cell,
+    coalesce(programmes.programmes__offerings, 0) as programmes__offerings,
+    certificates.certificates__holders_sum,
+    certificates.certificates__holders_sum__cell,
+    articulation.articulation__entrants_sum,
+    articulation.articulation__entrants_sum__cell,
+    rosters.school_name as roster__school_name,
+    rosters.is_monitored as roster__is_monitored,
+    previous.* exclude (city, school_code, year),
+    medians.city_median__students_per_teacher
+from submissions
+inner join fields on submissions.submission_id = fields.submission_id
+left join programmes on submissions.submission_id = programmes.submission_id
+left join certificates on submissions.submission_id = certificates.submission_id
+left join articulation on submissions.submission_id = articulation.submission_id
+left join rosters
+    on
+        submissions.city = rosters.city
+        and submissions.school_code = rosters.school_code
+        and submissions.year = rosters.year
+left join previous
+    on
+        submissions.city = previous.city
+        and submissions.school_code = previous.school_code
+        and submissions.year = previous.year
+left join medians on submissions.city = medians.city and submissions.year = medians.year

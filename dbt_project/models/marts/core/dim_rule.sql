@@ -1,0 +1,14 @@
+select
+    rule_id,
+    class,
+    stage,
+    frame,
+    family,
+    zh,
+    en,
+    why_zh,
+    why_en,
+    fix_zh,
+    fix_en,
+    since
+from {{ source('gate', 'rules') }}

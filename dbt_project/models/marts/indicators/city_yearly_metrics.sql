@@ -1,0 +1,39 @@
+with
+
+indicators as (
+
+    select * from {{ ref('fct_indicator') }}
+    where area_level = 'city'
+
+),
+
+definitions as (
+
+    select * from {{ ref('dim_indicator') }}
+
+)
+
+select
+    indicators.city,
+    indicators.year,
+    indicators.area_code as city_code,
+    indicators.indicator_id,
+    definitions.name_zh,
+    definitions.name_en,
+    indicators.value,
+    {{ half_up('indicators.value', 'definitions.decimals') }} as value_printed,
+    indicators.numerator,
+    indicators.denominator,
+    definitions.unit,
+    definitions.decimals,
+    indicators.schools_counted,
+    indicators.schools_expected,
+    year_before.value as previous_value,
+    indicators.status
+from indicators
+inner join definitions on indicators.indicator_id = definitions.indicator_id
+left join indicators as year_before
+    on
+        indicators.city = year_before.city
+        and indicators.indicator_id = year_before.indicator_id
+        and indicators.year = year_before.year + 1

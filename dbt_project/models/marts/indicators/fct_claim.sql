@@ -1,0 +1,96 @@
+with
+
+claims as (
+
+    select
+        *,
+        length(split_part(printed, '.', 2)) as printed_decimals
+    from {{ ref('stg_nianbao__claims') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('fct_indicator') }}
+
+),
+
+-- A code can be that of a city and of a county without counties below it: the wider level is meant.
+levels as (
+
+    select
+        area_code,
+        min_by(
+            area_level,
+            case area_level when 'province' then 1 when 'city' then 2 when 'county' then 3 else 4 end
+        ) as area_level
+    from {{ ref('dim_area') }}
+    group by area_code
+
+),
+
+top_categories as (
+
+    select
+        year,
+        area_level,
+        area_code,
+        {{ listed("replace(category_name, '大类', '')", "replace(category_name, '大类', '')") }} as names,
+        {{ listed("replace(category_name, '大类', '')", "enrolled_rank") }} as names_ranked
+    from {{ ref('fct_category_enrolment') }}
+    where enrolled_rank <= {{ var('top_categories') }}
+    group by year, area_level, area_code
+
+),
+
+computed as (
+
+    select
+        claims.*,
+        case
+            when claims.compare = 'set' then top_categories.names_ranked
+            else {{ half_up('indicators.value', 'claims.printed_decimals') }}
+        end as computed,
+        case claims.compare
+            when 'eq'
+                then {{ half_up('indicators.value', 'claims.printed_decimals') }} = claims.printed
+            when 'ge' then indicators.value >= try_cast(claims.printed as double)
+            when 'set' then top_categories.names = {{ list_in_order('claims.printed') }}
+        end as is_equal
+    from claims
+    left join levels on claims.area_code = levels.area_code
+    left join indicators
+        on
+            levels.area_level = indicators.area_level
+            and claims.area_code = indicators.area_code
+            and claims.year = indicators.year
+            and claims.indicator_id = indicators.indicator_id
+    left join top_categories
+        on
+            levels.area_level = top_categories.area_level
+            and claims.area_code = top_categories.area_code
+            and claims.year = top_categories.year
+
+)
+
+select
+    city,
+    year,
+    claim_id,
+    section,
+    label_zh,
+    label_en,
+    indicator_id,
+    area_code,
+    compare,
+    printed,
+    computed,
+    unit,
+    case
+        -- A figure that could not be computed is as wrong as one that differs.
+        when is_equal is not true then 'wrong'
+        when is_flagged then 'flagged'
+        else 'matched'
+    end as verdict,
+    note
+from computed

@@ -1,0 +1,135 @@
+-- depends_on: {{ ref('fct_school') }}, {{ ref('fct_programme') }}, {{ ref('fct_programme_theme') }}
+-- depends_on: {{ ref('fct_student') }}, {{ ref('fct_staff') }}, {{ ref('fct_condition_school') }}
+-- depends_on: {{ ref('fct_condition') }}, {{ ref('fct_destination') }}, {{ ref('fct_contest') }}
+-- depends_on: {{ ref('fct_certificate') }}, {{ ref('fct_training') }}, {{ ref('fct_partnership') }}
+-- depends_on: {{ ref('fct_articulation') }}, {{ ref('fct_international') }}, {{ ref('fct_course') }}
+-- depends_on: {{ ref('fct_teacher_training') }}, {{ ref('fct_finance') }}
+-- depends_on: {{ ref('fct_satisfaction') }}, {{ ref('fct_bureau') }}
+with
+
+measures as (
+
+    {{ measures_by_area() }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('dim_indicator') }}
+
+),
+
+areas as (
+
+    select * from {{ ref('dim_area') }}
+
+),
+
+schools as (
+
+    select * from {{ ref('dim_school') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('stg_nianbao__cities') }}
+
+),
+
+schools_expected as (
+
+    select
+        'school' as filed_by,
+        year,
+        {{ area_level() }} as area_level,
+        {{ area_code() }} as area_code,
+        count(*) as filers
+    from schools
+    group by {{ each_area('year') }}
+
+),
+
+years as (
+
+    select distinct year from measures
+
+),
+
+bureaus_expected as (
+
+    select
+        'bureau' as filed_by,
+        years.year,
+        case when grouping(cities.city_code) = 0 then 'city' else 'province' end as area_level,
+        coalesce(cities.city_code, cities.province_code) as area_code,
+        count(*) as filers
+    from cities
+    cross join years
+    group by grouping sets ((years.year, cities.city_code), (years.year, cities.province_code))
+
+),
+
+expected as (
+
+    select * from schools_expected
+    union all
+    select * from bureaus_expected
+
+),
+
+computed as (
+
+    select
+        numerators.year,
+        numerators.area_level,
+        numerators.area_code,
+        definitions.indicator_id,
+        definitions.filed_by,
+        definitions.unit,
+        numerators.value as numerator,
+        denominators.value as denominator,
+        case
+            when definitions.denominator is null then numerators.value
+            else definitions.scale * numerators.value / nullif(denominators.value, 0)
+        end as value,
+        case
+            when definitions.denominator is null then numerators.schools
+            else least(numerators.schools, denominators.schools)
+        end as schools_counted
+    from definitions
+    inner join measures as numerators on definitions.numerator = numerators.measure
+    left join measures as denominators
+        on
+            definitions.denominator = denominators.measure
+            and numerators.year = denominators.year
+            and numerators.area_level = denominators.area_level
+            and numerators.area_code = denominators.area_code
+    -- Missing is not zero: what no school filed has no row. A ratio over nothing keeps its row,
+    -- without value.
+    where numerators.value is not null and numerators.area_code is not null
+
+)
+
+select
+    areas.city,
+    computed.year,
+    computed.area_level,
+    computed.area_code,
+    computed.indicator_id,
+    computed.value,
+    computed.numerator,
+    computed.denominator,
+    computed.schools_counted,
+    expected.filers as schools_expected,
+    computed.unit,
+    'provisional' as status
+from computed
+left join areas
+    on computed.area_level = areas.area_level and computed.area_code = areas.area_code
+left join expected
+    on
+        computed.filed_by = expected.filed_by
+        and computed.year = expected.year
+        and computed.area_level = expected.area_level
+        and computed.area_code = expected.area_code

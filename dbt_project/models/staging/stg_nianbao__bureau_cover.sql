@@ -1,0 +1,28 @@
+-- Generated from forms/ by `python -m orchestration.staging`; change the form instead.
+select
+    submission_id,
+    city,
+    school_code,
+    year,
+    file_hash,
+    sheet,
+    row_no,
+    city_code__read as city_code,
+    city_code__typed,
+    sheet || '!' || city_code__cell as city_code__cell,
+    city_name__read as city_name,
+    city_name__typed,
+    sheet || '!' || city_name__cell as city_name__cell,
+    try_cast(year__read as bigint) as filed_year,
+    year__typed as filed_year__typed,
+    sheet || '!' || year__cell as filed_year__cell,
+    form_version__read as form_version,
+    form_version__typed,
+    sheet || '!' || form_version__cell as form_version__cell,
+    try_cast(filled_on__read as date) as filled_on,
+    filled_on__typed,
+    sheet || '!' || filled_on__cell as filled_on__cell,
+    try_cast(is_confirmed__read as boolean) as is_confirmed,
+    is_confirmed__typed,
+    sheet || '!' || is_confirmed__cell as is_confirmed__cell
+from {{ source('raw', 'bureau_cover') }}

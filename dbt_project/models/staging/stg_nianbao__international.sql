@@ -1,0 +1,22 @@
+-- Generated from forms/ by `python -m orchestration.staging`; change the form instead.
+select
+    submission_id,
+    city,
+    school_code,
+    year,
+    file_hash,
+    sheet,
+    row_no,
+    project__read as project,
+    project__typed,
+    sheet || '!' || project__cell as project__cell,
+    kind__read as kind,
+    kind__typed,
+    sheet || '!' || kind__cell as kind__cell,
+    try_cast(sessions__read as bigint) as sessions,
+    sessions__typed,
+    sheet || '!' || sessions__cell as sessions__cell,
+    try_cast(person_times__read as bigint) as person_times,
+    person_times__typed,
+    sheet || '!' || person_times__cell as person_times__cell
+from {{ source('raw', 'international') }}

@@ -1,0 +1,25 @@
+-- Generated from forms/ by `python -m orchestration.staging`; change the form instead.
+select
+    submission_id,
+    city,
+    school_code,
+    year,
+    file_hash,
+    sheet,
+    row_no,
+    enterprise__read as enterprise,
+    enterprise__typed,
+    sheet || '!' || enterprise__cell as enterprise__cell,
+    try_cast(has_agreement__read as boolean) as has_agreement,
+    has_agreement__typed,
+    sheet || '!' || has_agreement__cell as has_agreement__cell,
+    try_cast(donated_value_10k_cny__read as double) as donated_value_10k_cny,
+    donated_value_10k_cny__typed,
+    sheet || '!' || donated_value_10k_cny__cell as donated_value_10k_cny__cell,
+    named_class__read as named_class,
+    named_class__typed,
+    sheet || '!' || named_class__cell as named_class__cell,
+    try_cast(is_practice_base__read as boolean) as is_practice_base,
+    is_practice_base__typed,
+    sheet || '!' || is_practice_base__cell as is_practice_base__cell
+from {{ source('raw', 'partnerships') }}

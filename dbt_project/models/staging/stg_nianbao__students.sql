@@ -1,0 +1,25 @@
+-- Generated from forms/ by `python -m orchestration.staging`; change the form instead.
+select
+    submission_id,
+    city,
+    school_code,
+    year,
+    file_hash,
+    sheet,
+    row_no,
+    try_cast(entrants__read as bigint) as entrants,
+    entrants__typed,
+    sheet || '!' || entrants__cell as entrants__cell,
+    try_cast(enrolled__read as bigint) as enrolled,
+    enrolled__typed,
+    sheet || '!' || enrolled__cell as enrolled__cell,
+    try_cast(certificate_holders__read as bigint) as certificate_holders,
+    certificate_holders__typed,
+    sheet || '!' || certificate_holders__cell as certificate_holders__cell,
+    try_cast(fitness_tested__read as bigint) as fitness_tested,
+    fitness_tested__typed,
+    sheet || '!' || fitness_tested__cell as fitness_tested__cell,
+    try_cast(fitness_passed__read as bigint) as fitness_passed,
+    fitness_passed__typed,
+    sheet || '!' || fitness_passed__cell as fitness_passed__cell
+from {{ source('raw', 'students') }}

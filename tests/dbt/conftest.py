@@ -1,0 +1,163 @@
+"""The warehouses that these tests look at: the samples', and one of a few crafted rows."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from orchestration import warehouse
+from orchestration.gate.run import judge_all_submissions
+from orchestration.home import REPOSITORY, Home
+from orchestration.intake.batch import take_in
+from orchestration.ledger import Ledger
+from orchestration.samples import write_samples
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A home whose marts are built, and what dbt said of each node."""
+
+    home: Home
+    results: list[warehouse.NodeResult]
+
+    def rows(self, sql: str, *parameters) -> list[tuple]:
+        with warehouse.reading(self.home.warehouse) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        with warehouse.reading(self.home.warehouse) as connection:
+            return connection.sql(sql).df()
+
+
+def _home(path: Path) -> Home:
+    home = Home(path)
+    home.create()
+    return home
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory) -> Warehouse:
+    """The two sample cities, taken in, judged and built as a run does it."""
+    home = _home(tmp_path_factory.mktemp("dbt") / "samples")
+    for city in (REPOSITORY / "cities").iterdir():
+        shutil.copytree(city, home.cities / city.name)
+    write_samples(home)
+    ledger = Ledger(f"sqlite:///{home.ledger}")
+    try:
+        take_in(home, [2023, 2024], ledger)
+    finally:
+        ledger.close()
+    warehouse.parse(home)
+    results = warehouse.build(home, "tag:staging")
+    warehouse.require_success(results)
+    judge_all_submissions(home)
+    return Warehouse(home, results + warehouse.build(home, "tag:marts"))
+
+
+# Two cities of one province; the county of city b bears the city's own code, and its second school
+# is in no county. School 03 of city a has handed in nothing.
+_A1 = {"city": "a", "school_code": "01", "county_code": "990101", "city_code": "990100"}
+_A2 = {"city": "a", "school_code": "02", "county_code": "990101", "city_code": "990100"}
+_A3 = {"city": "a", "school_code": "03", "county_code": "990101", "city_code": "990100"}
+_B1 = {"city": "b", "school_code": "11", "county_code": "990200", "city_code": "990200"}
+_B2 = {"city": "b", "school_code": "12", "county_code": None, "city_code": "990200"}
+_A = {"city": "a", "city_code": "990100"}
+_TIME = {"year": 2024, "year_date": "2024-12-31", "province_code": "990000"}
+CRAFTED = {
+    "dim_school": [_A1, _A2, _A3, _B1, _B2],
+    "dim_area": [
+        *(
+            {"area_level": "school", "area_code": s["school_code"], "city": s["city"]}
+            for s in (_A1, _A2, _A3, _B1, _B2)
+        ),
+        {"area_level": "county", "area_code": "990101", "city": "a"},
+        {"area_level": "county", "area_code": "990200", "city": "b"},
+        {"area_level": "city", "area_code": "990100", "city": "a"},
+        {"area_level": "city", "area_code": "990200", "city": "b"},
+        {"area_level": "province", "area_code": "990000"},
+    ],
+    "fct_school": [
+        {**_A1, "ownership": "public", "is_national_key": True, "enrolled": 2001},
+        {**_A2, "ownership": "private", "enrolled": 1000, "full_time_teachers": 80},
+        {**_B1, "ownership": "public", "enrolled": 0, "full_time_teachers": 0},
+        {**_B2, "ownership": "public", "enrolled": 999, "full_time_teachers": 50},
+    ],
+    "fct_destination": [
+        {**_A1, "graduates": 100, "directly_employed": 80, "further_study": 20},
+        {
+            **_A2,
+            **{"graduates": 300, "directly_employed": 100, "further_study": 50},
+            **{"own_field_employed": 50, "employed_locally": 0},
+        },
+        {**_B1, "graduates": 0, "directly_employed": 0, "further_study": 0},
+    ],
+    "fct_staff": [
+        {**_A1, "staff": 60, "full_time_teachers": 50, "specialised_teachers": 20},
+        {
+            **_A2,
+            **{"staff": 100, "full_time_teachers": 80},
+            **{"specialised_teachers": 40, "dual_qualified_teachers": 10},
+        },
+        {**_B1, "staff": 10, "full_time_teachers": 10, "dual_qualified_teachers": 5},
+    ],
+    "fct_programme": [
+        {**_A1, "row_no": 1, "major_code": "710201", "category_code": "71"},
+        {**_A1, "row_no": 2, "major_code": "710202", "category_code": "71"},
+        {**_A2, "row_no": 1, "major_code": "710201", "category_code": "71"},
+        {**_B1, "row_no": 1, "major_code": "710201", "category_code": "71"},
+        {**_B1, "row_no": 2, "major_code": "999901"},
+    ],
+    "fct_partnership": [
+        {**_A1, "row_no": 1, "enterprise": "甲", "donated_value_10k_cny": 1.5},
+        {**_A2, "row_no": 1, "enterprise": "甲"},
+        {**_A2, "row_no": 2, "enterprise": "乙"},
+    ],
+    "fct_condition_school": [
+        {**_A1, "is_monitored": True, "is_meeting_all": True},
+        {**_A2, "is_monitored": True, "is_meeting_all": None},
+        {**_B1, "is_monitored": True, "is_meeting_all": False},
+        {**_B2, "is_monitored": False, "is_meeting_all": True},
+    ],
+    "fct_bureau": [{**_A, "exchange_sent": 3, "exchange_received": 4, "education_groups": 2}],
+}
+
+
+@pytest.fixture(scope="session")
+def crafted(samples, tmp_path_factory) -> Warehouse:
+    """The samples' tables holding a few crafted rows instead, and the indicators of those.
+
+    Models that are written from the graph cannot have dbt's unit tests, which have no graph.
+    """
+    home = _home(tmp_path_factory.mktemp("dbt") / "crafted")
+    shutil.copy(samples.home.warehouse, home.warehouse)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        names = connection.execute(
+            "select table_name from duckdb_tables() where table_name like 'fct_%' "
+            "or table_name in ('dim_school', 'dim_area')"
+        ).fetchall()
+        for (name,) in names:
+            connection.execute(f'delete from "{name}"')
+            _insert(connection, name, CRAFTED.get(name, []))
+        connection.execute(
+            "create or replace view stg_nianbao__cities as "
+            "select 'a' as city, '990100' as city_code, '990000' as province_code "
+            "union all select 'b', '990200', '990000'"
+        )
+    results = warehouse.build(home, "dim_indicator", "fct_indicator", "city_yearly_metrics")
+    return Warehouse(home, results)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict]) -> None:
+    described = connection.execute(f'describe "{table}"').fetchall()
+    columns = {column for column, *_ in described}
+    for row in rows:
+        given = {c: v for c, v in {**_TIME, **row}.items() if c in columns}
+        unknown = row.keys() - columns - _A1.keys()
+        assert not unknown, f"{table} has no {unknown}"
+        places = ", ".join("?" for _ in given)
+        connection.execute(
+            f'insert into "{table}" ({", ".join(given)}) values ({places})', list(given.values())
+        )

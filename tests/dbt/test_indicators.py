@@ -1,0 +1,145 @@
+"""The arithmetic of indicators, on a few crafted rows (conftest.py)."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def figure(crafted):
+    """Return value, numerator, denominator, schools counted and expected; None without a row."""
+    rows = crafted.rows(
+        "select area_level, area_code, indicator_id, value, numerator, denominator, "
+        "schools_counted, schools_expected from fct_indicator"
+    )
+    found = {row[:3]: row[3:] for row in rows}
+    assert len(found) == len(rows)
+    return lambda level, code, indicator: found.get((level, code, indicator))
+
+
+def test_crafted_indicators_are_built_and_pass_their_data_tests(crafted):
+    assert crafted.results
+    assert [r.message for r in crafted.results if not r.is_ok] == []
+
+
+def test_a_citys_rate_is_of_its_graduates_and_no_mean_of_its_schools_rates(figure):
+    rate = "graduate_destination_rate"
+    assert figure("school", "01", rate) == (100, 100, 100, 1, 1)
+    assert figure("school", "02", rate) == (50, 150, 300, 1, 1)
+    assert figure("city", "990100", rate) == (62.5, 250, 400, 2, 3)
+
+
+def test_a_ratio_over_nothing_keeps_its_row_without_a_value(figure):
+    assert figure("school", "11", "graduate_destination_rate") == (None, 0, 0, 1, 1)
+    assert figure("school", "11", "student_teacher_ratio") == (None, 0, 0, 1, 1)
+
+
+def test_missing_is_not_zero(figure):
+    assert figure("school", "01", "own_field_employed") is None
+    assert figure("school", "02", "employed_locally")[0] == 0
+    assert figure("city", "990100", "own_field_employed") == (50, 50, None, 1, 3)
+    assert figure("city", "990200", "own_field_employed") is None
+    assert figure("city", "990200", "own_field_employment_rate") is None
+    assert figure("city", "990200", "partner_enterprises") is None
+
+
+def test_a_blank_truth_is_neither_yes_nor_no(figure):
+    assert figure("city", "990100", "national_key_schools") == (1, 1, None, 1, 3)
+    assert figure("school", "02", "national_key_schools") is None
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value", "numerator", "denominator", "schools"),
+    [
+        ("own_field_employment_rate", 50, 50, 100, 1),
+        ("local_employment_rate", 0, 0, 100, 1),
+        ("dual_qualified_share_of_specialised", 25, 10, 40, 1),
+        ("dual_qualified_share_of_full_time", 12.5, 10, 80, 1),
+        ("student_teacher_ratio", 12.5, 1000, 80, 1),
+    ],
+)
+def test_a_ratio_is_over_the_schools_that_filed_both(
+    figure, indicator, value, numerator, denominator, schools
+):
+    expected = (value, numerator, denominator, schools, 3)
+    assert figure("city", "990100", indicator) == expected
+
+
+def test_both_conventions_of_two_rates_are_indicators_of_their_own(figure, crafted):
+    assert figure("city", "990100", "further_study_rate")[:3] == (17.5, 70, 400)
+    assert figure("city", "990100", "further_study_share_of_destinations")[:3] == (28, 70, 250)
+    named = dict(
+        crafted.rows(
+            "select indicator_id, denominator_name_en from dim_indicator where kind = 'ratio'"
+        )
+    )
+    assert named["further_study_rate"] == "Graduates"
+    assert named["further_study_share_of_destinations"] == "Graduates with a destination"
+    assert named["dual_qualified_share_of_specialised"].startswith("Specialised-course teachers")
+    assert named["dual_qualified_share_of_full_time"].startswith("Full-time teachers")
+
+
+def test_distinct_things_are_counted_anew_at_each_level(figure):
+    majors = {
+        ("school", "01"): 2,
+        ("school", "02"): 1,
+        ("county", "990101"): 2,
+        ("city", "990100"): 2,
+        ("city", "990200"): 2,
+        ("province", "990000"): 3,
+    }
+    assert {area: figure(*area, "majors")[0] for area in majors} == majors
+    assert figure("city", "990100", "programme_offerings")[0] == 3
+    assert figure("city", "990100", "partner_enterprises") == (2, 2, None, 2, 3)
+
+
+def test_a_distinct_count_rests_on_every_school_with_a_row_of_the_sheet(figure):
+    assert figure("city", "990100", "schools_with_named_classes") == (0, 0, None, 2, 3)
+
+
+def test_undefined_conditions_are_not_failed_ones(figure):
+    assert figure("city", "990100", "monitored_schools")[0] == 2
+    assert figure("city", "990100", "schools_not_meeting_conditions")[0] == 0
+    assert figure("city", "990100", "conditions_compliance_rate")[:3] == (100, 1, 1)
+    assert figure("city", "990200", "conditions_compliance_rate")[:3] == (0, 0, 1)
+
+
+def test_no_year_before_is_not_a_year_with_none(figure):
+    assert figure("city", "990100", "monitored_schools_previous") is None
+
+
+@pytest.mark.parametrize(
+    ("indicator", "schools"),
+    [
+        ("schools_over_2000_students", 1),
+        ("schools_1000_to_2000_students", 1),
+        ("schools_under_1000_students", 2),
+    ],
+)
+def test_sizes_of_schools_meet_without_gap_or_overlap(figure, indicator, schools):
+    assert figure("province", "990000", indicator)[0] == schools
+
+
+def test_a_county_that_bears_its_citys_code_is_an_area_of_its_own(figure):
+    assert figure("county", "990200", "schools") == (1, 1, None, 1, 1)
+    assert figure("city", "990200", "schools") == (2, 2, None, 2, 2)
+
+
+def test_what_a_bureau_filed_is_counted_in_bureaus(figure):
+    assert figure("city", "990100", "exchanged_persons") == (7, 7, None, 1, 1)
+    assert figure("city", "990200", "exchanged_persons") is None
+    assert figure("province", "990000", "exchanged_persons") == (7, 7, None, 1, 2)
+
+
+def test_figures_lie_in_their_city_and_a_provinces_in_none(crafted):
+    rows = crafted.rows("select distinct area_level, area_code, city from fct_indicator")
+    cities = {(level, code): city for level, code, city in rows}
+    assert cities["city", "990100"] == cities["county", "990101"] == cities["school", "01"] == "a"
+    assert cities["city", "990200"] == cities["county", "990200"] == cities["school", "12"] == "b"
+    assert cities["province", "990000"] is None
+
+
+def test_a_citys_figures_are_printed_with_name_and_unit(crafted):
+    rows = crafted.rows(
+        "select name_zh, value_printed, unit from city_yearly_metrics "
+        "where city = 'a' and indicator_id = 'graduate_destination_rate'"
+    )
+    assert rows == [("就业率", "62.50", "percent")]
