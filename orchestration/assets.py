@@ -5,7 +5,10 @@ workbook is read (intake/), what a rule says (expectations/), how an edition is 
 """
 
 import html
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from dagster import (
@@ -20,7 +23,6 @@ from dagster import (
     asset,
 )
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
-from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration import warehouse
 from orchestration.home import Home
@@ -37,8 +39,16 @@ class Translator(DagsterDbtTranslator):
     """Groups dbt's models along the line, and ties its sources to the assets that write them."""
 
     def __init__(self) -> None:
-        """Allow many sources to come from one asset."""
-        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+        """Allow many sources to come from one asset, and leave dbt's own tests to dbt.
+
+        A data test that fails stops the run by its name; as a check of its own each would cost
+        more in Dagster's event log than in dbt.
+        """
+        super().__init__(
+            DagsterDbtTranslatorSettings(
+                enable_duplicate_source_asset_keys=True, enable_asset_checks=False
+            )
+        )
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
         """Return the intake's or the gate's key for a source, the model's name otherwise."""
@@ -179,7 +189,7 @@ def build_dbt_assets(home: Home) -> list[AssetsDefinition]:
         )
         def build(context: AssetExecutionContext, deployment: Deployment) -> Results:
             results = warehouse.build(deployment.home, f"tag:{tag}")
-            yield from _dbt_events(context, manifest_path, translator, results)
+            yield from _materialized(manifest_path, translator, results)
             warehouse.require_success(results)
 
         return build
@@ -187,30 +197,24 @@ def build_dbt_assets(home: Home) -> list[AssetsDefinition]:
     return [step("staging"), step("marts")]
 
 
-def _dbt_events(
-    context: AssetExecutionContext,
-    manifest_path: Any,
-    translator: Translator,
-    results: list[warehouse.NodeResult],
+def _materialized(
+    manifest_path: Path, translator: Translator, results: list[warehouse.NodeResult]
 ) -> Results:
-    import json
-
-    manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
-    selected = context.selected_asset_check_keys
+    """Say which tables were built, how long each took, and how many of its tests passed."""
+    nodes = json.loads(manifest_path.read_text(encoding="utf-8"))["nodes"]
+    passed = Counter(
+        nodes[result.unique_id].get("attached_node")
+        for result in results
+        if result.resource_type == "test" and result.is_ok
+    )
     for result in results:
         if result.resource_type in {"model", "seed"} and result.is_ok:
-            key = translator.get_asset_key(manifest["nodes"][result.unique_id])
-            yield MaterializeResult(asset_key=key, metadata={"seconds": result.seconds})
-    for result in results:
-        if result.resource_type != "test":
-            continue
-        check = get_asset_check_key_for_test(manifest, translator, result.unique_id, project=None)
-        if check and check in selected:
-            yield AssetCheckResult(
-                asset_key=check.asset_key,
-                check_name=check.name,
-                passed=result.is_ok,
-                metadata={"status": result.status, "failures": result.failures},
+            yield MaterializeResult(
+                asset_key=translator.get_asset_key(nodes[result.unique_id]),
+                metadata={
+                    "seconds": result.seconds,
+                    "data_tests_passed": passed[result.unique_id],
+                },
             )
 
 

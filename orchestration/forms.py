@@ -80,6 +80,12 @@ class Form:
         return [table for table in self.tables.values() if table.filed_by == who]
 
 
+def read_yaml(path: Path) -> Any:
+    """Return what a YAML file holds; with the C parser, which is eight times as fast."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+
+
 def load_form(year: int, roots: Sequence[Path]) -> Form:
     """Return the form of a year from the last of `roots` that has it.
 
@@ -96,7 +102,7 @@ def _load_form(year: int, roots: tuple[Path, ...]) -> Form:
             f"没有 {year} 年的报表，请添加 forms/{year}/form.yml（可写 based_on 沿用上一年）。"
             f"There is no form for {year}: add forms/{year}/form.yml (based_on takes over another)."
         )
-    text = yaml.safe_load((folder / "form.yml").read_text(encoding="utf-8"))
+    text = read_yaml(folder / "form.yml")
     if "based_on" in text:
         tables = _differing(load_form(text["based_on"], roots).tables, text)
     else:
@@ -135,7 +141,7 @@ def _order(text: dict[str, Any]) -> list[str]:
 
 
 def _read_table(path: Path) -> Table:
-    text = yaml.safe_load(path.read_text(encoding="utf-8"))
+    text = read_yaml(path)
     columns = tuple(Column(**column) for column in text["columns"])
     return Table(
         id=text["table"],
@@ -174,7 +180,7 @@ def _differing(tables: dict[str, Table], text: dict[str, Any]) -> dict[str, Tabl
 @lru_cache
 def load_units() -> dict[str, dict[str, Any]]:
     """Return the units by id: zh, en, suffixes that a cell may carry."""
-    return yaml.safe_load((REPOSITORY / "forms" / "units.yml").read_text(encoding="utf-8"))
+    return read_yaml(REPOSITORY / "forms" / "units.yml")
 
 
 @lru_cache
@@ -183,7 +189,7 @@ def _load_codes(roots: tuple[Path, ...]) -> dict[str, tuple[Code, ...]]:
     for root in roots:
         path = root / "codes.yml"
         if path.exists():
-            text = yaml.safe_load(path.read_text(encoding="utf-8"))
+            text = read_yaml(path)
             for name, entries in text.items():
                 lists[name] = tuple(
                     Code(e["code"], e["zh"], e["en"], tuple(e.get("aliases", ()))) for e in entries

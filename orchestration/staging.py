@@ -227,7 +227,7 @@ def _facts_yml(form: Form) -> str:
                 "name": model,
                 "description": f"{sheet}, accepted submissions. Grain: {grain}.",
                 "config": {"contract": {"enforced": True}},
-                "data_tests": [{"has_grain": {"arguments": {"columns": key}}}],
+                "constraints": [{"type": "primary_key", "columns": key}],
                 "columns": columns,
             }
         )

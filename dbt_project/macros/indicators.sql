@@ -86,11 +86,14 @@
 
 {#-
   The schools (or bureaus) behind a measure: those with a value to sum; for a distinct count those
-  with any row of the sheet, since a school without a matching row was looked at as well.
+  with any row of the sheet, since a school without a matching row was looked at as well. Counting
+  distinct is most of what the figures cost, so a fact with one row a filer says so.
 -#}
-{%- macro contributors(measure, filer) -%}
+{%- macro contributors(measure, filer, has_one_row_a_filer) -%}
+    {%- set value = measure.expr or measure.name -%}
     {%- if measure.agg == 'count_distinct' -%} count(distinct {{ filer }})
-    {%- else -%} count(distinct case when ({{ measure.expr or measure.name }}) is not null then {{ filer }} end)
+    {%- elif has_one_row_a_filer -%} count({{ value }})
+    {%- else -%} count(distinct case when ({{ value }}) is not null then {{ filer }} end)
     {%- endif -%}
 {%- endmacro -%}
 
@@ -105,6 +108,7 @@
 {%- macro measures_of(model) -%}
     {%- set areas = areas_of(model) -%}
     {%- set filer = areas.school or areas.city -%}
+    {%- set one_row = model.config.meta.get('has_one_row_a_filer', false) -%}
     select
         year,
         area_level,
@@ -123,7 +127,7 @@
             coalesce({{ areas.values() | join(', ') }}) as area_code,
             {%- for measure in model.measures %}
             cast({{ aggregated(measure) }} as double) as {{ measure.name }},
-            cast({{ contributors(measure, filer) }} as bigint) as {{ measure.name }}__schools{{ ',' if not loop.last }}
+            cast({{ contributors(measure, filer, one_row) }} as bigint) as {{ measure.name }}__schools{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ ref(model.model.split("'")[1]) }}
         group by grouping sets (

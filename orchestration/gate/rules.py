@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from orchestration.forms import read_yaml
 
 CONDITION = "expect_rows_to_satisfy"
 CLASSES = {"critical": "must", "warning": "explain", "info": "info"}
@@ -81,7 +82,7 @@ def load_rules(roots: Sequence[Path], stage: str) -> list[Rule]:
 
 
 def _read(path: Path, stage: str) -> list[Rule]:
-    text = yaml.safe_load(path.read_text(encoding="utf-8"))
+    text = read_yaml(path)
     shared = {key: text[key] for key in ("frame", "family", "since") if key in text}
     rules = []
     for entry in text["expectations"]:

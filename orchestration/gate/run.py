@@ -19,7 +19,7 @@ from orchestration.gate.findings import (
     submission_verdicts,
 )
 from orchestration.gate.frames import read_frame
-from orchestration.gate.rules import STAGES, load_rules
+from orchestration.gate.rules import STAGES, Rule, load_rules
 from orchestration.home import Home
 from orchestration.warehouse import read_table, reading
 
@@ -32,7 +32,8 @@ def judge_all_submissions(home: Home) -> tuple[pd.DataFrame, pd.DataFrame]:
     Findings: one row a rule failing at one place. Verdicts: one row a submission. Also keeps the
     rules themselves, for `dim_rule`.
     """
-    found = _run_stage(home, "submission")
+    rules = {stage: load_rules(home.expectations, stage) for stage in STAGES}
+    found = _run_stage(home, rules["submission"])
     with reading(home.warehouse) as connection:
         submissions = read_table(connection, "stg_nianbao__submissions")
         explanations = read_table(connection, "stg_nianbao__explanations")
@@ -40,7 +41,10 @@ def judge_all_submissions(home: Home) -> tuple[pd.DataFrame, pd.DataFrame]:
     found["file_name"] = found["submission_id"].map(names).astype("string")
     findings = explained(found, explanations)
     verdicts = submission_verdicts(submissions, findings)
-    _keep(_rules_frame(home), home.gate / "rules.parquet")
+    _keep(
+        _rules_frame([rule for stage in STAGES for rule in rules[stage]]),
+        home.gate / "rules.parquet",
+    )
     _keep(findings, home.gate / "findings.parquet")
     _keep(verdicts, home.gate / "verdicts.parquet")
     return findings, verdicts
@@ -51,7 +55,7 @@ def judge_all_cities(home: Home, year: int) -> tuple[pd.DataFrame, pd.DataFrame]
 
     All years are kept, since the analysts' database holds a year's figures only if its gate passed.
     """
-    findings = _run_stage(home, "city")
+    findings = _run_stage(home, load_rules(home.expectations, "city"))
     with reading(home.warehouse) as connection:
         verdicts = city_verdicts(read_frame(connection, home, "city_coverage"), findings)
     _keep(findings, home.gate / "city_findings.parquet")
@@ -68,11 +72,10 @@ def city_outcome(home: Home, city: str, year: int) -> tuple[str, pd.DataFrame]:
     return verdict, findings[(findings["city"] == city) & (findings["year"] == year)]
 
 
-def _run_stage(home: Home, stage: str) -> pd.DataFrame:
+def _run_stage(home: Home, rules: list[Rule]) -> pd.DataFrame:
     """Run a stage's suites, one a frame, each over all schools or cities at once."""
     from orchestration.gate.suites import failing_rows
 
-    rules = load_rules(home.expectations, stage)
     findings = []
     with reading(home.warehouse) as connection:
         for name in dict.fromkeys(rule.frame for rule in rules):
@@ -84,9 +87,8 @@ def _run_stage(home: Home, stage: str) -> pd.DataFrame:
     return as_frame(findings)
 
 
-def _rules_frame(home: Home) -> pd.DataFrame:
+def _rules_frame(rules: list[Rule]) -> pd.DataFrame:
     """Return every rule with its texts, one a row, as `dim_rule` shows it."""
-    rules = [rule for stage in STAGES for rule in load_rules(home.expectations, stage)]
     return pd.DataFrame(
         {
             "rule_id": rule.id,

@@ -75,8 +75,8 @@ class ExpectRowsToSatisfy(MulticolumnMapExpectation):
 def failing_rows(frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, pd.DataFrame]:
     """Return, by rule id, every row of the frame that breaks the rule; rules that hold are absent.
 
-    Raises `RuleDidNotRun` where an expectation raised (a missing column, a bad condition) or the
-    suite left it out, as it does with one that says the same as another.
+    Raises `RuleDidNotRun` where an expectation raised (a missing column, a bad condition) or has
+    no result at all.
     """
     if frame.empty or not rules:
         return {}
@@ -112,14 +112,15 @@ def _whole_frames() -> Any:
 
 def _validate(frame: pd.DataFrame, rules: Sequence[Rule]) -> list[Any]:
     batch = _whole_frames().get_batch({"dataframe": frame})
-    suite = gx.ExpectationSuite(name="rules")
-    for rule in rules:
-        configuration = ExpectationConfiguration(
+    configured = [
+        ExpectationConfiguration(
             type=rule.type,
             kwargs=rule.kwargs,
             severity=FailureSeverity(rule.severity),
             meta={"id": rule.id},
         )
-        # add_expectation_configuration would replace the rule of the same type on the same column.
-        suite.add_expectation(configuration.to_domain_obj())
+        for rule in rules
+    ]
+    # Added one by one, a rule would replace another of the same type on the same column.
+    suite = gx.ExpectationSuite("rules", [one.to_domain_obj() for one in configured])
     return batch.validate(suite, result_format=_WHOLE).results

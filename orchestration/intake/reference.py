@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import yaml
 
+from orchestration.forms import read_yaml
 from orchestration.home import Home, configured_cities
 from orchestration.intake.raw import replace_table
 
@@ -30,7 +30,7 @@ _CLAIM = (
 
 def city_facts(home: Home, city: str) -> dict[str, Any]:
     """Return a city's city.yml."""
-    return yaml.safe_load((home.cities / city / "city.yml").read_text(encoding="utf-8"))
+    return read_yaml(home.cities / city / "city.yml")
 
 
 def roster_rows(path: Path) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from orchestration.gate import suites
 from orchestration.gate.findings import findings_of
 from orchestration.gate.rules import STAGES, load_rules
 from orchestration.gate.suites import RuleDidNotRun, failing_rows
@@ -103,12 +104,20 @@ def test_a_whole_suite_finds_what_each_rule_finds_alone(frame):
         assert row in found[owner].index, owner
 
 
-def test_a_rule_that_the_suite_leaves_out_raises():
+def test_rules_that_say_the_same_both_speak():
     rule = RULES["entrants_are_among_the_enrolled"]
     twin = rule.model_copy(update={"id": "the_same_again"})
+    rows = pd.DataFrame({"students__entrants": [5], "students__enrolled": [4]})
+    assert set(failing_rows(rows, [rule, twin])) == {rule.id, twin.id}
+
+
+def test_a_rule_without_a_result_raises(monkeypatch):
+    validate = suites._validate
+    monkeypatch.setattr(suites, "_validate", lambda frame, rules: validate(frame, rules)[1:])
+    rule = RULES["entrants_are_among_the_enrolled"]
     rows = pd.DataFrame({"students__entrants": [5], "students__enrolled": [6]})
-    with pytest.raises(RuleDidNotRun, match="the_same_again"):
-        failing_rows(rows, [rule, twin])
+    with pytest.raises(RuleDidNotRun, match=rule.id):
+        failing_rows(rows, [rule])
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
