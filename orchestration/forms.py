@@ -29,7 +29,9 @@ class BrokenForm(Exception):
     """A form names something that is not there; the message says where and what."""
 
 
-@dataclass(frozen=True)
+# Columns, tables and codes are compared by identity: they are looked up for every cell, and a form
+# is read once.
+@dataclass(frozen=True, eq=False)
 class Column:
     """One column, or one labelled cell, of a sheet."""
 
@@ -42,7 +44,7 @@ class Column:
     required: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """One sheet: `fields` has one value a labelled cell, `rows` one row a thing."""
 
@@ -54,7 +56,7 @@ class Table:
     columns: tuple[Column, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Code:
     """One entry of a code list: the warehouse's code, what a cell says, other wordings."""
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +34,8 @@ from orchestration.intake.submission import (
 )
 from orchestration.ledger import Ledger
 
-CHUNK = 200  # files whose rows are held in memory at a time
+CHUNK = 200  # files whose rows a process holds in memory at a time
+FEW = 200  # files that are read sooner here than other processes start
 SETTLED_SECONDS = 2.0
 _BLOCK = 1024 * 1024
 
@@ -145,34 +149,70 @@ def _read_run(
     progress: Callable[[str], None] | None,
 ) -> tuple[list[Submission], int]:
     """Read new files, chunk by chunk; return them without their rows, and how many problems."""
-    context = _context(home, year)
     run = hashlib.sha256("".join(digest for _, digest in fresh).encode()).hexdigest()[:16]
     at = datetime.now(UTC).isoformat(timespec="seconds")
+    # Parts of one size keep all processes busy to the end.
+    count = -(-len(fresh) // CHUNK)
+    size = -(-len(fresh) // count)
+    parts = [
+        _Part(home, year, run, number, fresh[number * size : (number + 1) * size])
+        for number in range(count)
+    ]
     taken: list[Submission] = []
     problems = 0
-    wrong_year: set[str] = set()
-    for start in range(0, len(fresh), CHUNK):
-        chunk = fresh[start : start + CHUNK]
-        read = [_read_one(home, path, digest, context) for path, digest in chunk]
-        part = [submission for submission in read if submission is not None]
-        raw.write_part(home, context.form, run, start // CHUNK, part)
-        for submission in part:
-            problems += len(submission.problems)
-            if any(p.kind == "year_is_not_the_inbox_year" for p in submission.problems):
-                wrong_year.add(submission.submission_id)
-            submission.rows, submission.normalised, submission.problems = {}, [], []
-        taken += part
+    done = 0
+    for part, read in zip(parts, _read_parts(parts), strict=True):
+        taken += read
+        done += len(part.files)
+        problems += sum(submission.problem_count for submission in read)
         if progress:
-            progress(f"{year}: {start + len(chunk)}/{len(fresh)}")
-    rivals = _rivals([s for s in taken if s.submission_id not in wrong_year])
+            progress(f"{year}: {done}/{len(fresh)}")
+    rivals = _rivals([submission for submission in taken if submission.is_of_its_year])
     if rivals:
         raw.write_problems(home, year, f"{run}-rivals", rivals)
+    context = _context(home, year)
     rows = [
         _row(s, at, context) | {"received_seq": sequence + number}
         for number, s in enumerate(taken, start=1)
     ]
     raw.finish_run(home, year, run, rows)
     return taken, problems + len(rivals)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some of a run's files, read and written together."""
+
+    home: Home
+    year: int
+    run: str
+    number: int
+    files: Sequence[tuple[Path, str]]
+
+
+def _read_parts(parts: Sequence[_Part]) -> Iterator[list[Submission]]:
+    """Read parts in order: few files here, many in as many processes as there are processors."""
+    if sum(len(part.files) for part in parts) <= FEW:
+        yield from map(_read_part, parts)
+        return
+    workers = min(len(parts), os.cpu_count() or 1)
+    # A fork has all modules loaded, but what a thread holds at that moment it never lets go.
+    method = (
+        "fork" if threading.active_count() == 1 and "fork" in get_all_start_methods() else "spawn"
+    )
+    with ProcessPoolExecutor(workers, mp_context=get_context(method)) as pool:
+        yield from pool.map(_read_part, parts)
+
+
+def _read_part(part: _Part) -> list[Submission]:
+    """Read and write a part's files; return them without their rows."""
+    context = _context(part.home, part.year)
+    read = [_read_one(part.home, path, digest, context) for path, digest in part.files]
+    taken = [submission for submission in read if submission is not None]
+    raw.write_part(part.home, context.form, part.run, part.number, taken)
+    for submission in taken:
+        submission.let_go()
+    return taken
 
 
 def _row(submission: Submission, at: str, context: Context) -> dict[str, Any]:
@@ -230,7 +270,8 @@ def _archive(home: Home, path: Path, digest: str) -> Path | None:
     kept = home.archive / digest[:2] / f"{digest}{suffix}"
     if kept.exists():
         return kept
-    kept.parent.mkdir(parents=True, exist_ok=True)
+    if not kept.parent.exists():
+        kept.parent.mkdir(exist_ok=True)
     beside = kept.with_name(f".{digest}.{os.getpid()}")
     copied = hashlib.sha256()
     try:

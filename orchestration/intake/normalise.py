@@ -58,24 +58,29 @@ def typed_text(value: Any) -> str:
     """
     if isinstance(value, str):
         return value
+    if type(value) is float and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
         return f"{value:.{_MOST_DIGITS}g}"
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     return "" if value is None else str(value)
 
 
-def read_cell(value: Any, column: Column, codes: tuple[Code, ...] | None) -> Reading:
-    """Read one cell of a column; blank is blank, whatever way a clerk writes it."""
+def read_cell(
+    value: Any, column: Column, codes: tuple[Code, ...] | None, typed: str | None = None
+) -> Reading:
+    """Read one cell of a column; blank is blank, whatever way a clerk writes it.
+
+    `typed` is the value's `typed_text`, if the caller has it.
+    """
     if value is None or value == "":
         return _BLANK
     if isinstance(value, Unread):
         return Reading(None, None, value.kind)
-    kind, typed = column.type, typed_text(value)
+    kind, typed = column.type, typed_text(value) if typed is None else typed
     if kind in NUMERIC_TYPES and isinstance(value, int | float) and not isinstance(value, bool):
         return _number(typed, kind)
     if kind == "date" and isinstance(value, date):
@@ -114,8 +119,11 @@ def _yes_or_no(text: str, how: str | None) -> Reading:
 
 def narrow(text: str) -> str:
     """Return a text in ordinary width and without what nobody sees."""
-    if text.isascii():
-        return text.strip()
+    return text.strip() if text.isascii() else _narrow(text)
+
+
+@lru_cache(maxsize=8192)
+def _narrow(text: str) -> str:
     parts = _MARKED_DIGITS.split(_INVISIBLE.sub("", text))
     # Every second part is a marked digit, which stays as it is.
     parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
@@ -147,6 +155,9 @@ def _number_text(text: str, column: Column, how: str | None) -> Reading:
 
 
 def _number(text: str, kind: str, how: str | None = None) -> Reading:
+    plain = len(text) < _MOST_DIGITS and text.isascii() and text.isdecimal() and text[0] != "0"
+    if plain and how is None:
+        return Reading(text)  # what nearly every cell holds
     number = Decimal(text)
     # adjusted() is the exponent of the first digit; inf and nan have none.
     if not number.is_finite() or number.adjusted() >= _MOST_DIGITS:

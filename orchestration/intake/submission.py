@@ -23,6 +23,7 @@ from orchestration.intake.problems import Problem, UnreadableFile
 from orchestration.intake.reader import Sheet, read_workbook
 from orchestration.intake.template import INSTRUCTIONS
 
+_PERSONAL = 1e10  # below are no numbers of persons
 _LEAST_SHEETS = 3
 
 Record = dict[str, tuple[str, str | None, str]]  # by column: typed, read, cell
@@ -56,6 +57,15 @@ class Submission:
     problems: list[Problem] = field(default_factory=list)
     # sheet, cell, column id, typed, read, what was done
     normalised: list[tuple[str, str, str, str, str | None, str]] = field(default_factory=list)
+    problem_count: int = 0
+    is_of_its_year: bool = True
+
+    def let_go(self) -> None:
+        """Drop what was written of the file; keep what the run has to know of it."""
+        self.problem_count = len(self.problems)
+        kinds = {problem.kind for problem in self.problems}
+        self.is_of_its_year = "year_is_not_the_inbox_year" not in kinds
+        self.rows, self.normalised, self.problems = {}, [], []
 
 
 @dataclass(frozen=True)
@@ -197,10 +207,13 @@ def _read_record(
     problems = []
     for column in columns:
         row, at = cells[column.id]
-        values = sheet.rows[row]
+        values, cell = sheet.rows[row], address(row, at)
         value = values[at] if at < len(values) else None
-        cell, typed = address(row, at), typed_text(value)
-        reading = read_cell(value, column, context.codes.get(column.codes or ""))
+        if value is None or value == "":
+            record[column.id] = ("", None, cell)
+            continue
+        typed = typed_text(value)
+        reading = read_cell(value, column, context.codes.get(column.codes or ""), typed)
         record[column.id] = (typed, reading.read, cell)
         if reading.normalised:
             change = (typed, reading.read, reading.normalised)
@@ -216,7 +229,7 @@ def _scan_for_personal_numbers(sheets: list[Sheet], result: Submission) -> None:
             for column, value in enumerate(values):
                 if type(value) is str:
                     kind = personal_number(value) if len(value) >= 11 else None
-                elif type(value) is float or type(value) is int:
+                elif (type(value) is float or type(value) is int) and value >= _PERSONAL:
                     kind = personal_number_typed(value)
                 else:
                     continue

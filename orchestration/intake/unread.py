@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, product
 from typing import Any
 from xml.parsers import expat
@@ -17,8 +18,7 @@ from xml.parsers import expat
 from orchestration.intake.limits import MAX_UNPACKED, hold_size, too_large
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
-_ENDS = (b" ", b">", b"/", b"\n", b"\r", b"\t")
-_ELSEWHERE = (b":c", b":row", b'"e"', b"'e'", *(b"<f" + end for end in _ENDS))
+_ELSEWHERE = (b"<f", b":c", b":row", b'"e"', b"'e'")
 _FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]*[0-9]{5})')  # past ZZ or 9999
 _REFERENCE = re.compile(r"([A-Za-z]{1,7})([0-9]{1,9})")
 _MOST_REPEATED = 1000
@@ -54,33 +54,42 @@ def _is_plain(xml: bytes) -> bool:
     Most sheets do; searching bytes is far cheaper than parsing them. Whatever is written in another
     way than Excel, WPS and the template write it is not plain, and gets parsed.
     """
-    if b"\0" in xml[:100] or any(word in xml for word in _ELSEWHERE):
+    begin, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
+    if begin < 0 or end < 0 or b"\0" in xml[:100]:
         return False
-    for tag in (b"<c", b"<row"):
-        if sum(xml.count(tag + end) for end in _ENDS) != xml.count(tag + b' r="'):
-            return False
-    return _FAR_OUT.search(xml) is None
+    cells = xml[begin:end]
+    if any(word in cells for word in _ELSEWHERE):
+        return False
+    if any(cells.count(tag) != cells.count(tag + b' r="') for tag in (b"<c", b"<row")):
+        return False
+    return _FAR_OUT.search(cells) is None
 
 
 def _sheet_members(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """Yield each sheet's name and its file, as the workbook relates them."""
     there = {_member(name): name for name in archive.namelist()}
-    targets: dict[str, str] = {}
     relations, workbook = there.get("xl/_rels/workbook.xml.rels"), there.get("xl/workbook.xml")
     if relations is None or workbook is None:
         return
-    for tag, attributes in _elements(archive.read(relations)):
+    for name, path in _related(archive.read(relations), archive.read(workbook)):
+        if path in there:
+            yield name, there[path]
+
+
+@lru_cache(maxsize=16)
+def _related(relations: bytes, workbook: bytes) -> list[tuple[str, str]]:
+    """Return each sheet's name and path; the same for all workbooks made from one template."""
+    targets = {}
+    for tag, attributes in _elements(relations):
         if tag == "Relationship":
             target = attributes.get("Target", "")
             path = target if target.startswith("/") else f"xl/{target}"
             targets[attributes.get("Id", "")] = _member(path)
-    for tag, attributes in _elements(archive.read(workbook)):
-        if tag == "sheet":
-            member = there.get(targets.get(attributes.get("id", ""), ""))
-            if member is not None:
-                yield attributes.get("name", ""), member
+    sheets = (attributes for tag, attributes in _elements(workbook) if tag == "sheet")
+    return [(sheet.get("name", ""), targets.get(sheet.get("id", ""), "")) for sheet in sheets]
 
 
+@lru_cache(maxsize=1024)
 def _member(path: str) -> str:
     """Return a member's path without its dressings: slashes, case, steps up."""
     parts: list[str] = []

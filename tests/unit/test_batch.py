@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -291,6 +292,18 @@ def test_no_more_than_a_chunk_of_rows_is_held_in_memory(home, ledger, monkeypatc
     assert take_in(home, [YEAR], ledger, said.append).parsed == 5
     assert [len(chunk) for chunk in held] == [2, 2, 1]
     assert said == ["2024: 2/5", "2024: 4/5", "2024: 5/5"]
+
+
+def test_many_files_read_in_processes_give_what_few_read_here_give(home, ledger, monkeypatch):
+    monkeypatch.setattr(batch, "CHUNK", 2)
+    for number in range(5):
+        drop(home, f"{number}.xlsx", school(enrolled=100 + number), at=LONG_AGO + number)
+    here = take_in(home, [YEAR], ledger)
+    kept = {name: table(home, name) for name in ("students", "programmes", "problems")}
+    shutil.rmtree(home.raw)
+    monkeypatch.setattr(batch, "FEW", 1)
+    assert take_in(home, [YEAR], ledger) == here
+    assert {name: table(home, name) for name in kept} == kept
 
 
 def test_every_raw_table_can_be_read_before_anything_came(home, ledger):
