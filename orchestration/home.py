@@ -104,6 +104,11 @@ class Home:
         return self.root / "warehouse.duckdb"
 
     @property
+    def standards(self) -> Path:
+        """Thresholds of running conditions that the home sets itself, if it does."""
+        return self.root / "standards.csv"
+
+    @property
     def forms(self) -> list[Path]:
         """Folders of forms: the repository's, then the home's own, which win."""
         own = self.root / "forms"

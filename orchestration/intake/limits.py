@@ -34,11 +34,11 @@ def hold_size(sheet: str, rows: int, columns: int) -> None:
         raise too_large(size, size)
 
 
-def check_archive(data: bytes) -> list[str]:
-    """Return the members' names, having looked at their sizes before unpacking any."""
+def open_archive(data: bytes) -> zipfile.ZipFile:
+    """Return an archive, having looked at its members' sizes before unpacking any."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise UnreadableFile("file_is_broken", "文件不完整", "the file is incomplete") from error
     unpacked = sum(member.file_size for member in members)
@@ -56,7 +56,7 @@ def check_archive(data: bytes) -> list[str]:
     if packed * _MOST_DEFLATED > MAX_UNPACKED:
         for member in members:
             _hold_to_its_word(data, member)
-    return [member.filename for member in members]
+    return archive
 
 
 def _hold_to_its_word(data: bytes, member: zipfile.ZipInfo) -> None:

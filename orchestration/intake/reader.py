@@ -19,8 +19,8 @@ from orchestration.intake.limits import (
     MAX_BYTES,
     MAX_CELLS,
     MAX_UNPACKED,
-    check_archive,
     hold_size,
+    open_archive,
     too_large,
 )
 from orchestration.intake.problems import UnreadableFile
@@ -73,9 +73,8 @@ def _read(path: Path, data: bytes) -> list[Sheet]:
         return _read_calamine(data, odd_cells_of_xls(data))
     if not data.startswith(b"PK"):
         raise _no_workbook(path)
-    names = check_archive(data)
-    plain = {name.replace("\\", "/").lower() for name in names}
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with open_archive(data) as archive:
+        plain = {name.replace("\\", "/").lower() for name in archive.namelist()}
         if "xl/workbook.xml" in plain:
             _hold_shared_texts(archive)
             odd = odd_cells_of_xlsx(archive)

@@ -26,6 +26,10 @@ _CLAIM = (
     *("city", "claim_id", "section", "label_zh", "label_en", "indicator_id", "area_code"),
     *("compare", "printed", "unit", "note"),
 )
+_STANDARD = (
+    *("indicator", "name_zh", "unit", "school_class", "province_code", "direction"),
+    *("threshold", "evidence"),
+)
 
 
 def city_facts(home: Home, city: str) -> dict[str, Any]:
@@ -34,25 +38,61 @@ def city_facts(home: Home, city: str) -> dict[str, Any]:
 
 
 def roster_rows(path: Path) -> list[dict[str, str]]:
-    """Return the lines of a roster or of claims."""
+    """Return the lines of a roster, of claims or of standards."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
+class BrokenCity(Exception):
+    """A city's folder that cannot be used as it is; the message names file and line."""
+
+
+def _hold_roster(path: Path, rows: list[dict[str, str]], seen: dict[tuple[str, str], str]) -> None:
+    """Raise `BrokenCity` where a roster lacks a column or lists a school twice in a year."""
+    for line, row in enumerate(rows, start=2):
+        place = f"{path.parent.name}/{path.name} 第 {line} 行 line {line}"
+        missing = [
+            c for c in ("year", "school_code", "school_name", "county_code") if not row.get(c)
+        ]
+        if missing or not row["year"].isdecimal():
+            raise BrokenCity(
+                f"{place}：年度、学校标识码、名称、县区代码须填全。"
+                "Year, school code, name and county code have to be filled in."
+            )
+        key = (row["year"], row["school_code"])
+        if key in seen:
+            raise BrokenCity(
+                f"{place}：学校 {key[1]} 在 {key[0]} 年已列于 {seen[key]}。"
+                f"School {key[1]} is on the roster of {key[0]} already."
+            )
+        seen[key] = place
+
+
 def write_reference(home: Home) -> None:
-    """Write what the home says of its cities, rosters and claims into the raw zone."""
+    """Write what the home says of its cities, rosters, claims and standards into the raw zone.
+
+    Raises `BrokenCity` for facts or a roster that cannot be used.
+    """
     cities, rosters, claims = [], [], []
+    seen: dict[tuple[str, str], str] = {}
     for city in configured_cities(home):
         facts = city_facts(home, city)
+        blank = [name for name in _CITY if not facts.get(name)]
+        if blank:
+            names = ", ".join(blank)
+            raise BrokenCity(f"{city}/city.yml：请填写 {names}。Fill in {names}.")
         cities.append(facts)
-        rosters += [
-            {"city": city, **row} for row in roster_rows(home.cities / city / "schools.csv")
-        ]
+        path = home.cities / city / "schools.csv"
+        rows = roster_rows(path)
+        _hold_roster(path, rows, seen)
+        rosters += [{"city": city, **row} for row in rows]
         for path in sorted((home.cities / city).glob("claims_*.csv")):
             year = path.stem.removeprefix("claims_")
             claims += [{"city": city, "year": year, **row} for row in roster_rows(path)]
     _reference(home, "cities", cities, _CITY, truths=("is_synthetic",))
     _reference(home, "rosters", rosters, _SCHOOL, numbers=("year",), truths=("is_monitored",))
+    own = roster_rows(home.standards) if home.standards.exists() else []
+    _reference(home, "standards", own, _STANDARD, numbers=("since_year",))
     _reference(home, "claims", claims, _CLAIM, numbers=("year",), truths=("is_flagged",))
 
 

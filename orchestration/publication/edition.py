@@ -181,7 +181,8 @@ def _write(
             str(path.relative_to(home.root))
             for name in ("forms", "expectations")
             for path in sorted((home.root / name).rglob("*.yml"))
-        ],
+        ]
+        + [home.standards.name] * home.standards.exists(),
         "files": {
             str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(folder.rglob("*"))

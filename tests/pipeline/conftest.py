@@ -2,11 +2,10 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from orchestration.home import REPOSITORY
 
 
 class Deployment:

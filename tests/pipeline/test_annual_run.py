@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from tests.pipeline.conftest import REPOSITORY
+from orchestration.home import REPOSITORY
 
 QUESTIONS = re.findall(
     r"^## (\d+)\. .*?```sql\n(.*?)```\n(.*?)(?=^## |\Z)",
@@ -97,11 +97,11 @@ def test_the_edition_carries_its_own_proof(deployment, first, city):
 def test_a_reader_may_hold_the_database_open_while_it_is_swapped(deployment, first):
     database = deployment.root / "published" / "nianbao.duckdb"
     with duckdb.connect(str(database), read_only=True) as reader:
-        before = reader.sql("select count(*) from fct_indicator").fetchone()
+        before = reader.sql("select count(*) from fct_indicator").fetchall()
         deployment.run()
-        assert reader.sql("select count(*) from fct_indicator").fetchone() == before
+        assert reader.sql("select count(*) from fct_indicator").fetchall() == before
     with duckdb.connect(str(database), read_only=True) as reader:
-        assert reader.sql("select count(*) from fct_indicator").fetchone() == before
+        assert reader.sql("select count(*) from fct_indicator").fetchall() == before
 
 
 def test_every_published_table_and_column_is_commented(deployment, first):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from tests.pipeline.conftest import REPOSITORY
+from orchestration.home import REPOSITORY
 
 PLANTED = yaml.safe_load((REPOSITORY / "samples" / "faulty.yml").read_text(encoding="utf-8"))
 

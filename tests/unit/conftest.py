@@ -15,6 +15,8 @@ def home(tmp_path):
     folder = home.cities / CITY
     folder.mkdir()
     facts = {"city": CITY, "city_code": CITY_CODE, "name_zh": "示例市", "name_en": "Sample"}
+    facts |= {"province_code": "990000", "province_name_zh": "示例省"}
+    facts |= {"province_name_en": "Sample province"}
     (folder / "city.yml").write_text(yaml.safe_dump(facts | {"is_synthetic": True}), "utf-8")
     lines = ["year,school_code,school_name,county_code,is_monitored"]
     for year in (2023, 2024):

@@ -14,6 +14,7 @@ from workbooks import CITY, CODE, OTHER, Book
 from orchestration.forms import UnknownFormYear
 from orchestration.intake import batch, limits, raw
 from orchestration.intake.batch import IntakeReport, take_in, waiting_files
+from orchestration.intake.reference import BrokenCity
 
 # -- what is kept ----------------------------------------------------------------------------------
 
@@ -304,6 +305,31 @@ def test_many_files_read_in_processes_give_what_few_read_here_give(home, ledger,
     monkeypatch.setattr(batch, "FEW", 1)
     assert take_in(home, [YEAR], ledger) == here
     assert {name: table(home, name) for name in kept} == kept
+
+
+def test_a_city_whose_facts_are_not_filled_in_is_named(home, ledger):
+    (home.cities / "newtown").mkdir()
+    (home.cities / "newtown" / "city.yml").write_text("city: newtown\ncity_code:\n", "utf-8")
+    with pytest.raises(BrokenCity, match=r"newtown/city.yml：请填写 city_code, name_zh.*Fill in"):
+        take_in(home, [YEAR], ledger)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f"2024,{CODE},甲校,990101,true", "已列于.*already"),
+        ("2024,,乙校,990101,true", "须填全"),
+        ("今年,9900000099,乙校,990101,true", "须填全"),
+    ],
+)
+def test_a_roster_that_cannot_be_used_is_named_with_its_line(home, ledger, line, said):
+    roster = home.cities / CITY / "schools.csv"
+    text = roster.read_text(encoding="utf-8")
+    roster.write_text(text.rstrip("\n") + "\n" + line + "\n", encoding="utf-8")
+    with pytest.raises(
+        BrokenCity, match=rf"schools.csv 第 {len(text.splitlines()) + 1} 行.*{said}"
+    ):
+        take_in(home, [YEAR], ledger)
 
 
 def test_every_raw_table_can_be_read_before_anything_came(home, ledger):

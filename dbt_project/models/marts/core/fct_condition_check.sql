@@ -21,17 +21,7 @@ size_by_school as (
 
 standards as (
 
-    select
-        classes.school_class,
-        standards.indicator,
-        standards.name_zh,
-        standards.unit,
-        standards.direction,
-        standards.threshold,
-        standards.evidence
-    from {{ ref('conditions_standards') }} as standards
-    inner join {{ ref('standards_classes') }} as classes
-        on standards.school_class = classes.standards_class
+    select * from {{ ref('int_condition_standards') }}
 
 ),
 
@@ -84,31 +74,57 @@ unpivoted as (
         )
     )
 
+),
+
+-- The province's threshold before the country's, the newest that is in force, the home's own first.
+compared as (
+
+    select
+        unpivoted.*,
+        standards.name_zh as condition_name,
+        standards.unit,
+        standards.direction,
+        standards.threshold,
+        standards.evidence,
+        row_number() over (
+            partition by unpivoted.city, unpivoted.year, unpivoted.school_code, unpivoted.condition
+            order by
+                case when standards.province_code is null then 1 else 0 end,
+                standards.since_year desc,
+                case when standards.is_own then 0 else 1 end
+        ) as preference
+    from unpivoted
+    inner join standards
+        on
+            unpivoted.school_class = standards.school_class
+            and unpivoted.condition = standards.indicator
+            and unpivoted.year >= standards.since_year
+            and (standards.province_code is null or unpivoted.province_code = standards.province_code)
+
 )
 
 select
-    unpivoted.city,
-    unpivoted.year,
-    unpivoted.year_date,
-    unpivoted.school_code,
-    unpivoted.county_code,
-    unpivoted.city_code,
-    unpivoted.province_code,
-    unpivoted.school_class,
-    unpivoted.is_monitored,
-    unpivoted.condition,
-    standards.name_zh as condition_name,
-    standards.unit,
-    unpivoted.value,
-    standards.direction,
-    standards.threshold,
-    standards.evidence,
+    city,
+    year,
+    year_date,
+    school_code,
+    county_code,
+    city_code,
+    province_code,
+    school_class,
+    is_monitored,
+    condition,
+    condition_name,
+    unit,
+    value,
+    direction,
+    threshold,
+    evidence,
     -- A value that cannot be computed (no students) is undefined, which is not failing. Rounded, so
     -- that a value exactly at the threshold passes whatever the last bit of the division says.
-    case standards.direction
-        when 'min' then round(unpivoted.value, 6) >= standards.threshold
-        when 'max' then round(unpivoted.value, 6) <= standards.threshold
+    case direction
+        when 'min' then round(value, 6) >= threshold
+        when 'max' then round(value, 6) <= threshold
     end as is_met
-from unpivoted
-inner join standards
-    on unpivoted.school_class = standards.school_class and unpivoted.condition = standards.indicator
+from compared
+where preference = 1
