@@ -77,7 +77,7 @@ def planted_faults() -> dict[str, Any]:
 def multiply(home: Home, copies: int, years: Sequence[int] = (2024,)) -> list[Path]:
     """Make one city `bench` of `copies` times all sample schools, under codes of their own.
 
-    Writes the city's facts, roster and workbooks. County codes stay those of the sample schools.
+    Writes the city's facts, roster and workbooks. County codes are made up as well.
     """
     home.create()
     roster: list[dict[str, str]] = []
@@ -95,6 +95,7 @@ def multiply(home: Home, copies: int, years: Sequence[int] = (2024,)) -> list[Pa
                 code = f"98{copy * len(schools) + number:08d}"
                 name = f"{book.place['school_name']}·合成副本{copy + 1}"
                 row = {**book.place, "year": str(year), "school_code": code, "school_name": name}
+                row["county_code"] = f"9{row['county_code'][1:]}"
                 roster.append(row)
                 cover = {**book.filled["cover"], "school_code": code, "school_name": name}
                 filled = {**book.filled, "cover": cover}

@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from orchestration.forms import Code, Column, Form, Table
+from orchestration.forms import NUMERIC_TYPES, Code, Column, Form, Table
 from orchestration.intake.layout import address, is_blank, place, plain_sheet
 from orchestration.intake.normalise import (
     personal_number,
@@ -23,6 +24,7 @@ from orchestration.intake.problems import Problem, UnreadableFile
 from orchestration.intake.reader import Sheet, read_workbook
 from orchestration.intake.template import INSTRUCTIONS
 
+_COUNTS = {float(number): str(number) for number in range(10_000)}
 _PERSONAL = 1e10  # below are no numbers of persons
 _LEAST_SHEETS = 3
 
@@ -212,6 +214,11 @@ def _read_record(
         if value is None or value == "":
             record[column.id] = ("", None, cell)
             continue
+        if type(value) is float and column.type in NUMERIC_TYPES and value in _COUNTS:
+            # What nearly every cell holds: a count, typed as a number.
+            typed = _COUNTS[value]
+            record[column.id] = (typed, typed, cell)
+            continue
         typed = typed_text(value)
         reading = read_cell(value, column, context.codes.get(column.codes or ""), typed)
         record[column.id] = (typed, reading.read, cell)
@@ -226,16 +233,22 @@ def _read_record(
 def _scan_for_personal_numbers(sheets: list[Sheet], result: Submission) -> None:
     for sheet in sheets:
         for row, values in enumerate(sheet.rows):
+            if not any(map(_may_be_personal, values)):
+                continue
             for column, value in enumerate(values):
-                if type(value) is str:
-                    kind = personal_number(value) if len(value) >= 11 else None
-                elif (type(value) is float or type(value) is int) and value >= _PERSONAL:
-                    kind = personal_number_typed(value)
-                else:
+                if not _may_be_personal(value):
                     continue
+                is_text = type(value) is str
+                kind = personal_number(value) if is_text else personal_number_typed(value)
                 if kind:
                     # The number itself is not repeated in findings.
                     result.problems.append(Problem(kind, sheet.name, address(row, column)))
+
+
+def _may_be_personal(value: Any) -> bool:
+    if type(value) is str:
+        return len(value) >= 11
+    return (type(value) is float or type(value) is int) and value >= _PERSONAL
 
 
 def _hide_personal_numbers(problem: Problem) -> None:

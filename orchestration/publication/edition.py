@@ -29,6 +29,41 @@ SYNTHETIC_NOTICE = (
     "not what schools filed."
 )
 REAL_NOTICE = "学校与主管部门填报数据。Figures filed by the schools and the bureau."
+# What a reader of the workbook sees above a column, beside its id.
+_HEADINGS = {
+    "city": "城市",
+    "year": "年度",
+    "city_code": "城市代码",
+    "indicator_id": "指标编号",
+    "name_zh": "指标名称",
+    "name_en": "英文名称",
+    "value": "数值",
+    "value_printed": "印刷数值",
+    "numerator": "分子",
+    "denominator": "分母",
+    "unit": "单位",
+    "decimals": "小数位",
+    "schools_counted": "统计学校数",
+    "schools_expected": "应统计学校数",
+    "previous_value": "上年数值",
+    "status": "状态",
+    "data_origin": "数据来源",
+    "section": "年报章节",
+    "cities": "印刷该指标的城市",
+    "filed_by": "填报者",
+    "fact": "事实表",
+    "kind": "类型",
+    "numerator_name_zh": "分子名称",
+    "numerator_name_en": "分子英文名称",
+    "numerator_formula": "分子算式",
+    "denominator_name_zh": "分母名称",
+    "denominator_name_en": "分母英文名称",
+    "denominator_formula": "分母算式",
+    "scale": "倍数",
+    "range_low": "下限",
+    "range_high": "上限",
+    "yoy_band_pct": "年度变动幅度上限（%）",
+}
 
 
 @dataclass(frozen=True)
@@ -234,16 +269,16 @@ def _write_workbook(
     with xlsxwriter.Workbook(str(path), options) as workbook:
         workbook.set_properties({"title": title, "created": datetime(2000, 1, 1)})
         head = workbook.add_format({"bold": True, "bg_color": "#DDE7F3", "border": 1})
-        note = workbook.add_worksheet("说明")
+        note = workbook.add_worksheet("说明 Notes")
         note.set_column(0, 0, 100)
         note.write_string(0, 0, title, head)
         note.write_string(1, 0, notice)
-        for name, frame in (("指标", metrics), ("指标定义", indicators)):
+        for name, frame in (("指标 Indicators", metrics), ("指标定义 Definitions", indicators)):
             sheet = workbook.add_worksheet(name)
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(frame.columns), 18)
             for column, label in enumerate(frame.columns):
-                sheet.write_string(0, column, str(label), head)
+                sheet.write_string(0, column, f"{_HEADINGS[label]} {label}", head)
             for row, values in enumerate(frame.itertuples(index=False), start=1):
                 for column, value in enumerate(values):
                     _write_cell(sheet, row, column, value)

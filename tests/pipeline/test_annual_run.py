@@ -90,8 +90,9 @@ def test_the_edition_carries_its_own_proof(deployment, first, city):
     metrics = pd.read_parquet(folder / "metrics.parquet")
     assert len(pd.read_csv(folder / "metrics.csv")) == len(metrics) > 40
     sheets = pd.read_excel(folder / "metrics.xlsx", sheet_name=None, engine="calamine")
-    assert "合成" in sheets["说明"].to_string()
-    assert len(sheets["指标"]) == len(metrics)
+    assert "合成" in sheets["说明 Notes"].to_string()
+    assert len(sheets["指标 Indicators"]) == len(metrics)
+    assert "指标名称 name_zh" in sheets["指标定义 Definitions"].columns
 
 
 def test_a_reader_may_hold_the_database_open_while_it_is_swapped(deployment, first):

@@ -42,22 +42,34 @@ rostered_counties as (
 
 ),
 
--- A county that a roster names and the divisions do not know still has its schools' figures.
+known_counties as (
+
+    select
+        divisions.code as county_code,
+        divisions.name as county_name,
+        divisions.city_code
+    from divisions
+    inner join cities on divisions.city_code = cities.city_code
+
+),
+
+-- A county that a roster names and no configured city has still has its schools' figures.
 counties as (
 
     select
-        code as county_code,
-        name as county_name,
+        county_code,
+        county_name,
         city_code
-    from divisions
+    from known_counties
     union all
     select
         rostered_counties.county_code,
-        {{ text(none) }} as county_name,
+        divisions.name as county_name,
         rostered_counties.city_code
     from rostered_counties
+    left join known_counties on rostered_counties.county_code = known_counties.county_code
     left join divisions on rostered_counties.county_code = divisions.code
-    where divisions.code is null
+    where known_counties.county_code is null
 
 ),
 
