@@ -109,6 +109,24 @@ def explained(findings: pd.DataFrame, explanations: pd.DataFrame) -> pd.DataFram
     return findings.assign(state=state)
 
 
+def superseded(
+    findings: pd.DataFrame, submissions: pd.DataFrame, verdicts: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the findings with state `superseded` where the same filer's newer file is accepted.
+
+    `submissions` has submission_id, city, year, filed_by, school_code and received_seq. Only an
+    accepted submission replaces an older one, so only then do the older one's findings rest.
+    """
+    filer = ["city", "year", "filed_by", "school_code"]
+    filed = submissions.merge(verdicts[["submission_id", "verdict"]], on="submission_id")
+    accepted = filed[filed["verdict"].eq("accepted")]
+    newest = accepted.groupby(filer, dropna=False, as_index=False)["received_seq"].max()
+    beside = filed.merge(newest, on=filer, suffixes=("", "_accepted"))
+    older = beside[beside["received_seq"] < beside["received_seq_accepted"]]["submission_id"]
+    is_older = findings["submission_id"].isin(set(older))
+    return findings.assign(state=findings["state"].mask(is_older, "superseded"))
+
+
 def _counts(findings: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Return how many findings are open by class, and how many explained, one row a key."""
     is_open = findings["state"].eq("open")

@@ -17,6 +17,7 @@ from orchestration.gate.findings import (
     explained,
     findings_of,
     submission_verdicts,
+    superseded,
 )
 from orchestration.gate.frames import read_frame
 from orchestration.gate.rules import STAGES, Rule, load_rules
@@ -41,6 +42,7 @@ def judge_all_submissions(home: Home) -> tuple[pd.DataFrame, pd.DataFrame]:
     found["file_name"] = found["submission_id"].map(names).astype("string")
     findings = explained(found, explanations)
     verdicts = submission_verdicts(submissions, findings)
+    findings = superseded(findings, submissions, verdicts)
     _keep(
         _rules_frame([rule for stage in STAGES for rule in rules[stage]]),
         home.gate / "rules.parquet",

@@ -38,10 +38,10 @@ with latest as (
 ), findings as (
     select
         city,
-        count(*) filter (class = 'must') as must,
+        count(*) filter (class = 'must' and state = 'open') as must,
         count(*) filter (class = 'explain' and state = 'open') as explain,
         count(*) filter (class = 'explain' and state = 'explained') as explained,
-        count(*) filter (class = 'info') as info
+        count(*) filter (class = 'info' and state = 'open') as info
     from (
         select city, class, state from read_parquet($findings) where year = $year
         union all

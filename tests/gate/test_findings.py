@@ -13,6 +13,7 @@ from orchestration.gate.findings import (
     findings_of,
     shown,
     submission_verdicts,
+    superseded,
 )
 from orchestration.gate.rules import BadRule, Rule, load_rules
 from orchestration.home import REPOSITORY
@@ -117,6 +118,31 @@ def test_an_explain_is_answered_on_the_workbooks_own_sheet_and_a_must_is_not():
     states = dict(zip(answered["finding_id"], answered["state"], strict=True))
     assert states == {"0": "explained", "1": "open", "2": "open"}
     assert verdicts(answered, a=True, b=True) == {"a": "returned", "b": "waiting"}
+
+
+def test_findings_rest_once_a_newer_file_of_the_same_filer_is_accepted():
+    filed = pd.DataFrame(
+        [
+            ("old", "9962100201", 1, True),
+            ("rival", "9962102102", 2, True),
+            ("new", "9962100201", 3, True),
+            ("other", "9962102102", 4, True),
+        ],
+        columns=["submission_id", "school_code", "received_seq", "is_read"],
+    ).assign(city="qingyang", year=2024, filed_by="school")
+    findings = found(
+        {"submission_id": "old", "class": "must"},
+        {"submission_id": "rival", "class": "must"},
+        {"submission_id": "new", "class": "info"},
+        {"submission_id": "other", "class": "must"},
+    )
+    judged = submission_verdicts(filed, findings)
+    rested = superseded(findings, filed, judged).set_index("submission_id")["state"]
+    assert rested.to_dict() == {
+        **{"old": "superseded", "rival": "open", "new": "open", "other": "open"},
+    }
+    # The old file stays returned: it was not corrected, it was replaced.
+    assert judged.set_index("submission_id")["verdict"]["old"] == "returned"
 
 
 def test_a_city_is_blocked_by_a_must_alone_and_its_neighbour_is_not():

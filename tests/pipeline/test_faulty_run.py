@@ -66,6 +66,26 @@ def test_verdicts_follow_from_the_classes(deployment, outcome, findings):
     assert len(returned) >= 10
 
 
+def test_a_corrected_workbook_is_accepted_and_the_old_findings_rest(deployment, outcome):
+    """The school hands in its workbook without the fault; what was returned stays on record."""
+    from orchestration.home import Home
+    from orchestration.samples import write_samples
+
+    code, good = "9962102203", Home(deployment.root.parent / "good")
+    write_samples(good, cities=["qingyang"], years=[2024])
+    (corrected,) = good.inbox_year(2024).glob(f"{code}_*.xlsx")
+    target = deployment.root / "inbox" / "2024" / f"{code}_更正.xlsx"
+    target.write_bytes(corrected.read_bytes())
+    deployment.run(expect=1)
+    text = deployment.nianbao("status", "--year", "2024", "--format", "json")
+    status = {row["city"]: row for row in json.loads(text)}["qingyang"]
+    assert (status["accepted"], status["returned"]) == (4, 9)
+    found = pd.read_parquet(deployment.root / "gate" / "findings.parquet")
+    own = found[(found["school_code"] == code) & (found["year"] == 2024)]
+    assert set(own["state"]) == {"superseded"}
+    assert "3.5" not in deployment.nianbao("status", "--year", "2024")
+
+
 def test_findings_speak_both_languages_and_name_a_place(findings):
     assert findings["sentence_zh"].str.len().min() > 5
     assert findings["sentence_en"].str.len().min() > 5
