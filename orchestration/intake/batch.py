@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from orchestration.forms import load_codes, load_form
 from orchestration.home import Home, configured_cities
@@ -246,16 +246,16 @@ def _context(home: Home, year: int) -> Context:
 def _read_one(home: Home, path: Path, digest: str, context: Context) -> Submission | None:
     """Archive and read one file; none if it changed since it was found, or cannot be opened."""
     try:
-        kept = _archive(home, path, digest)
+        with path.open("rb") as source:
+            data = source.read(MAX_BYTES + 1)
+        size = _archive(home, path, data, digest)
     except OSError:
         return None
-    if kept is None:
+    if size is None:
         return None
-    with kept.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
     shown = path.with_name(_shown(path.name))
     submission = read_submission(shown, data, digest, context)
-    submission.size = kept.stat().st_size
+    submission.size = size
     return submission
 
 
@@ -267,30 +267,43 @@ def _shown(name: str) -> str:
         return os.fsencode(name).decode("gb18030", "replace")
 
 
-def _archive(home: Home, path: Path, digest: str) -> Path | None:
-    """Keep the original by its hash before anything else is done with it, and return where.
+def _archive(home: Home, path: Path, data: bytes, digest: str) -> int | None:
+    """Keep the original by its hash before anything else is done with it; return its size.
 
-    The bytes are hashed again on their way: a file that changed is left for the next run.
+    `data` is its beginning, for most files all of it. The bytes are hashed again: a file that
+    changed since it was found is left for the next run, and there is nothing to return.
     """
     suffix = next((e for e in EXTENSIONS if path.name.lower().endswith(e)), "")
     kept = home.archive / digest[:2] / f"{digest}{suffix}"
-    if kept.exists():
-        return kept
-    if not kept.parent.exists():
-        kept.parent.mkdir(exist_ok=True)
     beside = kept.with_name(f".{digest}.{os.getpid()}")
-    copied = hashlib.sha256()
+    copied, size = hashlib.sha256(data), len(data)
+    if size <= MAX_BYTES and copied.hexdigest() != digest:
+        return None
+    if kept.exists():
+        return kept.stat().st_size
+    kept.parent.mkdir(exist_ok=True)
     try:
-        with path.open("rb") as source, beside.open("wb") as target:
-            while block := source.read(_BLOCK):
-                copied.update(block)
-                target.write(block)
+        with beside.open("wb") as target:
+            target.write(data)
+            if size > MAX_BYTES:
+                size += _copy_rest(path, size, target, copied)
         if copied.hexdigest() != digest:
             return None
         os.replace(beside, kept)
-        return kept
+        return size
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _copy_rest(path: Path, begin: int, target: BinaryIO, copied: Any) -> int:
+    """Copy what lies behind the beginning, block by block, and return how much that was."""
+    size = 0
+    with path.open("rb") as source:
+        source.seek(begin)
+        while block := source.read(_BLOCK):
+            copied.update(block)
+            size += target.write(block)
+    return size
 
 
 def _rivals(taken: Sequence[Submission]) -> list[tuple[Submission, Problem]]:

@@ -59,6 +59,27 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
     return archive
 
 
+def unpack(data: bytes, member: zipfile.ZipInfo) -> bytes:
+    """Return a member's content; `ValueError` if it is not as long as it says.
+
+    `ZipFile.read` does the same three times slower, and a workbook has twenty members.
+    """
+    packed = _packed(data, member)
+    if member.compress_type == zipfile.ZIP_STORED:
+        return packed
+    content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, member.file_size + 1)
+    if len(content) != member.file_size:
+        raise ValueError(f"{member.filename} is not as long as it says")
+    return content
+
+
+def _packed(data: bytes, member: zipfile.ZipInfo) -> bytes:
+    head = member.header_offset
+    name, extra = (int.from_bytes(data[head + at : head + at + 2], "little") for at in (26, 28))
+    start = head + 30 + name + extra
+    return data[start : start + member.compress_size]
+
+
 def _hold_to_its_word(data: bytes, member: zipfile.ZipInfo) -> None:
     """Raise `UnreadableFile` if a member unpacks to more than it says.
 
@@ -66,10 +87,7 @@ def _hold_to_its_word(data: bytes, member: zipfile.ZipInfo) -> None:
     """
     if member.compress_type == zipfile.ZIP_STORED:
         return
-    head = member.header_offset
-    name, extra = (int.from_bytes(data[head + at : head + at + 2], "little") for at in (26, 28))
-    start = head + 30 + name + extra
-    rest = data[start : start + member.compress_size]
+    rest = _packed(data, member)
     inflate, length = zlib.decompressobj(-zlib.MAX_WBITS), 0
     try:
         while rest and not inflate.eof:

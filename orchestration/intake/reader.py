@@ -77,7 +77,7 @@ def _read(path: Path, data: bytes) -> list[Sheet]:
         plain = {name.replace("\\", "/").lower() for name in archive.namelist()}
         if "xl/workbook.xml" in plain:
             _hold_shared_texts(archive)
-            odd = odd_cells_of_xlsx(archive)
+            odd = odd_cells_of_xlsx(data, archive)
         elif "content.xml" in plain and archive.read("mimetype").strip() == _ODS:
             odd = odd_cells_of_ods(archive)
         elif any(name.endswith(".csv") for name in plain):
@@ -124,11 +124,12 @@ def _hold_shared_texts(archive: zipfile.ZipFile) -> None:
     """Raise `UnreadableFile` if texts stored once would fill the memory as cells."""
     members = {m.filename.replace("\\", "/").lower(): m for m in archive.infolist()}
     shared = members.pop("xl/sharedstrings.xml", None)
-    if shared is None:
+    unpacked = sum(m.file_size for m in members.values())
+    # A cell that uses a text is some twenty bytes long, so most workbooks need no counting.
+    if shared is None or shared.file_size * unpacked // 20 <= MAX_UNPACKED:
         return
     longest = max(map(len, archive.read(shared).split(b"</si>")))
-    # A cell that uses one is some twenty bytes long, so most workbooks need no counting.
-    if longest * sum(m.file_size for m in members.values()) // 20 <= MAX_UNPACKED:
+    if longest * unpacked // 20 <= MAX_UNPACKED:
         return
     sheets = (archive.read(m) for name, m in members.items() if name.endswith(".xml"))
     uses = sum(sheet.count(b'"s"') + sheet.count(b"'s'") for sheet in sheets)

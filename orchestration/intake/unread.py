@@ -15,7 +15,7 @@ from itertools import islice, product
 from typing import Any
 from xml.parsers import expat
 
-from orchestration.intake.limits import MAX_UNPACKED, hold_size, too_large
+from orchestration.intake.limits import MAX_UNPACKED, hold_size, too_large, unpack
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
 _ELSEWHERE = (b"<f", b":c", b":row", b'"e"', b"'e'")
@@ -38,11 +38,11 @@ class Unread:
 OddCells = dict[tuple[int, int], Unread]  # by zero-based row and column
 
 
-def odd_cells_of_xlsx(archive: zipfile.ZipFile) -> dict[str, OddCells]:
+def odd_cells_of_xlsx(data: bytes, archive: zipfile.ZipFile) -> dict[str, OddCells]:
     """Return the odd cells by sheet name, of those sheets that may have some."""
     found = {}
-    for name, member in _sheet_members(archive):
-        xml = archive.read(member)
+    for name, member in _sheet_members(data, archive):
+        xml = unpack(data, member)
         if not _is_plain(xml):
             found[name] = _XlsxSheet(name).read(xml)
     return found
@@ -65,13 +65,13 @@ def _is_plain(xml: bytes) -> bool:
     return _FAR_OUT.search(cells) is None
 
 
-def _sheet_members(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+def _sheet_members(data: bytes, archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
     """Yield each sheet's name and its file, as the workbook relates them."""
-    there = {_member(name): name for name in archive.namelist()}
+    there = {_member(member.filename): member for member in archive.infolist()}
     relations, workbook = there.get("xl/_rels/workbook.xml.rels"), there.get("xl/workbook.xml")
     if relations is None or workbook is None:
         return
-    for name, path in _related(archive.read(relations), archive.read(workbook)):
+    for name, path in _related(unpack(data, relations), unpack(data, workbook)):
         if path in there:
             yield name, there[path]
 
