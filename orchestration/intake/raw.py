@@ -140,13 +140,16 @@ def _schema(columns: Sequence[str]) -> pa.Schema:
 
 def _lines(
     table: str, columns: Sequence[str], taken: Sequence[Submission], year: int
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[list[Any]]:
+    absent = ("", None, None)
     for s in taken:
+        place = (s.submission_id, s.city, s.school_code, year, s.file_hash)
         for sheet, row, record in s.rows.get(table, ()) if s.is_read else ():
-            cells = (record.get(column, ("", None, None)) for column in columns)
-            values = (v for typed, read, cell in cells for v in (typed or None, read, cell))
-            place = (s.submission_id, s.city, s.school_code, year, s.file_hash)
-            yield (*place, sheet, row, *values)
+            line: list[Any] = [*place, sheet, row]
+            for column in columns:
+                typed, read, cell = record.get(column, absent)
+                line += (typed or None, read, cell)
+            yield line
 
 
 def _from_rows(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:
