@@ -76,7 +76,7 @@ def raw_workbooks(context: AssetExecutionContext, deployment: Deployment) -> Mat
     year = int(context.partition_key)
     ledger = deployment.open_ledger()
     try:
-        report = take_in(deployment.home, [year - 1, year], ledger)
+        report = take_in(deployment.home, [year - 1, year], ledger, progress=_say)
     finally:
         ledger.close()
     return MaterializeResult(
@@ -87,6 +87,10 @@ def raw_workbooks(context: AssetExecutionContext, deployment: Deployment) -> Mat
             "problems": report.problems,
         }
     )
+
+
+def _say(progress: str) -> None:
+    print(f"    {progress}", flush=True)
 
 
 @asset(

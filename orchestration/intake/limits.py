@@ -39,7 +39,7 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError) as error:
         raise UnreadableFile("file_is_broken", "文件不完整", "the file is incomplete") from error
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
