@@ -126,6 +126,21 @@ def submission_gate(context: AssetExecutionContext, deployment: Deployment) -> R
     )
 
 
+@asset(
+    group_name="submission_gate",
+    partitions_def=reporting_years,
+    backfill_policy=ONE_YEAR,
+    deps=[SUBMISSION_GATE],
+    kinds={"excel"},
+)
+def returned_workbooks(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:
+    """Give each school whose submission is returned or waits its own workbook back, marked."""
+    from orchestration.publication.returned import write_returned
+
+    files = write_returned(deployment.home, int(context.partition_key))
+    return MaterializeResult(metadata={"workbooks": len(files)})
+
+
 def _failing_rules(findings: Any) -> dict[str, Any]:
     """Return the failing rules as check metadata: a table of rule, hits, first sentence."""
     if findings.empty:

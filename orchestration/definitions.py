@@ -14,7 +14,8 @@ from orchestration.sensors import new_workbooks
 def build_definitions(home: Home) -> Definitions:
     """Return all assets, checks, jobs, schedules and sensors of one home."""
     cities = [part for city in configured_cities(home) for part in assets.build_city_assets(city)]
-    line = [assets.raw_workbooks, assets.submission_gate, assets.city_gate, assets.analyst_database]
+    gates = [assets.submission_gate, assets.returned_workbooks, assets.city_gate]
+    line = [assets.raw_workbooks, *gates, assets.analyst_database]
     return Definitions(
         assets=[*line, *assets.build_dbt_assets(home), *cities],
         jobs=[annual_run],

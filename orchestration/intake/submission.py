@@ -22,7 +22,7 @@ from orchestration.intake.normalise import (
 )
 from orchestration.intake.problems import Problem, UnreadableFile
 from orchestration.intake.reader import Sheet, read_workbook
-from orchestration.intake.template import INSTRUCTIONS
+from orchestration.intake.template import INSTRUCTIONS, PROBLEM_LIST
 
 _COUNTS = {float(number): str(number) for number in range(10_000)}
 _PERSONAL = 1e10  # below are no numbers of persons
@@ -158,7 +158,7 @@ def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[s
             odd.append(Problem("sheet_is_hidden", sheet=sheet.name, typed=sheet.name))
         if table is not None and table not in found:
             found[table] = sheet
-        elif says and plain_sheet(sheet.name) != INSTRUCTIONS:
+        elif says and plain_sheet(sheet.name) not in {INSTRUCTIONS, PROBLEM_LIST}:
             kind = "sheet_is_unknown" if table is None else "sheet_is_repeated"
             odd.append(Problem(kind, sheet=sheet.name, typed=sheet.name))
     if found:

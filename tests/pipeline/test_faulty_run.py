@@ -2,6 +2,7 @@
 
 import json
 
+import openpyxl
 import pandas as pd
 import pytest
 import yaml
@@ -66,6 +67,49 @@ def test_verdicts_follow_from_the_classes(deployment, outcome, findings):
     assert len(returned) >= 10
 
 
+def test_each_school_with_open_findings_gets_its_own_workbook_back_marked(deployment, outcome):
+    folder = deployment.root / "returned" / "2024"
+    assert len(list(folder.glob("*.xlsx"))) == 12
+    path = next(folder.glob("9962102203_*.xlsx"))
+    book, filed = (
+        openpyxl.load_workbook(path),
+        openpyxl.load_workbook(
+            next((deployment.root / "inbox" / "2024").glob("9962102203_*.xlsx"))
+        ),
+    )
+    assert book.sheetnames == ["问题清单", *filed.sheetnames]
+    bad = book["教职工"]["B8"]
+    assert bad.value == filed["教职工"]["B8"].value == 3.5
+    assert bad.fill.start_color.rgb == "FFF2A900"
+    assert "3.5" in bad.comment.text and "whole" in bad.comment.text
+    marked = [
+        f"{sheet.title}!{cell.coordinate}"
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.comment
+    ]
+    assert sorted(marked) == sorted(["专业设置!I3", "教职工!B3", "教职工!B8"])
+    listed = [[cell.value for cell in row] for row in book["问题清单"].iter_rows(min_row=2)]
+    assert {row[6] for row in listed} == {
+        *("count_has_decimals", "number_is_negative", "required_cell_is_empty"),
+    }
+    targets = {row[1].hyperlink.location for row in book["问题清单"].iter_rows(min_row=2)}
+    assert "'教职工'!B8" in targets
+    for sheet in filed:
+        for row in sheet.iter_rows():
+            for cell in row:
+                # Excel has two ways to say that a cell is blank.
+                assert (book[sheet.title][cell.coordinate].value or "") == (cell.value or "")
+
+
+def test_a_file_that_cannot_be_opened_goes_back_as_a_list(deployment, outcome):
+    path = next((deployment.root / "returned" / "2024").glob("9962100215_*.xlsx"))
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["问题清单"]
+    assert "损坏" in book["问题清单"]["C2"].value
+
+
 def test_a_corrected_workbook_is_accepted_and_the_old_findings_rest(deployment, outcome):
     """The school hands in its workbook without the fault; what was returned stays on record."""
     from orchestration.home import Home
@@ -83,6 +127,7 @@ def test_a_corrected_workbook_is_accepted_and_the_old_findings_rest(deployment, 
     found = pd.read_parquet(deployment.root / "gate" / "findings.parquet")
     own = found[(found["school_code"] == code) & (found["year"] == 2024)]
     assert set(own["state"]) == {"superseded"}
+    assert not list((deployment.root / "returned" / "2024").glob(f"{code}_*.xlsx"))
     assert "3.5" not in deployment.nianbao("status", "--year", "2024")
 
 
