@@ -10,7 +10,6 @@ import io
 import os
 import re
 from collections.abc import Iterator, Sequence
-from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +167,7 @@ def _list(book: Any, findings: Sequence[dict[str, Any]]) -> None:
             cell = sheet.cell(row, column, text)
             # What a school typed stays text, also where it looks like a formula.
             cell.data_type = "s"
-            cell.alignment = copy(wrapped)
+            cell.alignment = wrapped
         for place, at in _places(finding["cell"])[:1]:
             if place in book.sheetnames:
                 quoted = place.replace("'", "''")
