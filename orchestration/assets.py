@@ -26,6 +26,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from orchestration import warehouse
 from orchestration.home import Home
+from orchestration.ledger import open_ledger
 from orchestration.partitions import ONE_YEAR, reporting_years
 from orchestration.resources import Deployment
 
@@ -74,11 +75,8 @@ def raw_workbooks(context: AssetExecutionContext, deployment: Deployment) -> Mat
     from orchestration.intake.batch import take_in
 
     year = int(context.partition_key)
-    ledger = deployment.open_ledger()
-    try:
+    with open_ledger(deployment.home) as ledger:
         report = take_in(deployment.home, [year - 1, year], ledger, progress=_say)
-    finally:
-        ledger.close()
     return MaterializeResult(
         metadata={
             "new_files": report.new_files,
@@ -283,11 +281,8 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
         """Publish the city's year as a new edition, if anything in it is new."""
         from orchestration.publication.edition import publish_edition
 
-        ledger = deployment.open_ledger()
-        try:
+        with open_ledger(deployment.home) as ledger:
             made = publish_edition(deployment.home, ledger, city, int(context.partition_key))
-        finally:
-            ledger.close()
         return MaterializeResult(
             metadata={
                 "edition": made.number,

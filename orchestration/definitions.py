@@ -1,7 +1,5 @@
 """Composition only: what Dagster loads."""
 
-import os
-
 from dagster import Definitions
 
 from orchestration import assets
@@ -22,11 +20,7 @@ def build_definitions(home: Home) -> Definitions:
         schedules=[every_first_of_december],
         sensors=[new_workbooks],
         loggers={"progress": progress},
-        resources={
-            "deployment": Deployment(
-                root=str(home.root), ledger_url=os.environ.get("NIANBAO_LEDGER_URL", "")
-            )
-        },
+        resources={"deployment": Deployment(root=str(home.root))},
     )
 
 

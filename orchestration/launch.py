@@ -47,6 +47,20 @@ def execute_annual_run(home: Home, year: int) -> dict[str, str]:
     return failed
 
 
+def write_dagster_yaml(home: Home) -> None:
+    """Keep Dagster quiet (no telemetry, no sign-up form) and its runs one at a time.
+
+    One process writes the warehouse.
+    """
+    text = (
+        "telemetry:\n  enabled: false\n"
+        "python_logs:\n  python_log_level: WARNING\n"
+        "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+        "nux:\n  enabled: false\n"
+    )
+    (home.dagster / "dagster.yaml").write_text(text, encoding="utf-8")
+
+
 def _in_words(error: Any) -> str:
     """Return what a person needs: that a gate held, or the message of the error that began it."""
     if error.cls_name == "DagsterAssetCheckFailedError":

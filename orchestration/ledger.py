@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, create_engine, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
+
+from orchestration.home import Home
 
 _GENESIS = "0" * 64
 _METADATA = MetaData()
@@ -46,6 +49,11 @@ def _digest(seq: int, at: str, actor: str, kind: str, payload: str, previous: st
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def open_ledger(home: Home) -> Ledger:
+    """Open the home's ledger, or the database that `NIANBAO_LEDGER_URL` names."""
+    return Ledger(os.environ.get("NIANBAO_LEDGER_URL") or f"sqlite:///{home.ledger}")
+
+
 class Ledger:
     """Events in any SQLAlchemy database, each bound to the one before by its hash."""
 
@@ -57,6 +65,12 @@ class Ledger:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def append(self, kind: str, payload: dict[str, Any], actor: str) -> None:
         """Append one event."""

@@ -1,18 +1,16 @@
-"""What assets are given: the home, its ledger, and a console that says how far a run has come."""
+"""What assets are given: the home, and a console that says how far a run has come."""
 
 import logging
 
 from dagster import ConfigurableResource, DagsterEvent, InitLoggerContext, logger
 
 from orchestration.home import Home
-from orchestration.ledger import Ledger
 
 
 class Deployment(ConfigurableResource):
-    """One home and its ledger; the ledger lies in the home unless `ledger_url` names a database."""
+    """One home."""
 
     root: str
-    ledger_url: str = ""
 
     @property
     def home(self) -> Home:
@@ -20,10 +18,6 @@ class Deployment(ConfigurableResource):
         from pathlib import Path
 
         return Home(Path(self.root))
-
-    def open_ledger(self) -> Ledger:
-        """Open the ledger; whoever opens it closes it."""
-        return Ledger(self.ledger_url or f"sqlite:///{self.home.ledger}")
 
 
 class _ProgressHandler(logging.Handler):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dagster import DefaultSensorStatus, RunRequest, SensorEvaluationContext, SkipReason, sensor
 
+from orchestration.ledger import open_ledger
 from orchestration.partitions import FIRST_YEAR
 from orchestration.resources import Deployment
 from orchestration.schedules import annual_run
@@ -20,11 +21,8 @@ def new_workbooks(
     """Start a run for each year whose inbox holds a file that the ledger has not received."""
     from orchestration.intake.batch import waiting_files
 
-    ledger = deployment.open_ledger()
-    try:
+    with open_ledger(deployment.home) as ledger:
         waiting = waiting_files(deployment.home, ledger)
-    finally:
-        ledger.close()
     requests = [
         RunRequest(partition_key=str(year), run_key=f"{year}-{digest}")
         for year, digest in sorted(waiting.items())

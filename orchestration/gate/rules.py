@@ -32,10 +32,26 @@ class Text(BaseModel):
     en: str
 
 
+class Bound(BaseModel):
+    """How many findings of a rule in one submission: as a count, or per cent of the rows judged."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    count: int | None = None
+    per_cent: float | None = None
+
+    def holds(self, findings: int, rows: int) -> bool:
+        """Return whether so many findings in so many rows are within the bound."""
+        if self.count is not None and findings > self.count:
+            return False
+        return self.per_cent is None or 100 * findings <= self.per_cent * rows
+
+
 class Rule(BaseModel):
     """One expectation, in the shape of Great Expectations' own configuration, with its texts.
 
     `frame` is the table it looks at (frames.py), `at` the columns whose cells a finding points at.
+    `bound` says up to where one steward alone may accept an explanation; beyond it, and always
+    where the bound is a count of 0, a second person approves.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +68,7 @@ class Rule(BaseModel):
     fix: Text
     since: int
     at: tuple[str, ...]
+    bound: Bound | None = None
 
     @property
     def rule_class(self) -> str:
@@ -83,7 +100,7 @@ def load_rules(roots: Sequence[Path], stage: str) -> list[Rule]:
 
 def _read(path: Path, stage: str) -> list[Rule]:
     text = read_yaml(path)
-    shared = {key: text[key] for key in ("frame", "family", "since") if key in text}
+    shared = {key: text[key] for key in ("frame", "family", "since", "bound") if key in text}
     rules = []
     for entry in text["expectations"]:
         meta = dict(entry.get("meta", {}))

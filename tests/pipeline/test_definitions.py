@@ -118,7 +118,7 @@ def test_a_new_workbook_in_the_inbox_starts_one_run_of_its_year(definitions, hom
 def test_dagster_stays_quiet_and_runs_one_at_a_time(home):
     import yaml
 
-    from orchestration.cli import write_dagster_yaml
+    from orchestration.launch import write_dagster_yaml
 
     write_dagster_yaml(home)
     settings = yaml.safe_load((home.dagster / "dagster.yaml").read_text(encoding="utf-8"))

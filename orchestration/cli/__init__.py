@@ -1,0 +1,21 @@
+"""The `nianbao` command.
+
+What belongs here: which commands there are. What does not: any work, and how results look
+(terminal.py); each command imports what it needs, so that `--help` stays light.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from orchestration.cli import deployment, ledger, run
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly report.",
+)
+for part in (deployment, run):
+    app.add_typer(part.app)
+app.add_typer(ledger.app, name="ledger")
