@@ -108,12 +108,14 @@ def _say(progress: str) -> None:
 )
 def submission_gate(context: AssetExecutionContext, deployment: Deployment) -> Results:
     """Run the submission suites over all schools at once: findings and one verdict a submission."""
+    from orchestration.gate.findings import UNSETTLED
     from orchestration.gate.run import judge_all_submissions
 
-    findings, verdicts = judge_all_submissions(deployment.home)
+    with open_ledger(deployment.home) as ledger:
+        findings, verdicts = judge_all_submissions(deployment.home, ledger)
     counts = verdicts["verdict"].value_counts().to_dict()
     yield MaterializeResult(metadata={str(name): int(n) for name, n in counts.items()})
-    failing = findings[findings["class"].ne("info") & findings["state"].eq("open")]
+    failing = findings[findings["class"].ne("info") & findings["state"].isin(UNSETTLED)]
     yield AssetCheckResult(
         asset_key=SUBMISSION_GATE,
         check_name="submissions_are_accepted",
@@ -171,7 +173,8 @@ def city_gate(context: AssetExecutionContext, deployment: Deployment) -> Materia
     """Run the city suites over the marts, for all cities at once."""
     from orchestration.gate.run import judge_all_cities
 
-    _, verdicts = judge_all_cities(deployment.home, int(context.partition_key))
+    with open_ledger(deployment.home) as ledger:
+        _, verdicts = judge_all_cities(deployment.home, int(context.partition_key), ledger)
     return MaterializeResult(metadata=dict(zip(verdicts["city"], verdicts["verdict"], strict=True)))
 
 

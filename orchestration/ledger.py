@@ -1,7 +1,7 @@
 """The ledger: append-only, hash-chained events, so that what happened cannot be rewritten unseen.
 
 What belongs here: events, their chain and its verification. What does not: what an event means;
-that is with whoever appends it (intake received, gate judged, publication published).
+that is with whoever appends it (intake received, stewards decided, publication published).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -72,26 +72,48 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def append(self, kind: str, payload: dict[str, Any], actor: str) -> None:
-        """Append one event."""
-        self.append_many([(kind, payload, actor)])
+    def append(
+        self,
+        kind: str,
+        payload: dict[str, Any],
+        actor: str,
+        check: Callable[[], None] | None = None,
+    ) -> None:
+        """Append one event.
 
-    def append_many(self, events: Iterable[tuple[str, dict[str, Any], str]]) -> None:
+        `check` raises where the ledger as it stands forbids the event; no other event can come
+        between it and this one.
+        """
+        self.append_many([(kind, payload, actor)], check)
+
+    def append_many(
+        self,
+        events: Iterable[tuple[str, dict[str, Any], str]],
+        check: Callable[[], None] | None = None,
+    ) -> None:
         """Append events in order, all or none; `LedgerBusy` if others keep getting in first."""
         events = list(events)
         for _ in range(20):
             try:
                 with self._engine.begin() as connection:
-                    self._append(connection, events)
+                    self._append(connection, events, check)
                 return
             except IntegrityError:
                 continue
         raise LedgerBusy("账本正被写入，请重试。The ledger is being written; try again.")
 
-    def _append(self, connection: Connection, events: list[tuple[str, dict, str]]) -> None:
+    def _append(
+        self,
+        connection: Connection,
+        events: list[tuple[str, dict, str]],
+        check: Callable[[], None] | None,
+    ) -> None:
         last = connection.execute(
             select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
         ).first()
+        # Whatever is appended after this last event takes its place, and the insert collides.
+        if check is not None:
+            check()
         seq, previous = (last.seq, last.hash) if last else (0, _GENESIS)
         rows = []
         for kind, payload, actor in events:
@@ -107,11 +129,14 @@ class Ledger:
         if rows:
             connection.execute(insert(_EVENTS), rows)
 
-    def events(self, kind: str | None = None) -> Iterator[dict[str, Any]]:
-        """Yield events in order: seq, at, actor, kind, payload (a dict), previous_hash, hash."""
+    def events(self, *kinds: str) -> Iterator[dict[str, Any]]:
+        """Yield events in order, all or of some kinds.
+
+        Each has seq, at, actor, kind, payload (a dict), previous_hash and hash.
+        """
         query = select(_EVENTS).order_by(_EVENTS.c.seq)
-        if kind is not None:
-            query = query.where(_EVENTS.c.kind == kind)
+        if kinds:
+            query = query.where(_EVENTS.c.kind.in_(kinds))
         with self._engine.connect() as connection:
             for row in connection.execute(query).mappings():
                 yield {**row, "payload": json.loads(row["payload"])}

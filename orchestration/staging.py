@@ -126,7 +126,7 @@ def _sources(form: Form) -> str:
                 source(
                     "gate",
                     "gate/{name}.parquet",
-                    ("verdicts", "findings", "rules"),
+                    ("verdicts", "findings", "rules", "decisions"),
                     "What the submission gate said.",
                 ),
             ],

@@ -12,7 +12,7 @@ from typing import Any
 
 Rows = Sequence[dict[str, Any]]
 _PIPED_WIDTH = 160
-_GATES = {"passed": "通过", "blocked": "未通过", "not judged": "未判定"}
+_GATES = {"passed": "通过", "blocked": "未通过"}
 _CLASSES = {"must": "逻辑校验", "explain": "经验校验"}
 
 
@@ -38,7 +38,7 @@ def print_status(rows: Rows, findings: Rows, unplaced: int, chinese: bool) -> No
     shown = [
         {
             **row,
-            "gate": _GATES[row["gate"]] if chinese else row["gate"],
+            "gate": _GATES.get(row["gate"], "未判定") if chinese else row["gate"],
             "edition": f"v{row['edition']}" if row["edition"] else "—",
         }
         for row in rows

@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 import pandas as pd
 
+from orchestration.decisions import Decision
+from orchestration.gate.cases import cases_of
 from orchestration.gate.rules import Rule
 
 FINDING_COLUMNS = (
     *("finding_id", "rule_id", "class", "stage", "city", "year", "school_code"),
-    *("submission_id", "file_name", "sheet", "cell", "values_typed"),
-    *("sentence_zh", "sentence_en", "state"),
+    *("submission_id", "file_name", "sheet", "cell", "values_typed", "values_hash"),
+    *("sentence_zh", "sentence_en", "hits", "rows_judged", "first_seen", "case_id", "cause"),
+    *("explanation", "decision_id", "answer", "state"),
 )
+_INTEGERS = ("year", "hits", "rows_judged")
+# States in which a finding still stands between a submission and its acceptance.
+UNSETTLED = ("open", "asked", "refused", "returned")
+STATES = (*UNSETTLED, "explained", "superseded")
+NOT_JUDGED = "not judged"  # a city that the gate said nothing of
 _BLANK = {"zh": "空白", "en": "blank"}
 
 
@@ -65,9 +74,10 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
         for name in ("city", "year", "school_code", "submission_id", "file_name")
     }
     identity = [rule.id, *place.values(), where, values]
-    digest = hashlib.sha256(json.dumps(identity, ensure_ascii=False, default=str).encode())
+    # What a decision is bound to: the rule, whose figures, and the values; not where they stand.
+    bound_to = [rule.id, place["city"], place["year"], place["school_code"], values]
     return {
-        "finding_id": digest.hexdigest()[:16],
+        "finding_id": _digest(identity),
         "rule_id": rule.id,
         "class": rule.rule_class,
         "stage": rule.stage,
@@ -75,38 +85,140 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
         "sheet": cells[0].split("!")[0] if cells else None,
         "cell": where or None,
         "values_typed": values,
+        "values_hash": _digest(bound_to),
         "sentence_zh": zh,
         "sentence_en": en,
         "state": "open",
     }
 
 
+def _digest(parts: list[Any]) -> str:
+    text = json.dumps(parts, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def as_frame(findings: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return findings as a frame of `FINDING_COLUMNS`, one a row, in a stable order."""
     frame = pd.DataFrame(list(findings), columns=list(FINDING_COLUMNS))
-    frame = frame.astype({name: "string" for name in FINDING_COLUMNS if name != "year"})
-    frame["year"] = frame["year"].astype("Int64")
-    return frame.sort_values(["city", "year", "school_code", "rule_id", "finding_id"]).reset_index(
-        drop=True
+    kinds = {name: "Int64" if name in _INTEGERS else "string" for name in FINDING_COLUMNS}
+    keys = ["city", "year", "school_code", "rule_id", "finding_id"]
+    return frame.astype(kinds).sort_values(keys).reset_index(drop=True)
+
+
+def placed(findings: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings with their file, their number, when each was first seen, and its case.
+
+    `hits` is how often the rule fails in the submission; `first_seen` when the first file with
+    these very values came in, null where nothing did.
+    """
+    filed = submissions.set_index("submission_id")
+    received = findings["submission_id"].map(filed["received_at"])
+    same = findings.assign(received=received).groupby("values_hash")["received"]
+    keys = ["submission_id", "rule_id", "city", "school_code"]
+    hits = findings.groupby(keys, dropna=False)["finding_id"].transform("size")
+    cases = cases_of(findings)
+    return findings.assign(
+        file_name=findings["submission_id"].map(filed["file_name"]).astype("string"),
+        first_seen=same.transform("min").astype("string"),
+        hits=hits.astype("Int64"),
+        case_id=cases["case_id"],
+        cause=cases["cause"],
     )
 
 
-def explained(findings: pd.DataFrame, explanations: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings with state `explained` where the school answered an explain rule.
+def asked(findings: pd.DataFrame, explanations: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings with what the school says of each, as `explanation`.
 
-    An answer is a row of the workbook's own sheet 情况说明 (`explanations`: submission_id, rule_id,
-    explanation) with a text; a `must` cannot be explained away.
+    `explanations` has submission_id, rule_id, place and explanation; without a place it speaks of
+    every finding of the rule. Several for one finding are joined. A `must` cannot be explained
+    away, and what a school says of one is left out here.
     """
-    answered = explanations.dropna(subset=["rule_id", "explanation"])
-    keys = set(zip(answered["submission_id"], answered["rule_id"], strict=True))
-    is_answered = [
-        kind == "explain" and (submission, rule) in keys
-        for kind, submission, rule in zip(
-            findings["class"], findings["submission_id"], findings["rule_id"], strict=True
+    said = explanations.dropna(subset=["rule_id", "explanation"])
+    asks = findings.loc[findings["class"].eq("explain"), ["finding_id", *_ANSWERED, "cell"]]
+    pairs = asks.merge(said[[*_ANSWERED, "place", "explanation"]], on=_ANSWERED)
+    pairs = pairs[pairs["place"].isna() | pairs["place"].eq(pairs["cell"])]
+    texts = pairs.groupby("finding_id")["explanation"].agg(lambda t: "；".join(dict.fromkeys(t)))
+    return findings.assign(explanation=findings["finding_id"].map(texts).astype("string"))
+
+
+_ANSWERED = ["submission_id", "rule_id"]
+
+
+def answers_frame(findings: pd.DataFrame, explanations: pd.DataFrame) -> pd.DataFrame:
+    """Return what schools explained, with the class of the finding that each is about.
+
+    One row an explanation; `finding_class` is null where no such finding exists, so that a rule can
+    tell the school.
+    """
+    said = explanations.dropna(subset=["rule_id", "explanation"]).reset_index(drop=True)
+    said = said.assign(answer_no=said.index)
+    pairs = said.merge(findings[[*_ANSWERED, "cell", "class"]], on=_ANSWERED)
+    pairs = pairs[pairs["place"].isna() | pairs["place"].eq(pairs["cell"])]
+    return said.assign(
+        finding_class=said["answer_no"].map(pairs.groupby("answer_no")["class"].first())
+    )
+
+
+def judged(
+    findings: pd.DataFrame, submissions: pd.DataFrame, decisions: Sequence[Decision], today: date
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the findings in the states that explanations and decisions give, and the verdicts.
+
+    Depends on nothing else, so that it also says what a decision would do before it is made.
+    """
+    decided = states_after(findings, decisions, today)
+    verdicts = submission_verdicts(submissions, decided)
+    return superseded(decided, submissions, verdicts), verdicts
+
+
+def states_after(
+    findings: pd.DataFrame, decisions: Sequence[Decision], today: date
+) -> pd.DataFrame:
+    """Return the findings as open or asked, or as the newest decision in force leaves them.
+
+    A decision binds the exact values; one that declines an explanation binds that text as well, and
+    an acceptance holds no longer than its bound: more places than that open them all again.
+    """
+    standing = {
+        str(bound_to["values_hash"]): (decision, bound_to)
+        for decision in decisions
+        if decision.is_in_force(today)
+        for bound_to in decision.findings
+    }
+    columns = ["values_hash", "class", "explanation", "hits", "rows_judged"]
+    rows = findings[columns].astype(object).where(findings[columns].notna(), None)
+    after = [_after(row, standing.get(row["values_hash"])) for row in rows.to_dict("records")]
+    decided = pd.DataFrame(
+        after, columns=["state", "decision_id", "answer"], index=findings.index, dtype="string"
+    )
+    return findings.assign(**{str(name): decided[name] for name in decided})
+
+
+def _after(
+    finding: Mapping[Any, Any], standing: tuple[Decision, Mapping[str, Any]] | None
+) -> tuple[str, str | None, str | None]:
+    """Return state, decision and answer of one finding, under the newest decision on its values."""
+    may_be_explained = finding["class"] == "explain"
+    if may_be_explained and standing is not None:
+        decision, bound_to = standing
+        binds = (
+            _within(decision.bound, finding)
+            if decision.verb == "accept"
+            else bound_to["explanation"] == finding["explanation"]
         )
-    ]
-    state = findings["state"].mask(pd.Series(is_answered, index=findings.index), "explained")
-    return findings.assign(state=state)
+        if binds:
+            return _STATE_AFTER[decision.verb], decision.decision_id, decision.reason
+    return ("asked" if may_be_explained and finding["explanation"] else "open"), None, None
+
+
+_STATE_AFTER = {"accept": "explained", "return": "returned", "refuse": "refused"}
+
+
+def _within(bound: Mapping[str, float], finding: Mapping[Any, Any]) -> bool:
+    hits, rows = finding["hits"], finding["rows_judged"]
+    if "count" in bound and hits > bound["count"]:
+        return False
+    return "per_cent" not in bound or not rows or 100 * hits <= bound["per_cent"] * rows
 
 
 def superseded(
@@ -128,11 +240,15 @@ def superseded(
 
 
 def _counts(findings: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Return how many findings are open by class, and how many explained, one row a key."""
-    is_open = findings["state"].eq("open")
+    """Return how many findings are unsettled by class, and how many explained, one row a key.
+
+    A finding that a steward sent back counts as a must: the school has to hand in again.
+    """
+    is_open = findings["state"].isin(UNSETTLED)
+    must = findings["class"].eq("must") | findings["state"].eq("returned")
     counted = findings[keys].assign(
-        must_open=is_open & findings["class"].eq("must"),
-        explain_open=is_open & findings["class"].eq("explain"),
+        must_open=is_open & must,
+        explain_open=is_open & findings["class"].eq("explain") & ~must,
         explained=findings["state"].eq("explained"),
     )
     return counted.groupby(keys, as_index=False)[["must_open", "explain_open", "explained"]].sum()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from yaml import YAMLError
 
 from orchestration.forms import read_yaml
 
@@ -90,29 +91,65 @@ def load_rules(roots: Sequence[Path], stage: str) -> list[Rule]:
     for root in roots:
         own: dict[str, Rule] = {}
         for path in sorted((root / stage).glob("*.yml")):
-            for rule in _read(path, stage):
-                if rule.id in own:
-                    raise BadRule(f"{path.name}: 规则重复 rule given twice: {rule.id}")
-                own[rule.id] = rule
+            own = _with(own, load_file(path, stage), path)
         rules |= own
     return list(rules.values())
 
 
-def _read(path: Path, stage: str) -> list[Rule]:
-    text = read_yaml(path)
-    shared = {key: text[key] for key in ("frame", "family", "since", "bound") if key in text}
-    rules = []
-    for entry in text["expectations"]:
+def load_paths(paths: Sequence[Path], stage: str | None = None) -> list[Rule]:
+    """Return the rules of files, and of all files in folders.
+
+    Unless given, the stage of a file is the name of its folder. Raises `BadRule` for a file that is
+    of no stage or not in the shape of a rule, for an id given twice, and where there is no file.
+    """
+    files = [f for p in paths for f in (sorted(p.rglob("*.yml")) if p.is_dir() else [p])]
+    if not files:
+        places = "、".join(map(str, paths))
+        raise BadRule(f"没有规则文件 no rule file (*.yml): {places}")
+    rules: dict[str, Rule] = {}
+    for path in dict.fromkeys(file.resolve() for file in files):
+        of_stage = stage or path.parent.name
+        if of_stage not in STAGES:
+            raise BadRule(
+                f"{path}: 看不出规则属于哪个阶段，请用 --stage 指明 {' 或 '.join(STAGES)}。"
+                f"Its folder names no stage: give --stage {' or '.join(STAGES)}."
+            )
+        rules = _with(rules, load_file(path, of_stage), path)
+    return list(rules.values())
+
+
+def _with(rules: dict[str, Rule], more: Sequence[Rule], path: Path) -> dict[str, Rule]:
+    """Return rules by id with those of one more file; an id may be given once."""
+    result = dict(rules)
+    for rule in more:
+        if rule.id in result:
+            raise BadRule(f"{path.name}: 规则重复 rule given twice: {rule.id}")
+        result[rule.id] = rule
+    return result
+
+
+def load_file(path: Path, stage: str) -> list[Rule]:
+    """Return the rules of one file; `BadRule` says what in it is not in the shape of a rule."""
+    try:
+        text = read_yaml(path)
+        entries = list(text["expectations"])
+        shared = {key: text[key] for key in ("frame", "family", "since", "bound") if key in text}
+    except (OSError, UnicodeDecodeError, YAMLError, KeyError, TypeError) as error:
+        raise BadRule(f"{path.name}: 不是规则文件 not a rule file: {error!r}") from error
+    return [_rule(path, stage, shared, entry) for entry in entries]
+
+
+def _rule(path: Path, stage: str, shared: dict[str, Any], entry: Any) -> Rule:
+    name = entry
+    try:
         meta = dict(entry.get("meta", {}))
+        name = meta.get("id", entry["type"])
         kwargs = _completed(entry["type"], entry["kwargs"])
         meta.setdefault("at", list(_columns(kwargs)))
         parts = {"type": entry["type"], "kwargs": kwargs, "severity": entry.get("severity")}
-        try:
-            rules.append(Rule.model_validate({**shared, "stage": stage, **parts, **meta}))
-        except ValidationError as error:
-            name = meta.get("id", entry["type"])
-            raise BadRule(f"{path.name}: 规则格式错误 bad rule {name}: {error}") from error
-    return rules
+        return Rule.model_validate({**shared, "stage": stage, **parts, **meta})
+    except (ValidationError, SyntaxError, KeyError, AttributeError, TypeError, ValueError) as error:
+        raise BadRule(f"{path.name}: 规则格式错误 bad rule {name}: {error}") from error
 
 
 def _completed(kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:

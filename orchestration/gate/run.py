@@ -7,62 +7,91 @@ What belongs here: which tables go in, where findings and verdicts go. What does
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
+from orchestration.decisions import Decision, read_decisions
 from orchestration.gate.findings import (
+    NOT_JUDGED,
+    answers_frame,
     as_frame,
+    asked,
     city_verdicts,
-    explained,
     findings_of,
-    submission_verdicts,
-    superseded,
+    judged,
+    placed,
+    states_after,
 )
 from orchestration.gate.frames import read_frame
 from orchestration.gate.rules import STAGES, Rule, load_rules
 from orchestration.home import Home
+from orchestration.ledger import Ledger
 from orchestration.warehouse import read_table, reading
 
-NOT_JUDGED = "not judged"
+if TYPE_CHECKING:
+    import duckdb
+
+ANSWERS = "answers"  # a frame made of the other rules' findings, so it comes last
 
 
-def judge_all_submissions(home: Home) -> tuple[pd.DataFrame, pd.DataFrame]:
+def judge_all_submissions(
+    home: Home, ledger: Ledger, today: date | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Judge every submission of every year; return and keep findings and verdicts.
 
     Findings: one row a rule failing at one place. Verdicts: one row a submission. Also keeps the
-    rules themselves, for `dim_rule`.
+    rules themselves, for `dim_rule`, and the decisions that bind a finding.
     """
     rules = {stage: load_rules(home.expectations, stage) for stage in STAGES}
-    found = _run_stage(home, rules["submission"])
+    decisions = read_decisions(ledger)
+    on_tables = [rule for rule in rules["submission"] if rule.frame != ANSWERS]
     with reading(home.warehouse) as connection:
         submissions = read_table(connection, "stg_nianbao__submissions")
         explanations = read_table(connection, "stg_nianbao__explanations")
-    names = submissions.set_index("submission_id")["file_name"]
-    found["file_name"] = found["submission_id"].map(names).astype("string")
-    findings = explained(found, explanations)
-    verdicts = submission_verdicts(submissions, findings)
-    findings = superseded(findings, submissions, verdicts)
-    _keep(
-        _rules_frame([rule for stage in STAGES for rule in rules[stage]]),
-        home.gate / "rules.parquet",
-    )
+        found = run_rules(connection, home, on_tables)
+    found = placed(found, submissions)
+    answers = answers_frame(found, explanations)
+    on_answers = [rule for rule in rules["submission"] if rule.frame == ANSWERS]
+    unmatched = placed(_found(answers, on_answers), submissions)
+    findings = asked(as_frame([*_records(found), *_records(unmatched)]), explanations)
+    findings, verdicts = judged(findings, submissions, decisions, today or date.today())
+    every = [rule for stage in STAGES for rule in rules[stage]]
+    _keep(_rules_frame(every), home.gate / "rules.parquet")
     _keep(findings, home.gate / "findings.parquet")
     _keep(verdicts, home.gate / "verdicts.parquet")
+    _keep(decisions_frame(findings, decisions), home.gate / "decisions.parquet")
     return findings, verdicts
 
 
-def judge_all_cities(home: Home, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def judge_all_cities(
+    home: Home, year: int, ledger: Ledger, today: date | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Judge every city's figures of every year; return findings and verdicts of one year.
 
     All years are kept, since the analysts' database holds a year's figures only if its gate passed.
     """
-    findings = _run_stage(home, load_rules(home.expectations, "city"))
     with reading(home.warehouse) as connection:
-        verdicts = city_verdicts(read_frame(connection, home, "city_coverage"), findings)
+        findings, verdicts = judge_cities(connection, home, read_decisions(ledger), today)
     _keep(findings, home.gate / "city_findings.parquet")
     _keep(verdicts, home.gate / "city_verdicts.parquet")
     return findings[findings["year"] == year], verdicts[verdicts["year"] == year]
+
+
+def judge_cities(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    decisions: Sequence[Decision],
+    today: date | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Judge the figures that a connection shows, which may be those of a what-if."""
+    submissions = read_table(connection, "stg_nianbao__submissions")
+    found = run_rules(connection, home, load_rules(home.expectations, "city"))
+    findings = states_after(placed(found, submissions), decisions, today or date.today())
+    return findings, city_verdicts(read_frame(connection, home, "city_coverage"), findings)
 
 
 def city_outcome(home: Home, city: str, year: int) -> tuple[str, pd.DataFrame]:
@@ -74,19 +103,61 @@ def city_outcome(home: Home, city: str, year: int) -> tuple[str, pd.DataFrame]:
     return verdict, findings[(findings["city"] == city) & (findings["year"] == year)]
 
 
-def _run_stage(home: Home, rules: list[Rule]) -> pd.DataFrame:
-    """Run a stage's suites, one a frame, each over all schools or cities at once."""
+def run_rules(
+    connection: duckdb.DuckDBPyConnection, home: Home, rules: Sequence[Rule]
+) -> pd.DataFrame:
+    """Run the suites of rules, one a frame, each over all schools or cities at once."""
+    parts: list[dict] = []
+    for name in dict.fromkeys(rule.frame for rule in rules):
+        suite = [rule for rule in rules if rule.frame == name]
+        parts += _records(_found(read_frame(connection, home, name), suite))
+    return as_frame(parts)
+
+
+def _found(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
+    """Return the findings of one frame, each with how many rows of its submission were judged."""
     from orchestration.gate.suites import failing_rows
 
-    findings = []
-    with reading(home.warehouse) as connection:
-        for name in dict.fromkeys(rule.frame for rule in rules):
-            suite = [rule for rule in rules if rule.frame == name]
-            failing = failing_rows(read_frame(connection, home, name), suite)
-            for rule in suite:
-                if rule.id in failing:
-                    findings += findings_of(rule, failing[rule.id])
-    return as_frame(findings)
+    failing = failing_rows(frame, rules)
+    findings = as_frame(
+        finding
+        for rule in rules
+        if rule.id in failing
+        for finding in findings_of(rule, failing[rule.id])
+    )
+    if "submission_id" in frame.columns:
+        judged_rows = frame["submission_id"].value_counts()
+        findings["rows_judged"] = findings["submission_id"].map(judged_rows).astype("Int64")
+    return findings
+
+
+def _records(frame: pd.DataFrame) -> list[dict]:
+    return cast(list[dict], frame.to_dict("records"))
+
+
+def decisions_frame(findings: pd.DataFrame, decisions: Sequence[Decision]) -> pd.DataFrame:
+    """Return the decisions that bind a finding now, one row a decision and finding."""
+    bound = findings.dropna(subset=["decision_id"])[["finding_id", "decision_id"]]
+    named = ("decision_id", "verb", "reason_code", "reason", "asked_by", "decided_by", "decided_at")
+    rows = pd.DataFrame(
+        (
+            {name: getattr(decision, name) for name in named}
+            | {
+                "approved_by": decision.settled_by,
+                "approved_at": decision.settled_at,
+                "bound_count": decision.bound.get("count"),
+                "bound_per_cent": decision.bound.get("per_cent"),
+                "expires_on": decision.expires_on,
+            }
+            for decision in decisions
+        ),
+        columns=[*named, *("approved_by", "approved_at"), *_BOUNDS, "expires_on"],
+    ).astype({"bound_count": "float64", "bound_per_cent": "float64"})
+    texts = [name for name in rows if name not in _BOUNDS]
+    return bound.merge(rows.astype(dict.fromkeys(texts, "string")), on="decision_id")
+
+
+_BOUNDS = ("bound_count", "bound_per_cent")
 
 
 def _rules_frame(rules: list[Rule]) -> pd.DataFrame:

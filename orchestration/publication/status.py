@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from orchestration.gate.findings import NOT_JUDGED, UNSETTLED
 from orchestration.home import Home
 from orchestration.publication.edition import latest_edition
 from orchestration.warehouse import reading
@@ -38,10 +39,10 @@ with latest as (
 ), findings as (
     select
         city,
-        count(*) filter (class = 'must' and state = 'open') as must,
-        count(*) filter (class = 'explain' and state = 'open') as explain,
+        count(*) filter (class = 'must' and state in $unsettled) as must,
+        count(*) filter (class = 'explain' and state in $unsettled) as explain,
         count(*) filter (class = 'explain' and state = 'explained') as explained,
-        count(*) filter (class = 'info' and state = 'open') as info
+        count(*) filter (class = 'info' and state in $unsettled) as info
     from (
         select city, class, state from read_parquet($findings) where year = $year
         union all
@@ -59,7 +60,7 @@ select
     coalesce(f.explain, 0) as explain,
     coalesce(f.explained, 0) as explained,
     coalesce(f.info, 0) as info,
-    coalesce(g.verdict, 'not judged') as gate
+    coalesce(g.verdict, $not_judged) as gate
 from verdicts as v
 inner join read_parquet($cities) as c using (city)
 left join findings as f using (city)
@@ -82,7 +83,7 @@ from (
     from read_parquet($findings) union all by name from read_parquet($city_findings)
 ) as f
 left join read_parquet($cities) as c using (city)
-where f.year = $year and f.state = 'open' and f.class <> 'info'
+where f.year = $year and f.state in $unsettled and f.class <> 'info'
 group by all
 order by name_zh, class desc, hits desc, rule_id
 """
@@ -123,9 +124,12 @@ def city_status(home: Home, year: int) -> list[dict[str, Any]]:
         "findings": str(home.gate / "findings.parquet"),
         "city_findings": str(home.gate / "city_findings.parquet"),
         "city_verdicts": str(city_verdicts),
+        "not_judged": NOT_JUDGED,
+        "unsettled": list(UNSETTLED),
+        "year": year,
     }
     with duckdb.connect() as connection:
-        rows = _records(connection.execute(_STATUS, {**files, "year": year}).df())
+        rows = _records(connection.execute(_STATUS, files).df())
     for row in rows:
         verdicts = Counter(claim["verdict"] for claim in claims(home, row["city"], year))
         row["edition"] = latest_edition(home, row["city"], year)
@@ -144,9 +148,11 @@ def open_findings(home: Home, year: int) -> list[dict[str, Any]]:
         "findings": str(home.gate / "findings.parquet"),
         "city_findings": str(home.gate / "city_findings.parquet"),
         "cities": str(home.raw / "cities" / "cities.parquet"),
+        "unsettled": list(UNSETTLED),
+        "year": year,
     }
     with duckdb.connect() as connection:
-        return _records(connection.execute(_OPEN, {**files, "year": year}).df())
+        return _records(connection.execute(_OPEN, files).df())
 
 
 def unplaced_files(home: Home, year: int) -> int:

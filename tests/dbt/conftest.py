@@ -12,7 +12,7 @@ from orchestration import warehouse
 from orchestration.gate.run import judge_all_submissions
 from orchestration.home import REPOSITORY, Home
 from orchestration.intake.batch import take_in
-from orchestration.ledger import Ledger
+from orchestration.ledger import open_ledger
 from orchestration.samples import write_samples
 
 
@@ -45,15 +45,12 @@ def samples(tmp_path_factory) -> Warehouse:
     for city in (REPOSITORY / "cities").iterdir():
         shutil.copytree(city, home.cities / city.name)
     write_samples(home)
-    ledger = Ledger(f"sqlite:///{home.ledger}")
-    try:
+    with open_ledger(home) as ledger:
         take_in(home, [2023, 2024], ledger)
-    finally:
-        ledger.close()
-    warehouse.parse(home)
-    results = warehouse.build(home, "tag:staging")
-    warehouse.require_success(results)
-    judge_all_submissions(home)
+        warehouse.parse(home)
+        results = warehouse.build(home, "tag:staging")
+        warehouse.require_success(results)
+        judge_all_submissions(home, ledger)
     return Warehouse(home, results + warehouse.build(home, "tag:marts"))
 
 

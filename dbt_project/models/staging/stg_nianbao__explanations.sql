@@ -10,6 +10,9 @@ select
     rule_id__read as rule_id,
     rule_id__typed,
     sheet || '!' || rule_id__cell as rule_id__cell,
+    place__read as place,
+    place__typed,
+    sheet || '!' || place__cell as place__cell,
     explanation__read as explanation,
     explanation__typed,
     sheet || '!' || explanation__cell as explanation__cell

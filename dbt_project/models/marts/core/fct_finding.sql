@@ -11,7 +11,16 @@ select
     sheet,
     cell,
     values_typed,
+    values_hash,
     sentence_zh,
     sentence_en,
+    cast(hits as bigint) as hits,
+    cast(rows_judged as bigint) as rows_judged,
+    first_seen,
+    case_id,
+    cause,
+    explanation,
+    decision_id,
+    answer,
     state
 from {{ source('gate', 'findings') }}

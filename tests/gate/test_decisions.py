@@ -1,0 +1,247 @@
+"""Decisions: who may decide what, what binds them, and what they do to findings."""
+
+import threading
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from orchestration.decisions import (
+    DecidedMeanwhile,
+    DecisionRefused,
+    Proposal,
+    decide,
+    newest_seq,
+    propose,
+    read_decisions,
+    reasons,
+    settle,
+    withdraw,
+)
+from orchestration.gate.findings import FINDING_COLUMNS, as_frame, judged, states_after
+from orchestration.gate.rules import Bound
+from orchestration.ledger import Ledger
+
+TODAY = date(2025, 3, 1)
+ACCEPT = Proposal("accept", "verified_with_school", "已电话核实")
+
+
+def finding(**changes):
+    return {
+        **dict.fromkeys(FINDING_COLUMNS),
+        **{"finding_id": "f1", "rule_id": "r", "class": "explain", "stage": "submission"},
+        **{"city": "qingyang", "year": 2024, "school_code": "9962100201"},
+        **{"submission_id": "s1", "values_hash": "v1", "hits": 1, "rows_judged": 1},
+        **{"explanation": "属实", "state": "asked"},
+        **changes,
+    }
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}") as opened:
+        yield opened
+
+
+def made(ledger, *findings, proposal=ACCEPT, actor="li", bounds=None, seen=0):
+    decision = propose(findings or [finding()], proposal, actor, bounds or {}, TODAY)
+    return decide(ledger, decision, seen)
+
+
+def state(decisions, today=TODAY, **changes):
+    return states_after(as_frame([finding(**changes)]), decisions, today)["state"].iloc[0]
+
+
+def test_an_explanation_that_a_steward_accepts_settles_the_finding(ledger):
+    decision = made(ledger)
+    assert (decision.asked_by, decision.decided_by, decision.state) == ("school", "li", "in_force")
+    after = states_after(as_frame([finding()]), read_decisions(ledger), TODAY).iloc[0]
+    assert (after["state"], after["decision_id"], after["answer"]) == (
+        *("explained", decision.decision_id, "已电话核实"),
+    )
+
+
+def test_it_holds_for_a_new_file_with_the_same_values_and_for_no_other(ledger):
+    made(ledger)
+    decisions = read_decisions(ledger)
+    assert state(decisions, submission_id="s2", finding_id="f2") == "explained"
+    assert state(decisions, values_hash="v2") == "asked"
+    assert state(decisions, values_hash="v2", explanation=None) == "open"
+
+
+def test_a_must_is_never_decided_away(ledger):
+    with pytest.raises(DecisionRefused, match="必须更正"):
+        made(ledger, finding(**{"class": "must"}))
+    made(ledger)
+    # A rule that became a must since then opens what was accepted.
+    assert state(read_decisions(ledger), **{"class": "must"}) == "open"
+
+
+@pytest.mark.parametrize(
+    ("proposal", "said"),
+    [
+        (replace(ACCEPT, verb="delete"), "没有这种决定"),
+        (replace(ACCEPT, reason_code="figure_needs_correction"), "请选择理由"),
+        (replace(ACCEPT, reason="  "), "请写明理由"),
+        (replace(ACCEPT, bound={"count": -1}), "上限"),
+        (replace(ACCEPT, bound={"per_cent": 101}), "上限"),
+        (replace(ACCEPT, bound={"share": 1}), "上限"),
+        (replace(ACCEPT, expires_on="明天"), "2025-06-30"),
+        (replace(ACCEPT, expires_on="2025-02-28"), "已经过去"),
+    ],
+)
+def test_a_decision_that_is_not_whole_is_refused_with_its_reason(ledger, proposal, said):
+    with pytest.raises(DecisionRefused, match=said):
+        made(ledger, proposal=proposal)
+    assert not list(ledger.events())
+
+
+def test_findings_of_two_cities_or_none_are_refused(ledger):
+    with pytest.raises(DecisionRefused, match="一个城市"):
+        made(ledger, finding(), finding(city="baoji"))
+    with pytest.raises(DecisionRefused, match="已不存在"):
+        propose([], ACCEPT, "li", {}, TODAY)
+
+
+def test_what_no_school_explained_is_asked_by_the_steward_and_approved_by_another(ledger):
+    decision = made(ledger, finding(explanation=None))
+    assert (decision.state, decision.asked_by) == ("proposed", "li")
+    assert state(read_decisions(ledger), explanation=None) == "open"
+    with pytest.raises(DecisionRefused, match="同一人"):
+        settle(ledger, decision.decision_id, approve=True, text="", actor="li", is_approver=True)
+    with pytest.raises(DecisionRefused, match="审批人"):
+        settle(ledger, decision.decision_id, approve=True, text="", actor="wu", is_approver=False)
+    settled = settle(
+        ledger, decision.decision_id, approve=True, text="同意", actor="wu", is_approver=True
+    )
+    assert (settled.state, settled.settled_by) == ("in_force", "wu")
+    assert state(read_decisions(ledger), explanation=None) == "explained"
+    with pytest.raises(DecidedMeanwhile):
+        settle(ledger, decision.decision_id, approve=False, text="x", actor="wu", is_approver=True)
+
+
+def test_beyond_the_rules_bound_a_second_person_approves(ledger):
+    within = made(ledger, finding(hits=2), bounds={"r": Bound(count=2)})
+    assert within.state == "in_force"
+    beyond = made(ledger, finding(hits=3, values_hash="v9"), bounds={"r": Bound(count=2)})
+    assert beyond.state == "proposed"
+    share = made(
+        ledger,
+        finding(hits=2, rows_judged=10, values_hash="v8"),
+        bounds={"r": Bound(per_cent=19.9)},
+    )
+    assert share.state == "proposed"
+
+
+def test_a_declined_proposal_changes_nothing_and_needs_a_reason(ledger):
+    decision = made(ledger, finding(explanation=None))
+    with pytest.raises(DecisionRefused, match="理由"):
+        settle(ledger, decision.decision_id, approve=False, text="", actor="wu", is_approver=True)
+    settle(ledger, decision.decision_id, approve=False, text="再核", actor="wu", is_approver=True)
+    assert state(read_decisions(ledger), explanation=None) == "open"
+
+
+def test_an_acceptance_is_void_beyond_its_own_bound(ledger):
+    made(ledger, proposal=replace(ACCEPT, bound={"count": 1}))
+    assert state(read_decisions(ledger), hits=1) == "explained"
+    assert state(read_decisions(ledger), hits=2) == "asked"
+    made(ledger, finding(values_hash="v2"), proposal=replace(ACCEPT, bound={"per_cent": 10}))
+    assert state(read_decisions(ledger), values_hash="v2", hits=1, rows_judged=10) == "explained"
+    assert state(read_decisions(ledger), values_hash="v2", hits=2, rows_judged=10) == "asked"
+
+
+def test_an_acceptance_ends_with_its_last_day(ledger):
+    made(ledger, proposal=replace(ACCEPT, expires_on="2025-03-31"))
+    decisions = read_decisions(ledger)
+    assert state(decisions, today=date(2025, 3, 31)) == "explained"
+    assert state(decisions, today=date(2025, 4, 1)) == "asked"
+
+
+def test_a_refused_explanation_stays_refused_until_the_school_says_something_else(ledger):
+    made(ledger, proposal=Proposal("refuse", "explanation_insufficient", "请附文件"))
+    decisions = read_decisions(ledger)
+    assert state(decisions) == "refused"
+    assert state(decisions, submission_id="s2") == "refused"
+    assert state(decisions, explanation="见附件") == "asked"
+
+
+def test_what_no_school_explained_can_be_returned_but_not_refused(ledger):
+    with pytest.raises(DecisionRefused, match="可以退回"):
+        made(
+            ledger,
+            finding(explanation=None),
+            proposal=Proposal("refuse", "explanation_insufficient", "无"),
+        )
+    made(
+        ledger,
+        finding(explanation=None),
+        proposal=Proposal("return", "figure_needs_correction", "请核对"),
+    )
+    assert state(read_decisions(ledger), explanation=None) == "returned"
+
+
+def test_a_return_sends_the_submission_back(ledger):
+    made(ledger, proposal=Proposal("return", "figure_needs_correction", "请核对"))
+    submissions = pd.DataFrame(
+        [("s1", "qingyang", 2024, "school", "9962100201", 1, True)],
+        columns=[
+            *("submission_id", "city", "year", "filed_by", "school_code"),
+            *("received_seq", "is_read"),
+        ],
+    )
+    findings = as_frame([finding()])
+    _, before = judged(findings, submissions, [], TODAY)
+    _, after = judged(findings, submissions, read_decisions(ledger), TODAY)
+    assert (before["verdict"].iloc[0], after["verdict"].iloc[0]) == ("waiting", "returned")
+
+
+def test_the_newest_decision_counts_and_a_withdrawn_one_does_not(ledger):
+    made(ledger)
+    seen = newest_seq(read_decisions(ledger))
+    second = made(
+        ledger, proposal=Proposal("return", "figure_needs_correction", "请核对"), seen=seen
+    )
+    assert state(read_decisions(ledger)) == "returned"
+    with pytest.raises(DecisionRefused, match="理由"):
+        withdraw(ledger, second.decision_id, text="", actor="li")
+    withdraw(ledger, second.decision_id, text="点错了", actor="li")
+    assert state(read_decisions(ledger)) == "explained"
+    with pytest.raises(DecidedMeanwhile):
+        withdraw(ledger, second.decision_id, text="再来", actor="li")
+
+
+def test_who_has_not_seen_another_decision_is_told(ledger):
+    made(ledger)
+    with pytest.raises(DecidedMeanwhile, match="li"):
+        made(ledger, actor="zhao", seen=0)
+    assert len(list(ledger.events("decided"))) == 1
+
+
+def test_of_two_stewards_who_decide_at_once_one_wins_and_the_other_is_told(tmp_path):
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    Ledger(url).close()
+    start, outcomes = threading.Barrier(4), []
+
+    def one(name):
+        with Ledger(url) as ledger:
+            start.wait()
+            try:
+                outcomes.append(made(ledger, actor=name).decided_by)
+            except DecidedMeanwhile:
+                outcomes.append("told")
+
+    threads = [threading.Thread(target=one, args=(f"steward{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count("told") == 3
+    with Ledger(url) as ledger:
+        assert len(read_decisions(ledger)) == 1
+        ledger.verify()
+
+
+def test_every_verb_has_reasons_in_both_languages():
+    assert {row["verb"] for row in reasons().values()} == {"accept", "return", "refuse"}
+    assert all(row["name_zh"] and row["name_en"] for row in reasons().values())
