@@ -1,4 +1,4 @@
-# run, test, dev, bench, lock: what a person does with nianbao.
+# run, review, test, dev, bench, lock: what a person does with nianbao.
 # Byte code is what makes a second start fast, so set-up must not inherit a wish to go without it.
 unexport PYTHONDONTWRITEBYTECODE
 export NIANBAO_HOME ?= $(CURDIR)/home
@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 YEAR ?= 2024
 
-.PHONY: run test dev bench lock sample
+.PHONY: run review test dev bench lock pictures sample
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -23,6 +23,10 @@ sample: .venv/installed
 run: sample
 	$(BIN)/nianbao run --year $(YEAR)
 
+review: .venv/installed
+	$(BIN)/nianbao init
+	$(BIN)/nianbao review
+
 test: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -36,6 +40,11 @@ dev: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python tests/benchmarks/bench.py
+
+# The docs' pictures are what the browser tests see.
+pictures: .venv/installed
+	mkdir -p docs/images
+	NIANBAO_PICTURES=$(CURDIR)/docs/images $(BIN)/pytest tests/browser
 
 # Hashes and no addresses: the lock works with any index.
 lock:

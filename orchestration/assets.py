@@ -96,7 +96,10 @@ def _say(progress: str) -> None:
     group_name="submission_gate",
     partitions_def=reporting_years,
     backfill_policy=ONE_YEAR,
-    deps=[AssetKey("int_submissions_compared"), AssetKey("int_school_coverage")],
+    deps=[
+        *(AssetKey("int_submissions_compared"), AssetKey("int_submissions_timed")),
+        AssetKey("int_school_coverage"),
+    ],
     check_specs=[
         AssetCheckSpec(
             "submissions_are_accepted",
@@ -175,14 +178,40 @@ def city_gate(context: AssetExecutionContext, deployment: Deployment) -> Materia
 
     with open_ledger(deployment.home) as ledger:
         _, verdicts = judge_all_cities(deployment.home, int(context.partition_key), ledger)
-    return MaterializeResult(metadata=dict(zip(verdicts["city"], verdicts["verdict"], strict=True)))
+    said = dict(zip(verdicts["city"], verdicts["verdict"], strict=True))
+    docs = MetadataValue.path(deployment.home.data_docs / "index.html")
+    return MaterializeResult(metadata={**said, "data_docs": docs})
+
+
+@asset(group_name="city_gate", deps=[CITY_GATE], kinds={"gx"})
+def data_docs(deployment: Deployment) -> MaterializeResult:
+    """Write Great Expectations' own pages of both gates, for those who know them."""
+    from orchestration.gate.data_docs import build_data_docs
+
+    return MaterializeResult(
+        metadata={"index": MetadataValue.path(build_data_docs(deployment.home))}
+    )
+
+
+@asset(
+    group_name="city_gate",
+    partitions_def=reporting_years,
+    backfill_policy=ONE_YEAR,
+    deps=[SUBMISSION_GATE, AssetKey("fct_impact")],
+    kinds={"parquet"},
+)
+def impact(deployment: Deployment) -> MaterializeResult:
+    """Say how far each city figure would move without each school, returned schools included."""
+    from orchestration.what_if import write_impact
+
+    return MaterializeResult(metadata={"rows": write_impact(deployment.home)})
 
 
 @asset(
     group_name="publication",
     partitions_def=reporting_years,
     backfill_policy=ONE_YEAR,
-    deps=[CITY_GATE],
+    deps=[CITY_GATE, AssetKey("impact")],
     kinds={"duckdb"},
 )
 def analyst_database(deployment: Deployment) -> MaterializeResult:

@@ -239,6 +239,15 @@ def withdraw(ledger: Ledger, decision_id: str, *, text: str, actor: str) -> Deci
     return _named(ledger, decision_id)
 
 
+def years_of(ledger: Ledger, events: Iterable[Mapping[str, Any]]) -> set[int]:
+    """Return the reporting years that events speak of; an approval is of its decision's year."""
+    by_decision = {decision.decision_id: decision.year for decision in read_decisions(ledger)}
+    return {
+        int(event["payload"].get("year") or by_decision[event["payload"]["decision_id"]])
+        for event in events
+    }
+
+
 def newest_seq(decisions: Iterable[Decision]) -> int:
     """Return the newest event of these decisions, 0 if there are none: what a page has seen."""
     return max((decision.seq for decision in decisions), default=0)

@@ -5,20 +5,20 @@ from dagster import Definitions
 from orchestration import assets
 from orchestration.home import Home, configured_cities
 from orchestration.resources import Deployment, progress
-from orchestration.schedules import annual_run, every_first_of_december
-from orchestration.sensors import new_workbooks
+from orchestration.schedules import annual_run, data_docs_job, every_first_of_december
+from orchestration.sensors import gates_have_spoken, new_decisions, new_workbooks
 
 
 def build_definitions(home: Home) -> Definitions:
     """Return all assets, checks, jobs, schedules and sensors of one home."""
     cities = [part for city in configured_cities(home) for part in assets.build_city_assets(city)]
-    gates = [assets.submission_gate, assets.returned_workbooks, assets.city_gate]
-    line = [assets.raw_workbooks, *gates, assets.analyst_database]
+    gates = [assets.submission_gate, assets.returned_workbooks, assets.city_gate, assets.impact]
+    line = [assets.raw_workbooks, *gates, assets.data_docs, assets.analyst_database]
     return Definitions(
         assets=[*line, *assets.build_dbt_assets(home), *cities],
-        jobs=[annual_run],
+        jobs=[annual_run, data_docs_job],
         schedules=[every_first_of_december],
-        sensors=[new_workbooks],
+        sensors=[new_workbooks, new_decisions, gates_have_spoken],
         loggers={"progress": progress},
         resources={"deployment": Deployment(root=str(home.root))},
     )

@@ -55,6 +55,11 @@ class Home:
         return self.root / "gate"
 
     @property
+    def data_docs(self) -> Path:
+        """Great Expectations' own pages of the latest outcomes."""
+        return self.gate / "data_docs"
+
+    @property
     def returned(self) -> Path:
         """Workbooks that go back to their schools."""
         return self.root / "returned"
@@ -97,6 +102,11 @@ class Home:
     def ledger(self) -> Path:
         """The ledger's SQLite file, unless `NIANBAO_LEDGER_URL` names another database."""
         return self.root / "ledger.sqlite"
+
+    @property
+    def accounts(self) -> Path:
+        """The web app's accounts and sessions; only hashes of what is secret."""
+        return self.root / "accounts.sqlite"
 
     @property
     def warehouse(self) -> Path:

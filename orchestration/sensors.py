@@ -2,12 +2,23 @@
 
 from collections.abc import Iterator
 
-from dagster import DefaultSensorStatus, RunRequest, SensorEvaluationContext, SkipReason, sensor
+from dagster import (
+    DefaultSensorStatus,
+    EventLogEntry,
+    RunRequest,
+    SensorEvaluationContext,
+    SkipReason,
+    asset_sensor,
+    sensor,
+)
 
+from orchestration.assets import CITY_GATE
+from orchestration.deadlines import KIND as EXTENDED
+from orchestration.decisions import KINDS, years_of
 from orchestration.ledger import open_ledger
 from orchestration.partitions import FIRST_YEAR
 from orchestration.resources import Deployment
-from orchestration.schedules import annual_run
+from orchestration.schedules import annual_run, data_docs_job
 
 
 @sensor(
@@ -31,3 +42,31 @@ def new_workbooks(
     if not requests:
         yield SkipReason("收件箱没有新文件。The inbox holds nothing new.")
     yield from requests
+
+
+@asset_sensor(asset_key=CITY_GATE, job=data_docs_job, default_status=DefaultSensorStatus.RUNNING)
+def gates_have_spoken(context: SensorEvaluationContext, asset_event: EventLogEntry) -> RunRequest:
+    """Write Great Expectations' pages after each run of the gates."""
+    return RunRequest(run_key=asset_event.run_id)
+
+
+@sensor(
+    job=annual_run,
+    minimum_interval_seconds=60,
+    default_status=DefaultSensorStatus.RUNNING,
+)
+def new_decisions(
+    context: SensorEvaluationContext, deployment: Deployment
+) -> Iterator[RunRequest | SkipReason]:
+    """Start a run for each year that stewards decided on, or extended, since this last looked."""
+    seen = int(context.cursor or 0)
+    with open_ledger(deployment.home) as ledger:
+        events = [event for event in ledger.events(*KINDS, EXTENDED) if event["seq"] > seen]
+        years = years_of(ledger, events)
+    if not events:
+        yield SkipReason("没有新的决定。Nothing was decided.")
+        return
+    newest = events[-1]["seq"]
+    context.update_cursor(str(newest))
+    for year in sorted(years):
+        yield RunRequest(partition_key=str(year), run_key=f"{year}-decided-{newest}")

@@ -59,7 +59,7 @@ _META = {
     "sheet": "Sheet of the workbook",
     "row_no": "Row on the sheet",
 }
-_REFERENCE = ("rosters", "cities", "claims", "standards")
+_REFERENCE = ("rosters", "cities", "claims", "standards", "deadlines")
 _READING = ("submissions", "problems", "normalisations")
 
 

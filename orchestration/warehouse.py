@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,14 @@ class NodeResult:
     message: str
     seconds: float
     failures: int
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model's SQL as dbt filled it in, and what it reads, `gate.verdicts` for a source."""
+
+    sql: str
+    depends_on: tuple[str, ...]
 
 
 def _invoke(home: Home, *arguments: str) -> Any:
@@ -100,6 +109,7 @@ def build(home: Home, *select: str) -> list[NodeResult]:
     _release()
     if outcome.result is None:
         raise BuildFailed(f"dbt build: {outcome.exception}")
+    _keep_compiled(home, [result.node for result in outcome.result.results])
     return [
         NodeResult(
             unique_id=result.node.unique_id,
@@ -112,6 +122,31 @@ def build(home: Home, *select: str) -> list[NodeResult]:
         )
         for result in outcome.result.results
     ]
+
+
+def _keep_compiled(home: Home, nodes: Iterable[Any]) -> None:
+    """Leave the models' SQL beside the warehouse, for those who have no time to import dbt."""
+    known = compiled_models(home) if _compiled(home).exists() else {}
+    for node in nodes:
+        if node.resource_type == "model" and node.compiled_code:
+            # model.nianbao.<name>, source.nianbao.<source>.<table>
+            reads = tuple(unique_id.split(".", 2)[2] for unique_id in node.depends_on.nodes)
+            known[node.name] = Compiled(node.compiled_code, reads)
+    current = {node.name for node in _parsed[home.root].nodes.values()}
+    kept = {name: asdict(model) for name, model in known.items() if name in current}
+    beside = home.target / f".compiled.{os.getpid()}"
+    beside.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+    beside.replace(_compiled(home))
+
+
+def compiled_models(home: Home) -> dict[str, Compiled]:
+    """Return the models as they were last built; `FileNotFoundError` before the first run."""
+    known = json.loads(_compiled(home).read_text(encoding="utf-8"))
+    return {name: Compiled(m["sql"], tuple(m["depends_on"])) for name, m in known.items()}
+
+
+def _compiled(home: Home) -> Path:
+    return home.target / "compiled.json"
 
 
 def _release() -> None:

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.cli import deployment, ledger, run
+from orchestration.cli import (
+    account,
+    check,
+    data_docs,
+    deadlines,
+    deployment,
+    ledger,
+    review,
+    rules,
+    run,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly report.",
 )
-for part in (deployment, run):
+for part in (deployment, run, check, review, data_docs, deadlines):
     app.add_typer(part.app)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(account.app, name="account")
+app.add_typer(rules.app, name="rules")

@@ -45,7 +45,8 @@ def init(
         else:
             _scaffold(folder, name)
             typer.echo(
-                f"请填写 {folder}/city.yml 和 schools.csv。Fill in city.yml and schools.csv."
+                f"请填写 {folder}/city.yml 和 schools.csv；有截止日期的，写入 deadlines.csv。"
+                "Fill in city.yml and schools.csv, and due dates in deadlines.csv if there are any."
             )
     write_dagster_yaml(place)
     typer.echo(f"{place.root}: {', '.join(configured_cities(place))}")
@@ -64,6 +65,7 @@ def _scaffold(folder: Path, name: str) -> None:
     with (example / "schools.csv").open(encoding="utf-8-sig") as file:
         header = next(csv.reader(file))
     (folder / "schools.csv").write_text(",".join(header) + "\n", encoding="utf-8")
+    (folder / "deadlines.csv").write_text("year,due_on\n", encoding="utf-8")
 
 
 @app.command()

@@ -17,6 +17,7 @@ import pandas as pd
 from orchestration.decisions import Decision
 from orchestration.gate.cases import cases_of
 from orchestration.gate.rules import Rule
+from orchestration.intake.problem_list import BETWEEN
 
 FINDING_COLUMNS = (
     *("finding_id", "rule_id", "class", "stage", "city", "year", "school_code"),
@@ -65,7 +66,9 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
     pointed = (row.get(f"{column}__cell") for column in rule.at)
     cells = list(dict.fromkeys(str(c) for c in pointed if not _is_missing(c) and c))
     where = "、".join(cells)
-    typed = {c: row.get(f"{c}__typed", row.get(c)) for c in rule.columns}
+    # A rule may look at what was made of a cell; what stands in the cell it points at binds too.
+    columns = dict.fromkeys([*rule.columns, *rule.at])
+    typed = {c: row.get(f"{c}__typed", row.get(c)) for c in columns}
     values = json.dumps({c: shown(v) for c, v in typed.items()}, ensure_ascii=False)
     zh = rule.zh.format_map(_Said(row, "zh")) + (f"，见 {where}" if where else "")
     en = rule.en.format_map(_Said(row, "en")) + (f", see {where}" if where else "")
@@ -73,9 +76,11 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
         name: None if _is_missing(row.get(name)) else row[name]
         for name in ("city", "year", "school_code", "submission_id", "file_name")
     }
-    identity = [rule.id, *place.values(), where, values]
+    # A city's findings have no cell: the figure they are about tells one from another.
+    about = [row[n] for n in ("indicator_id", "claim_id") if not _is_missing(row.get(n))]
+    identity = [rule.id, *place.values(), where, values, *about]
     # What a decision is bound to: the rule, whose figures, and the values; not where they stand.
-    bound_to = [rule.id, place["city"], place["year"], place["school_code"], values]
+    bound_to = [rule.id, place["city"], place["year"], place["school_code"], values, *about]
     return {
         "finding_id": _digest(identity),
         "rule_id": rule.id,
@@ -137,8 +142,13 @@ def asked(findings: pd.DataFrame, explanations: pd.DataFrame) -> pd.DataFrame:
     asks = findings.loc[findings["class"].eq("explain"), ["finding_id", *_ANSWERED, "cell"]]
     pairs = asks.merge(said[[*_ANSWERED, "place", "explanation"]], on=_ANSWERED)
     pairs = pairs[pairs["place"].isna() | pairs["place"].eq(pairs["cell"])]
-    texts = pairs.groupby("finding_id")["explanation"].agg(lambda t: "；".join(dict.fromkeys(t)))
+    texts = pairs.groupby("finding_id")["explanation"].agg(_joined)
     return findings.assign(explanation=findings["finding_id"].map(texts).astype("string"))
+
+
+def _joined(texts: pd.Series) -> str:
+    """Return several explanations as one, each once, also where one holds another already."""
+    return BETWEEN.join(dict.fromkeys(BETWEEN.join(texts).split(BETWEEN)))
 
 
 _ANSWERED = ["submission_id", "rule_id"]
@@ -230,7 +240,10 @@ def superseded(
     accepted submission replaces an older one, so only then do the older one's findings rest.
     """
     filer = ["city", "year", "filed_by", "school_code"]
-    filed = submissions.merge(verdicts[["submission_id", "verdict"]], on="submission_id")
+    filed = submissions[["submission_id", "received_seq", *filer]]
+    # Where only bureaus are accepted, no school code is left to tell the column's type by.
+    filed = filed.astype({"city": "string", "school_code": "string"})
+    filed = filed.merge(verdicts[["submission_id", "verdict"]], on="submission_id")
     accepted = filed[filed["verdict"].eq("accepted")]
     newest = accepted.groupby(filer, dropna=False, as_index=False)["received_seq"].max()
     beside = filed.merge(newest, on=filer, suffixes=("", "_accepted"))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _TABLES = {
     "coverage": "int_school_coverage",
     "submissions": "int_submissions_compared",
+    "timed": "int_submissions_timed",
     "programmes": "int_programmes_compared",
     "city_coverage": "int_city_coverage",
     "metrics": "int_city_metrics_compared",

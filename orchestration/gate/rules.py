@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from yaml import YAMLError
 
 from orchestration.forms import read_yaml
@@ -134,7 +134,7 @@ def load_file(path: Path, stage: str) -> list[Rule]:
         text = read_yaml(path)
         entries = list(text["expectations"])
         shared = {key: text[key] for key in ("frame", "family", "since", "bound") if key in text}
-    except (OSError, UnicodeDecodeError, YAMLError, KeyError, TypeError) as error:
+    except (OSError, ValueError, YAMLError, KeyError, TypeError) as error:
         raise BadRule(f"{path.name}: 不是规则文件 not a rule file: {error!r}") from error
     return [_rule(path, stage, shared, entry) for entry in entries]
 
@@ -148,7 +148,7 @@ def _rule(path: Path, stage: str, shared: dict[str, Any], entry: Any) -> Rule:
         meta.setdefault("at", list(_columns(kwargs)))
         parts = {"type": entry["type"], "kwargs": kwargs, "severity": entry.get("severity")}
         return Rule.model_validate({**shared, "stage": stage, **parts, **meta})
-    except (ValidationError, SyntaxError, KeyError, AttributeError, TypeError, ValueError) as error:
+    except (ValueError, SyntaxError, KeyError, AttributeError, TypeError) as error:
         raise BadRule(f"{path.name}: 规则格式错误 bad rule {name}: {error}") from error
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
-from orchestration.decisions import Decision, read_decisions
+from orchestration.decisions import Decision, read_decisions, reasons
 from orchestration.gate.findings import (
     NOT_JUDGED,
     answers_frame,
@@ -27,6 +27,7 @@ from orchestration.gate.findings import (
     states_after,
 )
 from orchestration.gate.frames import read_frame
+from orchestration.gate.history import record_rules
 from orchestration.gate.rules import STAGES, Rule, load_rules
 from orchestration.home import Home
 from orchestration.ledger import Ledger
@@ -60,6 +61,7 @@ def judge_all_submissions(
     findings = asked(as_frame([*_records(found), *_records(unmatched)]), explanations)
     findings, verdicts = judged(findings, submissions, decisions, today or date.today())
     every = [rule for stage in STAGES for rule in rules[stage]]
+    record_rules(ledger, every)
     _keep(_rules_frame(every), home.gate / "rules.parquet")
     _keep(findings, home.gate / "findings.parquet")
     _keep(verdicts, home.gate / "verdicts.parquet")
@@ -74,9 +76,11 @@ def judge_all_cities(
 
     All years are kept, since the analysts' database holds a year's figures only if its gate passed.
     """
+    decisions = read_decisions(ledger)
     with reading(home.warehouse) as connection:
-        findings, verdicts = judge_cities(connection, home, read_decisions(ledger), today)
+        findings, verdicts = judge_cities(connection, home, decisions, today)
     _keep(findings, home.gate / "city_findings.parquet")
+    _keep(decisions_frame(findings, decisions), home.gate / "city_decisions.parquet")
     _keep(verdicts, home.gate / "city_verdicts.parquet")
     return findings[findings["year"] == year], verdicts[verdicts["year"] == year]
 
@@ -136,28 +140,39 @@ def _records(frame: pd.DataFrame) -> list[dict]:
 
 
 def decisions_frame(findings: pd.DataFrame, decisions: Sequence[Decision]) -> pd.DataFrame:
-    """Return the decisions that bind a finding now, one row a decision and finding."""
-    bound = findings.dropna(subset=["decision_id"])[["finding_id", "decision_id"]]
-    named = ("decision_id", "verb", "reason_code", "reason", "asked_by", "decided_by", "decided_at")
+    """Return the decisions that bind a finding now, one row a decision and finding.
+
+    The columns are those of `fct_decision`.
+    """
+    names = reasons()
     rows = pd.DataFrame(
         (
-            {name: getattr(decision, name) for name in named}
+            {name: getattr(decision, name) for name in _DECIDED}
             | {
+                "reason_name_zh": names[decision.reason_code]["name_zh"],
+                "reason_name_en": names[decision.reason_code]["name_en"],
                 "approved_by": decision.settled_by,
                 "approved_at": decision.settled_at,
                 "bound_count": decision.bound.get("count"),
                 "bound_per_cent": decision.bound.get("per_cent"),
-                "expires_on": decision.expires_on,
             }
             for decision in decisions
         ),
-        columns=[*named, *("approved_by", "approved_at"), *_BOUNDS, "expires_on"],
-    ).astype({"bound_count": "float64", "bound_per_cent": "float64"})
-    texts = [name for name in rows if name not in _BOUNDS]
-    return bound.merge(rows.astype(dict.fromkeys(texts, "string")), on="decision_id")
+        columns=[*_DECIDED, *_ADDED, *_BOUNDS],
+    ).astype({**dict.fromkeys([*_DECIDED, *_ADDED], "string"), **dict.fromkeys(_BOUNDS, "float64")})
+    return findings.loc[findings["decision_id"].notna(), _BOUND_TO].merge(rows, on="decision_id")
 
 
-_BOUNDS = ("bound_count", "bound_per_cent")
+_BOUND_TO = [
+    *("decision_id", "finding_id", "city", "year", "school_code", "rule_id", "values_hash"),
+    "explanation",
+]
+_DECIDED = [
+    *("decision_id", "verb", "reason_code", "reason", "asked_by", "decided_by", "decided_at"),
+    "expires_on",
+]
+_ADDED = ["reason_name_zh", "reason_name_en", "approved_by", "approved_at"]
+_BOUNDS = ["bound_count", "bound_per_cent"]
 
 
 def _rules_frame(rules: list[Rule]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from orchestration.deadlines import write_deadlines
 from orchestration.forms import load_codes, load_form
 from orchestration.home import Home, configured_cities
 from orchestration.intake import raw
@@ -63,6 +64,7 @@ def take_in(
     """
     home.create()
     write_reference(home)
+    write_deadlines(home, ledger)
     raw.write_empty(home)
     received = _received(ledger)
     new = parsed = left = problems = 0

@@ -28,6 +28,7 @@ PROBLEM_KINDS = frozenset(
         "file_is_too_large",
         "label_is_repeated",
         "number_is_negative",
+        "problem_list_was_edited",
         "required_cell_is_empty",
         "school_is_unknown",
         "sheet_is_hidden",

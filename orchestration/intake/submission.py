@@ -20,13 +20,15 @@ from orchestration.intake.normalise import (
     read_cell,
     typed_text,
 )
+from orchestration.intake.problem_list import BETWEEN, PROBLEM_LIST, read_list
 from orchestration.intake.problems import Problem, UnreadableFile
 from orchestration.intake.reader import Sheet, read_workbook
-from orchestration.intake.template import INSTRUCTIONS, PROBLEM_LIST
+from orchestration.intake.template import INSTRUCTIONS
 
 _COUNTS = {float(number): str(number) for number in range(10_000)}
 _PERSONAL = 1e10  # below are no numbers of persons
 _LEAST_SHEETS = 3
+_EXPLANATIONS = "explanations"
 
 Record = dict[str, tuple[str, str | None, str]]  # by column: typed, read, cell
 
@@ -126,6 +128,9 @@ def _read(path: Path, data: bytes, context: Context, result: Submission) -> None
             result.problems.append(
                 Problem("sheet_is_missing", sheet=table.sheet, typed=table.sheet)
             )
+    for sheet in sheets:
+        if plain_sheet(sheet.name) == PROBLEM_LIST:
+            _read_list(sheet, context, result)
     _scan_for_personal_numbers(sheets, result)
     _identify(result, context)
     result.is_read = result.city is not None
@@ -228,6 +233,59 @@ def _read_record(
         if reading.problem:
             problems.append(Problem(reading.problem, sheet.name, cell, column.id, typed))
     return record, problems
+
+
+def _read_list(sheet: Sheet, context: Context, result: Submission) -> None:
+    """Add what a school typed on the list that it was sent to what its own sheet explains."""
+    listed, problems = read_list(sheet)
+    result.problems += problems
+    table = context.form.tables.get(_EXPLANATIONS)
+    if table is None or not listed:
+        return
+    records = result.rows.setdefault(_EXPLANATIONS, [])
+    own = [_said(record) for name, _, record in records if name != sheet.name]
+    for row_no, cells in listed:
+        record = {
+            column.id: _read_listed(sheet, column, *cells[column.id], result)
+            for column in table.columns
+            if column.id in cells
+        }
+        rule, where, text = _said(record)
+        # The list was sent with all that the school had explained; what its own sheet still says of
+        # this place is not said a second time.
+        told = {
+            piece
+            for own_rule, own_where, own_text in own
+            if own_text and own_rule == rule and own_where in (None, where)
+            for piece in own_text.split(BETWEEN)
+        }
+        left = BETWEEN.join(piece for piece in (text or "").split(BETWEEN) if piece not in told)
+        if left:
+            typed, _, cell = record["explanation"]
+            record["explanation"] = (typed, left, cell)
+            records.append((sheet.name, row_no, record))
+
+
+def _read_listed(
+    sheet: Sheet, column: Column, typed: str, cell: str, result: Submission
+) -> tuple[str, str | None, str]:
+    """Return a cell of the list; on it, nothing that was typed is a problem."""
+    if column.id == "place":
+        # As the finding names it; a sheet's name may begin with a space.
+        return (typed, typed or None, cell)
+    reading = read_cell(typed, column, None)
+    if reading.problem:
+        return (typed, typed.strip(), cell)
+    if reading.normalised:
+        change = (typed, reading.read, reading.normalised)
+        result.normalised.append((sheet.name, cell, column.id, *change))
+    return (typed, reading.read, cell)
+
+
+def _said(record: Record) -> list[str | None]:
+    """Return rule, place and text of an explanation."""
+    absent = ("", None, "")
+    return [record.get(name, absent)[1] for name in ("rule_id", "place", "explanation")]
 
 
 def _scan_for_personal_numbers(sheets: list[Sheet], result: Submission) -> None:

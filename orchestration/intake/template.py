@@ -21,7 +21,6 @@ from orchestration.forms import NO, NUMERIC_TYPES, YES, Column, Form, Table, loa
 FIRST_ROW = 2  # title and header come first; zero-based
 EMPTY_ROWS = 60  # rows that a clerk may fill in a sheet of rows
 INSTRUCTIONS = "填报说明"
-PROBLEM_LIST = "问题清单"  # what a returned workbook carries; it holds nothing to read
 LONGEST_LIST = 255  # characters of a drop-down that Excel keeps in the cell's own rule
 # What a spreadsheet keeps as it was typed: 15 digits. A longer one is written as text.
 _PLAIN_NUMBER = re.compile(r"-?(?=[0-9.]{1,16}$)(0|[1-9][0-9]{0,12})(\.[0-9]{1,6})?")

@@ -35,6 +35,8 @@ _WITHHOLD = (
     f"{_WITHHELD} i.area_level = 'province' and exists (select 1 from dim_area as c "
     "where c.area_level = 'city' and c.parent_code = i.area_code "
     f"and not exists ({_PASSED.format('c')} and g.year = i.year))",
+    "update fct_impact as i set value = null, value_without = null, change = null "
+    f"where not exists ({_PASSED.format('i')} and g.year = i.year)",
 )
 
 
@@ -64,12 +66,23 @@ def publish_database(home: Home) -> int:
         for table in tables:
             connection.execute(f'create table "{table}" as select * from build.main."{table}"')
         _copy_comments(connection)
+        _publish_impact(connection, home)
         _publish_gate(connection, home)
         connection.execute("detach build")
     finally:
         connection.close()
     os.replace(beside, home.analyst_database)
     return len(tables) + 1
+
+
+def _publish_impact(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Let the impact be that of every filer's newest submission, accepted or not."""
+    impact = home.gate / "impact.parquet"
+    if impact.exists():
+        connection.execute("delete from fct_impact")
+        connection.execute(
+            f"insert into fct_impact by name select * from read_parquet({_quoted(str(impact))})"
+        )
 
 
 def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:

@@ -143,6 +143,12 @@ def _read_tables(home: Home, city: str, year: int) -> dict[str, pd.DataFrame]:
             ).df()
             for name in names
         }
+        for name, query in city_stage(home).items():
+            tables[name] = connection.execute(
+                f'select * from (from "{name}" union all by name {query}) '
+                "where city = ? and year = ? order by all",
+                [city, year],
+            ).df()
         tables["data_dictionary"] = _dictionary(connection, names)
         tables["dim_indicator"] = connection.sql("select * from dim_indicator order by all").df()
         tables["dim_rule"] = connection.sql("select * from dim_rule order by all").df()
@@ -150,6 +156,15 @@ def _read_tables(home: Home, city: str, year: int) -> dict[str, pd.DataFrame]:
             "select * from stg_nianbao__cities where city = ?", [city]
         ).df()
     return tables
+
+
+def city_stage(home: Home) -> dict[str, str]:
+    """Return, by mart, the query of what the city gate adds to it after dbt has built it."""
+    files = {"fct_finding": "city_findings.parquet", "fct_decision": "city_decisions.parquet"}
+    return {
+        mart: f"from read_parquet('{str(home.gate / name).replace(chr(39), chr(39) * 2)}')"
+        for mart, name in files.items()
+    }
 
 
 def _dictionary(connection: duckdb.DuckDBPyConnection, names: list[str]) -> pd.DataFrame:

@@ -52,19 +52,55 @@ assert report.parsed >= int(sys.argv[2]), report
 """
 
 
+PAGES = """
+import re, sys, time
+from pathlib import Path
+from starlette.testclient import TestClient
+from orchestration.home import Home
+from orchestration.review.accounts import Accounts
+from orchestration.review.app import build_app
+home = Home(Path(sys.argv[1]))
+accounts = Accounts(home)
+one_time = accounts.add("bench", "steward", ["*"], "bench")
+token = accounts.sign_in("bench", one_time, "zh")
+accounts.change_password(token, one_time, "benchmark password")
+client = TestClient(build_app(home, ["testserver"], accounts), cookies={"nianbao_session": token})
+client.get("/login")
+begun = time.perf_counter()
+pages = [client.get(path) for path in ("/2024", "/2024/cases")]
+print(time.perf_counter() - begun)
+assert all(page.status_code == 200 for page in pages), [page.text for page in pages]
+"""
+
+READ_FRAMES = """
+import sys, time
+from pathlib import Path
+import pandas as pd
+begun = time.perf_counter()
+for name in ("findings", "verdicts", "rules", "impact"):
+    pd.read_parquet(Path(sys.argv[1]) / "gate" / f"{name}.parquet")
+print(time.perf_counter() - begun)
+"""
+
+
 def run(*command: str, home: Path | None = None) -> float:
     """Run a Python command to its end; return the wall time in seconds."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     if home is not None:
         environment["NIANBAO_HOME"] = str(home)
     begun = time.perf_counter()
+    finished(*command, environment=environment)
+    return time.perf_counter() - begun
+
+
+def finished(*command: str, environment: dict[str, str] | None = None) -> str:
+    """Run a Python command to its end; return what it printed."""
     done = subprocess.run(
         [sys.executable, *command], cwd=REPOSITORY, env=environment, capture_output=True, text=True
     )
-    seconds = time.perf_counter() - begun
     if done.returncode:
         raise RuntimeError(f"{command}: {done.stdout[-2000:]}{done.stderr[-4000:]}")
-    return seconds
+    return done.stdout
 
 
 def nianbao(home: Path, *arguments: str) -> float:
@@ -142,6 +178,49 @@ def one_changed_over_city_run(folder: Path) -> tuple[float, float]:
     return seconds, nianbao(sample_home(folder / "city"), "run", "--year", "2024")
 
 
+def many_findings(home: Path, count: int) -> None:
+    """Give a home that was run so many findings, spread over its schools and submissions."""
+    import pandas as pd
+
+    faulty = home.parent / "faulty"
+    if not (faulty / "gate").exists():
+        nianbao(faulty, "init")
+        nianbao(faulty, "sample", "--faulty")
+        wait_until_settled()
+        subprocess.run(
+            [sys.executable, "-m", "orchestration.cli", "run", "--year", "2024"],
+            cwd=REPOSITORY,
+            env={**os.environ, "NIANBAO_HOME": str(faulty)},
+            capture_output=True,
+            check=False,  # its gate is not green
+        )
+    found = pd.read_parquet(faulty / "gate" / "findings.parquet")
+    found = found[(found["year"] == 2024) & found["submission_id"].notna()]
+    files = pd.concat(map(pd.read_parquet, (home / "raw" / "submissions").glob("*/*.parquet")))
+    files = files[(files["year"] == 2024) & files["school_code"].notna()].reset_index(drop=True)
+    rows = found.iloc[[n % len(found) for n in range(count)]].reset_index(drop=True)
+    owners = files.iloc[[n % len(files) for n in range(count)]].reset_index(drop=True)
+    for name in ("city", "school_code", "submission_id", "file_name"):
+        rows[name] = owners[name]
+    for name in ("finding_id", "case_id", "values_hash"):
+        rows[name] = [f"{n:016x}" for n in range(count)]
+    rows.to_parquet(home / "gate" / "findings.parquet", index=False)
+
+
+def steward_pages_over_reading(folder: Path) -> tuple[float, float]:
+    """Return seconds of the overview and the list, 700 schools and 5,000 findings, read anew.
+
+    Over pandas merely reading the files. Both pages together; the mark is one second each.
+    """
+    home = folder / "pages"
+    if not home.exists():
+        large_home(home)
+        nianbao(home, "run", "--year", "2024")
+        many_findings(home, 5000)
+    (home / "accounts.sqlite").unlink(missing_ok=True)
+    return float(finished("-c", PAGES, str(home))), float(finished("-c", READ_FRAMES, str(home)))
+
+
 def measure(name: str, once: Callable[[Path], tuple[float, float]], folder: Path) -> dict:
     """Return the median ratio with its three pairs."""
     pairs = [once(folder) for _ in range(ROUNDS)]
@@ -152,7 +231,10 @@ def measure(name: str, once: Callable[[Path], tuple[float, float]], folder: Path
 
 def main() -> None:
     """Measure the named ratios, all by default, and write bench.json."""
-    every = (city_run_over_floor, intake_over_calamine, one_changed_over_city_run)
+    every = (
+        *(city_run_over_floor, intake_over_calamine, one_changed_over_city_run),
+        steward_pages_over_reading,
+    )
     names = sys.argv[1:] or [once.__name__ for once in every]
     path = REPOSITORY / "bench.json"
     results = json.loads(path.read_text()) if path.exists() and sys.argv[1:] else {}

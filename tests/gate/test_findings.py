@@ -74,6 +74,21 @@ def test_a_decision_is_bound_to_the_values_and_not_to_the_file_or_the_cell():
         assert finding()["values_hash"] != finding(**change)["values_hash"]
 
 
+def test_a_decision_on_a_cell_is_bound_to_what_stands_in_it():
+    rule = RULES["major_is_in_the_catalogue"]
+    row = {**ROW, "catalogue__is_listed": False, "major_name": "甲"}
+    first, other = (
+        findings_of(rule, pd.DataFrame([{**row, "major_code": code, "major_code__typed": code}]))[0]
+        for code in ("999901", "999902")
+    )
+    assert first["values_hash"] != other["values_hash"]
+
+
+def test_findings_on_two_figures_of_a_city_are_never_one():
+    two = [finding(indicator_id=name, submission_id=None) for name in ("enrolled", "staff")]
+    assert len({f["finding_id"] for f in two}) == len({f["values_hash"] for f in two}) == 2
+
+
 def test_a_finding_knows_when_its_values_were_first_seen_and_how_often_its_rule_fails():
     findings = found(
         {"submission_id": "new", "rule_id": "r", "values_hash": "v"},
@@ -211,6 +226,15 @@ def test_findings_rest_once_a_newer_file_of_the_same_filer_is_accepted():
     }
     # The old file stays returned: it was not corrected, it was replaced.
     assert judged.set_index("submission_id")["verdict"]["old"] == "returned"
+
+
+def test_a_bureau_may_be_the_only_one_accepted():
+    filed = pd.DataFrame(
+        [("b", None, "bureau", 1, True)],
+        columns=["submission_id", "school_code", "filed_by", "received_seq", "is_read"],
+    ).assign(city="qingyang", year=2024)
+    judgement = submission_verdicts(filed, found())
+    assert superseded(found(), filed, judgement).empty
 
 
 def test_a_finding_sent_back_returns_the_submission():

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from orchestration.home import REPOSITORY
+from orchestration.intake.problem_list import COLUMNS
 
 PLANTED = yaml.safe_load((REPOSITORY / "samples" / "faulty.yml").read_text(encoding="utf-8"))
 
@@ -69,7 +70,7 @@ def test_verdicts_follow_from_the_classes(deployment, outcome, findings):
 
 def test_each_school_with_open_findings_gets_its_own_workbook_back_marked(deployment, outcome):
     folder = deployment.root / "returned" / "2024"
-    assert len(list(folder.glob("*.xlsx"))) == 12
+    assert len(list(folder.glob("*.xlsx"))) == 13
     path = next(folder.glob("9962102203_*.xlsx"))
     book, filed = (
         openpyxl.load_workbook(path),
@@ -90,12 +91,15 @@ def test_each_school_with_open_findings_gets_its_own_workbook_back_marked(deploy
         if cell.comment
     ]
     assert sorted(marked) == sorted(["专业设置!I3", "教职工!B3", "教职工!B8"])
-    listed = [[cell.value for cell in row] for row in book["问题清单"].iter_rows(min_row=2)]
-    assert {row[6] for row in listed} == {
+    listed = [
+        dict(zip((column.id for column in COLUMNS), row, strict=True))
+        for row in book["问题清单"].iter_rows(min_row=2)
+        if row[-1].value
+    ]
+    assert {row["rule_id"].value for row in listed} == {
         *("count_has_decimals", "number_is_negative", "required_cell_is_empty"),
     }
-    targets = {row[1].hyperlink.location for row in book["问题清单"].iter_rows(min_row=2)}
-    assert "'教职工'!B8" in targets
+    assert "'教职工'!B8" in {row["place"].hyperlink.location for row in listed}
     for sheet in filed:
         for row in sheet.iter_rows():
             for cell in row:
@@ -107,7 +111,7 @@ def test_a_file_that_cannot_be_opened_goes_back_as_a_list(deployment, outcome):
     path = next((deployment.root / "returned" / "2024").glob("9962100215_*.xlsx"))
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["问题清单"]
-    assert "损坏" in book["问题清单"]["C2"].value
+    assert "损坏" in book["问题清单"]["D2"].value
 
 
 def test_a_corrected_workbook_is_accepted_and_the_old_findings_rest(deployment, outcome):

@@ -1,0 +1,201 @@
+"""Rules over everything that was ever filed, before they go live: what they would find anew.
+
+What belongs here: running rules over the finished warehouse, and comparing what they find with what
+the last run kept. What does not: the run itself (run.py), and how a comparison is shown (cli/).
+Nothing here is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from orchestration.gate.findings import (
+    FINDING_COLUMNS,
+    answers_frame,
+    as_frame,
+    findings_of,
+    placed,
+)
+from orchestration.gate.frames import read_frame
+from orchestration.gate.rules import STAGES, Rule
+from orchestration.gate.run import ANSWERS
+from orchestration.home import Home
+from orchestration.warehouse import read_table, reading
+
+if TYPE_CHECKING:
+    import duckdb
+    from great_expectations.core import ExpectationValidationResult
+
+# A finding is the same where these are equal; a sentence or a class may change.
+SAME = ["rule_id", "city", "year", "school_code", "submission_id", "cell", "values_typed"]
+# What people said of a finding stays with it while the figures stay.
+_SAID = ["explanation", "decision_id", "answer", "state"]
+
+
+class NothingToReplay(Exception):
+    """There is no finished warehouse to run rules on, or not now; the message says which."""
+
+
+@dataclass(frozen=True)
+class SuiteOutcome:
+    """What the rules of one stage and frame find: the engine's results, and findings of it."""
+
+    stage: str
+    frame: str
+    rules: list[Rule]
+    rows: int
+    results: list[ExpectationValidationResult]
+    findings: pd.DataFrame
+
+
+def replay(home: Home, rules: Sequence[Rule], retired: Iterable[str] = ()) -> pd.DataFrame:
+    """Return what rules find in every submission and year, beside what the last run kept of them.
+
+    One row a finding: `FINDING_COLUMNS` and `change`, which is new, vanished or same. Whatever
+    `retired` rules had found has vanished. Raises `NothingToReplay`.
+    """
+    before = recorded_findings(home)
+    with finished_warehouse(home) as connection:
+        outcomes = list(run_again(connection, home, rules, before))
+        submissions = read_table(connection, "stg_nianbao__submissions")
+    found = placed(_all([outcome.findings for outcome in outcomes]), submissions)
+    replayed = {*retired, *(rule.id for rule in rules)}
+    return compared(found, before[before["rule_id"].isin(replayed)])
+
+
+def compared(found: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings of both, `change` saying whether each is new, vanished or the same."""
+    # Two findings may be equal in all of these, such as two indicators that change as much.
+    keys = [*SAME, "turn"]
+    found = found.assign(turn=found.groupby(SAME, dropna=False).cumcount())
+    before = before.assign(turn=before.groupby(SAME, dropna=False).cumcount())
+    said = before[[*keys, *_SAID]]
+    now = found.drop(columns=_SAID).merge(said, on=keys, how="left", indicator="change")
+    now["state"] = now["state"].fillna("open")
+    gone = before.merge(found[keys], on=keys, how="left", indicator="change")
+    both = pd.concat(
+        [
+            now.assign(change=now["change"].map({"both": "same", "left_only": "new"})),
+            gone[gone["change"] == "left_only"].assign(change="vanished"),
+        ],
+        ignore_index=True,
+    )
+    both = both.sort_values(["rule_id", "year", "change", "city", "school_code", "finding_id"])
+    return both[[*FINDING_COLUMNS, "change"]].astype({"change": "string"}).reset_index(drop=True)
+
+
+def changes_by_rule(rules: Sequence[Rule], findings: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a rule and year: hits (as it finds now), new, vanished.
+
+    A rule that finds nothing and found nothing has one row without a year.
+    """
+    keys = ["rule_id", "year"]
+    counts = findings[keys].assign(
+        hits=findings["change"].ne("vanished").astype("int64"),
+        new=findings["change"].eq("new").astype("int64"),
+        vanished=findings["change"].eq("vanished").astype("int64"),
+    )
+    counted = counts.groupby(keys, dropna=False, as_index=False).sum()
+    silent = [rule.id for rule in rules if rule.id not in set(findings["rule_id"])]
+    none = pd.DataFrame({"rule_id": silent, "year": None, "hits": 0, "new": 0, "vanished": 0})
+    return pd.concat([counted, none.astype(counted.dtypes)], ignore_index=True)
+
+
+def retired_rules(home: Home, rules: Sequence[Rule], stages: Iterable[str]) -> list[str]:
+    """Return the ids of the stages' rules that the last run had and that are not among `rules`."""
+    path = home.gate / "rules.parquet"
+    if not path.exists():
+        return []
+    known = pd.read_parquet(path, columns=["rule_id", "stage"])
+    of_stages = known.loc[known["stage"].isin(list(stages)), "rule_id"]
+    return sorted(set(of_stages) - {rule.id for rule in rules})
+
+
+def recorded_findings(home: Home) -> pd.DataFrame:
+    """Return what the last run found at both gates; nothing where it did not come so far."""
+    paths = (home.gate / "findings.parquet", home.gate / "city_findings.parquet")
+    return _all([pd.read_parquet(path) for path in paths if path.exists()])
+
+
+def run_again(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    rules: Sequence[Rule],
+    recorded: pd.DataFrame,
+) -> Iterator[SuiteOutcome]:
+    """Yield what each suite finds in the warehouse, stage by stage; answers to findings come last.
+
+    `recorded` are the last run's findings, for what schools' answers to rules that are not among
+    these are held against.
+    """
+    suites: dict[tuple[str, str], list[Rule]] = {}
+    for rule in sorted(rules, key=lambda r: (STAGES.index(r.stage), r.frame == ANSWERS)):
+        suites.setdefault((rule.stage, rule.frame), []).append(rule)
+    replayed = {rule.id for rule in rules}
+    others = recorded["stage"].eq("submission") & ~recorded["rule_id"].isin(replayed)
+    found = [recorded[others]]
+    for (stage, name), suite in suites.items():
+        if name == ANSWERS:
+            explanations = read_table(connection, "stg_nianbao__explanations")
+            frame = answers_frame(_all(found), explanations)
+        else:
+            frame = read_frame(connection, home, name)
+        outcome = outcome_of(stage, name, suite, frame)
+        if stage == "submission":
+            found.append(outcome.findings)
+        yield outcome
+
+
+def outcome_of(stage: str, name: str, rules: list[Rule], frame: pd.DataFrame) -> SuiteOutcome:
+    """Return what the rules of one frame find in its rows."""
+    from orchestration.gate.suites import failing_rows
+
+    results: list[Any] = []
+    failing = failing_rows(frame, rules, collect=results.extend)
+    findings = as_frame(
+        finding
+        for rule in rules
+        if rule.id in failing
+        for finding in findings_of(rule, failing[rule.id])
+    )
+    if "submission_id" in frame.columns:
+        judged = frame["submission_id"].value_counts()
+        findings["rows_judged"] = findings["submission_id"].map(judged).astype("Int64")
+    return SuiteOutcome(stage, name, rules, len(frame), results, findings)
+
+
+def _all(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return frames of findings as one, in the columns and types of today."""
+    return as_frame(row for frame in frames for row in frame.to_dict("records"))  # type: ignore[misc]
+
+
+@contextlib.contextmanager
+def finished_warehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open what the last run built, read-only; `NothingToReplay` where that cannot be."""
+    import duckdb
+
+    if not home.warehouse.exists():
+        raise NothingToReplay(
+            "还没有数据仓库，请先执行 nianbao run。There is no warehouse yet: nianbao run makes it."
+        )
+    try:
+        with reading(home.warehouse) as connection:
+            yield connection
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower():
+            raise
+        raise NothingToReplay(
+            "年度运行正在写入数据仓库，请等它结束后再试。"
+            "A run is writing the warehouse: try again once it has ended."
+        ) from error
+    except duckdb.CatalogException as error:
+        raise NothingToReplay(
+            "数据仓库中没有规则所查的表：规则文件中的 frame 写错了，或上次运行没有走到这一步。"
+            "The warehouse lacks a table that a rule looks at: its frame is misspelt, or the last "
+            f"run did not get that far. ({str(error).splitlines()[0]})"
+        ) from error
