@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.decisions import Decision
+from orchestration.decisions import Decision, DecisionRefused
 from orchestration.gate.findings import NOT_JUDGED, judged
 from orchestration.home import Home
 from orchestration.review.desk import Desk, records
@@ -39,8 +39,13 @@ class Outcome:
 def dry_run(home: Home, desk: Desk, decision: Decision, today: date | None = None) -> Outcome:
     """Return what the next run would find with a decision, beside what it would find without.
 
-    A proposed decision is taken as approved. Raises `WarehouseBusy` while a run writes.
+    A proposed decision is taken as approved. Raises `WarehouseBusy` while a run writes, and
+    `DecisionRefused` where no run has left a warehouse to try it on.
     """
+    if not home.warehouse.exists():
+        raise DecisionRefused(
+            "还没有运行结果，无法试算。No run yet: there is nothing to try it on."
+        )
     day = today or date.today()
     in_force = replace(decision, state="in_force")
     before = _verdicts(desk, desk.decisions, day)
