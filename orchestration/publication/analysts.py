@@ -11,6 +11,7 @@ import os
 import duckdb
 
 from orchestration.home import Home
+from orchestration.publication.edition import city_stage
 
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
 _PUBLISHED_PREFIXES = ("dim_", "fct_", "city_yearly_metrics")
@@ -90,10 +91,10 @@ def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
 
     A withheld figure keeps its row, without value; so does its province's, which it is part of.
     """
-    verdicts, findings = home.gate / "city_verdicts.parquet", home.gate / "city_findings.parquet"
+    verdicts = home.gate / "city_verdicts.parquet"
     for statement in (
         f"create table fct_city_gate as select * from read_parquet({_quoted(str(verdicts))})",
-        f"insert into fct_finding by name select * from read_parquet({_quoted(str(findings))})",
+        *(f"insert into {mart} by name {query}" for mart, query in city_stage(home).items()),
         "comment on table fct_city_gate is "
         "'What the city gate of the latest run said. Grain: one city and year.'",
         *(
