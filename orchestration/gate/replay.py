@@ -18,12 +18,11 @@ from orchestration.gate.findings import (
     FINDING_COLUMNS,
     answers_frame,
     as_frame,
-    findings_of,
     placed,
 )
 from orchestration.gate.frames import read_frame
 from orchestration.gate.rules import STAGES, Rule
-from orchestration.gate.run import ANSWERS
+from orchestration.gate.run import ANSWERS, found_in
 from orchestration.home import Home
 from orchestration.warehouse import read_table, reading
 
@@ -153,19 +152,8 @@ def run_again(
 
 def outcome_of(stage: str, name: str, rules: list[Rule], frame: pd.DataFrame) -> SuiteOutcome:
     """Return what the rules of one frame find in its rows."""
-    from orchestration.gate.suites import failing_rows
-
     results: list[Any] = []
-    failing = failing_rows(frame, rules, collect=results.extend)
-    findings = as_frame(
-        finding
-        for rule in rules
-        if rule.id in failing
-        for finding in findings_of(rule, failing[rule.id])
-    )
-    if "submission_id" in frame.columns:
-        judged = frame["submission_id"].value_counts()
-        findings["rows_judged"] = findings["submission_id"].map(judged).astype("Int64")
+    findings = found_in(frame, rules, collect=results.extend)
     return SuiteOutcome(stage, name, rules, len(frame), results, findings)
 
 

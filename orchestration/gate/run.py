@@ -7,7 +7,7 @@ What belongs here: which tables go in, where findings and verdicts go. What does
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -57,7 +57,7 @@ def judge_all_submissions(
     found = placed(found, submissions)
     answers = answers_frame(found, explanations)
     on_answers = [rule for rule in rules["submission"] if rule.frame == ANSWERS]
-    unmatched = placed(_found(answers, on_answers), submissions)
+    unmatched = placed(found_in(answers, on_answers), submissions)
     findings = asked(as_frame([*_records(found), *_records(unmatched)]), explanations)
     findings, verdicts = judged(findings, submissions, decisions, today or date.today())
     every = [rule for stage in STAGES for rule in rules[stage]]
@@ -114,15 +114,20 @@ def run_rules(
     parts: list[dict] = []
     for name in dict.fromkeys(rule.frame for rule in rules):
         suite = [rule for rule in rules if rule.frame == name]
-        parts += _records(_found(read_frame(connection, home, name), suite))
+        parts += _records(found_in(read_frame(connection, home, name), suite))
     return as_frame(parts)
 
 
-def _found(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
-    """Return the findings of one frame, each with how many rows of its submission were judged."""
+def found_in(
+    frame: pd.DataFrame, rules: Sequence[Rule], collect: Callable[[list], None] | None = None
+) -> pd.DataFrame:
+    """Return the findings of one frame, each with how many rows of its submission were judged.
+
+    `collect` is given the engine's own results.
+    """
     from orchestration.gate.suites import failing_rows
 
-    failing = failing_rows(frame, rules)
+    failing = failing_rows(frame, rules, collect=collect)
     findings = as_frame(
         finding
         for rule in rules

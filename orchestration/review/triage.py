@@ -118,8 +118,8 @@ def _triage(request: Request, visitor: Visitor) -> Response:
     )
 
 
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+def _whole(text: str, otherwise: int = 1) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else otherwise
 
 
 def _case(request: Request, visitor: Visitor) -> Response:
@@ -206,7 +206,7 @@ def _decide(request: Request, visitor: Visitor) -> Response:
         seen = newest_seq(touching(now.decisions, set(chosen["values_hash"])))
         return _decision_page(request, visitor, now, chosen, seen=seen)
     given = form(request)
-    seen = _whole(given.get("seen", "0")) if given.get("seen", "0") != "0" else 0
+    seen = _whole(given.get("seen", ""), otherwise=0)
     settled = ~chosen["next_state"].isin(["open", "asked", "refused", "returned"])
     if len(chosen) != len(set(given.getlist("id"))) or settled.any():
         raise Refusal(
