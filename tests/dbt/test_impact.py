@@ -16,6 +16,7 @@ import pytest
 
 from orchestration import warehouse
 from orchestration.gate.frames import read_frame
+from orchestration.gate.run import decisions_frame
 from orchestration.home import Home
 from orchestration.publication.analysts import publish_database
 from orchestration.what_if import (
@@ -251,6 +252,7 @@ def test_analysts_see_a_returned_schools_impact_and_no_withheld_figure(samples, 
     home.published.mkdir()
     findings = pd.read_parquet(home.gate / "findings.parquet")
     findings.head(0).to_parquet(home.gate / "city_findings.parquet")
+    decisions_frame(findings.head(0), []).to_parquet(home.gate / "city_decisions.parquet")
     places = [
         (city, year, "blocked" if (city, year) == ("qingyang", 2024) else "passed", 0, 0, 0)
         for city in ("qingyang", "baoji")
