@@ -42,6 +42,8 @@ class Column:
     codes: str | None = None
     unit: str | None = None
     required: bool = False
+    # Added after templates had gone out: a workbook without it reads as one that left it blank.
+    may_be_absent: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,8 +125,16 @@ def _load_form(year: int, roots: tuple[Path, ...]) -> Form:
 
 
 def _hold(table: Table, codes: Mapping[str, tuple[Code, ...]]) -> None:
-    """Raise `BrokenForm` for a column of a type, a unit or a code list that nobody declares."""
+    """Raise `BrokenForm` for a column of a type, a unit or a code list that nobody declares.
+
+    So does one that is required and yet may be absent.
+    """
     for column in table.columns:
+        if column.required and column.may_be_absent:
+            raise BrokenForm(
+                f"{table.id}.{column.id}: 必填的栏目不能缺，required 与 may_be_absent 只写一个。"
+                "A required column cannot be absent: declare required or may_be_absent, not both."
+            )
         wants_codes = column.type in {"code", "code_list"}
         if (
             column.type not in TYPES

@@ -179,7 +179,7 @@ def _read_table(sheet: Sheet, table: Table, context: Context, result: Submission
     for cell, label in placed.unknown:
         problem(Problem("column_is_unknown", sheet.name, cell, typed=label))
     for column in table.columns:
-        if column.id not in placed.found:
+        if column.id not in placed.found and not column.may_be_absent:
             problem(Problem("column_is_missing", sheet.name, "", column.id, column.label))
     for cell, begin, kind in placed.passed_over:
         result.normalised.append((sheet.name, cell, "", begin, None, kind))

@@ -1,20 +1,23 @@
 """An inbox taken in: what is new, what is kept, what is told; a crash leaves nothing half done."""
 
 import hashlib
+import io
 import os
 import shutil
 import time
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from inboxes import LONG_AGO, YEAR, drop, problems, school, table
-from workbooks import CITY, CODE, OTHER, Book
+from workbooks import CITY, CODE, GOOD, NAME, OTHER, Book, saved
 
-from orchestration.forms import UnknownFormYear
+from orchestration.forms import UnknownFormYear, load_form
 from orchestration.intake import batch, limits, raw
 from orchestration.intake.batch import IntakeReport, take_in, waiting_files
 from orchestration.intake.reference import BrokenCity
+from orchestration.intake.template import write_template
 
 # -- what is kept ----------------------------------------------------------------------------------
 
@@ -66,6 +69,23 @@ def test_both_years_land_in_the_same_tables_and_absent_columns_are_null(home, le
     assert "bandwidth_mbps__read" not in table(home, "conditions", 2023)[0]
     columns = pq.read_schema(home.raw / "conditions" / "year=0" / "empty.parquet").names
     assert set(columns) == set(table(home, "conditions")[0])
+
+
+def test_a_template_from_before_a_column_was_added_is_taken_in_with_its_explanations(home, ledger):
+    target = io.BytesIO()
+    names = {"school_code": CODE, "school_name": NAME}
+    write_template(target, load_form(YEAR, home.forms), names, GOOD)
+    book = openpyxl.load_workbook(target)
+    sheet = book["情况说明"]
+    sheet.delete_cols(2)
+    assert [cell.value for cell in sheet[2]] == ["校验规则编号", "说明"]
+    sheet["A3"], sheet["B3"] = "enrolled_is_plausible", "两校合并"
+    drop(home, f"{CODE}_示例.xlsx", saved(book.save))
+    assert take_in(home, [YEAR], ledger) == IntakeReport(1, 1, 0, 0)
+    (row,) = table(home, "explanations")
+    assert row["rule_id__read"] == "enrolled_is_plausible"
+    assert (row["explanation__read"], row["explanation__cell"]) == ("两校合并", "B3")
+    assert row["place__typed"] is row["place__read"] is row["place__cell"] is None
 
 
 @pytest.mark.parametrize("name", [f"{CODE}.xlsx", f"{CODE}.CSV.ZIP", "无扩展名", "x.exe"])

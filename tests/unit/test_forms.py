@@ -124,14 +124,31 @@ def test_a_difference_from_a_column_that_is_not_there_is_named(own, difference):
         load_form(2026, [ROOT, own])
 
 
+def declare(folder, change):
+    """A form of 2027 like that of 2024, but for the column students.entrants."""
+    shutil.copytree(ROOT / "2024", folder / "2027")
+    path = folder / "2027" / "students.yml"
+    text = yaml.safe_load(path.read_text(encoding="utf-8"))
+    text["columns"][0] |= change
+    path.write_text(yaml.safe_dump(text), encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "change", [{"type": "number"}, {"unit": "furlong"}, {"type": "code", "codes": "nowhere"}]
 )
 def test_a_column_of_an_undeclared_type_unit_or_list_is_named(own, change):
-    shutil.copytree(ROOT / "2024", own / "2027")
-    path = own / "2027" / "students.yml"
-    text = yaml.safe_load(path.read_text(encoding="utf-8"))
-    text["columns"][0] |= change
-    path.write_text(yaml.safe_dump(text), encoding="utf-8")
+    declare(own, change)
     with pytest.raises(BrokenForm, match=r"students\.entrants"):
         load_form(2027, [ROOT, own])
+
+
+def test_a_column_may_be_absent_or_required_but_not_both(own):
+    declare(own, {"required": True, "may_be_absent": True})
+    with pytest.raises(BrokenForm, match=r"students\.entrants.*不能缺.*cannot be absent"):
+        load_form(2027, [ROOT, own])
+
+
+def test_a_column_may_be_absent_only_where_its_form_says_so(own):
+    declare(own, {"required": False, "may_be_absent": True})
+    students = load_form(2027, [ROOT, own]).tables["students"]
+    assert [c.id for c in students.columns if c.may_be_absent] == ["entrants"]

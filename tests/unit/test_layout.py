@@ -2,7 +2,7 @@
 
 import openpyxl
 import pytest
-from workbooks import NAME, Book, cell, kinds, places, read, saved, value
+from workbooks import GOOD, NAME, Book, cell, kinds, places, read, saved, value
 
 from orchestration.intake.layout import address, plain, plain_sheet
 
@@ -145,6 +145,44 @@ def test_a_mapped_column_that_is_gone_and_an_unmapped_one_are_both_named():
     missing = [(p.sheet, p.typed) for p in found.problems if p.kind == "column_is_missing"]
     assert missing == [("专业设置", "在校生数"), ("学生", "在校生数")]
     assert "enrolled" not in found.rows["students"][0][2]
+
+
+EXPLAINED = {"rule_id": "enrolled_is_plausible", "place": "学生!B4", "explanation": "两校合并"}
+
+
+def without(table, column):
+    """The good school's book, an explanation in it, without one column of a sheet of rows."""
+    book = Book(content={**GOOD, "explanations": [EXPLAINED]})
+    sheet, _, at = book.place(table, column)
+    for row in book.sheets[sheet][1:]:
+        del row[at]
+    return book
+
+
+def test_a_column_that_may_be_absent_reads_as_blank_where_it_is_gone():
+    found = read(without("explanations", "place").xlsx())
+    assert kinds(found) == []
+    ((_, row_no, record),) = found.rows["explanations"]
+    assert row_no == 3
+    assert record == {
+        "rule_id": ("enrolled_is_plausible", "enrolled_is_plausible", "A3"),
+        "explanation": ("两校合并", "两校合并", "B3"),
+    }
+
+
+def test_a_column_that_may_be_absent_is_read_where_it_stands():
+    found = read(Book(content={**GOOD, "explanations": [EXPLAINED]}).xlsx())
+    assert kinds(found) == []
+    assert cell(found, "explanations", "place") == ("学生!B4", "学生!B4", "B3")
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("explanations", "explanation"), ("programmes", "themes"), ("programmes", "enrolled")],
+)
+def test_an_ordinary_or_required_column_is_named_where_it_is_gone(table, column):
+    found = read(without(table, column).xlsx())
+    assert [(p.kind, p.column_id) for p in found.problems] == [("column_is_missing", column)]
 
 
 def test_a_label_that_stands_twice_is_named_and_the_first_is_read():
