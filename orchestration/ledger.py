@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, create_engine, insert, select
@@ -54,12 +55,32 @@ def open_ledger(home: Home) -> Ledger:
     return Ledger(os.environ.get("NIANBAO_LEDGER_URL") or f"sqlite:///{home.ledger}")
 
 
+def mark(folder: Path, step: str, ledger: Ledger, **said: Any) -> None:
+    """Keep beside a step's outcome how far the ledger was when it was made: `<step>.json`.
+
+    With it the step can be done again over the very same events.
+    """
+    text = json.dumps(ledger.position() | said, ensure_ascii=False)
+    beside = folder / f".{step}.{os.getpid()}"
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(folder / f"{step}.json")
+
+
+def marked(folder: Path, step: str) -> dict[str, Any]:
+    """Return what `mark` kept of a step; `FileNotFoundError` before it was ever done."""
+    return json.loads((folder / f"{step}.json").read_text(encoding="utf-8"))
+
+
 class Ledger:
     """Events in any SQLAlchemy database, each bound to the one before by its hash."""
 
-    def __init__(self, url: str) -> None:
-        """Open or make the ledger at `url` (`sqlite:///…`, `postgresql+psycopg://…`)."""
+    def __init__(self, url: str, until: int | None = None) -> None:
+        """Open or make the ledger at `url` (`sqlite:///…`, `postgresql+psycopg://…`).
+
+        With `until` it shows itself as it was when its last event had that number.
+        """
         self._engine = create_engine(url)
+        self._until = until
         _METADATA.create_all(self._engine)
 
     def close(self) -> None:
@@ -135,11 +156,31 @@ class Ledger:
         Each has seq, at, actor, kind, payload (a dict), previous_hash and hash.
         """
         query = select(_EVENTS).order_by(_EVENTS.c.seq)
+        if self._until is not None:
+            query = query.where(_EVENTS.c.seq <= self._until)
         if kinds:
             query = query.where(_EVENTS.c.kind.in_(kinds))
         with self._engine.connect() as connection:
             for row in connection.execute(query).mappings():
                 yield {**row, "payload": json.loads(row["payload"])}
+
+    def position(self) -> dict[str, Any]:
+        """Return number and hash of the last event, 0 and zeros before the first."""
+        query = select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
+        if self._until is not None:
+            query = query.where(_EVENTS.c.seq <= self._until)
+        with self._engine.connect() as connection:
+            last = connection.execute(query).first()
+        return {"seq": last.seq, "hash": last.hash} if last else {"seq": 0, "hash": _GENESIS}
+
+    def copy_to(self, url: str, until: int) -> None:
+        """Write the events up to a number into an empty ledger, chain and all."""
+        with self._engine.connect() as connection:
+            query = select(_EVENTS).where(_EVENTS.c.seq <= until).order_by(_EVENTS.c.seq)
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        with Ledger(url) as copy, copy._engine.begin() as connection:
+            if rows:
+                connection.execute(insert(_EVENTS), rows)
 
     def verify(self) -> int:
         """Return how many events follow one another; `LedgerBroken` names the first that fails."""

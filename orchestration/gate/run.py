@@ -30,7 +30,7 @@ from orchestration.gate.frames import read_frame
 from orchestration.gate.history import record_rules
 from orchestration.gate.rules import STAGES, Rule, load_rules
 from orchestration.home import Home
-from orchestration.ledger import Ledger
+from orchestration.ledger import Ledger, mark
 from orchestration.warehouse import read_table, reading
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def judge_all_submissions(
     rules themselves, for `dim_rule`, and the decisions that bind a finding.
     """
     rules = {stage: load_rules(home.expectations, stage) for stage in STAGES}
+    today = today or date.today()
+    mark(home.gate, "submissions", ledger, today=today.isoformat())
     decisions = read_decisions(ledger)
     on_tables = [rule for rule in rules["submission"] if rule.frame != ANSWERS]
     with reading(home.warehouse) as connection:
@@ -59,7 +61,7 @@ def judge_all_submissions(
     on_answers = [rule for rule in rules["submission"] if rule.frame == ANSWERS]
     unmatched = placed(found_in(answers, on_answers), submissions)
     findings = asked(as_frame([*_records(found), *_records(unmatched)]), explanations)
-    findings, verdicts = judged(findings, submissions, decisions, today or date.today())
+    findings, verdicts = judged(findings, submissions, decisions, today)
     every = [rule for stage in STAGES for rule in rules[stage]]
     record_rules(ledger, every)
     _keep(_rules_frame(every), home.gate / "rules.parquet")
@@ -76,6 +78,8 @@ def judge_all_cities(
 
     All years are kept, since the analysts' database holds a year's figures only if its gate passed.
     """
+    today = today or date.today()
+    mark(home.gate, "cities", ledger, today=today.isoformat())
     decisions = read_decisions(ledger)
     with reading(home.warehouse) as connection:
         findings, verdicts = judge_cities(connection, home, decisions, today)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from orchestration.deadlines import write_deadlines
 from orchestration.forms import load_codes, load_form
@@ -27,6 +27,7 @@ from orchestration.intake.limits import MAX_BYTES
 from orchestration.intake.problems import Problem
 from orchestration.intake.reader import EXTENSIONS
 from orchestration.intake.reference import city_facts, roster_rows, write_reference
+from orchestration.intake.snapshot import keep_reference
 from orchestration.intake.submission import (
     Context,
     School,
@@ -34,11 +35,13 @@ from orchestration.intake.submission import (
     read_submission,
     submission_id_of,
 )
-from orchestration.ledger import Ledger
+from orchestration.ledger import Ledger, mark
 
 CHUNK = 200  # files whose rows a process holds in memory at a time
 FEW = 200  # files that are read sooner here than other processes start
 SETTLED_SECONDS = 2.0
+RECEIVED = "received"
+RIVAL_SETTLED = "rival_settled"
 _BLOCK = 1024 * 1024
 
 
@@ -63,8 +66,10 @@ def take_in(
     Raises `UnknownFormYear` where an inbox holds files of a year that has no form.
     """
     home.create()
+    reference = keep_reference(home)
     write_reference(home)
     write_deadlines(home, ledger)
+    mark(home.raw, "intake", ledger)
     raw.write_empty(home)
     received = _received(ledger)
     new = parsed = left = problems = 0
@@ -73,14 +78,19 @@ def take_in(
         known = raw.start_year(home, year)
         hashes = {row["file_hash"] for row in known}
         present, locked = _hashed(files)
-        fresh = [(path, digest) for path, digest in present if digest not in hashes]
+        fresh = [file for file in present if file.digest not in hashes]
         taken: list[Submission] = []
         if fresh:
-            taken, counted = _read_run(home, year, fresh, len(known), progress)
+            run = hashlib.sha256("".join(file.digest for file in fresh).encode()).hexdigest()[:16]
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            taken, counted = read_run(
+                home, Run(year, run, at, reference, fresh), len(known), progress
+            )
             problems += counted
-        if not unsettled and not locked:
-            raw.settle_rivals(home, year, {submission_id_of(year, digest) for _, digest in present})
         _record(home, year, ledger, received)
+        if not unsettled and not locked:
+            ids = {submission_id_of(year, file.digest) for file in present}
+            _settle(home, year, ledger, raw.rivals_left_alone(home, year, ids))
         new += len(fresh)
         parsed += len(taken)
         left += unsettled + locked + len(fresh) - len(taken)
@@ -95,7 +105,7 @@ def waiting_files(home: Home, ledger: Ledger) -> dict[int, str]:
         year = int(folder.name)
         files, _ = _files(home, year)
         present, _ = _hashed(files)
-        fresh = sorted(digest for _, digest in present if (year, digest) not in received)
+        fresh = sorted(f.digest for f in present if (year, f.digest) not in received)
         if fresh:
             waiting[year] = hashlib.sha256("".join(fresh).encode()).hexdigest()[:16]
     return waiting
@@ -125,7 +135,7 @@ def _files(home: Home, year: int) -> tuple[list[Path], int]:
     return [path for _, _, path in sorted(settled)], unsettled
 
 
-def _hashed(files: Sequence[Path]) -> tuple[list[tuple[Path, str]], int]:
+def _hashed(files: Sequence[Path]) -> tuple[list[File], int]:
     """Return each file with the hash of its bytes, the same bytes once; and how many are locked."""
     seen: dict[str, Path] = {}
     locked = 0
@@ -138,27 +148,46 @@ def _hashed(files: Sequence[Path]) -> tuple[list[tuple[Path, str]], int]:
             locked += 1
             continue
         seen.setdefault(digest, path)
-    return [(path, digest) for digest, path in seen.items()], locked
+    return [File(path, digest, _shown(path.name)) for digest, path in seen.items()], locked
 
 
 # -- one year's new files --------------------------------------------------------------------------
 
 
-def _read_run(
-    home: Home,
-    year: int,
-    fresh: Sequence[tuple[Path, str]],
-    sequence: int,
-    progress: Callable[[str], None] | None,
+class File(NamedTuple):
+    """A file to read, the hash of its bytes, and its name as its school wrote it."""
+
+    path: Path
+    digest: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """Files that came in together: two of one school among them are rivals.
+
+    `reference_hash` is that of what the home declared when they were read.
+    """
+
+    year: int
+    name: str
+    at: str
+    reference_hash: str
+    files: Sequence[File]
+
+
+def read_run(
+    home: Home, run: Run, sequence: int, progress: Callable[[str], None] | None = None
 ) -> tuple[list[Submission], int]:
-    """Read new files, chunk by chunk; return them without their rows, and how many problems."""
-    run = hashlib.sha256("".join(digest for _, digest in fresh).encode()).hexdigest()[:16]
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+    """Read new files, chunk by chunk; return them without their rows, and how many problems.
+
+    `sequence` is the number of the last submission before them.
+    """
     # Parts of one size keep all processes busy to the end.
-    count = -(-len(fresh) // CHUNK)
-    size = -(-len(fresh) // count)
+    count = -(-len(run.files) // CHUNK)
+    size = -(-len(run.files) // count)
     parts = [
-        _Part(home, year, run, number, fresh[number * size : (number + 1) * size])
+        _Part(home, run.year, run.name, number, run.files[number * size : (number + 1) * size])
         for number in range(count)
     ]
     taken: list[Submission] = []
@@ -169,16 +198,16 @@ def _read_run(
         done += len(part.files)
         problems += sum(submission.problem_count for submission in read)
         if progress:
-            progress(f"{year}: {done}/{len(fresh)}")
+            progress(f"{run.year}: {done}/{len(run.files)}")
     rivals = _rivals([submission for submission in taken if submission.is_of_its_year])
     if rivals:
-        raw.write_problems(home, year, f"{run}-rivals", rivals)
-    context = _context(home, year)
+        raw.write_problems(home, run.year, f"{run.name}-rivals", rivals)
+    context = _context(home, run.year)
     rows = [
-        _row(s, at, context) | {"received_seq": sequence + number}
+        _row(s, run, context) | {"received_seq": sequence + number}
         for number, s in enumerate(taken, start=1)
     ]
-    raw.finish_run(home, year, run, rows)
+    raw.finish_run(home, run.year, run.name, rows)
     return taken, problems + len(rivals)
 
 
@@ -190,7 +219,7 @@ class _Part:
     year: int
     run: str
     number: int
-    files: Sequence[tuple[Path, str]]
+    files: Sequence[File]
 
 
 def _read_parts(parts: Sequence[_Part]) -> Iterator[list[Submission]]:
@@ -213,7 +242,7 @@ def _read_part(part: _Part) -> list[Submission]:
     # Rows are lists and texts in no circle; searching them for one takes a tenth of the time.
     gc.disable()
     try:
-        read = [_read_one(part.home, path, digest, context) for path, digest in part.files]
+        read = [_read_one(part.home, file, context) for file in part.files]
         taken = [submission for submission in read if submission is not None]
         raw.write_part(part.home, context.form, part.run, part.number, taken)
         for submission in taken:
@@ -223,13 +252,15 @@ def _read_part(part: _Part) -> list[Submission]:
     return taken
 
 
-def _row(submission: Submission, at: str, context: Context) -> dict[str, Any]:
+def _row(submission: Submission, run: Run, context: Context) -> dict[str, Any]:
     names = {field.name for field in raw.SUBMISSIONS} & set(vars(submission))
     row = {name: getattr(submission, name) for name in names}
     return row | {
-        "received_at": at,
+        "received_at": run.at,
         "bytes": submission.size,
         "form_year": context.form.year,
+        "intake_run": run.name,
+        "reference_hash": run.reference_hash,
     }
 
 
@@ -245,18 +276,18 @@ def _context(home: Home, year: int) -> Context:
     return Context(form, load_codes(home.forms), schools, bureaus)
 
 
-def _read_one(home: Home, path: Path, digest: str, context: Context) -> Submission | None:
+def _read_one(home: Home, file: File, context: Context) -> Submission | None:
     """Archive and read one file; none if it changed since it was found, or cannot be opened."""
     try:
-        with path.open("rb") as source:
+        with file.path.open("rb") as source:
             data = source.read(MAX_BYTES + 1)
-        size = _archive(home, path, data, digest)
+        size = _archive(home, file.path, data, file.digest)
     except OSError:
         return None
     if size is None:
         return None
-    shown = path.with_name(_shown(path.name))
-    submission = read_submission(shown, data, digest, context)
+    shown = file.path.with_name(file.name)
+    submission = read_submission(shown, data, file.digest, context)
     submission.size = size
     return submission
 
@@ -330,7 +361,7 @@ def _rivals(taken: Sequence[Submission]) -> list[tuple[Submission, Problem]]:
 
 
 def _received(ledger: Ledger) -> set[tuple[int, str]]:
-    payloads = (event["payload"] for event in ledger.events("received"))
+    payloads = (event["payload"] for event in ledger.events(RECEIVED))
     return {(payload["year"], payload["file_hash"]) for payload in payloads}
 
 
@@ -342,11 +373,22 @@ def _record(home: Home, year: int, ledger: Ledger, received: set[tuple[int, str]
         return
     counts = raw.problem_counts(home, year)
     names = ("year", "file_hash", "file_name", "submission_id", "city", "school_code")
+    # With these a run can be read again from the archive as it was read then.
+    again = ("received_at", "received_seq", "intake_run", "reference_hash")
     ledger.append_many(
         (
-            "received",
-            {name: row[name] for name in names} | {"problems": counts.get(row["submission_id"], 0)},
+            RECEIVED,
+            {name: row[name] for name in (*names, *again)}
+            | {"problems": counts.get(row["submission_id"], 0)},
             "intake",
         )
         for row in sorted(untold, key=lambda row: row["received_seq"])
     )
+
+
+def _settle(home: Home, year: int, ledger: Ledger, alone: set[str]) -> None:
+    """Let those count that are left of two files for one school, and tell the ledger so."""
+    if alone:
+        payload = {"year": year, "submission_ids": sorted(alone)}
+        ledger.append(RIVAL_SETTLED, payload, "intake")
+        raw.settle_rivals(home, year, alone)

@@ -33,6 +33,7 @@ def _fields(*names: str) -> pa.Schema:
 SUBMISSIONS = _fields(
     *("submission_id", "file_hash", "file_name", "received_at", "received_seq", "bytes", "year"),
     *("city", "school_code", "school_name", "form_year", "form_version", "filed_by", "is_read"),
+    *("intake_run", "reference_hash"),
 )
 PROBLEMS = _fields(
     *("submission_id", "file_name", "city", "school_code", "year", "kind", "sheet"),
@@ -88,21 +89,32 @@ def finish_run(home: Home, year: int, run: str, rows: Sequence[Mapping[str, Any]
     _write(home, "submissions", year, run, table)
 
 
-def settle_rivals(home: Home, year: int, present: set[str]) -> None:
-    """Drop the problem of two files from the only one that its school has left in the inbox.
+def rivals_left_alone(home: Home, year: int, present: set[str]) -> set[str]:
+    """Return the submissions, of two for one school, that alone are left in the inbox.
 
-    Those that it took away keep theirs, so that none of them ever counts.
+    Those that their school took away are none of them, so that none of those ever counts.
     """
-    for path in (home.raw / "problems" / f"year={year}").glob("*-rivals.parquet"):
-        rows = pq.read_table(path).to_pylist()
+    alone: set[str] = set()
+    for path in _rivals_of(home, year):
         rivals: dict[tuple[str, str], set[str]] = {}
-        for row in rows:
+        for row in pq.read_table(path).to_pylist():
             rivals.setdefault((row["city"], row["school_code"]), set()).add(row["submission_id"])
         left = [ids & present for ids in rivals.values() if len(ids) > 1]
-        settled = set().union(*(ids for ids in left if len(ids) == 1))
-        if settled:
-            kept = [row for row in rows if row["submission_id"] not in settled]
+        alone = alone.union(*(ids for ids in left if len(ids) == 1))
+    return alone
+
+
+def settle_rivals(home: Home, year: int, settled: set[str]) -> None:
+    """Drop the problem of two files for one school from some submissions."""
+    for path in _rivals_of(home, year) if settled else ():
+        rows = pq.read_table(path).to_pylist()
+        kept = [row for row in rows if row["submission_id"] not in settled]
+        if len(kept) < len(rows):
             replace_table(path, pa.Table.from_pylist(kept, schema=PROBLEMS))
+
+
+def _rivals_of(home: Home, year: int) -> list[Path]:
+    return sorted((home.raw / "problems" / f"year={year}").glob("*-rivals.parquet"))
 
 
 def problem_counts(home: Home, year: int) -> dict[str, int]:

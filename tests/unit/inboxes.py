@@ -5,6 +5,8 @@ import os
 import pyarrow.parquet as pq
 from workbooks import CODE, Book
 
+from orchestration.intake import snapshot
+
 YEAR = 2024
 LONG_AGO = 1_700_000_000
 
@@ -31,3 +33,10 @@ def table(home, name, year=YEAR):
 
 def problems(home, kind, year=YEAR):
     return sorted(row["file_name"] for row in table(home, "problems", year) if row["kind"] == kind)
+
+
+def workbooks_archived(home):
+    """Return what the archive holds beside the home's own declarations."""
+    reference = snapshot.keep_reference(home)
+    own = {reference, *snapshot.reference_files(home, reference).values()}
+    return [p for p in home.archive.rglob("*") if p.is_file() and p.stem not in own]

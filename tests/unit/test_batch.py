@@ -10,13 +10,14 @@ from pathlib import Path
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
-from inboxes import LONG_AGO, YEAR, drop, problems, school, table
+from inboxes import LONG_AGO, YEAR, drop, problems, school, table, workbooks_archived
 from workbooks import CITY, CODE, GOOD, NAME, OTHER, Book, saved
 
 from orchestration.forms import UnknownFormYear, load_form
 from orchestration.intake import batch, limits, raw
 from orchestration.intake.batch import IntakeReport, take_in, waiting_files
 from orchestration.intake.reference import BrokenCity
+from orchestration.intake.snapshot import archived
 from orchestration.intake.template import write_template
 
 # -- what is kept ----------------------------------------------------------------------------------
@@ -146,7 +147,7 @@ def test_lock_files_downloads_links_and_folders_are_nobodys_submission(home, led
     (tmp_path / "别处.xlsx").write_bytes(school())
     (home.inbox_year(YEAR) / "链接.xlsx").symlink_to(tmp_path / "别处.xlsx")
     assert take_in(home, [YEAR], ledger) == IntakeReport(0, 0, 0, 0)
-    assert list(home.archive.iterdir()) == []
+    assert workbooks_archived(home) == []
 
 
 def test_a_file_that_is_still_being_copied_is_left_for_the_next_run(home, ledger):
@@ -186,7 +187,7 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(home, led
 
     monkeypatch.setattr(batch, "_hashed", change)
     assert take_in(home, [YEAR], ledger) == IntakeReport(1, 0, 1, 0)
-    assert [path for path in home.archive.rglob("*") if path.is_file()] == []
+    assert workbooks_archived(home) == []
     assert table(home, "submissions") == []
 
 
@@ -288,11 +289,15 @@ def test_the_ledger_hears_of_every_file_with_its_hash_and_its_problems(home, led
     events = list(ledger.events("received"))
     assert [event["actor"] for event in events] == ["intake", "intake"]
     good, bad = (event["payload"] for event in events)
+    row = table(home, "submissions")[0]
     assert good == {
         **{"year": YEAR, "file_hash": hashlib.sha256(data).hexdigest(), "problems": 0},
         **{"file_name": f"{CODE}.xlsx", "city": CITY, "school_code": CODE},
         "submission_id": table(home, "students")[0]["submission_id"],
+        **{name: row[name] for name in ("received_at", "intake_run", "reference_hash")},
+        "received_seq": 1,
     }
+    assert "cities/" in archived(home, row["reference_hash"]).decode()
     assert (bad["city"], bad["school_code"], bad["problems"]) == (None, None, 1)
     assert ledger.verify() == 2
 
