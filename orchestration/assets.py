@@ -317,9 +317,9 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
             made = publish_edition(deployment.home, ledger, city, int(context.partition_key))
         return MaterializeResult(
             metadata={
-                "edition": made.number,
+                "edition": made.edition.number,
                 "is_new": made.is_new,
-                "folder": MetadataValue.path(str(made.folder)),
+                "folder": MetadataValue.path(str(made.edition.folder)),
             }
         )
 

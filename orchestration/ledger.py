@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,14 +75,17 @@ def marked(folder: Path, step: str) -> dict[str, Any]:
 class Ledger:
     """Events in any SQLAlchemy database, each bound to the one before by its hash."""
 
-    def __init__(self, url: str, until: int | None = None) -> None:
-        """Open or make the ledger at `url` (`sqlite:///…`, `postgresql+psycopg://…`).
-
-        With `until` it shows itself as it was when its last event had that number.
-        """
+    def __init__(self, url: str) -> None:
+        """Open or make the ledger at `url` (`sqlite:///…`, `postgresql+psycopg://…`)."""
         self._engine = create_engine(url)
-        self._until = until
+        self._until: int | None = None
         _METADATA.create_all(self._engine)
+
+    def as_of(self, seq: int) -> Ledger:
+        """Return the ledger as it was when its last event had that number."""
+        view = copy(self)
+        view._until = seq
+        return view
 
     def close(self) -> None:
         """Let go of the database."""
@@ -178,7 +182,7 @@ class Ledger:
         with self._engine.connect() as connection:
             query = select(_EVENTS).where(_EVENTS.c.seq <= until).order_by(_EVENTS.c.seq)
             rows = [dict(row) for row in connection.execute(query).mappings()]
-        with Ledger(url) as copy, copy._engine.begin() as connection:
+        with Ledger(url) as other, other._engine.begin() as connection:
             if rows:
                 connection.execute(insert(_EVENTS), rows)
 

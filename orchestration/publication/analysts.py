@@ -11,7 +11,7 @@ import os
 import duckdb
 
 from orchestration.home import Home
-from orchestration.publication.edition import city_stage
+from orchestration.publication.contents import city_stage
 
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
 _PUBLISHED_PREFIXES = ("dim_", "fct_", "city_yearly_metrics")

@@ -18,7 +18,7 @@ LAYERS = [
     {"intake", "staging", "warehouse", "decisions", "deadlines"},
     {"samples", "gate", "what_if"},
     {"publication", "checking"},
-    {"partitions", "resources"},
+    {"partitions", "resources", "rebuild"},
     {"assets"},
     {"schedules"},
     {"sensors"},
