@@ -8,6 +8,7 @@ import html
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from orchestration.resources import Deployment
 RAW_WORKBOOKS = AssetKey("raw_workbooks")
 SUBMISSION_GATE = AssetKey("submission_gate")
 CITY_GATE = AssetKey("city_gate")
+RELEASE = "release"  # the group of what waits for a person's signature
 Results = Iterator[MaterializeResult | AssetCheckResult]
 
 
@@ -218,7 +220,8 @@ def analyst_database(deployment: Deployment) -> MaterializeResult:
     """Swap in the analysts' database; cities whose gate is not green keep their figures back."""
     from orchestration.publication.analysts import publish_database
 
-    return MaterializeResult(metadata={"tables": publish_database(deployment.home)})
+    with open_ledger(deployment.home) as ledger:
+        return MaterializeResult(metadata={"tables": publish_database(deployment.home, ledger)})
 
 
 def build_dbt_assets(home: Home) -> list[AssetsDefinition]:
@@ -268,7 +271,7 @@ def _materialized(
 
 
 def build_city_assets(city: str) -> list[AssetsDefinition]:
-    """Return a city's metrics with their blocking gate, and its edition."""
+    """Return a city's metrics with their blocking gate, its edition, and the final one."""
     metrics_key, edition_key = AssetKey([city, "metrics"]), AssetKey([city, "edition"])
 
     @asset(
@@ -310,11 +313,14 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
         kinds={"parquet", "excel"},
     )
     def edition(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:
-        """Publish the city's year as a new edition, if anything in it is new."""
+        """Publish the city's year as a new provisional edition, if anything in it is new."""
+        from orchestration.publication.analysts import refresh_editions
         from orchestration.publication.edition import publish_edition
 
         with open_ledger(deployment.home) as ledger:
             made = publish_edition(deployment.home, ledger, city, int(context.partition_key))
+            if made.is_new:
+                refresh_editions(deployment.home, ledger)
         return MaterializeResult(
             metadata={
                 "edition": made.edition.number,
@@ -323,4 +329,23 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
             }
         )
 
-    return [metrics, edition]
+    @asset(
+        key=AssetKey([city, "final_edition"]),
+        group_name=RELEASE,
+        partitions_def=reporting_years,
+        backfill_policy=ONE_YEAR,
+        deps=[edition_key],
+        kinds={"parquet", "excel"},
+    )
+    def final_edition(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:
+        """Publish the city's signed edition as final, days after its run if need be."""
+        from orchestration.publication.analysts import refresh_editions
+        from orchestration.publication.edition import release_due
+
+        home, year = deployment.home, int(context.partition_key)
+        with open_ledger(home) as ledger:
+            made = release_due(home, ledger, datetime.now(UTC), city, year)
+            refresh_editions(home, ledger)
+        return MaterializeResult(metadata={"editions": [f"v{edition.number}" for edition in made]})
+
+    return [metrics, edition, final_edition]

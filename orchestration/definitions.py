@@ -5,8 +5,8 @@ from dagster import Definitions
 from orchestration import assets
 from orchestration.home import Home, configured_cities
 from orchestration.resources import Deployment, progress
-from orchestration.schedules import annual_run, data_docs_job, every_first_of_december
-from orchestration.sensors import gates_have_spoken, new_decisions, new_workbooks
+from orchestration.schedules import annual_run, data_docs_job, every_first_of_december, release_job
+from orchestration.sensors import gates_have_spoken, new_decisions, new_workbooks, signed_editions
 
 
 def build_definitions(home: Home) -> Definitions:
@@ -16,9 +16,9 @@ def build_definitions(home: Home) -> Definitions:
     line = [assets.raw_workbooks, *gates, assets.data_docs, assets.analyst_database]
     return Definitions(
         assets=[*line, *assets.build_dbt_assets(home), *cities],
-        jobs=[annual_run, data_docs_job],
+        jobs=[annual_run, data_docs_job, release_job],
         schedules=[every_first_of_december],
-        sensors=[new_workbooks, new_decisions, gates_have_spoken],
+        sensors=[new_workbooks, new_decisions, gates_have_spoken, signed_editions],
         loggers={"progress": progress},
         resources={"deployment": Deployment(root=str(home.root))},
     )

@@ -9,17 +9,28 @@ from dagster import (
     schedule,
 )
 
+from orchestration.assets import RELEASE
 from orchestration.partitions import reporting_years
 
 annual_run = define_asset_job(
     "annual_run",
-    # GX's pages take as long as both gates, and nothing waits for them.
-    selection=AssetSelection.all() - AssetSelection.assets("data_docs"),
+    # GX's pages take as long as both gates, and nothing waits for them; a final edition waits for a
+    # signature.
+    selection=AssetSelection.all()
+    - AssetSelection.assets("data_docs")
+    - AssetSelection.groups(RELEASE),
     partitions_def=reporting_years,
     description="The whole line for one year: intake, gates, marts, editions.",
     config={"loggers": {"progress": {}}},
 )
 
+
+release_job = define_asset_job(
+    "release_job",
+    selection=AssetSelection.groups(RELEASE),
+    partitions_def=reporting_years,
+    description="Signed editions, published as final when they are due.",
+)
 
 data_docs_job = define_asset_job("data_docs_job", AssetSelection.assets("data_docs"))
 

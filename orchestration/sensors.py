@@ -1,8 +1,10 @@
 """What starts a run between the scheduled ones: workbooks that came late or came again."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from dagster import (
+    AssetKey,
     DefaultSensorStatus,
     EventLogEntry,
     RunRequest,
@@ -18,7 +20,7 @@ from orchestration.decisions import KINDS, years_of
 from orchestration.ledger import open_ledger
 from orchestration.partitions import FIRST_YEAR
 from orchestration.resources import Deployment
-from orchestration.schedules import annual_run, data_docs_job
+from orchestration.schedules import annual_run, data_docs_job, release_job
 
 
 @sensor(
@@ -70,3 +72,28 @@ def new_decisions(
     context.update_cursor(str(newest))
     for year in sorted(years):
         yield RunRequest(partition_key=str(year), run_key=f"{year}-decided-{newest}")
+
+
+@sensor(
+    job=release_job,
+    minimum_interval_seconds=60,
+    default_status=DefaultSensorStatus.RUNNING,
+)
+def signed_editions(
+    context: SensorEvaluationContext, deployment: Deployment
+) -> Iterator[RunRequest | SkipReason]:
+    """Start a release for each signed edition whose time has come."""
+    from orchestration.publication.life import waiting_for_release
+
+    now = datetime.now(UTC)
+    with open_ledger(deployment.home) as ledger:
+        waiting = waiting_for_release(deployment.home, ledger)
+    due = [(e, e.approval) for e in waiting if e.approval and e.approval.is_due(now)]
+    if not due:
+        yield SkipReason("没有到时的版次。No signed edition is due.")
+    for edition, approval in due:
+        yield RunRequest(
+            partition_key=str(edition.year),
+            asset_selection=[AssetKey([edition.city, "final_edition"])],
+            run_key=f"{edition.city}-{edition.year}-v{edition.number}-{approval.seq}",
+        )

@@ -86,22 +86,29 @@ def _beside_the_warehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in memory that bears the warehouse's name, beside the real one, `built`."""
     import duckdb
 
-    file = str(home.warehouse).replace("'", "''")
     with contextlib.closing(duckdb.connect()) as connection:
         # With this optimizer the figures of all areas take four times as long.
         connection.execute("set disabled_optimizers = 'grouping_sets'")
         connection.execute(f"attach ':memory:' as \"{home.warehouse.stem}\"")
-        try:
-            connection.execute(f"attach '{file}' as built (read_only)")
-        except duckdb.IOException as error:
-            if "Could not set lock" in str(error):
-                raise WarehouseBusy(
-                    "年度运行正在写入数据仓库，请稍后再试。"
-                    "A run is writing the warehouse; try again in a minute."
-                ) from error
-            raise
+        attach_built(connection, home, "built")
         connection.execute(f'use "{home.warehouse.stem}"')
         yield connection
+
+
+def attach_built(connection: duckdb.DuckDBPyConnection, home: Home, name: str) -> None:
+    """Attach the warehouse for reading; `WarehouseBusy` while a run writes it."""
+    import duckdb
+
+    file = str(home.warehouse).replace("'", "''")
+    try:
+        connection.execute(f"attach '{file}' as {name} (read_only)")
+    except duckdb.IOException as error:
+        if "Could not set lock" in str(error):
+            raise WarehouseBusy(
+                "年度运行正在写入数据仓库，请稍后再试。"
+                "A run is writing the warehouse; try again in a minute."
+            ) from error
+        raise
 
 
 def as_if_newest_counted(home: Home) -> pd.DataFrame:

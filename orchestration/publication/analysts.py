@@ -6,12 +6,20 @@ What does not: what the tables mean; their comments are written in dbt_project/ 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 
 from orchestration.home import Home
+from orchestration.ledger import Ledger
 from orchestration.publication.contents import city_stage
+from orchestration.publication.life import all_editions
+from orchestration.publication.past import add_editions, quoted
+from orchestration.what_if import attach_built
 
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
 _PUBLISHED_PREFIXES = ("dim_", "fct_", "city_yearly_metrics")
@@ -50,19 +58,15 @@ def published_tables(connection: duckdb.DuckDBPyConnection, database: str) -> li
     return [name for (name,) in rows if name.startswith(_PUBLISHED_PREFIXES)]
 
 
-def publish_database(home: Home) -> int:
+def publish_database(home: Home, ledger: Ledger) -> int:
     """Copy every mart with its comments into a new file and swap it in; return the table count.
 
-    City figures of a city whose gate is not green stay out of `city_yearly_metrics`. A reader that
-    has the old file open keeps reading the old file.
+    City figures of a city whose gate is not green stay out of `city_yearly_metrics`; what was
+    published of it stays in `fct_edition_metric`. A reader that has the old file open keeps reading
+    the old file. Raises `WarehouseBusy` while a run writes the warehouse.
     """
-    home.published.mkdir(parents=True, exist_ok=True)
-    # The process number keeps two publications at once from writing the same file.
-    beside = home.published / f".nianbao.{os.getpid()}.duckdb"
-    beside.unlink(missing_ok=True)
-    connection = duckdb.connect(str(beside))
-    try:
-        connection.execute(f"attach {_quoted(str(home.warehouse))} as build (read_only)")
+    with _swapped_in(home) as connection:
+        attach_built(connection, home, "build")
         tables = published_tables(connection, "build")
         for table in tables:
             connection.execute(f'create table "{table}" as select * from build.main."{table}"')
@@ -70,10 +74,35 @@ def publish_database(home: Home) -> int:
         _publish_impact(connection, home)
         _publish_gate(connection, home)
         connection.execute("detach build")
+        editions = add_editions(connection, all_editions(home, ledger))
+    return len(tables) + 1 + editions
+
+
+def refresh_editions(home: Home, ledger: Ledger) -> None:
+    """Swap in a copy that holds the editions as they are now; the marts in it stay as they were.
+
+    Before the first run there is nothing to refresh.
+    """
+    if home.analyst_database.exists():
+        with _swapped_in(home, like=home.analyst_database) as connection:
+            add_editions(connection, all_editions(home, ledger))
+
+
+@contextlib.contextmanager
+def _swapped_in(home: Home, like: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database beside the analysts' and put it in its place if nothing fails."""
+    home.published.mkdir(parents=True, exist_ok=True)
+    # The process number keeps two publications at once from writing the same file.
+    beside = home.published / f".nianbao.{os.getpid()}.duckdb"
+    beside.unlink(missing_ok=True)
+    try:
+        if like is not None:
+            shutil.copyfile(like, beside)
+        with contextlib.closing(duckdb.connect(str(beside))) as connection:
+            yield connection
+        os.replace(beside, home.analyst_database)
     finally:
-        connection.close()
-    os.replace(beside, home.analyst_database)
-    return len(tables) + 1
+        beside.unlink(missing_ok=True)
 
 
 def _publish_impact(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
@@ -82,7 +111,7 @@ def _publish_impact(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     if impact.exists():
         connection.execute("delete from fct_impact")
         connection.execute(
-            f"insert into fct_impact by name select * from read_parquet({_quoted(str(impact))})"
+            f"insert into fct_impact by name select * from read_parquet({quoted(str(impact))})"
         )
 
 
@@ -93,12 +122,12 @@ def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """
     verdicts = home.gate / "city_verdicts.parquet"
     for statement in (
-        f"create table fct_city_gate as select * from read_parquet({_quoted(str(verdicts))})",
+        f"create table fct_city_gate as select * from read_parquet({quoted(str(verdicts))})",
         *(f"insert into {mart} by name {query}" for mart, query in city_stage(home).items()),
         "comment on table fct_city_gate is "
         "'What the city gate of the latest run said. Grain: one city and year.'",
         *(
-            f'comment on column fct_city_gate."{column}" is {_quoted(text)}'
+            f'comment on column fct_city_gate."{column}" is {quoted(text)}'
             for column, text in _GATE_COLUMNS.items()
         ),
         *_WITHHOLD,
@@ -119,12 +148,7 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     for table, comment in tables:
         if comment:
-            connection.execute(f'comment on table "{table}" is {_quoted(comment)}')
+            connection.execute(f'comment on table "{table}" is {quoted(comment)}')
     for table, column, comment in columns:
         if comment:
-            connection.execute(f'comment on column "{table}"."{column}" is {_quoted(comment)}')
-
-
-def _quoted(text: str) -> str:
-    """Return a SQL string literal; DDL and ATTACH take no parameters."""
-    return "'" + text.replace("'", "''") + "'"
+            connection.execute(f'comment on column "{table}"."{column}" is {quoted(comment)}')

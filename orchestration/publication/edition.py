@@ -157,6 +157,23 @@ def publish_final(home: Home, ledger: Ledger, signed: Edition) -> Published:
         return Published(_registered(home, ledger, write_final(home, due, imprint)), is_new=True)
 
 
+def release_due(
+    home: Home, ledger: Ledger, now: datetime, city: str | None = None, year: int | None = None
+) -> list[Edition]:
+    """Publish as final every signed edition whose release time has come; return what was made.
+
+    Of all cities and years, or of one. Raises `LifeRefused` as `publish_final` does.
+    """
+    return [
+        publish_final(home, ledger, signed).edition
+        for signed in waiting_for_release(home, ledger)
+        if signed.approval
+        and signed.approval.is_due(now)
+        and city in {None, signed.city}
+        and year in {None, signed.year}
+    ]
+
+
 def imprint_of(manifest: Mapping[str, Any]) -> Imprint:
     """Return the imprint that an edition's manifest states."""
     return Imprint(**{field.name: manifest[field.name] for field in fields(Imprint)})
@@ -312,6 +329,7 @@ def _fill(home: Home, folder: Path, imprint: Imprint, tables: Tables, digest: st
         "is_synthetic": bool(place["is_synthetic"]),
         "notice": notice,
         "gate": "passed",
+        "report": {"state": "none", "places": []},
         "counts": {name: table.num_rows for name, table in sorted(tables.items())},
         "inputs": tables["input"].select(_INPUT).to_pylist(),
         "home_overrides": [

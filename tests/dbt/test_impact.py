@@ -18,6 +18,7 @@ from orchestration import warehouse
 from orchestration.gate.frames import read_frame
 from orchestration.gate.run import decisions_frame
 from orchestration.home import Home
+from orchestration.ledger import Ledger
 from orchestration.publication.analysts import publish_database
 from orchestration.what_if import (
     WarehouseBusy,
@@ -263,7 +264,8 @@ def test_analysts_see_a_returned_schools_impact_and_no_withheld_figure(samples, 
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("delete from fct_impact")
     write_impact(home)
-    publish_database(home)
+    with Ledger(f"sqlite:///{home.ledger}") as ledger:
+        publish_database(home, ledger)
     expected = samples.frame(IMPACT)
     is_blocked = expected["city"].eq("qingyang") & expected["year"].eq(2024)
     expected.loc[is_blocked, ["value", "value_without", "change"]] = None
