@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from orchestration.gate.run import city_outcome
 from orchestration.home import REPOSITORY, Home
 from orchestration.intake.snapshot import archived, keep_reference, reference_files
 from orchestration.ledger import Ledger, marked
@@ -205,6 +206,8 @@ def publishing(home: Home, ledger: Ledger, city: str, year: int) -> Iterator[Non
             folder = home.editions(city, year) / f"v{number}"
             if number not in told and (folder / "manifest.json").is_file():
                 _registered(home, ledger, folder)
+        if told:
+            write_index(home, ledger, city, year)
         yield
 
 
@@ -328,7 +331,7 @@ def _fill(home: Home, folder: Path, imprint: Imprint, tables: Tables, digest: st
         "content_hash": digest,
         "is_synthetic": bool(place["is_synthetic"]),
         "notice": notice,
-        "gate": "passed",
+        "gate": city_outcome(home, imprint.city, imprint.year)[0],
         "report": {"state": "none", "places": []},
         "counts": {name: table.num_rows for name, table in sorted(tables.items())},
         "inputs": tables["input"].select(_INPUT).to_pylist(),

@@ -154,7 +154,9 @@ class _Causes:
     ) -> None:
         self.seen = before.manifest["ledger"]["cities"]["seq"]
         self.received = {e["payload"]["submission_id"]: e["seq"] for e in ledger.events(RECEIVED)}
-        self.rostered = {row["school_code"] for row in tables["dim_school"].to_pylist()}
+        schools = tables["dim_school"].to_pylist()
+        self.rostered = {(row["year"], row["school_code"]) for row in schools}
+        self.rostered_years = {row["year"] for row in schools}
         self.filed = {row["school_code"] for row in before.tables["fct_submission"].to_pylist()}
         self.decided = _decided(ledger, self.seen)
         self.has_other_rules = has_other_rules
@@ -163,7 +165,8 @@ class _Causes:
         """Return the cause of a filer's other file; None is no file that counts."""
         if now is not None and self.received[now] > self.seen:
             return "corrected_submission" if was or filer[2] in self.filed else "late_school"
-        if now is None and filer[1] == "school" and filer[2] not in self.rostered:
+        is_listed = (filer[0], filer[2]) in self.rostered or filer[0] not in self.rostered_years
+        if now is None and filer[1] == "school" and not is_listed:
             return "reference_change"
         # The same files count otherwise: somebody decided, a decision expired, or a rule is new.
         is_decided = self.decided & ({filer[2], was, now} - {None})

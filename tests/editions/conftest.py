@@ -1,0 +1,113 @@
+"""A home with two published years' worth of story: a late school, a correction, a final edition."""
+
+import os
+import re
+import shutil
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+
+from orchestration import warehouse
+from orchestration.gate.run import judge_all_cities, judge_all_submissions
+from orchestration.home import REPOSITORY, Home
+from orchestration.intake.batch import take_in
+from orchestration.ledger import open_ledger
+from orchestration.publication import life
+from orchestration.publication.analysts import publish_database
+from orchestration.publication.checklist import may_be_signed
+from orchestration.publication.edition import publish_edition, release_due
+from orchestration.samples import write_samples
+
+CITY, YEAR = "qingyang", 2024
+LATE, CORRECTED = "9962102102", "9962100201"
+
+
+def go_through_the_line(home, ledger):
+    """Do what a run does, up to the provisional edition of the city."""
+    take_in(home, [2023, YEAR], ledger)
+    warehouse.parse(home)
+    warehouse.require_success(warehouse.build(home, "tag:staging"))
+    judge_all_submissions(home, ledger)
+    warehouse.require_success(warehouse.build(home, "tag:marts"))
+    judge_all_cities(home, YEAR, ledger)
+    made = publish_edition(home, ledger, CITY, YEAR)
+    publish_database(home, ledger)
+    return made
+
+
+def inbox_file(home, code):
+    (path,) = (home.inbox / str(YEAR)).glob(f"{code}_*.xlsx")
+    return path
+
+
+def add_to(path, sheet, label, more):
+    """Let a school hand in its workbook again with a number changed; return the old number."""
+    book = openpyxl.load_workbook(path)
+    cells = (row[1] for row in book[sheet].iter_rows() if str(row[0].value).startswith(label))
+    cell = next(cells)
+    before = cell.value
+    cell.value += more
+    book.save(path)
+    return before
+
+
+def sign(home, ledger, number, by="李批准", note="", release_at=None):
+    edition = life.edition_of(home, ledger, CITY, YEAR, number)
+    release = release_at or datetime.now(UTC)
+    life.approve(ledger, edition, by, note, release, may_be_signed(home, ledger, edition, by, note))
+
+
+@pytest.fixture(scope="session")
+def story(tmp_path_factory):
+    """v1 without a school, v2 final of it; then that school and a correction: v3, v4 revised.
+
+    The school was not on the first roster. The cities have no claims: those of the real reports
+    would hold the first edition back.
+    """
+    root = tmp_path_factory.mktemp("editions")
+    home = Home(root / "home")
+    home.create()
+    for city in ("qingyang", "baoji"):
+        shutil.copytree(
+            *(REPOSITORY / "cities" / city, home.cities / city),
+            ignore=shutil.ignore_patterns("claims_*"),
+        )
+    write_samples(home)
+    waiting = root / "late.xlsx"
+    late = inbox_file(home, LATE)
+    shutil.move(late, waiting)
+    roster = home.cities / CITY / "schools.csv"
+    whole = roster.read_text(encoding="utf-8")
+    roster.write_text(re.sub(rf"(?m)^{YEAR},{LATE},.*\n", "", whole), encoding="utf-8")
+    with open_ledger(home) as ledger:
+        first = go_through_the_line(home, ledger)
+        before_release = root / "before_release"
+        shutil.copytree(home.root, before_release)
+        sign(home, ledger, 1)
+        (final,) = release_due(home, ledger, datetime.now(UTC))
+        shutil.move(waiting, late)
+        roster.write_text(whole, encoding="utf-8")
+        books = add_to(inbox_file(home, CORRECTED), "办学条件", "图书册数", 7)
+        for path in (late, inbox_file(home, CORRECTED)):
+            os.utime(path, (1_700_000_000, 1_700_000_000))
+        second = go_through_the_line(home, ledger)
+        before_revision = root / "before_revision"
+        shutil.copytree(home.root, before_revision)
+        sign(home, ledger, 3, note="一所学校补报，一所学校更正。")
+        (revised,) = release_due(home, ledger, datetime.now(UTC))
+        third = go_through_the_line(home, ledger)
+        publish_database(home, ledger)
+        yield SimpleNamespace(
+            home=home,
+            ledger=ledger,
+            before_release=Home(before_release),
+            before_revision=Home(before_revision),
+            first=first,
+            final=final,
+            second=second,
+            revised=revised,
+            third=third,
+            books=books,
+        )

@@ -1,0 +1,243 @@
+"""An edition's life: provisional, signed, final, revised, withdrawn; and what each step asks."""
+
+import csv
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import CITY, YEAR, sign
+
+from orchestration.ledger import Ledger
+from orchestration.publication import life
+from orchestration.publication.checklist import checklist
+from orchestration.publication.contents import read_tables
+from orchestration.publication.edition import release_due
+
+
+@pytest.fixture
+def unsigned(story, tmp_path):
+    """A copy of the home with nothing but its first, provisional edition."""
+    home = type(story.home)(tmp_path / "home")
+    shutil.copytree(story.before_release.root, home.root)
+    with Ledger(f"sqlite:///{home.ledger}") as ledger:
+        yield home, ledger
+
+
+def states(home, ledger):
+    return [(e.number, e.state) for e in life.editions_of(home, ledger, CITY, YEAR)]
+
+
+def test_the_story_goes_from_provisional_to_revised(story):
+    assert (story.first.edition.number, story.first.is_new) == (1, True)
+    assert states(story.home, story.ledger) == [
+        *((1, "provisional"), (2, "final"), (3, "provisional"), (4, "revised"))
+    ]
+    assert [e.made_from for e in (story.final, story.revised)] == [1, 3]
+
+
+def test_a_run_without_news_makes_no_edition_although_the_newest_is_signed(story):
+    assert not story.third.is_new
+    assert story.third.edition.number == 4
+
+
+def test_a_final_edition_holds_the_signed_figures_and_nothing_else_changed(story):
+    before, after = read_tables(story.first.edition.folder), read_tables(story.final.folder)
+    assert before.keys() == after.keys()
+    for name, table in before.items():
+        columns = [c for c in table.column_names if c != "status"]
+        assert table.select(columns).equals(after[name].select(columns)), name
+    said = {row["status"] for row in after["city_yearly_metrics"].to_pylist()}
+    assert "provisional" not in said and "final" in said
+
+
+def test_a_revised_edition_marks_the_figures_that_moved(story):
+    tables = read_tables(story.revised.folder)
+    moved = {row["indicator_id"] for row in tables["revision"].to_pylist()}
+    for row in tables["city_yearly_metrics"].to_pylist():
+        if row["status"] != "withheld":
+            expected = "revised" if row["indicator_id"] in moved else "final"
+            assert row["status"] == expected, row["indicator_id"]
+
+
+def test_nothing_is_released_before_its_time(unsigned):
+    home, ledger = unsigned
+    now = datetime.now(UTC)
+    sign(home, ledger, 1, release_at=now + timedelta(days=3))
+    assert release_due(home, ledger, now + timedelta(days=2)) == []
+    assert states(home, ledger) == [(1, "provisional")]
+    made = release_due(home, ledger, now + timedelta(days=3, seconds=1))
+    assert [(e.number, e.status) for e in made] == [(2, "final")]
+    assert release_due(home, ledger, now + timedelta(days=4)) == []
+
+
+def test_an_edition_is_signed_once(unsigned):
+    home, ledger = unsigned
+    sign(home, ledger, 1)
+    with pytest.raises(life.LifeRefused, match="signed"):
+        sign(home, ledger, 1)
+
+
+def test_a_withdrawn_edition_is_neither_signed_nor_released_and_its_files_stay(unsigned):
+    home, ledger = unsigned
+    sign(home, ledger, 1, release_at=datetime.now(UTC) + timedelta(days=1))
+    edition = life.edition_of(home, ledger, CITY, YEAR, 1)
+    with pytest.raises(life.LifeRefused, match="public note"):
+        life.withdraw(home, ledger, edition, "李批准", "  ")
+    life.withdraw(home, ledger, edition, "李批准", "一所学校的数字有误。")
+    with pytest.raises(life.LifeRefused, match="already"):
+        life.withdraw(home, ledger, edition, "李批准", "又一次")
+    assert release_due(home, ledger, datetime.now(UTC) + timedelta(days=2)) == []
+    assert (edition.folder / "manifest.json").exists()
+    with (home.editions(CITY, YEAR) / "editions.csv").open(encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["state"], row["状态"]) == ("withdrawn", "已撤回")
+    assert row["withdrawal_note"] == "一所学校的数字有误。"
+
+
+def item(home, ledger, number, id, **about):
+    edition = life.edition_of(home, ledger, CITY, YEAR, number)
+    (found,) = [i for i in checklist(home, ledger, edition, **about) if i.id == id]
+    return found
+
+
+def test_the_checklist_says_what_is_met_and_what_only_matters(unsigned):
+    assert item(*unsigned, 1, "schools_are_in").is_met
+    found = item(*unsigned, 1, "data_are_filed")
+    assert not found.is_met and not found.is_blocking
+
+
+def test_a_city_whose_gate_is_not_green_now_cannot_be_signed(unsigned):
+    home, ledger = unsigned
+    verdicts = pd.read_parquet(home.gate / "city_verdicts.parquet")
+    verdicts.assign(verdict="blocked").to_parquet(home.gate / "city_verdicts.parquet")
+    assert not item(home, ledger, 1, "gate_is_green").is_met
+    with pytest.raises(life.LifeRefused, match="gate"):
+        sign(home, ledger, 1)
+
+
+def test_an_older_edition_a_final_one_and_an_altered_one_cannot_be_signed(story, unsigned):
+    assert not item(story.home, story.ledger, 1, "is_newest").is_met
+    assert not item(story.home, story.ledger, 2, "is_provisional").is_met
+    home, ledger = unsigned
+    file = life.edition_of(home, ledger, CITY, YEAR, 1).folder / "metrics.csv"
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes() + b"\n")
+    (only,) = checklist(home, ledger, life.edition_of(home, ledger, CITY, YEAR, 1))
+    assert not only.is_met and "metrics.csv" in only.zh
+    with pytest.raises(life.LifeRefused, match=r"metrics\.csv"):
+        sign(home, ledger, 1)
+
+
+def test_revising_final_figures_asks_for_a_note(story):
+    home = story.before_revision
+    with Ledger(f"sqlite:///{home.ledger}") as ledger:
+        assert not item(home, ledger, 3, "revision_has_a_note").is_met
+        assert not item(home, ledger, 3, "revision_has_a_note", note=" ").is_met
+        assert item(home, ledger, 3, "revision_has_a_note", note="更正").is_met
+
+
+def test_who_accepted_an_explanation_cannot_sign(unsigned, monkeypatch):
+    home, ledger = unsigned
+    from orchestration.publication import checklist as module
+
+    real = module.read_tables
+
+    def with_decision(folder):
+        tables = real(folder)
+        decision = {n: None for n in tables["fct_decision"].column_names}
+        row = [{**decision, "decided_by": "王科员", "verb": "accept"}]
+        tables["fct_decision"] = pa.Table.from_pylist(row, schema=tables["fct_decision"].schema)
+        return tables
+
+    monkeypatch.setattr(module, "read_tables", with_decision)
+    assert not item(home, ledger, 1, "signer_decided_nothing", actor="王科员").is_met
+    assert item(home, ledger, 1, "signer_decided_nothing", actor="李批准").is_met
+
+
+@pytest.mark.parametrize("text", ["v0", "x", "", "v1.0", "-1"])
+def test_an_edition_is_named_as_v1(text):
+    with pytest.raises(life.NoSuchEdition):
+        life.edition_number(text)
+    assert life.edition_number(" v12 ") == life.edition_number("12") == 12
+
+
+def test_an_unknown_edition_is_told_those_that_there_are(story):
+    with pytest.raises(life.NoSuchEdition, match=r"v1.*v4"):
+        life.edition_of(story.home, story.ledger, CITY, YEAR, 9)
+
+
+def test_a_release_time_is_one_in_china():
+    now = datetime.now(UTC)
+    when = life.release_time("2025-03-01 09:00", now)
+    assert when.astimezone(UTC).isoformat() == "2025-03-01T01:00:00+00:00"
+    assert life.release_time("  ", now) == now
+    with pytest.raises(life.LifeRefused, match="2025-03-01 09:00"):
+        life.release_time("明天", now)
+
+
+def test_analysts_see_every_edition_as_it_was_published(story):
+    with duckdb.connect(str(story.home.analyst_database), read_only=True) as reader:
+        rows = reader.sql(
+            "select edition, state, signed_by, note from fct_edition order by edition"
+        ).fetchall()
+        counted = dict(
+            reader.sql(
+                "select edition, value_printed from fct_edition_metric "
+                "where indicator_id = 'schools' order by edition"
+            ).fetchall()
+        )
+        final = reader.sql(
+            "select distinct edition from indicator_final('qingyang', 2024)"
+        ).fetchall()
+        changed = reader.sql(
+            "select older, newer from edition_changes('qingyang', 2024, 2, 3) "
+            "where indicator_id = 'schools'"
+        ).fetchall()
+    note = "一所学校补报，一所学校更正。"
+    assert rows == [
+        (1, "provisional", None, None),
+        (2, "final", "李批准", None),
+        (3, "provisional", None, None),
+        (4, "revised", "李批准", note),
+    ]
+    assert counted == {1: "14", 2: "14", 3: "15", 4: "15"}
+    assert final == [(4,)]
+    assert changed == [("14", "15")]
+
+
+def test_figures_as_of_a_day_are_those_that_stood_at_its_end(story, tmp_path):
+    """Four editions on four days, the last one withdrawn two days later."""
+    from dataclasses import replace
+
+    from orchestration.publication.past import add_editions
+
+    def on(edition, day):
+        return replace(edition, published_at=f"2025-03-{day:02}T15:59:59+00:00")
+
+    known = life.editions_of(story.home, story.ledger, CITY, YEAR)
+    dated = [on(edition, 10 + edition.number) for edition in known]
+    withdrawal = {"at": "2025-03-16T02:00:00+00:00", "note": "有误", "by": "李批准"}
+    dated[-1] = replace(dated[-1], withdrawal=withdrawal)
+    with duckdb.connect() as connection:
+        add_editions(connection, dated)
+
+        def edition_on(day):
+            rows = connection.execute(
+                "select distinct edition from indicator_as_of(?, ?, ?)",
+                [CITY, YEAR, f"2025-03-{day}"],
+            ).fetchall()
+            return [number for (number,) in rows]
+
+        # 15:59:59 UTC is the last second of the day in China.
+        found = {day: edition_on(day) for day in range(10, 18)}
+    assert found == {10: [], 11: [1], 12: [2], 13: [3], 14: [4], 15: [4], 16: [3], 17: [3]}
+
+
+def test_the_marts_parquet_is_that_of_the_folder(story):
+    folder = story.revised.folder
+    metrics = pq.read_table(folder / "metrics.parquet")
+    assert set(metrics["data_origin"].to_pylist()) == {"synthetic sample"}
