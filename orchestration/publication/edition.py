@@ -8,7 +8,6 @@ whether a city may be published, which is the gate's word and the run's order.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import shutil
@@ -43,6 +42,7 @@ from orchestration.publication.life import (
     STATES,
     Edition,
     LifeRefused,
+    alone,
     editions_of,
     newest,
     read_manifest,
@@ -196,11 +196,9 @@ def publishing(home: Home, ledger: Ledger, city: str, year: int) -> Iterator[Non
 
     A half-written folder goes; a whole one that the ledger was not told of is told now.
     """
-    home.published.mkdir(parents=True, exist_ok=True)
-    with (home.published / ".publishing").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in home.editions(city, year).glob(".v*"):
-            shutil.rmtree(left)
+    with alone(home):
+        for left in home.editions(city, year).glob(".*"):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
         told = {edition.number for edition in editions_of(home, ledger, city, year)}
         for number in range(1, latest_edition(home, city, year) + 1):
             folder = home.editions(city, year) / f"v{number}"

@@ -6,12 +6,14 @@ what is checked before an approval (checklist.py) and how an edition is written 
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import fcntl
 import io
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -203,8 +205,18 @@ def withdraw(home: Home, ledger: Ledger, edition: Edition, actor: str, note: str
                 f"v{edition.number} 已经撤回。v{edition.number} is withdrawn already."
             )
 
-    ledger.append(WITHDRAWN, _named(edition) | {"note": note.strip()}, actor, not_yet)
-    write_index(home, ledger, edition.city, edition.year)
+    with alone(home):
+        ledger.append(WITHDRAWN, _named(edition) | {"note": note.strip()}, actor, not_yet)
+        write_index(home, ledger, edition.city, edition.year)
+
+
+@contextlib.contextmanager
+def alone(home: Home) -> Iterator[None]:
+    """Let one process at a time change what is published; others wait."""
+    home.published.mkdir(parents=True, exist_ok=True)
+    with (home.published / ".publishing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _named(edition: Edition) -> dict[str, Any]:
