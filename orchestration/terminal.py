@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Rows = Sequence[dict[str, Any]]
@@ -45,6 +45,9 @@ def print_status(rows: Rows, findings: Rows, unplaced: int, chinese: bool) -> No
     ]
     title = "填报与关卡" if chinese else "Submissions and gate"
     print_table(title, shown, city | submissions, chinese)
+    for row in rows:
+        if row["newer_returned"] or row["newer_waiting"]:
+            print(_newer(row, chinese))
     if findings:
         shown = [
             {**row, "class": _CLASSES[row["class"]] if chinese else row["class"]}
@@ -77,6 +80,20 @@ def print_status(rows: Rows, findings: Rows, unplaced: int, chinese: bool) -> No
         )
 
 
+def _newer(row: Mapping[str, Any], chinese: bool) -> str:
+    """Return how many of a city's accepted schools have a newer file that is not accepted."""
+    accepted, returned, waiting = (row[n] for n in ("accepted", "newer_returned", "newer_waiting"))
+    if chinese:
+        return (
+            f"{row['name_zh']}已通过的 {accepted} 所中，更新的文件被退回的 {returned} 所、"
+            f"待说明的 {waiting} 所，仍按已通过的文件计。"
+        )
+    return (
+        f"{row['name_en']}: of {accepted} accepted, {returned} with a newer file returned, "
+        f"{waiting} with one waiting; the accepted file counts."
+    )
+
+
 def print_claims(title: str, rows: Rows, chinese: bool) -> None:
     """Print each printed figure beside the computed one."""
     labels = {
@@ -100,7 +117,10 @@ def print_table(title: str, rows: Rows, labels: dict[str, tuple[str, str]], chin
     table = Table(title=title)
     for key, (zh, en) in labels.items():
         is_number = all(isinstance(row.get(key), int | float) for row in rows)
-        table.add_column(zh if chinese else en, justify="right" if is_number else "left")
+        # Chinese has no spaces to break at: unless it is folded, the end of a long text is cut off.
+        table.add_column(
+            zh if chinese else en, justify="right" if is_number else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(Text("" if row.get(key) is None else str(row[key])) for key in labels))
     width = None if sys.stdout.isatty() else _PIPED_WIDTH

@@ -18,22 +18,30 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _STATUS = """
-with latest as (
-    select s.city, s.school_code, arg_max(v.verdict, s.received_seq) as verdict
+with filers as (
+    select
+        s.city,
+        s.school_code,
+        arg_max(v.verdict, s.received_seq) as newest,
+        bool_or(v.verdict = 'accepted') as is_accepted
     from read_parquet($submissions) as s
     inner join read_parquet($verdicts) as v using (submission_id)
     where s.year = $year and s.filed_by = 'school' and s.city is not null
     group by all
+), counting as (
+    select *, if(is_accepted, 'accepted', newest) as verdict from filers
 ), verdicts as (
     select
         r.city,
-        count(*) filter (l.verdict = 'accepted') as accepted,
-        count(*) filter (l.verdict = 'waiting') as waiting,
-        count(*) filter (l.verdict = 'returned') as returned,
-        count(*) filter (l.verdict is null) as missing,
+        count(*) filter (c.verdict = 'accepted') as accepted,
+        count(*) filter (c.verdict = 'waiting') as waiting,
+        count(*) filter (c.verdict = 'returned') as returned,
+        count(*) filter (c.verdict is null) as missing,
+        count(*) filter (c.is_accepted and c.newest = 'returned') as newer_returned,
+        count(*) filter (c.is_accepted and c.newest = 'waiting') as newer_waiting,
         count(*) as expected
     from read_parquet($rosters) as r
-    left join latest as l on r.city = l.city and r.school_code = l.school_code
+    left join counting as c on r.city = c.city and r.school_code = c.school_code
     where r.year = $year
     group by all
 ), findings as (
@@ -106,7 +114,9 @@ class NothingRunYet(Exception):
 def city_status(home: Home, year: int) -> list[dict[str, Any]]:
     """Return one row a city: submissions, findings by class, gate, edition and claims of a year.
 
-    Raises `NothingRunYet` where no run has left its verdicts.
+    A school is counted once, as accepted if any file of it is: only an accepted file replaces an
+    accepted one. `newer_returned` and `newer_waiting` are how many of these have a newer file that
+    is not. Raises `NothingRunYet` where no run has left its verdicts.
     """
     import duckdb
 

@@ -1,0 +1,123 @@
+"""How a year ended: which file of a school counts, and that a printed table loses nothing."""
+
+import json
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pytest
+from typer.testing import CliRunner
+from workbooks import CITY, CODE, OTHER
+
+from orchestration import terminal
+from orchestration.cli import app
+from orchestration.gate.findings import as_frame
+from orchestration.intake.raw import SUBMISSIONS, replace_table
+from orchestration.intake.reference import write_reference
+from orchestration.publication.status import NothingRunYet, city_status
+
+COUNTS = ("accepted", "waiting", "returned", "missing", "newer_returned", "newer_waiting")
+
+
+@pytest.fixture
+def ended(home):
+    """Return a function that leaves a run's results: verdicts of files, oldest first, by filer."""
+    write_reference(home)
+    for name in ("findings", "city_findings"):
+        as_frame([]).to_parquet(home.gate / f"{name}.parquet")
+    place = {"city": CITY, "year": 2024, "verdict": "passed"}
+    pd.DataFrame([place]).to_parquet(home.gate / "city_verdicts.parquet")
+    with duckdb.connect(str(home.analyst_database)) as connection:
+        names = "claim_id, printed, computed, compare, verdict, note, indicator_id, label_zh"
+        columns = ", ".join(f"{name} varchar" for name in f"{names}, label_en, unit".split(", "))
+        connection.execute(f"create table fct_claim (city varchar, year integer, {columns})")
+
+    def leave(*files, filed_by="school"):
+        rows = [
+            dict.fromkeys(SUBMISSIONS.names)
+            | {"submission_id": f"s{number}", "city": CITY, "year": 2024, "school_code": code}
+            | {"filed_by": filed_by, "received_seq": number}
+            for number, (code, _) in enumerate(files, start=1)
+        ]
+        folder = home.raw / "submissions" / "year=2024"
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_table(folder / "run.parquet", pa.Table.from_pylist(rows, schema=SUBMISSIONS))
+        said = [(row["submission_id"], v) for row, (_, v) in zip(rows, files, strict=True)]
+        verdicts = pd.DataFrame(said, columns=["submission_id", "verdict"], dtype="string")
+        verdicts.to_parquet(home.gate / "verdicts.parquet")
+        return home
+
+    return leave
+
+
+def counts(home):
+    (row,) = city_status(home, 2024)
+    assert row["expected"] == 2
+    return {name: row[name] for name in COUNTS if row[name]}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([], {"missing": 2}),
+        (["accepted"], {"accepted": 1, "missing": 1}),
+        (["returned"], {"returned": 1, "missing": 1}),
+        (["waiting"], {"waiting": 1, "missing": 1}),
+        (["returned", "waiting"], {"waiting": 1, "missing": 1}),
+        (["waiting", "returned"], {"returned": 1, "missing": 1}),
+        (["returned", "accepted"], {"accepted": 1, "missing": 1}),
+        (["accepted", "accepted"], {"accepted": 1, "missing": 1}),
+        (["accepted", "returned"], {"accepted": 1, "newer_returned": 1, "missing": 1}),
+        (["accepted", "waiting"], {"accepted": 1, "newer_waiting": 1, "missing": 1}),
+        (["accepted", "returned", "waiting"], {"accepted": 1, "newer_waiting": 1, "missing": 1}),
+        (["accepted", "returned", "accepted"], {"accepted": 1, "missing": 1}),
+    ],
+)
+def test_a_school_is_counted_once_by_the_file_that_counts(ended, said, expected):
+    assert counts(ended(*((CODE, verdict) for verdict in said))) == expected
+
+
+def test_every_school_is_counted_for_itself(ended):
+    home = ended((CODE, "accepted"), (OTHER, "accepted"), (CODE, "returned"), (OTHER, "waiting"))
+    assert counts(home) == {"accepted": 2, "newer_returned": 1, "newer_waiting": 1}
+
+
+def test_the_bureaus_file_and_a_school_of_no_roster_are_no_expected_filer(ended):
+    assert counts(ended((None, "accepted"), filed_by="bureau")) == {"missing": 2}
+    assert counts(ended(("9999999999", "accepted"))) == {"missing": 2}
+
+
+def test_before_the_first_run_there_is_nothing_to_count(home):
+    with pytest.raises(NothingRunYet, match="还没有运行结果"):
+        city_status(home, 2024)
+
+
+def test_the_command_says_how_many_have_a_newer_file_that_is_not_accepted(ended, monkeypatch):
+    home = ended((CODE, "accepted"), (OTHER, "accepted"), (CODE, "returned"))
+    monkeypatch.setenv("NIANBAO_HOME", str(home.root))
+    status = ["status", "--year", "2024"]
+    zh = CliRunner().invoke(app, status).output
+    assert (
+        "示例市已通过的 2 所中，更新的文件被退回的 1 所、待说明的 0 所，仍按已通过的文件计。" in zh
+    )
+    en = CliRunner().invoke(app, [*status, "--lang", "en"]).output
+    assert "Sample: of 2 accepted, 1 with a newer file returned, 0 with one waiting;" in en
+    (row,) = json.loads(CliRunner().invoke(app, [*status, "--format", "json"]).output)
+    assert (row["accepted"], row["newer_returned"]) == (2, 1)
+    ended((CODE, "returned"), (OTHER, "accepted"), (CODE, "accepted"))
+    assert "更新的文件" not in CliRunner().invoke(app, status).output
+
+
+# -- tables ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["疑" * 300, "a_rule_of_many_words_" * 20, "短"])
+def test_a_piped_table_shows_every_character(capsys, text):
+    rows = [{"name": text, "number": 12345, "again": text} for _ in range(2)]
+    labels = {"name": ("名称", "name"), "number": ("数", "n"), "again": ("说明" * 60, "again")}
+    terminal.print_table("标题", rows, labels, chinese=True)
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    lost = {c for c in set(text) if shown.count(c) < text.count(c) * 4}
+    assert not lost
+    assert shown.count("说明"[0]) >= 60
