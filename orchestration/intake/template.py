@@ -31,7 +31,8 @@ _TEXT = (
     "3. 金额用万元，面积用平方米，人数填整数。Money in 10k CNY, areas in m², whole persons.",
     "4. 有下拉框的请从中选择。Choose from the list where there is one.",
     "5. 不要填写身份证号、手机号等个人信息。No identity-card or mobile numbers anywhere.",
-    "6. 经验校验的疑点可在“情况说明”表中按规则编号说明。Answer plausibility findings in 情况说明.",
+    "6. 经验校验的疑点可在“情况说明”表中按规则编号说明，也可写在退回工作簿的“问题清单”表中。",
+    "    Explain plausibility findings in 情况说明, or in 问题清单 of a returned workbook.",
 )
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from workbooks import BUREAU, CITY_CODE, CODE, GOOD, NAME, ROOTS, kinds, read, value
 
 from orchestration.forms import Code, load_form
+from orchestration.intake.problem_list import PROBLEM_LIST
 from orchestration.intake.template import INSTRUCTIONS, LONGEST_LIST, write_template
 
 SCHOOL = {"school_code": CODE, "school_name": NAME}
@@ -57,6 +58,14 @@ def test_instructions_come_first_and_then_the_sheets_in_the_forms_order(year):
     told = [cell.value for cell in book[INSTRUCTIONS]["A"]]
     assert told[0] == form.title
     assert any("不要填 0" in line and "Leave blank" in line for line in told)
+
+
+@every_year
+def test_instructions_name_both_places_where_a_finding_can_be_explained(year):
+    book = opened(load_form(year, ROOTS))
+    zh, en = (c.value for c in book[INSTRUCTIONS]["A"] if c.value and PROBLEM_LIST in c.value)
+    assert "退回" in zh and "returned" in en
+    assert "情况说明" in zh and "情况说明" in en and "情况说明" in book.sheetnames
 
 
 @every_year
