@@ -31,6 +31,15 @@ class Warehouse:
         with warehouse.reading(self.home.warehouse) as connection:
             return connection.sql(sql).df()
 
+    def copy(self, folder: Path) -> Home:
+        """Return a home with the same warehouse and gate, which may be made to say otherwise."""
+        home = Home(folder / "home")
+        shutil.copytree(self.home.gate, home.gate)
+        home.target.mkdir()
+        for path in (self.home.warehouse, self.home.target / "compiled.json"):
+            shutil.copy(path, home.root / path.relative_to(self.home.root))
+        return home
+
 
 def _home(path: Path) -> Home:
     home = Home(path)

@@ -4,7 +4,6 @@ The two are each other's oracle: `fct_impact` takes a school's part from the tot
 every mart again without the school's submission.
 """
 
-import shutil
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -32,19 +31,9 @@ IMPACT = "select * from fct_impact order by city, year, school_code, indicator_i
 SCHOOL = "9962102708"
 
 
-def copied(samples, folder):
-    """Return a copy of the samples' home, whose gate can be made to say something else."""
-    home = Home(folder / "home")
-    shutil.copytree(samples.home.gate, home.gate)
-    home.target.mkdir()
-    for path in (samples.home.warehouse, samples.home.target / "compiled.json"):
-        shutil.copy(path, home.root / path.relative_to(samples.home.root))
-    return home
-
-
 @pytest.fixture(scope="module")
 def home(samples, tmp_path_factory):
-    return copied(samples, tmp_path_factory.mktemp("impact"))
+    return samples.copy(tmp_path_factory.mktemp("impact"))
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +58,7 @@ def without(samples, verdicts):
 @pytest.fixture(scope="module")
 def with_one_returned(samples, without, tmp_path_factory):
     """A home whose gate returned one school after the marts were built with it."""
-    home = copied(samples, tmp_path_factory.mktemp("returned"))
+    home = samples.copy(tmp_path_factory.mktemp("returned"))
     without([SCHOOL]).to_parquet(home.gate / "verdicts.parquet", index=False)
     return home
 
