@@ -24,7 +24,15 @@ from sqlalchemy.exc import IntegrityError
 from orchestration.home import Home, configured_cities
 from orchestration.ledger import open_ledger
 from orchestration.review import passwords
-from orchestration.review.rows import METADATA, SESSIONS, USERS, Account, Session, account_of
+from orchestration.review.rows import (
+    METADATA,
+    SESSIONS,
+    USERS,
+    Account,
+    Notice,
+    Session,
+    account_of,
+)
 
 # What a role may do. An administrator manages accounts and sees every city, and decides nothing.
 GRANTS = {
@@ -291,7 +299,7 @@ class Accounts:
             return None
         if row["seen_at"] <= now - _SEEN_EVERY_SECONDS:
             self._set_session(token, {"seen_at": now})
-        notice = tuple(row["notice"]) if row["notice"] else None
+        notice = Notice(*row["notice"]) if row["notice"] else None
         return Session(account_of(row, self._clock()), row["csrf"], row["language"], notice)
 
     def sign_out(self, token: str) -> None:
@@ -307,8 +315,8 @@ class Accounts:
         """Remember a session's language."""
         self._set_session(token, {"language": language})
 
-    def set_notice(self, token: str, notice: tuple[str, str] | None) -> None:
-        """Leave a sentence (zh, en) for the session's next page, or take it away."""
+    def set_notice(self, token: str, notice: Notice | None) -> None:
+        """Leave a notice for the session's next page, or take it away."""
         self._set_session(token, {"notice": notice})
 
     @staticmethod

@@ -17,9 +17,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from orchestration.home import Home
+from orchestration.ledger import LedgerBusy
 from orchestration.review import (
     account_pages,
     deadline_pages,
+    decision_pages,
     drawing,
     entry,
     overview,
@@ -27,7 +29,7 @@ from orchestration.review import (
     triage,
 )
 from orchestration.review.accounts import Accounts
-from orchestration.review.security import Guard, Refusal
+from orchestration.review.security import Guard, Refusal, halves
 from orchestration.review.web import NavigationItem, render, stranger, visitor_of
 
 
@@ -40,8 +42,8 @@ class PageModule(Protocol):
 
 # In the order of the navigation. The first route that matches answers, so `entry` comes last.
 PAGES: tuple[PageModule, ...] = (
-    *(overview, triage, deadline_pages, rule_pages),
-    *(account_pages, entry),
+    *(overview, triage, decision_pages, deadline_pages),
+    *(rule_pages, account_pages, entry),
 )
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -70,6 +72,7 @@ _TITLES = {
     413: "内容过大",
     415: "格式不支持",
     500: "系统出错",
+    503: "请稍后再试",
 }
 
 
@@ -91,6 +94,7 @@ def build_app(
         exception_handlers={
             HTTPException: _http_error,
             Refusal: _refusal,
+            LedgerBusy: _busy,
             Exception: _server_error,
         },
     )
@@ -121,6 +125,10 @@ def _http_error(request: Request, error: Exception) -> Response:
 def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     return _error_page(request, error.status_code, error.zh, error.en)
+
+
+def _busy(request: Request, error: Exception) -> Response:
+    return _error_page(request, 503, *halves(error))
 
 
 def _server_error(request: Request, error: Exception) -> Response:

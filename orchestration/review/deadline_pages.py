@@ -17,6 +17,7 @@ from orchestration.publication.reminders import as_csv, as_text, reminders
 from orchestration.review.accounts import ALL_CITIES
 from orchestration.review.desk import desk, records
 from orchestration.review.overview import own_cities, timeliness_of
+from orchestration.review.security import halves
 from orchestration.review.web import (
     NavigationItem,
     Refusal,
@@ -73,7 +74,7 @@ def _extend(request: Request, visitor: Visitor) -> Response:
         with open_ledger(home) as ledger:
             extend(ledger, home, city, year, code, until, reason, visitor.name)
     except BadExtension as error:
-        raise Refusal(400, str(error), str(error)) from error
+        raise Refusal(400, *halves(error)) from error
     notice = ("已登记延期，下一次运行生效。", "Extended: it counts from the next run on.")
     return redirect(request, url(year, "deadlines"), notice)
 
@@ -103,4 +104,4 @@ routes = [
     Route("/{year:int}/reminders/{city}.{kind}", page(_reminders)),
     Route("/data-docs/{path:path}", page(_docs)),
 ]
-navigation = [NavigationItem("/latest/deadlines", "期限", "Deadlines")]
+navigation = [NavigationItem("/latest/deadlines", "期限", "Deadlines", sections=("deadlines",))]

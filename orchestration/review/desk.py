@@ -74,7 +74,9 @@ def _desk(home: Home, seen: tuple[int, ...], seq: int, today: date) -> Desk:
     schools = _schools(home)
     next_found, next_verdicts = found, verdicts
     if len(found):
-        next_found, next_verdicts = judged(found, submissions, decisions, today)
+        # What a run has received and not judged yet is not accepted for want of findings.
+        known = submissions[submissions["submission_id"].isin(verdicts["submission_id"])]
+        next_found, next_verdicts = judged(found, known, decisions, today)
     next_cities = states_after(on_cities, decisions, today) if len(on_cities) else on_cities
     findings = pd.concat([found, on_cities], ignore_index=True)
     after = pd.concat([next_found, next_cities], ignore_index=True)

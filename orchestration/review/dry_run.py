@@ -42,7 +42,7 @@ def dry_run(home: Home, desk: Desk, decision: Decision, today: date | None = Non
     A proposed decision is taken as approved. Raises `WarehouseBusy` while a run writes, and
     `DecisionRefused` where no run has left a warehouse to try it on.
     """
-    if not home.warehouse.exists():
+    if not (home.warehouse.exists() and (home.gate / "city_verdicts.parquet").exists()):
         raise DecisionRefused(
             "还没有运行结果，无法试算。No run yet: there is nothing to try it on."
         )
@@ -78,7 +78,8 @@ class _Figures:
 
 def _verdicts(desk: Desk, decisions: Sequence[Decision], day: date) -> pd.DataFrame:
     on_submissions = desk.findings[desk.findings["stage"] == "submission"]
-    return judged(on_submissions, desk.submissions, decisions, day)[1][["submission_id", "verdict"]]
+    known = desk.submissions.dropna(subset=["verdict"])
+    return judged(on_submissions, known, decisions, day)[1][["submission_id", "verdict"]]
 
 
 def _figures(

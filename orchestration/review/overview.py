@@ -36,14 +36,23 @@ STATES = ("missing", "returned", "waiting", "accepted")
 def schools_of_year(
     now: Desk, visitor: Visitor, year: int, timeliness: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return one row a rostered school that a visitor may see: state, findings, when, in time."""
+    """Return one row a rostered school that a visitor may see: state, findings, when, in time.
+
+    `state` is that of the file that counts, an accepted one before all others; `verdict` is that of
+    the newest file that a run has judged.
+    """
     rosters = now.schools[now.schools["year"] == year]
     rosters = rosters[rosters["city"].map(visitor.may_see).astype(bool)]
-    filed = newest(now.submissions[now.submissions["filed_by"] != "bureau"])
+    judged = now.submissions.dropna(subset=["verdict"])
+    judged = judged[judged["filed_by"] != "bureau"]
     keys = ["city", "year", "school_code"]
-    files = filed[[*keys, "submission_id", "file_name", "received_at", "verdict", "next_verdict"]]
+    is_accepted = judged["verdict"].eq("accepted").groupby([judged[key] for key in keys])
+    filed = newest(judged.assign(counts=is_accepted.transform("any")))
+    columns = ["submission_id", "file_name", "received_at", "verdict", "next_verdict", "counts"]
+    files = filed[[*keys, *columns]]
     schools = rosters.merge(files, on=keys, how="left")
     schools["state"] = schools["verdict"].fillna("missing")
+    schools["state"] = schools["state"].mask(schools["counts"].eq(True), "accepted")
     open_now = unsettled(now.findings[now.findings["year"] == year])
     counts = open_now.groupby("school_code")["class"].value_counts().unstack(fill_value=0)
     for name in ("must", "explain"):
@@ -224,4 +233,4 @@ routes = [
     Route("/{year:int}/schools/{code}/returned", page(_marked)),
     Route("/submissions/{submission}/original", page(_original)),
 ]
-navigation = [NavigationItem(url(), "总览", "Overview")]
+navigation = [NavigationItem(url(), "总览", "Overview", sections=("", "schools"))]

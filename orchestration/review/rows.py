@@ -6,6 +6,7 @@ What belongs here: columns. What does not: who may write them, and when (account
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, MetaData, String, Table, Text
 from sqlalchemy.engine import RowMapping
@@ -50,14 +51,24 @@ class Account:
     is_locked: bool
 
 
+class Notice(NamedTuple):
+    """What a page says of an act; a link with its own words follows where there is `href`."""
+
+    zh: str
+    en: str
+    href: str = ""
+    link_zh: str = ""
+    link_en: str = ""
+
+
 @dataclass(frozen=True)
 class Session:
-    """One signed-in browser; `notice` is a sentence (zh, en) that its next page shows once."""
+    """One signed-in browser; its next page shows the notice once."""
 
     account: Account
     csrf: str
     language: str
-    notice: tuple[str, str] | None
+    notice: Notice | None
 
 
 def account_of(row: RowMapping, now: float) -> Account:

@@ -1,6 +1,7 @@
 """Rules and the record: each rule's page, how its findings ended, and the ledger.
 
-What belongs here: pages that explain. What does not: deciding anything (triage.py).
+What belongs here: pages that explain. What does not: deciding anything
+(decision_pages.py).
 """
 
 from __future__ import annotations

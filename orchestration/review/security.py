@@ -43,6 +43,13 @@ class Refusal(Exception):
         self.status_code, self.zh, self.en = status_code, zh, en
 
 
+def halves(error: Exception) -> tuple[str, str]:
+    """Return the two halves of a message that is Chinese first, with English after its last 。."""
+    text = str(error)
+    zh, mark, en = text.rpartition("。")
+    return (zh + mark, en.strip()) if zh and en else (text, text)
+
+
 class Guard:
     """Refuse hosts that are not ours, and put the security headers on every response.
 

@@ -43,6 +43,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from orchestration.home import Home
 from orchestration.review.accounts import ALL_CITIES, GRANTS, Accounts
 from orchestration.review.drawing import ENVIRONMENTS, LANGUAGES, here, url
+from orchestration.review.rows import Notice
 from orchestration.review.security import (
     Form,
     Refusal,
@@ -53,8 +54,8 @@ from orchestration.review.security import (
 )
 
 __all__ = [
-    *("Form", "NavigationItem", "Refusal", "Visitor", "accounts_of", "download", "form"),
-    *("home_of", "page", "redirect", "render", "set_cookie", "url", "visitor_of"),
+    *("Form", "NavigationItem", "Notice", "Refusal", "Visitor", "accounts_of", "download"),
+    *("form", "home_of", "page", "redirect", "render", "set_cookie", "url", "visitor_of"),
 ]
 SESSION_COOKIE = "nianbao_session"
 LANGUAGE_COOKIE = "nianbao_language"
@@ -74,7 +75,7 @@ class Visitor:
     language: str
     csrf: str
     must_change_password: bool = False
-    notice: tuple[str, str] | None = None
+    notice: Notice | None = None
 
     @property
     def is_signed_in(self) -> bool:
@@ -96,12 +97,24 @@ class Visitor:
 
 
 class NavigationItem(NamedTuple):
-    """One entry of the navigation, shown to those who have the role."""
+    """One entry of the navigation, shown to those who have the role.
+
+    `sections` are the parts of a year that belong to it, "cases" for `/2024/cases…`; a year's own
+    page is "".
+    """
 
     path: str
     zh: str
     en: str
     role: str = "viewer"
+    sections: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Return whether a page is this entry's own or stands below it."""
+        year, _, rest = path.removeprefix("/").partition("/")
+        if year.isdecimal():
+            return rest.partition("/")[0] in self.sections
+        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
 
 
 Handler = Callable[[Request, Visitor], Response | Awaitable[Response]]
@@ -230,10 +243,12 @@ def render(
     return HTMLResponse(text, status_code)
 
 
-def redirect(request: Request, path: str, notice: tuple[str, str] | None = None) -> Response:
+def redirect(
+    request: Request, path: str, notice: Notice | tuple[str, str] | None = None
+) -> Response:
     """Answer a POST: go on to a page of this site, which shows the notice (zh, en) once."""
     if notice:
-        accounts_of(request).set_notice(request.cookies[SESSION_COOKIE], notice)
+        accounts_of(request).set_notice(request.cookies[SESSION_COOKIE], Notice(*notice))
     return RedirectResponse(same_site_path(path), 303)
 
 

@@ -162,7 +162,9 @@ def test_a_steward_walks_from_a_faulty_workbook_to_a_published_city(deployment, 
     # Another value: the acceptance is void, the finding open again with its history.
     hand_in(deployment, good, CATALOGUE, "再报", ("专业设置", "A3", "999902"))
     deployment.run(expect=1)
-    assert (status(deployment)["accepted"], status(deployment)["waiting"]) == (3, 2)
+    # The school's earlier file stays accepted, and counts until another one is.
+    after = status(deployment)
+    assert (after["accepted"], after["waiting"], after["newer_waiting"]) == (4, 1, 1)
     reopened = open_case(site, li, "major_is_in_the_catalogue", CATALOGUE)
     assert reopened != case
     expect(li.locator("main")).to_contain_text("已备案的新专业")
@@ -181,9 +183,9 @@ def test_a_steward_walks_from_a_faulty_workbook_to_a_published_city(deployment, 
         hand_in(deployment, good, code, "更正")
     deployment.run()
     after = status(deployment)
-    # The rival that a school took away is still its newest file, and stays returned.
-    counts = (after["accepted"], after["returned"], after["gate"], after["claims_wrong"])
-    assert counts == (14, 1, "passed", 0)
+    # The rival that a school took away is its newest file and stays returned; the other counts.
+    counts = (after["accepted"], after["returned"], after["newer_returned"], after["newer_waiting"])
+    assert (*counts, after["gate"], after["claims_wrong"]) == (15, 0, 1, 0, "passed", 0)
     folder = deployment.root / "published" / "qingyang" / "2024" / "v1" / "tables"
     listed = pd.read_parquet(folder / "fct_decision.parquet")
     assert set(listed["decided_by"]) == {"li"}

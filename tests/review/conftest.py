@@ -2,11 +2,18 @@
 
 import shutil
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from argon2 import PasswordHasher
 from browsers import PASSWORD, Browser, Clock
+from gates import MINE, MUST, OTHER, SCHOOL, SCRIPT, THEIRS, finding
 
+from orchestration.gate.findings import as_frame
 from orchestration.home import REPOSITORY, Home
+from orchestration.intake.raw import SUBMISSIONS
+from orchestration.intake.reference import write_reference
 from orchestration.review import passwords
 from orchestration.review.accounts import Accounts
 from orchestration.review.app import build_app
@@ -73,3 +80,39 @@ def signed_in(app, member):
         return browser
 
     return open_browser
+
+
+@pytest.fixture
+def judged(home):
+    """A home as a run left it: a finding of each city, whose cells are hostile."""
+    write_reference(home)
+    frame = as_frame(
+        [
+            finding(MINE, "qingyang", SCHOOL),
+            finding(THEIRS, "baoji", OTHER),
+            finding(MUST, "qingyang", SCHOOL, "must", explanation=None, state="open"),
+        ]
+    )
+    frame.to_parquet(home.gate / "findings.parquet", index=False)
+    filed = pd.DataFrame(
+        [
+            (f"s{MINE}", "qingyang", SCHOOL, 1),
+            (f"s{THEIRS}", "baoji", OTHER, 2),
+            (f"s{MUST}", "qingyang", SCHOOL, 3),
+        ],
+        columns=["submission_id", "city", "school_code", "received_seq"],
+    ).assign(
+        year=2024,
+        filed_by="school",
+        is_read=True,
+        file_hash="0" * 64,
+        file_name=f"{SCRIPT}.xlsx",
+        received_at="2025-01-02T03:04:05+00:00",
+    )
+    folder = home.raw / "submissions" / "year=2024"
+    folder.mkdir(parents=True)
+    rows = [dict.fromkeys(SUBMISSIONS.names) | row for row in filed.to_dict("records")]
+    pq.write_table(pa.Table.from_pylist(rows, schema=SUBMISSIONS), folder / "run.parquet")
+    verdicts = filed[["submission_id"]].assign(verdict="waiting")
+    verdicts.to_parquet(home.gate / "verdicts.parquet", index=False)
+    return home

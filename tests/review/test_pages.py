@@ -1,73 +1,16 @@
 """Pages on data: what came out of a workbook is text, and a city's findings are that city's."""
 
+import re
 from datetime import date
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from gates import LINK, MINE, MUST, OTHER, RETURN, SCHOOL, THEIRS, decision, finding
 
+from orchestration.deadlines import extend, today_in_china
 from orchestration.decisions import Proposal, decide, propose, read_decisions
-from orchestration.gate.findings import FINDING_COLUMNS, as_frame
-from orchestration.intake.raw import SUBMISSIONS
-from orchestration.intake.reference import write_reference
+from orchestration.gate.findings import as_frame
 from orchestration.ledger import open_ledger
-
-SCHOOL, OTHER = "9962100201", "9961030201"  # of Qingyang and of Baoji
-SCRIPT = "<script>alert(1)</script>"
-LINK = '=HYPERLINK("http://evil.example","点这里")'
-MINE, THEIRS, MUST = "f" * 16, "e" * 16, "d" * 16
-
-
-def finding(finding_id, city, school, kind="explain", **changes):
-    return {
-        **dict.fromkeys(FINDING_COLUMNS),
-        **{"finding_id": finding_id, "case_id": finding_id, "values_hash": finding_id},
-        **{"rule_id": "school_name_is_as_on_the_roster", "class": kind, "stage": "submission"},
-        **{"city": city, "year": 2024, "school_code": school, "submission_id": f"s{finding_id}"},
-        **{"file_name": f"{SCRIPT}.xlsx", "sheet": SCRIPT, "cell": f"{SCRIPT}!A3"},
-        **{"values_typed": '{"major_code": "<img src=x onerror=alert(1)>"}'},
-        **{"sentence_zh": f"专业 {SCRIPT} 不在目录中", "sentence_en": f"{SCRIPT} is unknown"},
-        **{"explanation": LINK, "hits": 1, "rows_judged": 1, "state": "asked"},
-        **changes,
-    }
-
-
-@pytest.fixture
-def judged(home):
-    """A home as a run left it: a finding of each city, whose cells are hostile."""
-    write_reference(home)
-    frame = as_frame(
-        [
-            finding(MINE, "qingyang", SCHOOL),
-            finding(THEIRS, "baoji", OTHER),
-            finding(MUST, "qingyang", SCHOOL, "must", explanation=None, state="open"),
-        ]
-    )
-    frame.to_parquet(home.gate / "findings.parquet", index=False)
-    filed = pd.DataFrame(
-        [
-            (f"s{MINE}", "qingyang", SCHOOL, 1),
-            (f"s{THEIRS}", "baoji", OTHER, 2),
-            (f"s{MUST}", "qingyang", SCHOOL, 3),
-        ],
-        columns=["submission_id", "city", "school_code", "received_seq"],
-    ).assign(
-        year=2024,
-        filed_by="school",
-        is_read=True,
-        file_hash="0" * 64,
-        file_name=f"{SCRIPT}.xlsx",
-        received_at="2025-01-02T03:04:05+00:00",
-    )
-    folder = home.raw / "submissions" / "year=2024"
-    folder.mkdir(parents=True)
-    rows = [dict.fromkeys(SUBMISSIONS.names) | row for row in filed.to_dict("records")]
-    pq.write_table(pa.Table.from_pylist(rows, schema=SUBMISSIONS), folder / "run.parquet")
-    verdicts = filed[["submission_id"]].assign(verdict="waiting")
-    verdicts.to_parquet(home.gate / "verdicts.parquet", index=False)
-    return home
-
 
 PAGES = [
     *("/2024", "/2024/cases", f"/2024/findings/{MINE}", f"/2024/schools/{SCHOOL}"),
@@ -111,11 +54,6 @@ def test_lists_hold_ones_own_cities_only(judged, signed_in):
     assert browser.get("/ledger").status_code == 403
 
 
-def decision(browser, *ids, step="confirm", seen="0", **fields):
-    given = {"verb": "accept", "reason_code": "verified_with_school", "reason": "已核实"}
-    return browser.submit("/2024/decide", id=list(ids), seen=seen, step=step, **given | fields)
-
-
 def test_a_decision_is_an_event_with_its_user(judged, signed_in):
     page = decision(signed_in("steward"), MINE)
     assert page.status_code == 200 and "下一次运行生效" in page.text
@@ -152,6 +90,14 @@ def test_who_decides_second_is_told(judged, signed_in):
         assert [made.decided_by for made in read_decisions(ledger)] == ["li"]
 
 
+def test_who_decides_on_what_was_sent_back_meanwhile_is_told_by_whom(judged, signed_in):
+    first, second = signed_in("steward", name="li"), signed_in("steward", name="zhao")
+    decision(first, MINE, **RETURN)
+    page = decision(second, MINE)
+    assert page.status_code == 409
+    assert "<p>li 刚刚对同一疑点作出了决定，请重新查看。</p>" in page.text
+
+
 def test_a_dry_run_without_a_warehouse_says_so_and_writes_nothing(judged, signed_in):
     page = decision(signed_in("steward"), MINE, step="preview")
     assert page.status_code in {400, 409}
@@ -180,3 +126,138 @@ def test_filters_find_and_lose(judged, signed_in):
     assert "没有符合条件的疑点" in browser.get("/2024/cases?q=nothing-like-it").text
     assert browser.get("/2024/cases?page=99999999999999999999").status_code == 200
     assert browser.get("/1999").status_code == 404
+
+
+# Which file counts
+
+
+def verdicts(home, **by_finding):
+    rows = [{"submission_id": f"s{name}", "verdict": said} for name, said in by_finding.items()]
+    pd.DataFrame(rows).to_parquet(home.gate / "verdicts.parquet", index=False)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "state"),
+    [
+        ("accepted", "returned", "accepted"),
+        ("accepted", "waiting", "accepted"),
+        ("returned", "accepted", "accepted"),
+        ("waiting", "returned", "returned"),
+        ("returned", "waiting", "waiting"),
+    ],
+)
+def test_a_school_counts_as_accepted_by_any_file_of_it_that_is(
+    judged, signed_in, older, newer, state
+):
+    verdicts(judged, **{MINE: older, MUST: newer, THEIRS: "waiting"})
+    browser = signed_in("steward", ["qingyang"])
+    for shown in ("missing", "returned", "waiting", "accepted"):
+        listed = SCHOOL in browser.get(f"/2024?state={shown}").text
+        assert listed == (shown == state), shown
+    is_newer_named = "更新的文件" in browser.get(f"/2024?state={state}").text
+    assert is_newer_named == (newer != state)
+
+
+# A decision that sends something back after the deadline
+
+LATE = "截止日期已过，须先延期才能重新报送"
+LINK_THERE = '<a href="/2024/deadlines">'
+
+
+@pytest.fixture
+def due(judged):
+    def write(due_on):
+        path = judged.cities / "qingyang" / "deadlines.csv"
+        path.write_text(f"year,due_on\n2024,{due_on}\n", encoding="utf-8")
+
+    return write
+
+
+PAST, TODAY, FAR = "2025-01-31", today_in_china().isoformat(), "2099-12-31"
+
+
+def test_who_sends_back_after_the_deadline_reads_where_to_extend_it(due, signed_in):
+    due(PAST)
+    page = decision(signed_in("steward"), MINE, **RETURN)
+    assert page.status_code == 200 and "下一次运行生效" in page.text
+    assert page.text.count(LATE) == 1 and f"{LINK_THERE}登记延期</a>" in page.text
+
+
+def test_the_page_that_asks_for_confirmation_says_it_too_and_in_english(due, signed_in):
+    due(PAST)
+    browser = signed_in("steward")
+    page = decision(browser, MINE, step="preview", **RETURN)
+    assert LATE in page.text and LINK_THERE in page.text
+    browser.post("/language", data={"language": "en"})
+    page = decision(browser, MINE, step="preview", **RETURN)
+    assert "nothing can be handed in again without an extension." in page.text
+    assert f"{LINK_THERE}Extend the deadline</a>" in page.text
+
+
+@pytest.mark.parametrize("due_on", [TODAY, FAR, None])
+def test_before_the_deadline_or_without_one_nothing_is_said_of_it(due, signed_in, due_on):
+    if due_on:
+        due(due_on)
+    browser = signed_in("steward")
+    for step in ("preview", "confirm"):
+        page = decision(browser, MINE, step=step, **RETURN)
+        assert "截止日期已过" not in page.text and LINK_THERE not in page.text
+
+
+def test_an_extension_or_an_acceptance_needs_no_such_sentence(judged, due, signed_in):
+    due(PAST)
+    with open_ledger(judged) as ledger:
+        extend(ledger, judged, "qingyang", 2024, SCHOOL, FAR, "学校搬迁", "王科长")
+    assert LATE not in decision(signed_in("steward"), MINE, step="preview", **RETURN).text
+    with open_ledger(judged) as ledger:
+        extend(ledger, judged, "qingyang", 2024, SCHOOL, PAST, "收回", "王科长")
+    browser = signed_in("steward", name="wang")
+    assert LATE in decision(browser, MINE, step="preview", **RETURN).text
+    assert LATE not in decision(browser, MINE).text
+
+
+def test_of_several_schools_past_their_deadline_one_is_named_and_all_are_counted(
+    judged, due, signed_in
+):
+    due(PAST)
+    path, also = judged.gate / "findings.parquet", finding("c" * 16, "qingyang", "9962102102")
+    rows = [*pd.read_parquet(path).to_dict("records"), also]
+    as_frame(rows).to_parquet(path, index=False)
+    page = decision(signed_in("steward"), MINE, "c" * 16, **RETURN)
+    assert f"等 2 所学校的{LATE}" in page.text
+
+
+# Navigation
+
+CURRENT = re.compile(r'<a href="[^"]*" aria-current="page">([^<]+)</a>')
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("/", "总览"),
+        ("/2024", "总览"),
+        (f"/2024/schools/{SCHOOL}", "总览"),
+        ("/latest/cases", "疑点"),
+        ("/2023/cases", "疑点"),
+        (f"/2024/findings/{MINE}", "疑点"),
+        (f"/2024/decide?id={MINE}", "疑点"),
+        ("/latest/decisions", "决定"),
+        ("/2024/decisions", "决定"),
+        ("/latest/deadlines", "期限"),
+        ("/rules", "规则"),
+        ("/rules/major_is_in_the_catalogue", "规则"),
+        ("/ledger", "账本"),
+    ],
+)
+def test_the_navigation_marks_the_page_that_is_open_and_no_other(judged, signed_in, path, entry):
+    (judged.inbox / "2024").mkdir()
+    page = signed_in("steward").get(path)
+    assert page.status_code == 200
+    nav = page.text[page.text.index("<nav") : page.text.index("</nav>")]
+    assert CURRENT.findall(nav) == [entry]
+
+
+@pytest.mark.parametrize("path", ["/password", "/2024/nowhere", "/nowhere", "/2024x"])
+def test_a_page_that_no_entry_leads_to_marks_none(judged, signed_in, path):
+    assert "aria-current" not in signed_in("steward").get(path).text
