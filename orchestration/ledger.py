@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, create_engine, insert, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from orchestration.home import Home
 
@@ -79,7 +79,11 @@ class Ledger:
         """Open or make the ledger at `url` (`sqlite:///…`, `postgresql+psycopg://…`)."""
         self._engine = create_engine(url)
         self._until: int | None = None
-        _METADATA.create_all(self._engine)
+        try:
+            _METADATA.create_all(self._engine)
+        except OperationalError:
+            # Another process made the table between the look and the making; now it is there.
+            _METADATA.create_all(self._engine)
 
     def as_of(self, seq: int) -> Ledger:
         """Return the ledger as it was when its last event had that number."""

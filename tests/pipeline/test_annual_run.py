@@ -84,7 +84,7 @@ def test_the_edition_carries_its_own_proof(deployment, first, city):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
-    schools = [row for row in manifest["inputs"] if row["school_code"]]
+    schools = [row for row in manifest["inputs"] if row["school_code"] and row["year"] == 2024]
     assert len(schools) == CITIES[city][0]
     assert "合成" in (folder / "README.txt").read_text(encoding="utf-8")
     metrics = pd.read_parquet(folder / "metrics.parquet")

@@ -36,7 +36,7 @@ def graph(definitions):
 def test_assets_are_grouped_along_the_line(graph):
     groups = {node.group_name for node in graph.asset_nodes if node.is_materializable}
     assert groups == {
-        *("intake", "staging", "submission_gate", "marts", "city_gate", "publication"),
+        *("intake", "staging", "submission_gate", "marts", "city_gate", "publication", "release"),
     }
 
 

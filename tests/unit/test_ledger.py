@@ -63,3 +63,40 @@ def test_any_payload_keeps_the_chain_whole(payloads):
     ledger.append_many([("received", payload, "intake") for payload in payloads])
     assert ledger.verify() == len(payloads)
     assert [event["payload"] for event in ledger.events()] == payloads
+
+
+def test_two_that_open_a_ledger_which_is_not_there_yet_both_find_it(tmp_path):
+    for number in range(20):
+        url = f"sqlite:///{tmp_path / str(number)}"
+        opened = []
+        several = [
+            threading.Thread(target=lambda url=url: opened.append(Ledger(url))) for _ in range(4)
+        ]
+        for one in several:
+            one.start()
+        for one in several:
+            one.join()
+        assert len(opened) == 4
+
+
+def test_a_ledger_as_of_an_event_shows_nothing_later_and_is_appended_to_at_its_end(url):
+    ledger = Ledger(url)
+    for number in range(3):
+        ledger.append("received", {"number": number}, "intake")
+    then = ledger.as_of(2)
+    assert [event["seq"] for event in then.events()] == [1, 2]
+    assert then.position()["seq"] == 2
+    then.append("received", {"number": 3}, "intake")
+    assert ledger.verify() == 4
+    assert ledger.position()["seq"] == 4
+
+
+def test_a_copied_ledger_is_the_same_chain_up_to_an_event(url, tmp_path):
+    ledger = Ledger(url)
+    assert ledger.position() == {"seq": 0, "hash": "0" * 64}
+    for number in range(3):
+        ledger.append("received", {"number": number}, "intake")
+    ledger.copy_to(f"sqlite:///{tmp_path / 'copy.sqlite'}", until=2)
+    copy = Ledger(f"sqlite:///{tmp_path / 'copy.sqlite'}")
+    assert copy.verify() == 2
+    assert copy.position() == ledger.as_of(2).position()
