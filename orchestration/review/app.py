@@ -24,10 +24,12 @@ from orchestration.review import (
     entry,
     overview,
     rule_pages,
+    sql_pages,
     triage,
 )
 from orchestration.review.accounts import Accounts
 from orchestration.review.security import Guard, Refusal
+from orchestration.review.sql_query import Queries
 from orchestration.review.web import NavigationItem, render, stranger, visitor_of
 
 
@@ -41,7 +43,7 @@ class PageModule(Protocol):
 # In the order of the navigation. The first route that matches answers, so `entry` comes last.
 PAGES: tuple[PageModule, ...] = (
     *(overview, triage, deadline_pages, rule_pages),
-    *(account_pages, entry),
+    *(sql_pages, account_pages, entry),
 )
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -97,6 +99,7 @@ def build_app(
     app.host_names = (*LOCAL_NAMES, *host_names)
     app.state.home = home
     app.state.accounts = accounts or Accounts(home)
+    app.state.queries = Queries(home)
     app.state.navigation = [item for module in PAGES for item in module.navigation]
     return app
 
