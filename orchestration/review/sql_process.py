@@ -226,6 +226,8 @@ def _text(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, bytes):
         return value.hex()
+    if hasattr(value, "months"):  # Arrow's interval, which is a tuple too
+        return f"{value.months} months {value.days} days {value.nanoseconds} nanoseconds"
     if isinstance(value, list | tuple | dict):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
