@@ -33,6 +33,14 @@ def ask(browser, sql, path="/sql", **fields):
     return browser.submit(path, sql=sql, **fields)
 
 
+def wait_until_one_runs(queries):
+    for _ in range(300):
+        if not queries._slots._value:
+            return
+        time.sleep(0.05)
+    raise AssertionError("no query started")
+
+
 def test_a_stranger_is_asked_to_sign_in(published, browser):
     opened = browser.get("/sql?sql=select+1", follow_redirects=False)
     assert opened.headers["location"].startswith("/login")
@@ -117,7 +125,7 @@ def test_the_site_answers_others_while_queries_run_and_are_stopped(app, publishe
         target=lambda: pages.append(steward.post("/sql", data=fields, headers={"origin": SITE}))
     )
     slow.start()
-    time.sleep(1)
+    wait_until_one_runs(app.state.queries)
     began = time.monotonic()
     assert steward.get("/rules").status_code == 200
     busy = steward.post("/sql", data={**fields, "sql": "select 1"}, headers={"origin": SITE})
