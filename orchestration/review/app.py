@@ -26,10 +26,12 @@ from orchestration.review import (
     entry,
     overview,
     rule_pages,
+    sql_pages,
     triage,
 )
 from orchestration.review.accounts import Accounts
 from orchestration.review.security import Guard, Refusal, halves
+from orchestration.review.sql_query import Queries
 from orchestration.review.web import NavigationItem, render, stranger, visitor_of
 
 
@@ -42,8 +44,8 @@ class PageModule(Protocol):
 
 # In the order of the navigation. The first route that matches answers, so `entry` comes last.
 PAGES: tuple[PageModule, ...] = (
-    *(overview, triage, decision_pages, deadline_pages),
-    *(rule_pages, account_pages, entry),
+    *(overview, triage, decision_pages, deadline_pages, rule_pages),
+    *(sql_pages, account_pages, entry),
 )
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -101,6 +103,7 @@ def build_app(
     app.host_names = (*LOCAL_NAMES, *host_names)
     app.state.home = home
     app.state.accounts = accounts or Accounts(home)
+    app.state.queries = Queries(home)
     app.state.navigation = [item for module in PAGES for item in module.navigation]
     return app
 

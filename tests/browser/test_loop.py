@@ -220,3 +220,16 @@ def test_nothing_of_the_pages_needs_script(site, browser):
     page.click("main button.primary")
     expect(page.locator("h1")).to_contain_text("2024")
     context.close()
+
+
+def test_an_analyst_asks_the_published_database_and_takes_the_answer_along(site, people):
+    zhao = people["zhao"]
+    zhao.goto(f"{site.address}/sql")
+    zhao.click("text=一个数字由哪些学校构成")
+    expect(zhao.locator("table.result")).to_have_count(0)
+    zhao.click("main button.primary")
+    expect(zhao.locator("table.result")).to_contain_text("凤翔区职教中心")
+    site.picture(zhao, "sql")
+    with zhao.expect_download() as download:
+        zhao.click("text=下载 CSV")
+    assert "凤翔区职教中心" in download.value.path().read_text(encoding="utf-8-sig")

@@ -12,7 +12,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.home import REPOSITORY
+from orchestration.home import REPOSITORY, Home
+from orchestration.review.questions import shipped_questions
+from orchestration.review.sql_query import Queries
 
 QUESTIONS = re.findall(
     r"^## (\d+)\. .*?```sql\n(.*?)```\n(.*?)(?=^## |\Z)",
@@ -190,3 +192,11 @@ def test_a_late_correction_makes_one_new_edition_of_its_city(deployment, first):
     assert len(list((published / "baoji" / "2024").glob("v*"))) == 1
     batches = list((deployment.root / "raw" / "conditions" / "year=2024").glob("*.parquet"))
     assert sorted(len(pd.read_parquet(path)) for path in batches)[0] == 1
+
+
+@pytest.mark.parametrize("question", shipped_questions(), ids=lambda question: question.id)
+def test_every_shipped_question_has_an_answer(deployment, first, question):
+    table = Queries(Home(deployment.root)).table(question.sql)
+    cities = {row[0] for row in table.rows}
+    assert len(table.rows) > 1 and not table.is_cut
+    assert cities == set(CITIES) or table.columns[0][0] != "city"

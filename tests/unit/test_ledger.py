@@ -69,9 +69,11 @@ def test_two_that_open_a_ledger_which_is_not_there_yet_both_find_it(tmp_path):
     for number in range(20):
         url = f"sqlite:///{tmp_path / str(number)}"
         opened = []
-        several = [
-            threading.Thread(target=lambda url=url: opened.append(Ledger(url))) for _ in range(4)
-        ]
+
+        def open_one(url=url, opened=opened):
+            opened.append(Ledger(url))
+
+        several = [threading.Thread(target=open_one) for _ in range(4)]
         for one in several:
             one.start()
         for one in several:
