@@ -31,8 +31,12 @@
     where typed is not null
 {%- endmacro -%}
 
-{#- Every measure's cells and references, one a row, with the names of dim_measure_cell's columns. -#}
+{#-
+  Every measure's cells and references, one a row, with the names of dim_measure_cell's columns.
+  Texts are quoted here: calling a macro for each of two thousand takes longer than all the rest.
+-#}
 {%- macro declared_measure_cells() -%}
+    {%- set labels = labels_of_places() -%}
     select *
     from (
         values
@@ -41,19 +45,10 @@
         {%- set outer = loop %}
         {%- for measure in model.measures %}
         {%- set inner = loop %}
-        {%- for cell in cells_of_measure(fact, measure) %}
-        (
-            {{ text(measure.name) }},
-            {{ text(cell.kind) }},
-            {{ text(cell.table) }},
-            {{ text(cell.column) }},
-            {{ text(cell.label) }},
-            {{ cell.years_before }},
-            {{ 'true' if cell.table in fact.config.meta.form_tables else 'false' }},
-            {{ text(fact.name) }},
-            {{ text(measure.agg) }},
-            {{ text(formula(measure)) }}
-        ){{ ',' if not (loop.last and inner.last and outer.last) }}
+        {%- set said = "'" ~ fact.name ~ "', '" ~ measure.agg ~ "', '" ~ formula(measure) | replace("'", "''") ~ "'" %}
+        {%- for kind, years_before, place in cells_of_measure(fact, measure, labels) %}
+        {%- set table, column = place.split('.') %}
+        ('{{ measure.name }}', '{{ kind }}', '{{ table }}', '{{ column }}', '{{ labels[place] | replace("'", "''") }}', {{ years_before }}, {{ table in fact.config.meta.form_tables }}, {{ said }}){{ ',' if not (loop.last and inner.last and outer.last) }}
         {%- endfor %}
         {%- endfor %}
         {%- endfor %}
@@ -62,8 +57,11 @@
     )
 {%- endmacro -%}
 
-{#- What the columns of a measure's expression come from; raises where one comes from nowhere. -#}
-{%- macro cells_of_measure(fact, measure) -%}
+{#-
+  Where the columns of a measure's expression come from: kind, years before, place. Raises where a
+  column comes from nowhere, or from a place that does not exist.
+-#}
+{%- macro cells_of_measure(fact, measure, labels) -%}
     {%- set found = {} -%}
     {%- set words = modules.re.sub("'[^']*'", '', measure.expr or measure.name) -%}
     {%- for word in modules.re.findall('[a-z_][a-z0-9_]*', words) if word in fact.columns -%}
@@ -80,12 +78,12 @@
         {%- endfor -%}
         {%- if not said -%}
             {%- set sheets = [] -%}
-            {%- for sheet in fact.config.meta.form_tables if label_of_cell(sheet ~ '.' ~ word) -%}
+            {%- for sheet in fact.config.meta.form_tables if sheet ~ '.' ~ word in labels -%}
                 {%- do sheets.append(sheet) -%}
             {%- endfor -%}
             {%- if sheets | length != 1 -%}
                 {%- do exceptions.raise_compiler_error(
-                    measure.name ~ ": which cell " ~ fact.name ~ "." ~ word ~ " is read from is not declared"
+                    measure.name ~ ": the cell that " ~ fact.name ~ "." ~ word ~ " is read from is not declared"
                 ) -%}
             {%- endif -%}
             {%- do found.update({('cell', 0, sheets[0] ~ '.' ~ word): none}) -%}
@@ -96,46 +94,35 @@
             {%- do found.update({('cell', 0, place): none}) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- set cells = [] -%}
-    {%- for kind, years_before, place in found -%}
-        {%- set label = label_of_cell(place) if kind == 'cell' else label_of_reference(place) -%}
-        {%- if not label -%}
-            {%- do exceptions.raise_compiler_error(measure.name ~ ": there is no " ~ kind ~ " " ~ place) -%}
-        {%- endif -%}
-        {%- do cells.append({
-            'kind': kind,
-            'table': place.split('.')[0],
-            'column': place.split('.')[1],
-            'label': label,
-            'years_before': years_before,
-        }) -%}
+    {%- for kind, years_before, place in found if place not in labels -%}
+        {%- do exceptions.raise_compiler_error(measure.name ~ ": there is no " ~ kind ~ " " ~ place) -%}
     {%- endfor -%}
-    {{ return(cells) }}
+    {{ return(found.keys() | list) }}
 {%- endmacro -%}
 
-{#- What the form calls a column, as staging documents it; none where the sheet has no such column. -#}
-{%- macro label_of_cell(place) -%}
-    {%- set table, column = place.split('.') -%}
-    {%- set columns = graph.nodes.get('model.nianbao.stg_nianbao__' ~ table, {}).get('columns', {}) -%}
-    {%- for name in ('filed_' ~ column, column) if name ~ '__cell' in columns -%}
-        {{ return(columns[name].description) }}
+{#-
+  What the form calls each of its columns, as staging documents them, and what the columns of seeds
+  and of a city's own files are: by place, `destinations.graduates`.
+-#}
+{%- macro labels_of_places() -%}
+    {%- set labels = {} -%}
+    {%- for name, node in graph.get('nodes', {}).items() if name.startswith(('model.nianbao.stg_', 'seed.')) -%}
+        {%- set table = node.name.removeprefix('stg_nianbao__') -%}
+        {%- for column in node.columns.values() -%}
+            {%- do labels.update({table ~ '.' ~ column.name: column.description}) -%}
+            {#- A cover's own word for what the row was placed under. -#}
+            {%- if column.name.startswith('filed_') and column.name ~ '__cell' in node.columns -%}
+                {%- do labels.update({table ~ '.' ~ column.name.removeprefix('filed_'): column.description}) -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endfor -%}
-    {{ return(none) }}
-{%- endmacro -%}
-
-{#- What a column of a seed or of a city's own files is; none where there is no such column. -#}
-{%- macro label_of_reference(place) -%}
-    {%- set table, column = place.split('.') -%}
-    {%- for node in ('seed.nianbao.' ~ table, 'model.nianbao.stg_nianbao__' ~ table) -%}
-        {%- set columns = graph.nodes.get(node, {}).get('columns', {}) -%}
-        {%- if column in columns -%} {{ return(columns[column].description) }} {%- endif -%}
-    {%- endfor -%}
-    {{ return(none) }}
+    {{ return(labels) }}
 {%- endmacro -%}
 
 {#-
   What each filed row adds to each measure: a quantity to a sum, a key to a distinct count. Rows
-  that add nothing, since a cell is blank or of another kind, are left out.
+  that add nothing to a sum are left out. A school whose rows hold no key that is counted has those
+  rows, without a key: they were looked at, and a count of zero rests on them.
 -#}
 {%- macro contributions_of_rows() -%}
     {%- set parts = [] -%}
@@ -183,7 +170,7 @@
 {%- endmacro -%}
 
 {%- macro keys_of(model, measures) -%}
-    select distinct
+    select
         city,
         year,
         school_code,
@@ -192,15 +179,28 @@
         {{ number(none) }} as quantity,
         counted
     from (
-        select
+        select distinct
             city,
             year,
             school_code,
-            {{ row_of(model) }} as row_no,
-            {%- for measure in measures %}
-            cast({{ measure.expr or measure.name }} as {{ dbt.type_string() }}) as {{ measure.name }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        from {{ ref(model.model.split("'")[1]) }}
-    ) as filed
-    unpivot (counted for measure in ({{ measures | map(attribute='name') | join(', ') }}))
+            row_no,
+            measure,
+            counted,
+            count(counted) over (partition by city, year, school_code, measure) as keys
+        from (
+            select
+                city,
+                year,
+                school_code,
+                {{ row_of(model) }} as row_no,
+                {%- for measure in measures %}
+                cast({{ measure.expr or measure.name }} as {{ dbt.type_string() }}) as {{ measure.name }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            from {{ ref(model.model.split("'")[1]) }}
+        ) as filed
+        unpivot include nulls (
+            counted for measure in ({{ measures | map(attribute='name') | join(', ') }})
+        )
+    ) as looked_at
+    where counted is not null or keys = 0
 {%- endmacro -%}

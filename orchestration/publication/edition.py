@@ -151,6 +151,7 @@ def _read_tables(home: Home, city: str, year: int) -> dict[str, pd.DataFrame]:
             ).df()
         tables["data_dictionary"] = _dictionary(connection, names)
         tables["dim_indicator"] = connection.sql("select * from dim_indicator order by all").df()
+        tables["dim_measure_cell"] = connection.sql("from dim_measure_cell order by all").df()
         tables["dim_rule"] = connection.sql("select * from dim_rule order by all").df()
         tables["city"] = connection.execute(
             "select * from stg_nianbao__cities where city = ?", [city]
