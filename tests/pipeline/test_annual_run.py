@@ -190,3 +190,13 @@ def test_a_late_correction_makes_one_new_edition_of_its_city(deployment, first):
     assert len(list((published / "baoji" / "2024").glob("v*"))) == 1
     batches = list((deployment.root / "raw" / "conditions" / "year=2024").glob("*.parquet"))
     assert sorted(len(pd.read_parquet(path)) for path in batches)[0] == 1
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_a_published_figure_traces_to_cells_of_archived_workbooks(deployment, first, city):
+    figures = ("trace", city, "2024", "graduate_destination_rate")
+    assert "毕业生去向!" in deployment.nianbao(*figures)
+    cells = list(csv.DictReader(deployment.nianbao(*figures, "--csv").splitlines()))
+    files = {path.stem for path in (deployment.root / "archive").glob("*/*.xlsx")}
+    assert len(cells) == 3 * CITIES[city][0]
+    assert {cell["file_hash"] for cell in cells} <= files
