@@ -137,6 +137,11 @@ order by decisions.decided_at, decisions.decision_id, findings.finding_id
 _CHECK_COLUMNS = (
     "school_code, condition, condition_name, unit, value, direction, threshold, evidence, is_met"
 )
+_TABLES = {
+    *("city_yearly_metrics", "dim_indicator", "dim_measure_cell", "dim_school", "fct_cell"),
+    *("fct_condition_check", "fct_condition_check_before", "fct_contribution"),
+    *("fct_decision", "fct_finding"),
+}
 _PARTS = ("numerator", "denominator")
 # A number with its sign is none.
 _FORMULA = r"^(?:[=@\t\r]|[+-](?![\d.]+$))"
@@ -185,14 +190,16 @@ class Trace:
 def opened_edition(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an edition's folder as a database in memory, each of its tables under its plain name.
 
-    Raises `NothingToTrace` where the folder holds no tables.
+    Raises `NothingToTrace` where the folder lacks tables that a trace is made from.
     """
     import duckdb
 
     files = sorted((folder / "tables").glob("*.parquet"))
-    if not files:
+    missing = sorted(_TABLES - {file.stem for file in files})
+    if missing:
         raise NothingToTrace(
-            f"{folder} 里没有已发布的表。There are no published tables in {folder}."
+            f"{folder} 无法追溯，缺少：{', '.join(missing)}。\n"
+            f"{folder} cannot be traced; it lacks {', '.join(missing)}."
         )
     with contextlib.closing(duckdb.connect()) as connection:
         for file in files:

@@ -129,8 +129,11 @@ def test_what_is_not_there_is_refused_with_what_is(opened, city, year, indicator
     assert en in str(refusal.value)
 
 
-def test_a_folder_without_tables_is_no_edition(tmp_path):
-    with pytest.raises(NothingToTrace, match="no published tables"), opened_edition(tmp_path):
+def test_an_edition_that_lacks_a_table_says_which(editions, tmp_path):
+    folder = tmp_path / "v1"
+    shutil.copytree(editions["qingyang", 2024], folder)
+    (folder / "tables" / "fct_cell.parquet").unlink()
+    with pytest.raises(NothingToTrace, match="it lacks fct_cell\\."), opened_edition(folder):
         pass
 
 
