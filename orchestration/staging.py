@@ -85,6 +85,7 @@ def generated_files(form: Form) -> dict[Path, str]:
     for table_id, (model, _) in FACTS.items():
         files[MODELS / "marts" / "filed" / f"{model}.sql"] = _fact_sql(form.tables[table_id])
     files[MODELS / "marts" / "filed" / "_filed.yml"] = _facts_yml(form)
+    files[MODELS.parent / "macros" / "filed_cells.sql"] = _cells_macro(form)
     fields = [t for t in form.filed_by("school") if t.kind == "fields"]
     gate = MODELS / "intermediate" / "gate"
     files[gate / "int_submission_fields_joined.sql"] = _fields_sql(fields)
@@ -212,10 +213,13 @@ def _facts_yml(form: Form) -> str:
     models = []
     for table_id, (model, grain) in FACTS.items():
         table = form.tables[table_id]
-        columns = [
+        columns: list[dict[str, Any]] = [
             {"name": name, "data_type": kind, "description": text}
             for name, (kind, text) in _AREA.items()
         ]
+        if table.filed_by == "school":
+            by_name = {column["name"]: column for column in columns}
+            by_name["school_code"]["config"] = {"meta": {"cells": ["cover.school_code"]}}
         columns += [
             {"name": c.id, "data_type": sql_type(c), "description": _label(c)}
             for c in table.columns
@@ -226,12 +230,21 @@ def _facts_yml(form: Form) -> str:
             {
                 "name": model,
                 "description": f"{sheet}, accepted submissions. Grain: {grain}.",
-                "config": {"contract": {"enforced": True}},
+                "config": {"contract": {"enforced": True}, "meta": {"form_tables": [table_id]}},
                 "constraints": [{"type": "primary_key", "columns": key}],
                 "columns": columns,
             }
         )
     return _dump({"version": 2, "models": models})
+
+
+def _cells_macro(form: Form) -> str:
+    """Return what macros/trace.sql has to know of the form: every sheet with its columns."""
+    sheets = "\n    union all\n".join(
+        f"    {{{{ cells_of('{table.id}', {[column.id for column in table.columns]}) }}}}"
+        for table in form.tables.values()
+    )
+    return f"{{#- {_NOTICE} -#}}\n{{%- macro filed_cells() -%}}\n{sheets}\n{{%- endmacro -%}}\n"
 
 
 def _fields_sql(tables: list[Table]) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _VERDICTS = "gate.verdicts"
 # How dbt names them in a model's SQL; a home may since have moved.
 _VERDICTS_READ = re.compile(r"read_parquet\('[^']*/gate/verdicts\.parquet'\)")
+# What figures rest on, and nothing else is made from.
+_TRACE = ("fct_cell", "fct_contribution", "fct_condition_check_before")
 _FIGURE = ["city", "year", "indicator_id"]
 _NAMES = ["name_zh", "name_en", "unit"]
 
@@ -38,7 +40,8 @@ def scratch(home: Home, verdicts: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConne
     """Open the warehouse as it would be had the gate given these verdicts; it ends with the block.
 
     `verdicts` has submission_id and verdict, one row a submission; one without a row has no
-    verdict. Every table has its plain name. Raises `WarehouseBusy` while a run writes, and
+    verdict. Every table has its plain name; those of the trace are absent, for nobody asks for the
+    cells of a figure that is only supposed. Raises `WarehouseBusy` while a run writes, and
     `FileNotFoundError` before the first run.
     """
     models = compiled_models(home)
@@ -46,7 +49,9 @@ def scratch(home: Home, verdicts: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConne
     with _beside_the_warehouse(home) as connection:
         # An open reader would keep a run from writing: what is needed is copied, and let go of.
         for (name,) in connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'built'"
+            "select table_name from duckdb_tables() where database_name = 'built' "
+            "and not list_contains(?, table_name)",
+            [list(_TRACE)],
         ).fetchall():
             rows = "limit 0" if name in anew else ""
             connection.execute(f'create table "{name}" as select * from built."{name}" {rows}')
@@ -76,7 +81,8 @@ def _downstream(models: dict[str, Compiled]) -> list[str]:
     order = TopologicalSorter({name: model.depends_on for name, model in models.items()})
     found: list[str] = []
     for name in order.static_order():
-        if name in models and {_VERDICTS, *found} & set(models[name].depends_on):
+        reads = set(models[name].depends_on) if name in models else set()
+        if name not in _TRACE and {_VERDICTS, *found} & reads:
             found.append(name)
     return found
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TABLES = "tables"  # their folder in an edition
 METRICS = "city_yearly_metrics"
 # Definitions are the same for every city and come whole.
-_WHOLE = ("dim_indicator", "dim_rule")
+_WHOLE = ("dim_indicator", "dim_measure_cell", "dim_rule")
 # A series holds the years before as well.
 _SERIES: tuple[str, ...] = ()
 _STAGED = {"city": "stg_nianbao__cities", "deadline": "stg_nianbao__deadlines"}

@@ -63,6 +63,32 @@ def samples(tmp_path_factory) -> Warehouse:
     return Warehouse(home, results + warehouse.build(home, "tag:marts"))
 
 
+def write_edition(samples, folder, city, year):
+    """Leave the tables of a city's year as an edition holds them: nothing of any other."""
+    (folder / "tables").mkdir(parents=True)
+    with duckdb.connect(str(samples.home.warehouse), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from duckdb_columns() where regexp_matches(table_name, "
+            "'^(fct_|dim_|city_yearly)') group by table_name "
+            "having count(*) filter (column_name in ('city', 'year')) = 2"
+        ).fetchall()
+        for (name,) in [*names, ("dim_indicator",), ("dim_measure_cell",)]:
+            only = f"where city = '{city}' and year = {year}" if (name,) in names else ""
+            file = folder / "tables" / f"{name}.parquet"
+            connection.execute(f"copy (from {name} {only}) to '{file}' (format parquet)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def editions(samples, tmp_path_factory):
+    root = tmp_path_factory.mktemp("editions")
+    return {
+        (city, year): write_edition(samples, root / city / str(year) / "v1", city, year)
+        for city in ("baoji", "qingyang")
+        for year in (2023, 2024)
+    }
+
+
 # Two cities of one province; the county of city b bears the city's own code, and its second school
 # is in no county. School 03 of city a has handed in nothing.
 _A1 = {"city": "a", "school_code": "01", "county_code": "990101", "city_code": "990100"}

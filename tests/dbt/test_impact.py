@@ -155,8 +155,13 @@ def test_an_aggregate_of_which_nobody_knows_a_schools_part_is_refused():
 
 def test_the_gates_own_verdicts_give_every_table_as_it_is(home, verdicts):
     with warehouse.reading(home.warehouse) as built, scratch(home, verdicts) as connection:
-        names = built.execute("select table_name from information_schema.tables").fetchall()
+        names = built.execute(
+            "select table_name from information_schema.tables where table_name not in "
+            "('fct_cell', 'fct_contribution', 'fct_condition_check_before')"
+        ).fetchall()
         assert len(names) > 60
+        made = connection.execute("select table_name from information_schema.tables").fetchall()
+        assert sorted(set(made) - {("supposed",)}) == sorted(names)
         for (name,) in names:
             table = f'select * from "{name}" order by all'
             pd.testing.assert_frame_equal(

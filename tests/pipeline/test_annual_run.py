@@ -200,3 +200,13 @@ def test_every_shipped_question_has_an_answer(deployment, first, question):
     cities = {row[0] for row in table.rows}
     assert len(table.rows) > 1 and not table.is_cut
     assert cities == set(CITIES) or table.columns[0][0] != "city"
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_a_published_figure_traces_to_cells_of_archived_workbooks(deployment, first, city):
+    figures = ("trace", city, "2024", "graduate_destination_rate")
+    assert "毕业生去向!" in deployment.nianbao(*figures)
+    cells = list(csv.DictReader(deployment.nianbao(*figures, "--csv").splitlines()))
+    files = {path.stem for path in (deployment.root / "archive").glob("*/*.xlsx")}
+    assert len(cells) == 3 * CITIES[city][0]
+    assert {cell["file_hash"] for cell in cells} <= files

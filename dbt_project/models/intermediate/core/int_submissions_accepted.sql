@@ -51,7 +51,9 @@ select
     cities.city_code,
     cities.province_code,
     accepted.submission_id,
-    accepted.filed_by
+    accepted.filed_by,
+    accepted.file_name,
+    accepted.file_hash
 from accepted
 inner join cities on accepted.city = cities.city
 left join rosters

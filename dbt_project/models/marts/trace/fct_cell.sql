@@ -1,0 +1,80 @@
+with
+
+accepted as (
+
+    select * from {{ ref('int_submissions_accepted') }}
+
+),
+
+measure_cells as (
+
+    select * from {{ ref('dim_measure_cell') }}
+
+),
+
+cells as (
+
+    {{ filed_cells() }}
+
+),
+
+-- Figures of a year that compare with the year before rest on what was filed for that one as well.
+submissions as (
+
+    select
+        city,
+        year,
+        year as filed_year,
+        school_code,
+        submission_id,
+        file_name,
+        file_hash
+    from accepted
+    union all
+    select
+        year_before.city,
+        accepted.year,
+        year_before.year as filed_year,
+        year_before.school_code,
+        year_before.submission_id,
+        year_before.file_name,
+        year_before.file_hash
+    from accepted
+    inner join accepted as year_before
+        on
+            accepted.city = year_before.city
+            and accepted.school_code = year_before.school_code
+            and accepted.year = year_before.year + 1
+
+),
+
+compared as (
+
+    select distinct
+        form_table,
+        column_name
+    from measure_cells
+    where kind = 'cell' and years_before = 1
+
+)
+
+select
+    submissions.city,
+    submissions.year,
+    submissions.filed_year,
+    submissions.school_code,
+    submissions.submission_id,
+    cells.form_table,
+    cells.sheet,
+    cells.row_no,
+    cells.column_name,
+    cells.cell,
+    cells.typed,
+    cells.value_read,
+    submissions.file_name,
+    submissions.file_hash
+from cells
+inner join submissions on cells.submission_id = submissions.submission_id
+left join compared
+    on cells.form_table = compared.form_table and cells.column_name = compared.column_name
+where submissions.filed_year = submissions.year or compared.column_name is not null

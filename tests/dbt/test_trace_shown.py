@@ -1,0 +1,277 @@
+"""What people see of a trace: one figure's, the command, the SQL of the docs."""
+
+import io
+import re
+import shutil
+
+import pandas as pd
+import pytest
+
+from orchestration.home import REPOSITORY, Home
+from orchestration.publication.trace import (
+    BUREAU,
+    HEADINGS,
+    NothingToTrace,
+    as_csv,
+    by_school,
+    opened_edition,
+    trace_of,
+    trace_rows,
+)
+
+RATE = "graduate_destination_rate"
+PREVIOUS = "schools_meeting_all_conditions_previous"
+SCHOOL = "9962100201"
+
+
+@pytest.fixture
+def opened(editions):
+    with opened_edition(editions["qingyang", 2024]) as connection:
+        yield connection
+
+
+@pytest.fixture
+def traced(opened):
+    def of(indicator_id):
+        return trace_of(opened, "qingyang", 2024, indicator_id)
+
+    return of
+
+
+def test_a_ratio_names_its_parts_with_formula_and_value(traced):
+    found = traced(RATE)
+    assert (found.value_printed, found.definition["scale"]) == ("97.78", 100)
+    assert [(part.part, part.formula, part.value) for part in found.parts] == [
+        ("numerator", "sum(directly_employed + further_study)", 1802),
+        ("denominator", "sum(graduates)", 1843),
+    ]
+
+
+def test_schools_values_add_up_to_a_sum_and_name_their_cells(traced):
+    found = traced(RATE)
+    assert found.schools.groupby("part")["value"].sum().to_dict() == {
+        "numerator": 1802,
+        "denominator": 1843,
+    }
+    own = found.schools[found.schools["school_code"].eq(SCHOOL)].set_index("part")
+    assert own.loc["numerator", "cells"] == "毕业生去向!B4 = 124；毕业生去向!B5 = 189"
+    assert own.loc["numerator", "value"] == 313
+    assert own["file_hash"].str.fullmatch("[0-9a-f]{64}").all()
+
+
+def test_a_key_that_two_schools_have_is_counted_by_both_and_once_by_the_city(traced):
+    found = traced("majors")
+    assert found.schools["value"].sum() > found.value
+    assert found.cells["contribution"].nunique() == found.value
+
+
+def test_a_school_whose_rows_hold_no_key_was_looked_at(traced):
+    schools = traced("schools_with_named_classes").schools
+    assert schools["value"].sum() == 1
+    assert len(schools) > 1
+
+
+def test_a_count_of_zero_rests_on_the_cells_that_were_looked_at(editions):
+    with opened_edition(editions["baoji", 2024]) as connection:
+        found = trace_of(connection, "baoji", 2024, "energy_chemical_majors")
+    assert found.value_printed == "0"
+    assert found.cells["contribution"].isna().all()
+    assert "产业主题 Themes" in set(found.cells["label"])
+
+
+def test_what_the_bureau_filed_traces_without_a_school(traced):
+    found = traced("education_week_activities")
+    assert found.schools["school_name"].tolist() == [BUREAU]
+    assert found.schools["school_code"].isna().all()
+    assert found.schools["value"].tolist() == [found.value]
+
+
+def test_nine_conditions_name_values_thresholds_and_the_notice(traced):
+    found = traced("schools_meeting_all_conditions")
+    assert set(found.conditions["checked_year"]) == {2024}
+    assert found.conditions["evidence"].notna().all()
+    met = found.conditions.groupby("school_code")["is_met"].all()
+    kept = found.schools.set_index("school_code")["value"].eq(1)
+    assert (met & kept).sum() == found.value
+    assert set(found.references["place"]) == {
+        "conditions_standards.threshold",
+        "rosters.is_monitored",
+    }
+
+
+def test_a_figure_of_the_year_before_names_the_cells_and_thresholds_of_that_year(traced):
+    found = traced(PREVIOUS)
+    assert set(found.conditions["checked_year"]) == {2023}
+    filed = found.cells.groupby("filed_year")["column_name"].agg(set)
+    assert "books" in filed[2023]
+    assert filed[2024] == {"school_code", "school_class"}
+
+
+def test_figures_without_conditions_have_none(traced):
+    assert traced(RATE).conditions.empty
+    assert traced(RATE).references.empty
+
+
+@pytest.mark.parametrize(
+    ("city", "year", "indicator", "zh", "en"),
+    [
+        ("qingyan", 2024, RATE, "没有 qingyan 2024 年的数字", "there are: qingyang 2024"),
+        ("qingyang", 2019, RATE, "没有 qingyang 2019 年的数字", "there are: qingyang 2024"),
+        ("qingyang", 2024, "graduate_destinaton_rate", "相近的有", f"near names: {RATE}"),
+        ("qingyang", 2024, "就业率数", "相近的有", f"near names: {RATE}"),
+        ("qingyang", 2024, "zzzz", "相近的有：-", "near names: -"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_what_is(opened, city, year, indicator, zh, en):
+    with pytest.raises(NothingToTrace) as refusal:
+        trace_of(opened, city, year, indicator)
+    assert zh in str(refusal.value)
+    assert en in str(refusal.value)
+
+
+def test_an_edition_that_lacks_a_table_says_which(editions, tmp_path):
+    folder = tmp_path / "v1"
+    shutil.copytree(editions["qingyang", 2024], folder)
+    (folder / "tables" / "fct_cell.parquet").unlink()
+    with pytest.raises(NothingToTrace, match="it lacks fct_cell\\."), opened_edition(folder):
+        pass
+
+
+def test_the_decisions_on_a_figures_submissions_say_who_accepted_what(editions, tmp_path):
+    folder = tmp_path / "v1"
+    shutil.copytree(editions["qingyang", 2024], folder)
+    with opened_edition(folder) as connection:
+        rows = trace_rows(connection, "qingyang", 2024)
+        one = rows[rows["measure"].eq("graduates")].iloc[0]
+        columns = {
+            name: connection.sql(f"from {name} limit 0").columns
+            for name in ("fct_finding", "fct_decision")
+        }
+    said = {
+        **{"city": "qingyang", "year": 2024, "school_code": one["school_code"]},
+        **{"finding_id": "f1", "decision_id": "d1", "rule_id": "r1", "verb": "accept"},
+        **{"submission_id": one["submission_id"], "cell": one["cell"], "explanation": "扩招"},
+        **{"decided_by": "李", "approved_by": "王", "decided_at": "2025-01-02T03:04:05+00:00"},
+    }
+    other = said | {"finding_id": "f2", "decision_id": "d2", "submission_id": "another"}
+    for name, own in columns.items():
+        frame = pd.DataFrame([said, other]).reindex(columns=own)
+        frame.to_parquet(folder / "tables" / f"{name}.parquet")
+    with opened_edition(folder) as connection:
+        decisions = trace_of(connection, "qingyang", 2024, "graduates").decisions
+        none = trace_of(connection, "qingyang", 2024, "education_week_activities").decisions
+    assert decisions[
+        ["rule_id", "verb", "explanation", "decided_by", "approved_by"]
+    ].values.tolist() == [["r1", "accept", "扩招", "李", "王"]]
+    assert none.empty
+
+
+def made_up(**columns):
+    frame = pd.DataFrame(columns)
+    return frame.assign(
+        **{
+            name: f"{name} text"
+            for name in HEADINGS
+            if name not in frame and name not in {"school_code", "row_no"}
+        }
+    )
+
+
+def test_a_sum_counts_a_row_once_however_many_cells_it_has():
+    rows = made_up(
+        school_code=["1", "1", "1", "2"],
+        row_no=[3, 3, 4, 3],
+        contribution=["5", "5", "5", "1"],
+        cell=["S!A3", "S!B3", "S!A4", "S!A3"],
+        aggregation="sum",
+    )
+    found = by_school(rows)
+    assert found[["school_code", "value"]].values.tolist() == [["1", 10], ["2", 1]]
+    assert found["cells"].iloc[0].count(" = ") == 3
+
+
+def test_a_distinct_count_counts_a_key_once_and_a_row_without_one_never():
+    rows = made_up(
+        school_code=["1", "1", "1", "2"],
+        row_no=[3, 4, 5, 3],
+        contribution=["710201", "710201", "710202", None],
+        aggregation="count_distinct",
+    )
+    assert by_school(rows)[["school_code", "value"]].values.tolist() == [["1", 2], ["2", 0]]
+
+
+def test_no_cell_becomes_a_formula_of_a_spreadsheet():
+    typed = ["=1+1", "@x", "+cmd", "-5", "-1.5", "12"]
+    rows = made_up(school_code="1", row_no=1, typed=typed)
+    shown = pd.read_csv(io.StringIO(as_csv(rows)), dtype=str)["typed"].tolist()
+    assert shown == ["'=1+1", "'@x", "'+cmd", "-5", "-1.5", "12"]
+
+
+@pytest.fixture(scope="module")
+def command(editions, tmp_path_factory):
+    """Return the command on a home with one edition, in Chinese, English and as CSV."""
+    from typer.testing import CliRunner
+
+    from orchestration.cli import app
+
+    home = Home(tmp_path_factory.mktemp("traced") / "home")
+    shutil.copytree(REPOSITORY / "cities" / "qingyang", home.cities / "qingyang")
+    shutil.copytree(editions["qingyang", 2024], home.editions("qingyang", 2024) / "v1")
+
+    def run(*arguments, expect=0):
+        done = CliRunner().invoke(app, ["trace", *arguments, "--home", str(home.root)])
+        assert done.exit_code == expect, done.output
+        return done.output
+
+    return run
+
+
+def test_the_command_shows_formula_schools_cells_and_files(command):
+    text = command("qingyang", "2024", RATE)
+    assert "就业率 graduate_destination_rate = 97.78 percent" in text
+    assert "= 100 × 就业学生数 [sum(directly_employed + further_study) = 1802] ÷ 毕业生数" in text
+    assert re.search(
+        r"西峰职业中等专业学校 +│ 313 +│ 322 +│ 9962100201_\S+\.xlsx +│ [0-9a-f]{12}", text
+    )
+    assert re.search(r"西峰职业中等专业学校 +│ 分子 +│ 2024 +│ 毕业生去向!B4 +│ 直接就业人数", text)
+    assert "这些填报没有处理决定。" in text
+
+
+def test_the_command_speaks_english(command):
+    text = command("qingyang", "2024", PREVIOUS, "--lang", "en")
+    assert "Schools meeting all nine indicators the year before" in text
+    assert "Running conditions and the thresholds applied" in text
+    assert "教职成" in text
+    assert "No decision was needed on them." in text
+
+
+def test_the_command_writes_the_cells_as_csv(command, editions):
+    frame = pd.read_csv(io.StringIO(command("qingyang", "2024", RATE, "--csv")), dtype=str)
+    assert list(frame.columns) == list(HEADINGS)
+    with opened_edition(editions["qingyang", 2024]) as connection:
+        rows = trace_rows(connection, "qingyang", 2024)
+    assert len(frame) == rows["indicator_id"].eq(RATE).sum()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("xian", "2024", RATE), "No city 'xian'"),
+        (("qingyang", "2019", RATE), "There is no edition of qingyang 2019 yet."),
+        (("qingyang", "2024", RATE, "--edition", "7"), "the newest is v1"),
+        (("qingyang", "2024", "graduate_rate"), "near names: graduate"),
+    ],
+)
+def test_the_command_refuses_what_is_not_there(command, arguments, said):
+    assert said in command(*arguments, expect=1)
+
+
+def test_the_docs_sql_gives_what_the_trace_gives(opened, traced):
+    text = (REPOSITORY / "docs" / "trace.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+    shown = [opened.sql(query).df() for query in queries]
+    assert len(queries) == 3
+    assert all(len(frame) for frame in shown)
+    by_sql = set(shown[0][["school_code", "cell", "typed", "file_hash"]].itertuples(index=False))
+    cells = traced(RATE).cells[["school_code", "cell", "typed", "file_hash"]]
+    assert by_sql == set(cells.itertuples(index=False))
