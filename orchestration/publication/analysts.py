@@ -12,6 +12,7 @@ import duckdb
 
 from orchestration.home import Home
 from orchestration.publication.edition import city_stage
+from orchestration.publication.withholding import withhold_uncovered
 
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
 _PUBLISHED_PREFIXES = ("dim_", "fct_", "city_yearly_metrics")
@@ -104,6 +105,7 @@ def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
         *_WITHHOLD,
     ):
         connection.execute(statement)
+    withhold_uncovered(connection)
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
