@@ -198,13 +198,14 @@
             {{ number(meta.range[0]) }},
             {{ number(meta.range[1]) }},
             {{ number(meta.get('yoy_band_pct')) }},
-            {{ number(minimum_coverage_pct(indicator)) }}
+            {{ number(minimum_coverage_pct(indicator)) }},
+            {{ text(form_columns_of_indicator(indicator)) }}
         ){{ ',' if not loop.last }}
         {%- endfor %}
     ) as declared (
         indicator_id, name_zh, name_en, unit, decimals, section, cities, filed_by, fact, kind,
         numerator, numerator_name_zh, numerator_name_en, numerator_formula,
         denominator, denominator_name_zh, denominator_name_en, denominator_formula,
-        scale, range_low, range_high, yoy_band_pct, minimum_coverage_pct
+        scale, range_low, range_high, yoy_band_pct, minimum_coverage_pct, form_columns
     )
 {%- endmacro -%}

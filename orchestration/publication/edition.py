@@ -63,6 +63,8 @@ _HEADINGS = {
     "range_low": "下限",
     "range_high": "上限",
     "yoy_band_pct": "年度变动幅度上限（%）",
+    "minimum_coverage_pct": "最低填报比例（%）",
+    "form_columns": "报表栏目",
 }
 
 

@@ -1,13 +1,18 @@
 """Figures that too few schools stand behind: withheld where they are published, kept where not."""
 
+import shutil
+
 import duckdb
 import jinja2
 import pytest
+from gates import judge_cities_as
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestration.home import Home
+from orchestration.publication.analysts import publish_database
 from orchestration.publication.withholding import withhold_uncovered
-from orchestration.warehouse import PROJECT
+from orchestration.warehouse import PROJECT, reading
 
 DECLARED = "select indicator_id, minimum_coverage_pct from dim_indicator"
 
@@ -126,6 +131,55 @@ def test_publication_takes_withheld_values_out_and_leaves_all_others(crafted):
         assert connection.execute(
             "select value, value_without, change, change_pct from fct_impact order by indicator_id"
         ).fetchall() == [(None, None, None, -25), (2, 2, 0, 0)]
+
+
+@pytest.fixture
+def published(samples, tmp_path):
+    """Return the analysts' database of samples of which a city's year is held back."""
+
+    def publish(blocked):
+        home = Home(tmp_path / "home")
+        shutil.copytree(samples.home.gate, home.gate)
+        shutil.copy(samples.home.warehouse, home.warehouse)
+        with duckdb.connect(str(home.warehouse)) as connection:
+            connection.execute(
+                "update fct_indicator set status = 'withheld' "
+                "where city = 'baoji' and area_level = 'city' and indicator_id = 'enrolled'"
+            )
+        judge_cities_as(home, blocked)
+        publish_database(home)
+        return home.analyst_database
+
+    return publish
+
+
+def test_analysts_see_no_withheld_value_and_no_last_year_that_was_held_back(published):
+    counted = (
+        "select city, year, count(*) > 0, count(value) > 0, count({}) > 0 from {} "
+        "group by all order by all"
+    )
+    with reading(published({("qingyang", 2023)})) as connection:
+        enrolled = connection.execute(
+            "select year, value, schools_counted from fct_indicator where city = 'baoji' "
+            "and area_level = 'city' and indicator_id = 'enrolled' order by year"
+        ).fetchall()
+        metrics = connection.execute(
+            counted.format("previous_value", "city_yearly_metrics")
+        ).fetchall()
+        trend = connection.execute(
+            counted.format("previous_year_value", "fct_indicator_trend")
+        ).fetchall()
+        compared = connection.execute(
+            "select city, count(*) from fct_indicator_trend where is_comparable group by city"
+        ).fetchall()
+    assert enrolled == [(2023, None, 17), (2024, None, 17)]
+    assert metrics == [
+        ("baoji", 2023, True, True, False),
+        ("baoji", 2024, True, True, True),
+        ("qingyang", 2024, True, True, False),
+    ]
+    assert trend == metrics
+    assert [city for city, _ in compared] == ["baoji"]
 
 
 def test_nothing_of_the_healthy_samples_is_withheld(samples):
