@@ -79,6 +79,11 @@ class Home:
         return self.published / "nianbao.duckdb"
 
     @property
+    def dbt_docs(self) -> Path:
+        """What dbt documents of the marts, their lineage and who uses them, as one page."""
+        return self.published / "dbt_docs.html"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's own storage and dagster.yaml."""
         return self.root / "dagster"

@@ -59,7 +59,7 @@ _META = {
     "sheet": "Sheet of the workbook",
     "row_no": "Row on the sheet",
 }
-_REFERENCE = ("rosters", "cities", "claims", "standards", "deadlines")
+_REFERENCE = ("rosters", "cities", "claims", "standards", "deadlines", "form_columns")
 _READING = ("submissions", "problems", "normalisations")
 
 
@@ -123,7 +123,7 @@ def _sources(form: Form) -> str:
                     [*form.tables, *_READING],
                     "What was read from the workbooks: text as typed, text as read, cell.",
                 ),
-                source("reference", "raw/{name}/{name}.parquet", _REFERENCE, "The home's cities/."),
+                source("reference", "raw/{name}/{name}.parquet", _REFERENCE, "Cities and forms."),
                 source(
                     "gate",
                     "gate/{name}.parquet",

@@ -1,8 +1,8 @@
 """The build warehouse: dbt is entered here, in this process, and nowhere else.
 
-What belongs here: parsing and building the dbt project, reading finished tables. What does not:
-what the models compute (dbt_project/) and who runs them when (assets.py). dbt is imported inside
-the functions, because importing it costs seconds.
+What belongs here: parsing, building and documenting the dbt project, reading finished tables. What
+does not: what the models compute (dbt_project/) and who runs them when (assets.py). dbt is imported
+inside the functions, because importing it costs seconds.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -54,14 +55,14 @@ class Compiled:
     depends_on: tuple[str, ...]
 
 
-def _invoke(home: Home, *arguments: str) -> Any:
+def _invoke(home: Home, *arguments: str, target: Path | None = None) -> Any:
     from dbt.cli.main import dbtRunner
 
     os.environ[ENVIRONMENT_VARIABLE] = str(home.root)
     os.environ["DO_NOT_TRACK"] = "1"
     runner = dbtRunner(manifest=_parsed.get(home.root))
     folders = ("--project-dir", PROJECT, "--profiles-dir", PROJECT)
-    output = ("--target-path", home.target, "--log-path", home.logs)
+    output = ("--target-path", target or home.target, "--log-path", home.logs)
     quiet = ("--quiet", "--log-level-file", "none", "--no-use-colors", "--no-version-check")
     return runner.invoke([*map(str, (*quiet, *arguments, *folders, *output))])
 
@@ -159,6 +160,33 @@ def _release() -> None:
         environment.close()
     DuckDBConnectionManager.close_all_connections()
     reset_adapters()
+
+
+def document(home: Home) -> Path:
+    """Write dbt's own documentation of the finished warehouse as one page; return it.
+
+    The page needs no network, and names the home and the project by no path of this machine. Raises
+    `BuildFailed` before the first run, and while a run is writing the warehouse.
+    """
+    if not home.warehouse.exists():
+        raise BuildFailed(f"{home.root} 还没有数据仓库。No warehouse yet: nianbao run.")
+    with tempfile.TemporaryDirectory(dir=home.target, prefix="docs.") as folder:
+        made = Path(folder)
+        # The manifest in the home stays the one that assets are made from.
+        outcome = _invoke(home, "docs", "generate", "--static", "--no-partial-parse", target=made)
+        _release()
+        if not outcome.success:
+            raise BuildFailed(f"dbt docs generate: {outcome.exception or outcome.result}")
+        page = (made / "static_index.html").read_text(encoding="utf-8")
+        names = {made: "target", home.root: "$NIANBAO_HOME", REPOSITORY: "nianbao"}
+        for path, name in names.items():
+            # The page holds texts within JSON, which writes a path of other than ASCII otherwise.
+            for written in {str(path), json.dumps(str(path))[1:-1]}:
+                page = page.replace(written, name)
+        beside = home.published / f".{home.dbt_docs.name}.{os.getpid()}"
+        beside.write_text(page, encoding="utf-8")
+        beside.replace(home.dbt_docs)
+    return home.dbt_docs
 
 
 def require_success(results: Iterable[NodeResult]) -> None:

@@ -145,8 +145,30 @@
     )
 {%- endmacro -%}
 
+{#-
+  The share of schools below which a figure is withheld: the indicator's own, null for none, or that
+  of its semantic model. Over sheets that not every school fills there is none: no row is no gap.
+-#}
+{%- macro minimum_coverage_pct(indicator) -%}
+    {%- set of_model = indicator.numerator_place.model.config.meta.get('minimum_coverage_pct') -%}
+    {{ return(indicator.meta.get('minimum_coverage_pct', of_model)) }}
+{%- endmacro -%}
+
+{#-
+  What a figure is before anybody signs it. Exactly at the minimum is enough. A school's own figure
+  is never withheld: there is nobody whom it could lack.
+-#}
+{%- macro coverage_status(area_level, counted, expected, minimum_pct) -%}
+    case
+        when {{ area_level }} <> 'school' and 100 * {{ counted }} < {{ minimum_pct }} * {{ expected }}
+            then 'withheld'
+        else 'provisional'
+    end
+{%- endmacro -%}
+
 {#- Every indicator as it is declared, one a row, with the names of dim_indicator's columns. -#}
 {%- macro declared_indicators() -%}
+    {%- set labels = labels_of_places() -%}
     select *
     from (
         values
@@ -176,13 +198,15 @@
             {{ number(meta.get('scale', 1)) }},
             {{ number(meta.range[0]) }},
             {{ number(meta.range[1]) }},
-            {{ number(meta.get('yoy_band_pct')) }}
+            {{ number(meta.get('yoy_band_pct')) }},
+            {{ number(minimum_coverage_pct(indicator)) }},
+            {{ text(form_columns_of_indicator(indicator, labels)) }}
         ){{ ',' if not loop.last }}
         {%- endfor %}
     ) as declared (
         indicator_id, name_zh, name_en, unit, decimals, section, cities, filed_by, fact, kind,
         numerator, numerator_name_zh, numerator_name_en, numerator_formula,
         denominator, denominator_name_zh, denominator_name_en, denominator_formula,
-        scale, range_low, range_high, yoy_band_pct
+        scale, range_low, range_high, yoy_band_pct, minimum_coverage_pct, form_columns
     )
 {%- endmacro -%}

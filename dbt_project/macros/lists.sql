@@ -1,21 +1,21 @@
 {#- Texts that are lists, 'a;b;c': what DuckDB and Spark call differently. -#}
 
 {#- The texts of a group as one list, in the order of an expression. -#}
-{%- macro listed(text, order_by) -%}
-    {{ return(adapter.dispatch('listed')(text, order_by)) }}
+{%- macro listed(text, order_by, separator=';') -%}
+    {{ return(adapter.dispatch('listed')(text, order_by, separator)) }}
 {%- endmacro -%}
 
-{%- macro default__listed(text, order_by) -%}
-    string_agg({{ text }}, ';' order by {{ order_by }})
+{%- macro default__listed(text, order_by, separator) -%}
+    string_agg({{ text }}, '{{ separator }}' order by {{ order_by }})
 {%- endmacro -%}
 
-{%- macro spark__listed(text, order_by) -%}
+{%- macro spark__listed(text, order_by, separator) -%}
     array_join(
         transform(
             array_sort(collect_list(struct({{ order_by }} as place, {{ text }} as word))),
             pair -> pair.word
         ),
-        ';'
+        '{{ separator }}'
     )
 {%- endmacro -%}
 

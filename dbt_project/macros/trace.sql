@@ -59,9 +59,10 @@
 
 {#-
   Where the columns of a measure's expression come from: kind, years before, place. Raises where a
-  column comes from nowhere, or from a place that does not exist.
+  column comes from nowhere, or from a place that does not exist. Without any cell, the cells by
+  which the fact's rows exist stand for the measure, if asked for.
 -#}
-{%- macro cells_of_measure(fact, measure, labels) -%}
+{%- macro cells_of_measure(fact, measure, labels, with_row_cells=true) -%}
     {%- set found = {} -%}
     {%- set words = modules.re.sub("'[^']*'", '', measure.expr or measure.name) -%}
     {%- for word in modules.re.findall('[a-z_][a-z0-9_]*', words) if word in fact.columns -%}
@@ -89,7 +90,8 @@
             {%- do found.update({('cell', 0, sheets[0] ~ '.' ~ word): none}) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if found.keys() | selectattr(0, 'equalto', 'cell') | selectattr(1, 'equalto', 0) | list == [] -%}
+    {%- set of_this_year = found.keys() | selectattr(0, 'equalto', 'cell') | selectattr(1, 'equalto', 0) -%}
+    {%- if with_row_cells and of_this_year | list == [] -%}
         {%- for place in fact.config.meta.get('row_cells', []) -%}
             {%- do found.update({('cell', 0, place): none}) -%}
         {%- endfor -%}

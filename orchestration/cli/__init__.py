@@ -12,6 +12,7 @@ from orchestration.cli import (
     account,
     check,
     data_docs,
+    dbt_docs,
     deadlines,
     deployment,
     editions,
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly report.",
 )
-for part in (deployment, run, check, review, data_docs, deadlines, editions, trace):
+for part in (deployment, run, check, review, data_docs, dbt_docs, deadlines, editions, trace):
     app.add_typer(part.app)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(account.app, name="account")

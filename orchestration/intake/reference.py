@@ -1,19 +1,19 @@
-"""What a home says of its cities, rosters and claims, as raw tables.
+"""What a home says of its cities, rosters, claims and forms, as raw tables.
 
-What belongs here: reading cities/ and writing it beside what the workbooks said. What does not:
-workbooks.
+What belongs here: reading cities/ and forms/ and writing them beside what the workbooks said. What
+does not: workbooks.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from orchestration.forms import read_yaml
+from orchestration.forms import UnknownFormYear, load_form, load_units, read_yaml
 from orchestration.home import Home, configured_cities
 from orchestration.intake.raw import replace_table
 
@@ -21,7 +21,7 @@ _CITY = (
     *("city", "city_code", "name_zh", "name_en"),
     *("province_code", "province_name_zh", "province_name_en"),
 )
-_SCHOOL = ("city", "school_code", "school_name", "county_code")
+_SCHOOL = ("city", "school_code", "school_name", "county_code", "predecessor_codes")
 _CLAIM = (
     *("city", "claim_id", "section", "label_zh", "label_en", "indicator_id", "area_code"),
     *("compare", "printed", "unit", "note"),
@@ -29,6 +29,10 @@ _CLAIM = (
 _STANDARD = (
     *("indicator", "name_zh", "unit", "school_class", "province_code", "direction"),
     *("threshold", "evidence"),
+)
+_FORM_COLUMN = (
+    *("form_table", "column_name", "sheet_zh", "sheet_en", "label_zh", "label_en", "unit"),
+    *("unit_zh", "unit_en"),
 )
 
 
@@ -66,10 +70,28 @@ def _hold_roster(path: Path, rows: list[dict[str, str]], seen: dict[tuple[str, s
                 f"School {key[1]} is on the roster of {key[0]} already."
             )
         seen[key] = place
+    _hold_predecessors(path, rows)
+
+
+def _hold_predecessors(path: Path, rows: list[dict[str, str]]) -> None:
+    """Raise `BrokenCity` where a school continues one that is still there or never was."""
+    listed = {(int(row["year"]), row["school_code"]) for row in rows}
+    years = {year for year, _ in listed}
+    for line, row in enumerate(rows, start=2):
+        year = int(row["year"])
+        for code in filter(None, (row.get("predecessor_codes") or "").split(";")):
+            never_was = year - 1 in years and (year - 1, code) not in listed
+            if never_was or (year, code) in listed:
+                raise BrokenCity(
+                    f"{path.parent.name}/{path.name} 第 {line} 行 line {line}：前身学校 {code} "
+                    f"应在 {year - 1} 年名册中，且不在 {year} 年名册中。"
+                    f"A school that another continues is on the roster of {year - 1} "
+                    f"and no longer on that of {year}: {code}."
+                )
 
 
 def write_reference(home: Home) -> None:
-    """Write what the home says of its cities, rosters, claims and standards into the raw zone.
+    """Write what the home says of cities, rosters, claims, standards and forms into the raw zone.
 
     Raises `BrokenCity` for facts or a roster that cannot be used.
     """
@@ -94,6 +116,31 @@ def write_reference(home: Home) -> None:
     own = roster_rows(home.standards) if home.standards.exists() else []
     _reference(home, "standards", own, _STANDARD, numbers=("since_year",))
     _reference(home, "claims", claims, _CLAIM, numbers=("year",), truths=("is_flagged",))
+    asked = _form_columns(home, {int(row["year"]) for row in rosters})
+    _reference(home, "form_columns", asked, _FORM_COLUMN, ("year",), ("is_required",))
+
+
+def _form_columns(home: Home, years: Iterable[int]) -> list[dict[str, Any]]:
+    """Return what the forms of the rosters' years ask for, a row a column; no form, no row."""
+    rows = []
+    for year in sorted(years):
+        try:
+            tables = load_form(year, home.forms).tables.values()
+        except UnknownFormYear:
+            continue
+        rows += [
+            {
+                **{"year": year, "form_table": table.id, "column_name": column.id},
+                **{"sheet_zh": table.sheet, "sheet_en": table.sheet_en, "unit": column.unit},
+                **{"label_zh": column.label, "label_en": column.label_en},
+                **{"unit_zh": unit.get("zh"), "unit_en": unit.get("en")},
+                "is_required": column.required,
+            }
+            for table in tables
+            for column in table.columns
+            for unit in [load_units()[column.unit] if column.unit else {}]
+        ]
+    return rows
 
 
 def _reference(

@@ -19,6 +19,7 @@ from orchestration.ledger import Ledger
 from orchestration.publication.contents import city_stage
 from orchestration.publication.life import all_editions
 from orchestration.publication.past import add_editions, quoted
+from orchestration.publication.withholding import withhold_uncovered
 from orchestration.what_if import attach_built
 
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
@@ -46,6 +47,14 @@ _WITHHOLD = (
     f"and not exists ({_PASSED.format('c')} and g.year = i.year))",
     "update fct_impact as i set value = null, value_without = null, change = null "
     f"where not exists ({_PASSED.format('i')} and g.year = i.year)",
+    # What is not published of a year is not published as the year before another.
+    "update city_yearly_metrics as m set previous_value = null where not exists "
+    f"({_PASSED.format('m')} and g.year = m.year - 1)",
+    f"delete from fct_indicator_trend as t where not exists ({_PASSED.format('t')} "
+    "and g.year = t.year)",
+    "update fct_indicator_trend as t set previous_year_value = null, change = null, "
+    "change_pct = null, is_comparable = nullif(is_comparable, true) "
+    f"where not exists ({_PASSED.format('t')} and g.year = t.year - 1)",
 )
 
 
@@ -133,6 +142,7 @@ def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
         *_WITHHOLD,
     ):
         connection.execute(statement)
+    withhold_uncovered(connection)
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:

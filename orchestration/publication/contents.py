@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.home import Home
+from orchestration.publication.withholding import withhold_uncovered
 from orchestration.warehouse import reading
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ METRICS = "city_yearly_metrics"
 # Definitions are the same for every city and come whole.
 _WHOLE = ("dim_indicator", "dim_measure_cell", "dim_rule")
 # A series holds the years before as well.
-_SERIES: tuple[str, ...] = ()
+_SERIES = ("fct_indicator_trend",)
 _STAGED = {"city": "stg_nianbao__cities", "deadline": "stg_nianbao__deadlines"}
 
 Tables = dict[str, pa.Table]
@@ -64,6 +65,7 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
                 f'create temp table "{name}" as select * from {rows} where city = ? and {years}',
                 [city, year],
             )
+        withhold_uncovered(connection)
         tables = {name: _rows(connection, f'select * from "{name}"') for name in (*marts, *_WHOLE)}
         tables["data_dictionary"] = _rows(
             connection,

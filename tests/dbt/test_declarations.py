@@ -12,7 +12,7 @@ from orchestration.home import REPOSITORY
 from orchestration.staging import FACTS, MODELS, YEAR, generated_files
 
 REQUIRED = {"unit", "decimals", "section", "range"}
-OPTIONAL = {"cities", "scale", "yoy_band_pct"}
+OPTIONAL = {"cities", "scale", "yoy_band_pct", "minimum_coverage_pct", "changed"}
 CITIES = sorted(path.parent.name for path in (REPOSITORY / "cities").glob("*/city.yml"))
 
 

@@ -12,10 +12,10 @@ import duckdb
 import jinja2
 import pandas as pd
 import pytest
+from gates import judge_cities_as
 
 from orchestration import warehouse
 from orchestration.gate.frames import read_frame
-from orchestration.gate.run import decisions_frame
 from orchestration.home import Home
 from orchestration.ledger import Ledger
 from orchestration.publication.analysts import publish_database
@@ -245,16 +245,7 @@ def test_where_every_newest_submission_counts_the_marts_impact_is_kept(samples, 
 def test_analysts_see_a_returned_schools_impact_and_no_withheld_figure(samples, with_one_returned):
     home = with_one_returned
     home.published.mkdir()
-    findings = pd.read_parquet(home.gate / "findings.parquet")
-    findings.head(0).to_parquet(home.gate / "city_findings.parquet")
-    decisions_frame(findings.head(0), []).to_parquet(home.gate / "city_decisions.parquet")
-    places = [
-        (city, year, "blocked" if (city, year) == ("qingyang", 2024) else "passed", 0, 0, 0)
-        for city in ("qingyang", "baoji")
-        for year in (2023, 2024)
-    ]
-    columns = ["city", "year", "verdict", "must_open", "explain_open", "explained"]
-    pd.DataFrame(places, columns=columns).to_parquet(home.gate / "city_verdicts.parquet")
+    judge_cities_as(home, blocked={("qingyang", 2024)})
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("delete from fct_impact")
     write_impact(home)

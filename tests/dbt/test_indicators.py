@@ -140,6 +140,6 @@ def test_figures_lie_in_their_city_and_a_provinces_in_none(crafted):
 def test_a_citys_figures_are_printed_with_name_and_unit(crafted):
     rows = crafted.rows(
         "select name_zh, value_printed, unit from city_yearly_metrics "
-        "where city = 'a' and indicator_id = 'graduate_destination_rate'"
+        "where city = 'b' and indicator_id = 'schools'"
     )
-    assert rows == [("就业率", "62.50", "percent")]
+    assert rows == [("中等职业学校数", "2", "school")]

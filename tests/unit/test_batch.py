@@ -357,6 +357,62 @@ def test_a_roster_that_cannot_be_used_is_named_with_its_line(home, ledger, line,
         take_in(home, [YEAR], ledger)
 
 
+@pytest.mark.parametrize(
+    ("rows", "is_usable"),
+    [
+        (["2024,9900000003,合并校,990101,true,{gone}"], True),
+        (["2024,9900000003,合并校,990101,true,{gone};{never}"], False),  # one was never there
+        (["2024,9900000003,合并校,990101,true,{here}"], False),  # it is there still
+        (["2023,9900000003,合并校,990101,true,{never}"], True),  # nobody knows the year before
+    ],
+)
+def test_a_school_continues_one_that_was_on_the_roster_and_is_no_longer(
+    home, ledger, rows, is_usable
+):
+    gone, never = "9900000004", "9900000005"
+    text = "\n".join(
+        [
+            "year,school_code,school_name,county_code,is_monitored,predecessor_codes",
+            f"2023,{CODE},甲校,990101,true,",
+            f"2023,{gone},旧校,990101,true,",
+            f"2024,{CODE},甲校,990101,true,",
+            *(row.format(gone=gone, never=never, here=CODE) for row in rows),
+        ]
+    )
+    (home.cities / CITY / "schools.csv").write_text(text + "\n", encoding="utf-8")
+    if is_usable:
+        take_in(home, [YEAR], ledger)
+        rosters = pq.read_table(home.raw / "rosters" / "rosters.parquet").to_pylist()
+        kept = {row["predecessor_codes"] for row in rows_of(rosters, "9900000003")}
+        assert kept == {rows[0].format(gone=gone, never=never).rsplit(",", 1)[1]}
+        assert {row["predecessor_codes"] for row in rows_of(rosters, CODE)} == {None}
+    else:
+        with pytest.raises(BrokenCity, match=r"schools.csv 第 5 行.*前身学校.*continues"):
+            take_in(home, [YEAR], ledger)
+
+
+def rows_of(rosters, code):
+    return [row for row in rosters if row["school_code"] == code]
+
+
+def test_the_forms_of_the_rosters_years_are_kept_with_label_and_unit(home, ledger):
+    roster = home.cities / CITY / "schools.csv"
+    with roster.open("a", encoding="utf-8") as file:
+        file.write(f"1999,{CODE},甲校,990101,true\n")  # a year without a form
+    take_in(home, [YEAR], ledger)
+    asked = pq.read_table(home.raw / "form_columns" / "form_columns.parquet").to_pylist()
+    assert {row["year"] for row in asked} == {2023, 2024}
+    found = {(r["year"], r["form_table"], r["column_name"]): r for r in asked}
+    assert len(found) == len(asked)
+    value = found[2024, "conditions", "equipment_value_10k_cny"]
+    assert (value["unit"], value["unit_zh"], value["unit_en"]) == ("10k_cny", "万元", "10k CNY")
+    assert found[2023, "students", "entrants"]["label_zh"] == "招收新生数"
+    assert found[2024, "students", "entrants"]["label_zh"] == "招生数"
+    assert found[2024, "students", "entrants"]["is_required"]
+    assert (2024, "programmes", "themes") in found
+    assert (2023, "programmes", "themes") not in found
+
+
 def test_every_raw_table_can_be_read_before_anything_came(home, ledger):
     take_in(home, [YEAR], ledger)
     names = {path.parent.parent.name for path in home.raw.glob("*/year=0/empty.parquet")}

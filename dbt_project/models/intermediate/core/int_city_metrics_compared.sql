@@ -25,10 +25,12 @@ select
     metrics.schools_counted,
     metrics.schools_expected,
     metrics.previous_value,
+    metrics.status,
     definitions.kind,
     definitions.range_low,
     definitions.range_high,
     definitions.yoy_band_pct,
+    definitions.minimum_coverage_pct,
     100 * abs(metrics.value - metrics.previous_value) / nullif(metrics.previous_value, 0) as change_pct
 from metrics
 inner join definitions on metrics.indicator_id = definitions.indicator_id

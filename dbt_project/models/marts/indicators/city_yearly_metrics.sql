@@ -2,7 +2,18 @@ with
 
 indicators as (
 
-    select * from {{ ref('fct_indicator') }}
+    select
+        city,
+        year,
+        area_code,
+        indicator_id,
+        case when status = 'withheld' then null else value end as value,
+        case when status = 'withheld' then null else numerator end as numerator,
+        case when status = 'withheld' then null else denominator end as denominator,
+        schools_counted,
+        schools_expected,
+        status
+    from {{ ref('fct_indicator') }}
     where area_level = 'city'
 
 ),

@@ -11,7 +11,14 @@ claims as (
 
 indicators as (
 
-    select * from {{ ref('fct_indicator') }}
+    select
+        year,
+        area_level,
+        area_code,
+        indicator_id,
+        -- A report does not print what is withheld.
+        case when status = 'withheld' then null else value end as value
+    from {{ ref('fct_indicator') }}
 
 ),
 

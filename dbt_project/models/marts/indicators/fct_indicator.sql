@@ -87,6 +87,7 @@ computed as (
         definitions.indicator_id,
         definitions.filed_by,
         definitions.unit,
+        definitions.minimum_coverage_pct,
         numerators.value as numerator,
         denominators.value as denominator,
         case
@@ -123,7 +124,10 @@ select
     computed.schools_counted,
     expected.filers as schools_expected,
     computed.unit,
-    'provisional' as status
+    {{ coverage_status(
+        'computed.area_level', 'computed.schools_counted', 'expected.filers',
+        'computed.minimum_coverage_pct'
+    ) }} as status
 from computed
 left join areas
     on computed.area_level = areas.area_level and computed.area_code = areas.area_code

@@ -1,0 +1,166 @@
+with
+
+metrics as (
+
+    select * from {{ ref('city_yearly_metrics') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('dim_indicator') }}
+
+),
+
+indicator_changes as (
+
+    select * from {{ ref('int_indicator_changes') }}
+
+),
+
+roster_changes as (
+
+    select * from {{ ref('int_roster_changes') }}
+
+),
+
+city_years as (
+
+    select distinct
+        city,
+        year
+    from metrics
+
+),
+
+-- A series that ends has its row in the year in which it is missed.
+series as (
+
+    select
+        city,
+        year,
+        indicator_id
+    from metrics
+    union
+    select
+        metrics.city,
+        city_years.year,
+        metrics.indicator_id
+    from metrics
+    inner join city_years
+        on metrics.city = city_years.city and metrics.year = city_years.year - 1
+
+),
+
+compared as (
+
+    select
+        series.city,
+        series.year,
+        series.indicator_id,
+        metrics.value,
+        metrics.value_printed,
+        metrics.status,
+        year_before.value as previous_year_value,
+        metrics.value - year_before.value as change,
+        100 * (metrics.value - year_before.value) / abs(nullif(year_before.value, 0)) as change_pct,
+        years_before.year is not null as has_year_before
+    from series
+    left join city_years as years_before
+        on series.city = years_before.city and series.year = years_before.year + 1
+    left join metrics
+        on
+            series.city = metrics.city
+            and series.year = metrics.year
+            and series.indicator_id = metrics.indicator_id
+    left join metrics as year_before
+        on
+            series.city = year_before.city
+            and series.year = year_before.year + 1
+            and series.indicator_id = year_before.indicator_id
+
+),
+
+changes as (
+
+    select
+        compared.city,
+        compared.year,
+        compared.indicator_id,
+        indicator_changes.kind,
+        indicator_changes.kind <> 'column_relabelled' as is_break,
+        indicator_changes.zh,
+        indicator_changes.en
+    from compared
+    inner join indicator_changes
+        on compared.year = indicator_changes.year and compared.indicator_id = indicator_changes.indicator_id
+    where compared.has_year_before
+    union all
+    select
+        compared.city,
+        compared.year,
+        compared.indicator_id,
+        roster_changes.kind,
+        -- Other schools make another total. A rate is over whichever schools there are, and a count
+        -- of schools is there to say so.
+        roster_changes.kind in ('school_opened', 'school_closed', 'successor_missing')
+        and definitions.kind <> 'ratio' and definitions.unit <> 'school' as is_break,
+        roster_changes.zh,
+        roster_changes.en
+    from compared
+    inner join definitions
+        on compared.indicator_id = definitions.indicator_id and definitions.filed_by = 'school'
+    inner join roster_changes
+        on compared.city = roster_changes.city and compared.year = roster_changes.year
+    where compared.has_year_before
+
+),
+
+told as (
+
+    select
+        city,
+        year,
+        indicator_id,
+        is_break,
+        {{ listed('kind', 'kind') }} as kinds,
+        {{ listed('zh', 'kind', separator='') }} as zh,
+        {{ listed('en', 'kind', separator=' ') }} as en
+    from changes
+    group by city, year, indicator_id, is_break
+
+)
+
+select
+    compared.city,
+    compared.year,
+    compared.indicator_id,
+    compared.value,
+    compared.value_printed,
+    compared.status,
+    compared.previous_year_value,
+    compared.change,
+    compared.change_pct,
+    case
+        when breaks.kinds is not null then false
+        when compared.change is not null then true
+    end as is_comparable,
+    breaks.kinds as break_kinds,
+    breaks.zh as break_zh,
+    breaks.en as break_en,
+    notes.kinds as note_kinds,
+    notes.zh as note_zh,
+    notes.en as note_en
+from compared
+left join told as breaks
+    on
+        compared.city = breaks.city
+        and compared.year = breaks.year
+        and compared.indicator_id = breaks.indicator_id
+        and breaks.is_break
+left join told as notes
+    on
+        compared.city = notes.city
+        and compared.year = notes.year
+        and compared.indicator_id = notes.indicator_id
+        and not notes.is_break

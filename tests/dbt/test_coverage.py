@@ -1,0 +1,194 @@
+"""Figures that too few schools stand behind: withheld where they are published, kept where not."""
+
+import shutil
+
+import duckdb
+import jinja2
+import pytest
+from gates import judge_cities_as
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestration.home import Home
+from orchestration.publication.analysts import publish_database
+from orchestration.publication.withholding import withhold_uncovered
+from orchestration.warehouse import PROJECT, reading
+
+DECLARED = "select indicator_id, minimum_coverage_pct from dim_indicator"
+
+
+@pytest.fixture(scope="module")
+def status(crafted):
+    """Return the status of a figure; None without a row."""
+    rows = crafted.rows("select area_level, area_code, indicator_id, status from fct_indicator")
+    found = {row[:3]: row[3] for row in rows}
+    return lambda level, code, indicator: found.get((level, code, indicator))
+
+
+@pytest.fixture(scope="module")
+def status_of():
+    """Return what the macro makes of a level, schools counted, expected and a minimum."""
+    macros = (PROJECT / "macros" / "indicators.sql").read_text(encoding="utf-8")
+    sql = (
+        jinja2.Environment(extensions=["jinja2.ext.do"])
+        .from_string(macros + "select {{ coverage_status('$1', '$2', '$3', '$4') }}")
+        .render()
+    )
+    with duckdb.connect() as connection:
+        yield lambda *values: connection.execute(
+            sql.replace("$1", "cast($1 as varchar)").replace("$4", "cast($4 as double)"), values
+        ).fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    ("counted", "expected", "minimum", "said"),
+    [
+        (12, 15, 80, "provisional"),  # exactly at the minimum
+        (11, 15, 80, "withheld"),
+        (0, 15, 80, "withheld"),
+        (0, 0, 80, "provisional"),
+        (1, 100, None, "provisional"),
+        (99, 100, 100, "withheld"),
+        (100, 100, 100, "provisional"),
+        (2, 3, 66.7, "withheld"),
+        (0, 3, 0, "provisional"),
+    ],
+)
+def test_a_figure_below_its_minimum_is_withheld_and_one_at_it_is_not(
+    status_of, counted, expected, minimum, said
+):
+    assert status_of("city", counted, expected, minimum) == said
+    assert status_of("school", counted, expected, minimum) == "provisional"
+
+
+@given(
+    expected=st.integers(0, 7085),
+    share=st.floats(0, 1),
+    minimum=st.integers(0, 100),
+    level=st.sampled_from(["county", "city", "province"]),
+)
+def test_a_school_more_never_withholds_a_figure(status_of, expected, share, minimum, level):
+    counted = int(share * expected)
+    fewer = status_of(level, counted, expected, minimum)
+    more = status_of(level, counted + 1, expected, minimum)
+    assert (fewer, more) != ("provisional", "withheld")
+    assert (fewer == "withheld") == (counted * 100 < minimum * expected)
+
+
+def test_each_level_is_judged_by_its_own_schools(status):
+    rate = "own_field_employment_rate"
+    assert status("school", "02", rate) == "provisional"
+    assert status("county", "990101", rate) == "withheld"
+    assert status("city", "990100", rate) == "withheld"
+    assert status("province", "990000", rate) == "withheld"
+    assert status("county", "990200", "schools") == "provisional"
+    assert status("city", "990200", "schools") == "provisional"
+    assert status("city", "990200", "graduates") == "withheld"
+
+
+def test_a_sheet_that_not_every_school_fills_withholds_nothing(status):
+    assert status("city", "990100", "donated_equipment_value") == "provisional"
+
+
+def test_a_withheld_figure_keeps_its_row_in_the_city_s_metrics_and_no_value(crafted):
+    metrics = "select value, value_printed, numerator, denominator, schools_counted, status"
+    where = "from city_yearly_metrics where city = 'a' and indicator_id ="
+    rate = "'graduate_destination_rate'"
+    assert crafted.rows(f"{metrics} {where} {rate}") == [(None, None, None, None, 2, "withheld")]
+    enterprises = crafted.rows(f"{metrics} {where} 'partner_enterprises'")
+    assert enterprises == [(2, "2", 2, None, 2, "provisional")]
+
+
+def test_the_build_keeps_what_is_withheld(crafted):
+    rows = crafted.rows(
+        "select value from fct_indicator where status = 'withheld' "
+        "and area_code = '990100' and indicator_id = 'graduate_destination_rate'"
+    )
+    assert rows == [(62.5,)]
+
+
+def test_publication_takes_withheld_values_out_and_leaves_all_others(crafted):
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{crafted.home.warehouse}' as build (read_only)")
+        for table in ("fct_indicator", "fct_impact"):
+            connection.execute(f"create table {table} as select * from build.main.{table}")
+        connection.execute(
+            "insert into fct_impact (city, year, school_code, indicator_id, value, value_without, "
+            "change, change_pct) values ('a', 2024, '01', 'graduates', 400, 300, -100, -25), "
+            "('a', 2024, '01', 'partner_enterprises', 2, 2, 0, 0)"
+        )
+        kept = "select * from fct_indicator where status <> 'withheld' order by all"
+        before = connection.execute(kept).fetchall()
+        withhold_uncovered(connection)
+        assert before
+        assert connection.execute(kept).fetchall() == before
+        withheld = connection.execute(
+            "select count(*), count(value), count(numerator), count(denominator), "
+            "count(schools_counted) from fct_indicator where status = 'withheld'"
+        ).fetchone()
+        assert withheld[0] == withheld[4] > 0
+        assert withheld[1:4] == (0, 0, 0)
+        assert connection.execute(
+            "select value, value_without, change, change_pct from fct_impact order by indicator_id"
+        ).fetchall() == [(None, None, None, -25), (2, 2, 0, 0)]
+
+
+@pytest.fixture
+def published(samples, tmp_path):
+    """Return the analysts' database of samples of which a city's year is held back."""
+
+    def publish(blocked):
+        home = Home(tmp_path / "home")
+        shutil.copytree(samples.home.gate, home.gate)
+        shutil.copy(samples.home.warehouse, home.warehouse)
+        with duckdb.connect(str(home.warehouse)) as connection:
+            connection.execute(
+                "update fct_indicator set status = 'withheld' "
+                "where city = 'baoji' and area_level = 'city' and indicator_id = 'enrolled'"
+            )
+        judge_cities_as(home, blocked)
+        publish_database(home)
+        return home.analyst_database
+
+    return publish
+
+
+def test_analysts_see_no_withheld_value_and_no_last_year_that_was_held_back(published):
+    counted = (
+        "select city, year, count(*) > 0, count(value) > 0, count({}) > 0 from {} "
+        "group by all order by all"
+    )
+    with reading(published({("qingyang", 2023)})) as connection:
+        enrolled = connection.execute(
+            "select year, value, schools_counted from fct_indicator where city = 'baoji' "
+            "and area_level = 'city' and indicator_id = 'enrolled' order by year"
+        ).fetchall()
+        metrics = connection.execute(
+            counted.format("previous_value", "city_yearly_metrics")
+        ).fetchall()
+        trend = connection.execute(
+            counted.format("previous_year_value", "fct_indicator_trend")
+        ).fetchall()
+        compared = connection.execute(
+            "select city, count(*) from fct_indicator_trend where is_comparable group by city"
+        ).fetchall()
+    assert enrolled == [(2023, None, 17), (2024, None, 17)]
+    assert metrics == [
+        ("baoji", 2023, True, True, False),
+        ("baoji", 2024, True, True, True),
+        ("qingyang", 2024, True, True, False),
+    ]
+    assert trend == metrics
+    assert [city for city, _ in compared] == ["baoji"]
+
+
+def test_nothing_of_the_healthy_samples_is_withheld(samples):
+    assert samples.rows("select indicator_id from fct_indicator where status = 'withheld'") == []
+
+
+def test_what_every_school_files_has_a_minimum_unless_it_says_that_it_has_none(samples):
+    minima = dict(samples.rows(DECLARED))
+    assert minima["graduates"] == minima["graduate_destination_rate"] == minima["enrolled"] == 80
+    assert minima["public_school_staff"] is None
+    assert minima["provincial_contest_students"] is None
+    assert minima["education_groups"] is None
