@@ -205,9 +205,9 @@ _TEACHERS = (
 
 def _teachers(content: ReportContent) -> Chart:
     """Full-time teachers by title, degree and age; a class that no school filed has no bar."""
-    staff = content.tables["fct_staff"]
-    sums = [staff[key].sum(min_count=1) for _, _, key in _TEACHERS]
-    values = tuple(None if value != value else float(value) for value in sums)
+    filed = records(content.tables["fct_staff"])
+    columns = ([row[key] for row in filed if row[key] is not None] for _, _, key in _TEACHERS)
+    values = tuple(float(sum(column)) if column else None for column in columns)
     return Chart(
         *("teachers", "bars", "专任教师职称、学历与年龄", "Full-time teachers: title, degree, age"),
         *("人", "persons"),
@@ -241,8 +241,9 @@ def png(chart: Chart) -> bytes:
         3.2 if chart.kind == "lines" else 1.0 + 0.27 * (len(chart.rows) + len(set(chart.groups)))
     )
     _name_font()
-    style = {"font.family": _FONT, "font.size": 9, "axes.unicode_minus": False}
-    with matplotlib.rc_context({**style, "hatch.linewidth": 0.6, "hatch.color": "#FFFFFF"}):
+    style: Any = {"font.family": _FONT, "font.size": 9, "axes.unicode_minus": False}
+    style |= {"hatch.linewidth": 0.6, "hatch.color": "#FFFFFF"}
+    with matplotlib.rc_context(style):
         figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, layout="constrained")
         canvas = FigureCanvasAgg(figure)
         axes = figure.add_subplot()
@@ -290,17 +291,17 @@ def _draw_bars(axes: Any, chart: Chart) -> None:
                 _write_within(axes, left[at] + value / 2, ys[at], number(value), index)
         left = [start + width for start, width in zip(left, widths, strict=True)]
     axes.set_yticks(ys, chart.rows)
-    axes.invert_yaxis()
+    axes.set_ylim(ys[-1] + 0.6, -0.6)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlim(0, longest * 1.1)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color="#E3E6EA", linewidth=0.6)
     axes.set_axisbelow(True)
     if len(chart.series) > 1:
-        axes.legend(loc="upper left", bbox_to_anchor=(0, 1.0), ncols=5, frameon=False, fontsize=8)
-        axes.legend_.set_loc("lower right")
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=5, frameon=False, fontsize=8)
     for at, first in enumerate(gaps):
         if first:
-            axes.text(longest * 1.1, ys[at], chart.groups[at], va="center", ha="right", fontsize=8)
+            axes.text(longest * 1.1, ys[at], chart.groups[at], va="center", ha="right", fontsize=9)
 
 
 def _values(chart: Chart) -> list[Values]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.sax.saxutils import escape
 
 from orchestration.home import Home
@@ -22,9 +22,6 @@ from orchestration.publication.report_template import (
     check_paragraphs,
     paragraphs,
 )
-
-if TYPE_CHECKING:
-    from orchestration.publication.charts import Chart
 
 __all__ = [
     *("Place", "ReportContent", "ReportStopped"),
@@ -83,7 +80,7 @@ def fill(template: bytes, content: ReportContent, is_marked: bool = False) -> An
     Where `is_marked`, each figure stands between marks that name it, and a chart's mark stands
     for its picture: the page makes links and pictures of its own. Raises `ReportStopped`.
     """
-    from orchestration.publication.charts import CHARTS, chart
+    from orchestration.publication.charts import CHARTS
 
     if places := check_template(template, content):
         raise ReportStopped(places)
@@ -92,7 +89,7 @@ def fill(template: bytes, content: ReportContent, is_marked: bool = False) -> An
     def draw(name: str) -> Any:
         if is_marked:
             return f"{OPEN}chart{MIDDLE}{name}{CLOSE}"
-        return _Picture(filled, chart(name, content))
+        return _Picture(filled, name, content)
 
     def missing(figure: Figure, reason: str) -> str:
         raise LookupError(f"{figure.indicator_id}: {reason}")  # check_template has named it
@@ -144,21 +141,22 @@ def _open(template: bytes) -> Any:
 
 
 class _Picture:
-    """A chart as docxtpl puts it between runs of text, with its text alternative."""
+    """A chart as docxtpl puts it between runs of text; drawn only where a template asks for it."""
 
-    def __init__(self, template: Any, chart: Chart) -> None:
-        self.template, self.chart = template, chart
+    def __init__(self, template: Any, name: str, content: ReportContent) -> None:
+        self.template, self.name, self.content = template, name, content
 
     def __html__(self) -> str:
-        from orchestration.publication.charts import png
+        from orchestration.publication.charts import chart, png
 
-        if self.chart.is_empty:
-            return escape(f"（{self.chart.title_zh}：没有数据。No data for this chart.）")
+        shown = chart(self.name, self.content)
+        if shown.is_empty:
+            return escape(f"（{shown.title_zh}：没有数据。No data for this chart.）")
         picture = self.template.current_rendering_part.new_pic_inline(
-            BytesIO(png(self.chart)), width=_CHART_WIDTH
+            BytesIO(png(shown)), width=_CHART_WIDTH
         )
-        picture.docPr.set("descr", self.chart.alternative)
-        picture.docPr.set("name", self.chart.title_zh)
+        picture.docPr.set("descr", shown.alternative)
+        picture.docPr.set("name", shown.title_zh)
         return (
             f"</w:t></w:r><w:r><w:drawing>{picture.xml}</w:drawing></w:r>"
             '<w:r><w:t xml:space="preserve">'

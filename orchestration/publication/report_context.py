@@ -6,7 +6,7 @@ and pages (report.py, charts.py, page.py), or computing any indicator: the wareh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -161,22 +161,13 @@ def _unit(unit: str) -> dict[str, Any]:
     return load_units()[unit.lower().replace("-", "_").replace(" ", "_")]
 
 
-class Charts:
-    """The charts by name, drawn only where a template asks: `{{ chart.destinations }}`."""
-
-    def __init__(self, names: Iterable[str], draw: Callable[[str], Any]) -> None:
-        """Take the names there are and what makes one."""
-        self._names, self._draw = set(names), draw
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._names:
-            raise KeyError(name)
-        return self._draw(name)
-
-
 @dataclass(frozen=True)
 class ReportContext:
-    """What a template may name; `placeholders` is what the template's text is filled with."""
+    """What a template may name; `placeholders` is what the template's text is filled with.
+
+    `missing` is called for a figure that cannot be printed, `draw` gives what a chart's name stands
+    for; where `is_marked`, each figure stands between marks that name it.
+    """
 
     content: ReportContent
     missing: Callable[[Figure, str], str]
@@ -252,7 +243,7 @@ class ReportContext:
             "top_enrolled_categories": _top_categories(tables["categories"]),
             "names": _names(tables["schools"]),
             "table": tables,
-            "chart": Charts(self.chart_names, self.draw),
+            "chart": {name: self.draw(name) for name in self.chart_names},
             "notes": Rows([plain(note) for note in content.notes], ""),
         }
 

@@ -246,6 +246,7 @@ def _checklist(content: ReportContent, figures: Mapping[str, Figure]) -> Rows:
         rows.append(
             {
                 "table": item["table_name"].split(" ", 1)[1],
+                "table_number": item["table_name"].split(" ")[1],
                 "number": item["row_no"],
                 "name": item["name_zh"],
                 "unit": item["unit"] or ABSENT,
@@ -255,8 +256,8 @@ def _checklist(content: ReportContent, figures: Mapping[str, Figure]) -> Rows:
                 "evidence": item["evidence_zh"],
             }
         )
-    keys = ["table", "number", "name", "unit", "value", "indicator", "is_filled", "evidence"]
-    return Rows(rows, dict.fromkeys(keys, ""))
+    keys = ["table", "table_number", "number", "name", "unit", "value", "indicator"]
+    return Rows(rows, dict.fromkeys([*keys, "is_filled", "evidence"], ""))
 
 
 def _explanations(content: ReportContent) -> Rows:

@@ -318,10 +318,12 @@ class _Checker:
             base = self._value(node.node, scope, is_said)
             if base is _ANYTHING:
                 return base
+            known = base if isinstance(base, dict) else {n: 0 for n in dir(base) if n[0] != "_"}
+            if isinstance(base, Figure) and node.attr in known:
+                return _ANYTHING  # asking it would already print it
             value = self.environment.getattr(base, node.attr)
             if not isinstance(value, Undefined):
                 return value
-            known = base if isinstance(base, dict) else {n: 0 for n in dir(base) if n[0] != "_"}
             self._unknown(node, f"{_source(node.node)}.{node.attr}", known, is_said)
         elif is_said:
             self._walk(node, scope)
