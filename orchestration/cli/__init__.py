@@ -15,6 +15,7 @@ from orchestration.cli import (
     deadlines,
     deployment,
     ledger,
+    report,
     review,
     rules,
     run,
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly report.",
 )
-for part in (deployment, run, check, review, data_docs, deadlines):
+for part in (deployment, run, check, review, data_docs, deadlines, report):
     app.add_typer(part.app)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(account.app, name="account")

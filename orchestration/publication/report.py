@@ -58,7 +58,7 @@ def check_template(template: bytes, content: ReportContent) -> list[Place]:
 
     if found := broken_file(template):
         return found
-    return check_paragraphs(paragraphs(template), _environment(), context)
+    return check_paragraphs(paragraphs(template), _environment(is_strict=False), context)
 
 
 def render_report(template: bytes, content: ReportContent) -> bytes:
@@ -112,9 +112,12 @@ def fill(template: bytes, content: ReportContent, is_marked: bool = False) -> An
     return filled.docx
 
 
-def _environment() -> Any:
-    """Return Jinja as templates may use it: in a sandbox, escaping, and without arithmetic."""
-    from jinja2 import StrictUndefined
+def _environment(is_strict: bool = True) -> Any:
+    """Return Jinja as templates may use it: in a sandbox, escaping, without arithmetic.
+
+    A check is not strict: what is undefined is named, and must not hide the places after it.
+    """
+    from jinja2 import ChainableUndefined, StrictUndefined
     from jinja2.exceptions import SecurityError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -126,7 +129,10 @@ def _environment() -> Any:
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
             raise SecurityError(f"no arithmetic in a template: {operator} 模板里不做运算")
 
-    return Environment(autoescape=True, undefined=StrictUndefined)
+    undefined = StrictUndefined if is_strict else ChainableUndefined
+    environment = Environment(autoescape=True, undefined=undefined)
+    environment.globals.clear()  # range, lipsum and the like have no place in a report
+    return environment
 
 
 def _open(template: bytes) -> Any:

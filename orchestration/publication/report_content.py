@@ -6,12 +6,16 @@ not: which values stand where (report_context.py, report_tables.py).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
+
+from orchestration.forms import read_yaml
+from orchestration.home import Home
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +64,19 @@ class ReportContent:
     def title(self) -> str:
         """What stands on the cover."""
         return f"{self.place['name_zh']}{self.year}年中等职业教育质量报告"
+
+
+def read_content(home: Home, city: str, year: int, number: int) -> ReportContent:
+    """Return a published edition as its report sees it; `FileNotFoundError` if there is none."""
+    import pandas as pd
+
+    folder = home.editions(city, year) / f"v{number}"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("tables/*.parquet"))}
+    # Who the city is stands in its own file; the sample cities say there that they are synthetic.
+    tables.setdefault("city", pd.DataFrame([read_yaml(home.cities / city / "city.yml")]))
+    status, released_at = manifest["status"], manifest["published_at"]
+    return ReportContent(city, year, number, status, released_at, tables)
 
 
 def half_up(value: float, decimals: int) -> str:

@@ -168,59 +168,27 @@ def check_paragraphs(
 ) -> list[Place]:
     """Return every place that stops the report: broken tags, unknown names, figures not there.
 
+    `environment` is lenient with what is undefined, so that one place does not hide the next;
     `context` makes the context, given what is called for a figure that cannot be printed.
     """
-    places: list[Place] = []
+    found = []
     for part in parts:
-        broken = [found for paragraph in part for found in _broken_tags(paragraph, environment)]
-        places += broken
-        if broken:
-            blamed = {found.where for found in broken}
-            part = [p for p in part if p.place("", "", "").where not in blamed]
-        places += _Checker(part, environment, context).places(is_whole=not broken)
-    return places
+        checker = _Checker(part, environment, context)
+        found += checker.places()
+    return found
 
 
-def _broken_tags(paragraph: Paragraph, environment: Any) -> Iterator[Place]:
-    """Yield the tags of one paragraph that are not whole, or that cannot be read."""
-    from jinja2 import TemplateError
+def _loose(text: str) -> str | None:
+    """Return the first brace that belongs to no whole tag; None if there is none."""
+    rest = _TAG.sub(lambda found: "{{" if "{{" in found[0][2:] else "", text)
+    found = _LOOSE.search(rest)
+    return found[0] if found else None
 
-    rest = _TAG.sub(lambda found: "{{" if "{{" in found[0][2:] else "", paragraph.text)
-    for loose in _LOOSE.findall(rest)[:1]:
-        yield paragraph.place(
-            loose,
-            "占位符不完整：应写成 {{ 指标编号 }}，用半角大括号，且在同一段内。",
-            "a placeholder is not whole: write {{ indicator_id }} with plain braces, within "
-            "one paragraph.",
-        )
-        return
-    depth = sum(
-        -1 if end else 1
-        for tag in _TAG.findall(paragraph.text)
-        if not _PREFIX.match(tag)
-        for end, _ in _BLOCK.findall(tag)
-    )
-    if depth:
-        yield paragraph.place(
-            "{% … %}",
-            "这一段里的 if 或 for 没有在本段内结束；跨段请写 {%p … %}，跨行请写 {%tr … %}。",
-            "an if or for does not end in this paragraph; write {%p … %} across paragraphs "
-            "and {%tr … %} across rows.",
-        )
-    for tag in _TAG.findall(paragraph.text):
-        if tag.startswith(("{%tr ", "{%tc ")) and not paragraph.in_row:
-            yield paragraph.place(
-                tag, f"{tag[:4]} 只能写在表格里。", "this belongs in a table row."
-            )
-        elif tag.startswith("{{"):
-            try:
-                environment.from_string(_normal(tag))
-            except TemplateError as error:
-                yield paragraph.place(
-                    tag,
-                    f"占位符写法有误（{error.message}）。",
-                    f"this cannot be read: {error.message}.",
-                )
+
+def _depth(tags: list[str]) -> int:
+    """Return how many blocks are open at the end of a paragraph that it should have closed."""
+    own = (tag for tag in tags if not _PREFIX.match(tag))
+    return sum(-1 if end else 1 for tag in own for end, _ in _BLOCK.findall(tag))
 
 
 def _normal(text: str) -> str:
@@ -238,43 +206,89 @@ class _Checker:
         self, part: list[Paragraph], environment: Any, context: Callable[..., ReportContext]
     ) -> None:
         self.part, self.environment = part, environment
-        self.found: list[Place] = []
+        self.found: dict[tuple[int, str], Place] = {}
+        self.dropped: list[str] = []
         self.at = 0
         self.context = context(missing=self._missing, draw=lambda name: name).placeholders
-        self.lines = [
-            " ".join(_normal(tag) for tag in _TAG.findall(paragraph.text)) for paragraph in part
-        ]
 
-    def places(self, is_whole: bool) -> list[Place]:
-        """Return the unknown names, then the figures that rendering would miss."""
-        from jinja2 import TemplateError, TemplateSyntaxError
+    def places(self) -> list[Place]:
+        """Return the broken tags, the unknown names and the figures that rendering would miss."""
+        from jinja2 import TemplateSyntaxError
 
-        numbered = [f"{{{{ _at({n}) }}}}{line}" for n, line in enumerate(self.lines)]
+        lines = [self._sound_tags(at, paragraph) for at, paragraph in enumerate(self.part)]
         try:
-            template = self.environment.from_string("\n".join(numbered))
+            self._look_at(lines, dict.fromkeys(self.dropped, _ANYTHING))
         except TemplateSyntaxError as error:
-            if is_whole:  # blocks of paragraphs already named would only be named again
+            if not self.found:  # else a broken tag, which is named, has left its pair alone
                 zh = f"语句不成对或写法有误（{error.message}）。"
                 self._add(error.lineno - 1, "{% … %}", zh, f"{error.message}.")
-            return self.found
-        self._walk(self.environment.parse("\n".join(self.lines)), {})
-        if self.found or not is_whole:
-            return self.found
+            printing = [self._drop(line) for line in lines]
+            self._look_at(printing, dict.fromkeys(self.dropped, _ANYTHING))
+        return [self.found[key] for key in sorted(self.found, key=lambda key: key[0])]
+
+    def _drop(self, tags: list[str]) -> list[str]:
+        """Return the tags that print; the names that the others would have made stay known."""
+        self.dropped += ["loop", *re.findall(r"\bfor\s+(\w+)", "".join(tags))]
+        return [tag for tag in tags if tag.startswith("{{")]
+
+    def _sound_tags(self, at: int, paragraph: Paragraph) -> list[str]:
+        """Return the tags of a paragraph that can be read; those that cannot are places."""
+        from jinja2 import TemplateError
+
+        tags = _TAG.findall(paragraph.text)
+        if loose := _loose(paragraph.text):
+            self._add(
+                at,
+                loose,
+                "占位符不完整：应写成 {{ 指标编号 }}，用半角大括号，且在同一段内。",
+                "a placeholder is not whole: write {{ indicator_id }} with plain braces, within "
+                "one paragraph.",
+            )
+        if _depth(tags):
+            self._add(
+                at,
+                "{% … %}",
+                "这一段里的 if 或 for 没有在本段内结束；跨段请写 {%p … %}，跨行请写 {%tr … %}。",
+                "an if or for does not end in this paragraph; write {%p … %} across paragraphs "
+                "and {%tr … %} across rows.",
+            )
+            tags = self._drop(tags)
+        sound = []
+        for tag in tags:
+            if tag.startswith(("{%tr ", "{%tc ")) and not paragraph.in_row:
+                zh = f"{tag[:4]} 只能写在表格里。"
+                self._add(at, tag, zh, f"{tag[:4]} belongs in a table row.")
+                continue
+            try:
+                if tag.startswith("{{"):
+                    self.environment.from_string(_normal(tag))
+            except TemplateError as error:
+                zh = f"占位符写法有误（{error.message}）。"
+                self._add(at, tag, zh, f"this cannot be read: {error.message}.")
+            else:
+                sound.append(_normal(tag))
+        return sound
+
+    def _look_at(self, lines: list[list[str]], scope: dict[str, Any]) -> None:
+        """Look at the names, then fill the lines; `TemplateSyntaxError` if they are no template."""
+        from jinja2 import TemplateError
+
+        text = "\n".join(f"{{{{ _at({at}) }}}}{' '.join(tags)}" for at, tags in enumerate(lines))
+        template = self.environment.from_string(text)
+        self._walk(self.environment.parse(text), {**scope, "_at": _ANYTHING})
         try:
             template.render(self.context, _at=self._arrive)
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             zh = f"这里的语句不能执行（{error}）。"
-            self._add(self.at, "", zh, f"this cannot be carried out: {error}.")
-        return self.found
+            self._add(self.at, "{{ … }}", zh, f"this cannot be carried out: {error}.")
 
     def _arrive(self, at: int) -> str:
         self.at = at
         return ""
 
     def _add(self, line: int, placeholder: str, zh: str, en: str) -> None:
-        place = self.part[min(max(line, 0), len(self.part) - 1)].place(placeholder, zh, en)
-        if place not in self.found:
-            self.found.append(place)
+        at = min(max(line, 0), len(self.part) - 1)
+        self.found.setdefault((at, placeholder), self.part[at].place(placeholder, zh, en))
 
     def _missing(self, figure: Figure, reason: str) -> str:
         zh, en = (text.format(name=figure.name, name_en=figure.name_en) for text in REASONS[reason])
@@ -310,7 +324,7 @@ class _Checker:
         from jinja2 import Undefined, nodes
 
         if isinstance(node, nodes.Name):
-            known = {**self.environment.globals, **self.context, **scope}
+            known = {**self.context, **scope}
             if node.name in known:
                 return known[node.name]
             self._unknown(node, node.name, known, is_said)

@@ -1,6 +1,6 @@
 import io
+import json
 import os
-import re
 import subprocess
 import sys
 import zipfile
@@ -11,14 +11,19 @@ import pytest
 from docx import Document
 from lxml import etree
 from reports import edition, frames, template, text_of
+from typer.testing import CliRunner
+from workbooks import CITY
 
-from orchestration.home import REPOSITORY
+from orchestration.cli import app
+from orchestration.home import REPOSITORY, Home
 from orchestration.publication.charts import CHARTS, chart, png
 from orchestration.publication.report import (
+    GENERIC_TEMPLATE,
     SYNTHETIC,
     ReportStopped,
     check_template,
     render_report,
+    report_template,
 )
 
 
@@ -182,13 +187,27 @@ def test_every_place_is_named_at_once_with_its_heading_cell_and_near_names():
     )
     assert [(p.heading, p.placeholder) for p in places] == [
         ("1 基本情况", "{{ graduate }}"),
+        ("2 就业", "{{ hidden }}"),
+        ("2 就业", "{{ absent }}"),
         ("2 就业", "{{ graduates.unti }}"),
         ("页脚 footer", "{{ edition.nummer }}"),
     ]
     assert "graduates" in places[0].zh and "graduates" in places[0].en
     assert places[0].where == "段落 paragraph“毕业生{{ graduate }}人”"
-    assert places[1].where.startswith("表1第2行第2列 table 1 row 2 column 2")
-    assert "unit" in places[1].en
+    assert places[3].where.startswith("表1第2行第2列 table 1 row 2 column 2")
+    assert "unit" in places[3].en
+
+
+def test_one_fault_does_not_hide_the_next():
+    places = stopped(
+        "{{ graduate }}和{{ hidden }}和{ rate }",
+        "{% for s in table.schools %}",
+        "{{ absent }}",
+        "{% if %}",
+        "{{ s.name }}{{ enroled }}",
+    )
+    named = ["{ rate }", "{{ graduate }}", "{{ hidden }}", "{% … %}", "{{ absent }}", "{% … %}"]
+    assert [place.placeholder for place in places] == [*named, "{{ enroled }}"]
 
 
 def test_figures_that_are_withheld_or_not_there_are_all_named():
@@ -411,13 +430,54 @@ def test_a_break_in_a_series_is_drawn_apart_and_noted():
     assert png(broken) != png(whole)
 
 
-def test_a_seed_row_names_an_indicator_only_where_there_is_one():
-    text = (REPOSITORY / "dbt_project/seeds/annual_report_tables.csv").read_text("utf-8")
-    named = set(re.findall(r",(\w+)$", text, re.MULTILINE)) - {"indicator_id"}
-    declared = "\n".join(
-        path.read_text("utf-8")
-        for path in (REPOSITORY / "dbt_project/models/marts/indicators").glob("*.yml")
-    )
-    known = set(re.findall(r"name: (\w+)", declared))
-    assert len(named) > 30
-    assert named <= known
+# -- where templates come from ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def nianbao(tmp_path, monkeypatch):
+    monkeypatch.setenv("NIANBAO_HOME", str(tmp_path))
+    return lambda *arguments: CliRunner().invoke(app, arguments)
+
+
+def test_a_new_home_has_each_citys_template_and_a_new_city_a_short_one(nianbao, tmp_path):
+    assert nianbao("init").exit_code == 0
+    assert nianbao("init", "--city", "newtown").exit_code == 0
+    for city in ("qingyang", "baoji"):
+        own = (REPOSITORY / "cities" / city / "report.docx").read_bytes()
+        assert (tmp_path / "cities" / city / "report.docx").read_bytes() == own
+        assert report_template(Home(tmp_path), city) == own
+    short = GENERIC_TEMPLATE.read_bytes()
+    assert report_template(Home(tmp_path), "newtown") == short
+    (tmp_path / "cities" / "newtown" / "report.docx").unlink()
+    assert report_template(Home(tmp_path), "newtown") == short
+
+
+def published(home):
+    """An edition on disk, as far as a report reads it."""
+    folder = home.editions(CITY, 2024) / "v3"
+    (folder / "tables").mkdir(parents=True)
+    for name, frame in frames().items():
+        frame.to_parquet(folder / "tables" / f"{name}.parquet")
+    manifest = {"status": "final", "published_at": "2025-01-20T09:00:00+00:00"}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_a_bureau_can_try_its_template_on_the_newest_edition(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("NIANBAO_HOME", str(home.root))
+
+    def nianbao(*more):
+        command = ["report", "--city", CITY, "--year", "2024", *more]
+        return CliRunner().invoke(app, command)
+
+    assert "还没有版次" in nianbao().output
+    published(home)
+    own = home.cities / CITY / "report.docx"
+    own.write_bytes(template("毕业生{{ graduates }}人，{{ edition.status }}"))
+    done = nianbao("--output", str(tmp_path / "out.docx"))
+    assert done.exit_code == 0, done.output
+    assert "毕业生1843人，定稿" in text_of((tmp_path / "out.docx").read_bytes())
+    bad = tmp_path / "bad.docx"
+    bad.write_bytes(template("{{ graduats }}"))
+    refused = nianbao("--template", str(bad), "--lang", "en")
+    assert refused.exit_code == 1
+    assert "Did you mean graduates?" in refused.output
