@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from textwrap import wrap
 from typing import Any
 
 from orchestration.publication.report_content import ReportContent, records
@@ -22,6 +23,7 @@ _HATCHES = ("", "//", "", "..", "xx")
 _FONT, _FONT_FILE = "nianbao", "NotoSansCJKsc-Regular.otf"
 _WIDTH, _DPI = 6.3, 180
 _MOST_ROWS = 30
+_NOTE_WIDTH = 54  # Chinese characters of a note's line
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Chart:
 
 def number(value: float | None) -> str:
     """Return a chart's value as text, — where there is none."""
-    return "—" if value is None else f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+    return "—" if value is None else f"{value:.12g}"
 
 
 def chart(name: str, content: ReportContent) -> Chart:
@@ -252,7 +254,8 @@ def png(chart: Chart) -> bytes:
             axes.spines[side].set_visible(False)
         draw(axes, chart)
         if chart.note_zh:
-            figure.supxlabel(chart.note_zh, fontsize=8, x=0.01, ha="left")
+            note = "\n".join(wrap(chart.note_zh, _NOTE_WIDTH))
+            figure.supxlabel(note, fontsize=8, x=0.01, ha="left")
         out = BytesIO()
         canvas.print_png(out, metadata={"Software": None})
     return out.getvalue()

@@ -263,17 +263,17 @@ def _traced(content: ReportContent, trace: pd.DataFrame, used: Counter[str]) -> 
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in records(trace[trace["indicator_id"].isin(list(used))]):
         rows.setdefault(row["indicator_id"], []).append(row)
-    hashes = sorted(
-        {
-            (row["file_name"] or "", row["file_hash"])
-            for found in rows.values()
-            for row in found
-            if row["file_hash"]
-        }
-    )
+    filed = {
+        file_hash: name
+        for found in rows.values()
+        for row in found
+        for name, file_hash in _files(row)
+    }
     files = [
         {"name": name, "hash": file_hash, "id": f"file-{at}"}
-        for at, (name, file_hash) in enumerate(hashes, start=1)
+        for at, (file_hash, name) in enumerate(
+            sorted(filed.items(), key=lambda file: (file[1], file[0])), start=1
+        )
     ]
     address = {file["hash"]: file["id"] for file in files}
     declared = {row["indicator_id"]: row for row in records(content.tables["dim_indicator"])}
@@ -290,6 +290,12 @@ def _traced(content: ReportContent, trace: pd.DataFrame, used: Counter[str]) -> 
     return {"traces": traces, "files": files}
 
 
+def _files(row: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return name and hash of the files that a row of the trace stands in, listed with ；."""
+    names, hashes = ((row[key] or "").split("；") for key in ("file_name", "file_hash"))
+    return [(name, found) for name, found in zip(names, hashes, strict=False) if found]
+
+
 def _parts(
     declared: dict[str, Any], rows: list[dict[str, Any]], address: dict[str, str]
 ) -> list[dict[str, Any]]:
@@ -303,7 +309,7 @@ def _parts(
                 **row,
                 "value": number(row["value"]) if _is_number(row["value"]) else row["value"],
                 "cells": plain(row["cells"]),
-                "file": address.get(row["file_hash"] or ""),
+                "files": [(name, address[file_hash]) for name, file_hash in _files(row)],
             }
             for row in rows
             if row["part"] == part

@@ -89,6 +89,16 @@ def test_a_trace_shows_formula_parts_schools_values_cells_and_file_hashes():
     assert "not on this page" not in text
 
 
+def test_a_school_that_filed_in_two_files_links_to_both():
+    two = TRACE.head(1).assign(file_name="上年.xlsx；今年.xlsx", file_hash="aa；bb")
+    text = page("{{ rate }}", trace=two)
+    links = by_id(text, "trace-rate").xpath(".//a[starts-with(@href, '#file-')]")
+    assert [(a.get("title"), by_id(text, a.get("href")[1:])[-1].text) for a in links] == [
+        ("上年.xlsx", "aa"),
+        ("今年.xlsx", "bb"),
+    ]
+
+
 def test_a_figure_at_other_decimals_still_links_and_one_of_last_year_does_not():
     text = page("{{ rate.at(1) }}，上年{{ rate.previous }}，{{ rate.change }}")
     links = html.document_fromstring(text).xpath("//main//a[@class='figure']")
