@@ -293,6 +293,7 @@ def _traced(content: ReportContent, trace: pd.DataFrame, used: Counter[str]) -> 
 def _files(row: dict[str, Any]) -> list[tuple[str, str]]:
     """Return name and hash of the files that a row of the trace stands in, listed with ；."""
     names, hashes = ((row[key] or "").split("；") for key in ("file_name", "file_hash"))
+    names += names[-1:] * (len(hashes) - len(names))  # two years' files may bear one name
     return [(name, found) for name, found in zip(names, hashes, strict=False) if found]
 
 
