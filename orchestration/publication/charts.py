@@ -175,18 +175,23 @@ def _trend(content: ReportContent) -> Chart:
 
 
 def _years(content: ReportContent) -> list[dict[str, Any]]:
-    """Return the trend's rows; of an edition without any, what the metrics say of two years."""
-    trend = content.tables.get("fct_indicator_trend")
-    if trend is not None:
-        rows = records(trend[trend["indicator_id"].isin(list(_TREND)) & trend["value"].notna()])
-        return [row for row in rows if row["year"] <= content.year]
-    metrics = content.tables["city_yearly_metrics"]
-    metrics = metrics[metrics["indicator_id"].isin(list(_TREND))]
-    return [
-        {"indicator_id": row["indicator_id"], "year": year, "value": value, "is_comparable": True}
-        for row in records(metrics)
+    """Return a row an indicator and year: the series, and what the metrics say of last year."""
+    metrics = records(content.tables["city_yearly_metrics"])
+    found = {
+        (row["indicator_id"], year): {**row, "year": year, "value": value, "is_comparable": True}
+        for row in metrics
         for year, value in ((content.year - 1, row["previous_value"]), (content.year, row["value"]))
-        if value is not None
+    }
+    trend = content.tables.get("fct_indicator_trend")
+    series = [] if trend is None else records(trend)
+    found |= {(row["indicator_id"], row["year"]): row for row in series}
+    return [
+        row
+        for (indicator, year), row in found.items()
+        if indicator in _TREND
+        and year <= content.year
+        and row["value"] is not None
+        and not (year == content.year and row.get("status") == "withheld")
     ]
 
 

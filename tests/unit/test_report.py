@@ -413,6 +413,15 @@ def test_a_class_that_no_school_filed_is_absent_and_not_zero():
     assert values["35岁以下"] is None
 
 
+def test_a_withheld_figure_is_not_drawn_either():
+    metrics = frames()["city_yearly_metrics"]
+    metrics.loc[metrics["indicator_id"] == "graduates", "status"] = "withheld"
+    series = chart("trend", edition(city_yearly_metrics=metrics)).series
+    drawn = {zh: values for zh, _, values in series}
+    assert drawn["毕业生数"] == (1775, None)
+    assert drawn["在校生数"] == (14388, 14813)
+
+
 def test_a_break_in_a_series_is_drawn_apart_and_noted():
     trend = pd.DataFrame(
         {
@@ -426,6 +435,8 @@ def test_a_break_in_a_series_is_drawn_apart_and_noted():
     )
     broken = chart("trend", edition(fct_indicator_trend=trend))
     assert "两校合并" in broken.note_zh and "two schools merged" in broken.note_en
+    assert broken.rows == ("2023", "2024")
+    assert chart("trend", edition(fct_indicator_trend=trend.tail(1))) == broken
     whole = replace(broken, breaks=(), note_zh="", note_en="")
     assert png(broken) != png(whole)
 
