@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 YEAR ?= 2024
 
-.PHONY: run review test dev bench lock pictures sample
+.PHONY: run review test dev bench lock pictures report-pictures sample
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -45,6 +45,13 @@ bench: .venv/installed
 pictures: .venv/installed
 	mkdir -p docs/images
 	NIANBAO_PICTURES=$(CURDIR)/docs/images $(BIN)/pytest tests/browser
+
+# Pages of the Word report as a person sees them; needs Debian's libreoffice-writer and poppler-utils.
+report-pictures: run
+	$(BIN)/nianbao report --city qingyang --year $(YEAR) --output $(NIANBAO_HOME)/report.docx
+	soffice --headless --convert-to pdf --outdir $(NIANBAO_HOME) $(NIANBAO_HOME)/report.docx
+	for page in 1 2 7 13; do pdftoppm -r 60 -png -singlefile -f $$page -l $$page \
+		$(NIANBAO_HOME)/report.pdf docs/images/report-$$page; done
 
 # Hashes and no addresses: the lock works with any index.
 lock:

@@ -17,6 +17,7 @@ from orchestration.cli import (
     deployment,
     editions,
     ledger,
+    report,
     review,
     rules,
     run,
@@ -29,7 +30,18 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly report.",
 )
-for part in (deployment, run, check, review, data_docs, dbt_docs, deadlines, editions, trace):
+for part in (
+    deployment,
+    run,
+    check,
+    review,
+    data_docs,
+    dbt_docs,
+    deadlines,
+    editions,
+    trace,
+    report,
+):
     app.add_typer(part.app)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(account.app, name="account")

@@ -45,16 +45,20 @@ def init(
         else:
             _scaffold(folder, name)
             typer.echo(
-                f"请填写 {folder}/city.yml 和 schools.csv；有截止日期的，写入 deadlines.csv。"
-                "Fill in city.yml and schools.csv, and due dates in deadlines.csv if there are any."
+                f"请填写 {folder}/city.yml 和 schools.csv；有截止日期的，写入 deadlines.csv；"
+                "报告模板 report.docx 用 Word 修改。Fill in city.yml and schools.csv, and due "
+                "dates in deadlines.csv if there are any; change the report's template in Word."
             )
     write_dagster_yaml(place)
     typer.echo(f"{place.root}: {', '.join(configured_cities(place))}")
 
 
 def _scaffold(folder: Path, name: str) -> None:
-    """Write an empty city to be filled in, in the shape of a seed city."""
+    """Write an empty city to be filled in, in the shape of a seed city, with a short report."""
     import csv
+    import shutil
+
+    from orchestration.publication.report import GENERIC_TEMPLATE
 
     example = REPOSITORY / "cities" / "qingyang"
     folder.mkdir(parents=True)
@@ -66,6 +70,7 @@ def _scaffold(folder: Path, name: str) -> None:
         header = next(csv.reader(file))
     (folder / "schools.csv").write_text(",".join(header) + "\n", encoding="utf-8")
     (folder / "deadlines.csv").write_text("year,due_on\n", encoding="utf-8")
+    shutil.copy(GENERIC_TEMPLATE, folder / "report.docx")
 
 
 @app.command()

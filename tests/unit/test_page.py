@@ -1,0 +1,225 @@
+import base64
+import csv
+import io
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from lxml import html
+from reports import edition, frames, template
+
+from orchestration.publication.page import render_page
+from orchestration.publication.report import SYNTHETIC, ReportStopped, render_report
+
+COLUMNS = [
+    *("indicator_id", "part", "measure", "school_code", "school_name", "value", "cells"),
+    *("file_name", "file_hash"),
+]
+TRACE = pd.DataFrame(
+    [
+        [
+            "rate",
+            "numerator",
+            "m",
+            "01",
+            "甲<校>&",
+            1000.0,
+            "毕业生去向!C5 = <i>1000人</i>",
+            "甲.xlsx",
+            "aa",
+        ],
+        ["rate", "numerator", "m", "02", "=乙校", 802.0, "毕业生去向!C5 = 802", "乙.xlsx", "bb"],
+        ["rate", "denominator", "m", "02", "=乙校", None, None, "乙.xlsx", "bb"],
+        [
+            "graduates",
+            "numerator",
+            "m",
+            "01",
+            "甲<校>&",
+            1843.0,
+            "毕业生去向!C4 = 1843",
+            "甲.xlsx",
+            "aa",
+        ],
+        ["enrolled", "numerator", "m", "01", "甲<校>&", 1.0, "not on this page", "甲.xlsx", "cc"],
+    ],
+    columns=COLUMNS,
+)
+SCHOOL_ROWS = [
+    ["学校", "在校生"],
+    ["{%tr for s in table.schools %}"],
+    ["{{ s.name }}", "{{ s.enrolled }}"],
+    ["{%tr endfor %}"],
+]
+
+
+def page(*paragraphs, content=None, trace=TRACE, **parts):
+    return render_page(template(*paragraphs, **parts), content or edition(), trace)
+
+
+def by_id(text, name):
+    (found,) = html.document_fromstring(text).xpath("//*[@id=$name]", name=name)
+    return found
+
+
+def test_each_figure_links_to_its_trace_and_the_trace_back_to_each_of_its_places():
+    text = page("#1 就业", "毕业生{{ graduates }}人，就业率{{ rate }}。", "仍是{{ graduates }}人")
+    tree = html.document_fromstring(text)
+    links = tree.xpath("//main//a[@class='figure']")
+    assert [(a.text, a.get("href")) for a in links] == [
+        ("1843", "#trace-graduates"),
+        ("97.78%", "#trace-rate"),
+        ("1843", "#trace-graduates"),
+    ]
+    back = by_id(text, "trace-graduates").xpath(".//a[starts-with(@href, '#at-')]/@href")
+    assert back == [f"#{links[0].get('id')}", f"#{links[2].get('id')}"]
+    assert by_id(text, "trace-graduates").getparent().tag == "details"
+
+
+def test_a_trace_shows_formula_parts_schools_values_cells_and_file_hashes():
+    text = page("{{ rate }}")
+    said = by_id(text, "trace-rate").text_content()
+    for part in ("numerator rate", "denominator rate", "1802", "1843", "统计学校 2/2"):
+        assert part in said
+    assert "甲<校>&" in said and "毕业生去向!C5 = <i>1000人</i>" in said
+    assert "—" in said
+    files = html.document_fromstring(text).xpath("//li[@id]")
+    assert [list(li.itertext()) for li in files] == [["乙.xlsx", "bb"], ["甲.xlsx", "aa"]]
+    assert "not on this page" not in text
+
+
+@pytest.mark.parametrize("names", ["甲.xlsx；甲.xlsx", "甲.xlsx"])
+def test_a_school_that_filed_in_two_files_links_to_both(names):
+    two = TRACE.head(1).assign(file_name=names, file_hash="aa；bb")
+    text = page("{{ rate }}", trace=two)
+    links = by_id(text, "trace-rate").xpath(".//a[starts-with(@href, '#file-')]")
+    assert [(a.get("title"), by_id(text, a.get("href")[1:])[-1].text) for a in links] == [
+        ("甲.xlsx", "aa"),
+        ("甲.xlsx", "bb"),
+    ]
+
+
+def test_a_figure_at_other_decimals_still_links_and_one_of_last_year_does_not():
+    text = page("{{ rate.at(1) }}，上年{{ rate.previous }}，{{ rate.change }}")
+    links = html.document_fromstring(text).xpath("//main//a[@class='figure']")
+    assert [a.text for a in links] == ["97.8%"]
+    assert "上年97.91%，下降0.13个百分点" in text
+
+
+def test_names_from_workbooks_stay_text_everywhere():
+    evil = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'{{ 7 }}"
+    schools = frames()["dim_school"].assign(school_name=[evil, "乙"])
+    trace = TRACE.assign(school_name=evil, cells=evil, file_name=evil)
+    text = page(
+        "{{ rate }}{{ chart.destinations }}",
+        rows=SCHOOL_ROWS,
+        content=edition(notes=[evil], dim_school=schools),
+        trace=trace,
+    )
+
+    class Found(HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            assert tag != "script"
+            assert not [name for name, _ in attributes if name.startswith("on")]
+            for name, value in attributes:
+                assert name not in ("src", "href") or value.startswith(("data:", "#"))
+
+    Found().feed(text)
+    assert text.count("&lt;/script&gt;") >= 4
+
+
+def test_the_page_asks_for_nothing_outside_itself():
+    text = page("{{ graduates }}{{ chart.trend }}", rows=SCHOOL_ROWS)
+    assert "default-src 'none'" in text
+    tree = html.document_fromstring(text)
+    assert not tree.xpath("//script | //link | //iframe | //object | //form")
+    assert all(s.startswith("data:image/png") for s in tree.xpath("//@src"))
+    assert not re.search(r"url\(|@import", text)
+    assert tree.xpath("//meta[@name='viewport']")
+    assert tree.get("lang") == "zh-CN"
+
+
+def saved(link):
+    raw = base64.b64decode(link.get("href").partition("base64,")[2])
+    assert raw.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
+
+
+def test_a_table_can_be_saved_as_csv_without_a_formula_in_it():
+    text = page("x", rows=SCHOOL_ROWS)
+    (link,) = html.document_fromstring(text).xpath("//a[@download]")
+    assert saved(link) == [["学校", "在校生"], ["甲<校>&", "14813"], ["'=乙校", "—"]]
+
+
+def test_a_chart_is_a_picture_with_words_and_its_data_to_save():
+    text = page("图前", "{{ chart.categories }}", "图后")
+    tree = html.document_fromstring(text)
+    (picture,) = tree.xpath("//figure/img")
+    assert "电子与信息大类 4131" in picture.get("alt")
+    (link,) = tree.xpath("//figure//a[@download]")
+    assert saved(link)[1:] == [["电子与信息大类", "4131"], ["装备制造大类", "2671"]]
+    assert [e.tag for e in tree.xpath("//main/*")] == ["p", "figure", "p"]
+
+
+def test_a_chart_without_data_says_so():
+    empty = edition(fct_category_enrolment=frames()["fct_category_enrolment"].iloc[:0])
+    text = page("{{ chart.categories }}", content=empty)
+    assert "没有数据 No data" in text
+    assert "<img" not in text
+
+
+def test_headings_are_in_the_contents_and_the_notice_is_above_all():
+    text = page("#1 基本情况", "x", "#2 就业", "y")
+    tree = html.document_fromstring(text)
+    entries = tree.xpath("//nav//li/a[starts-with(@href, '#section')]")
+    assert [a.text for a in entries] == ["1 基本情况", "2 就业"]
+    assert all(tree.get_element_by_id(a.get("href")[1:]) is not None for a in entries)
+    assert text.index(SYNTHETIC[:10]) < text.index("<main>")
+    real = edition(city=frames()["city"].assign(is_synthetic=False))
+    assert "合成" not in page("x", content=real)
+
+
+def test_the_frames_own_words_are_chinese_and_english_and_can_be_switched_without_script():
+    text = page("{{ graduates }}", rows=SCHOOL_ROWS)
+    tree = html.document_fromstring(text)
+    assert len(tree.xpath("//input[@type='radio'][@name='language']")) == 3
+    for english in tree.xpath("//*[contains(@class, 'en')][@lang='en']"):
+        assert english.text_content().strip()
+    assert "Graduates" in by_id(text, "trace-graduates").getparent().text_content()
+
+
+def test_the_page_says_the_same_as_the_document_and_stops_where_it_stops():
+    with pytest.raises(ReportStopped):
+        page("{{ graduats }}")
+    sound = template("毕业生{{ graduates }}人", rows=SCHOOL_ROWS)
+    assert render_page(sound, edition(), TRACE) == render_page(sound, edition(), TRACE)
+    assert render_report(sound, edition())
+
+
+def test_marks_of_our_own_in_a_workbook_make_no_link():
+    schools = frames()["dim_school"].assign(school_name=["\ufdd0rate\ufdd1假\ufdd2", "乙"])
+    text = page("x", rows=SCHOOL_ROWS, content=edition(dim_school=schools))
+    assert not html.document_fromstring(text).xpath("//a[@class='figure']")
+    assert "rate假" in text
+
+
+def test_an_address_in_the_template_that_runs_something_is_taken_out():
+    from docx import Document
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    document = Document()
+    for target in ("javascript:alert(1)", "https://example.org/"):
+        kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
+        rid = document.part.relate_to(target, kind, is_external=True)
+        document.add_paragraph()._p.append(
+            parse_xml(
+                f'<w:hyperlink {nsdecls("w", "r")} r:id="{rid}">'
+                "<w:r><w:t>链接</w:t></w:r></w:hyperlink>"
+            )
+        )
+    written = io.BytesIO()
+    document.save(written)
+    text = render_page(written.getvalue(), edition(), TRACE)
+    assert html.document_fromstring(text).xpath("//main//a/@href") == ["https://example.org/"]

@@ -1,0 +1,494 @@
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from docx import Document
+from lxml import etree
+from reports import edition, frames, template, text_of
+from typer.testing import CliRunner
+from workbooks import CITY
+
+from orchestration.cli import app
+from orchestration.home import REPOSITORY, Home
+from orchestration.publication.charts import CHARTS, chart, png
+from orchestration.publication.report import (
+    GENERIC_TEMPLATE,
+    SYNTHETIC,
+    ReportStopped,
+    check_template,
+    render_report,
+    report_template,
+)
+
+
+def printed(text, content=None):
+    """What one paragraph of a template becomes."""
+    report = render_report(template("首段", text), content or edition())
+    return text_of(report).splitlines()[2]
+
+
+@pytest.mark.parametrize(
+    ("placeholder", "expected"),
+    [
+        ("毕业生{{ graduates }}人", "毕业生1843人"),
+        ("{{ graduates.unit }}，{{ graduates.unit_en }}", "人，persons"),
+        ("{{ rate }}", "97.78%"),
+        ("{{ rate.bare }}", "97.78"),
+        ("{{ rate.at(1) }}", "97.8%"),
+        ("{{ funds }}万元", "1600.00万元"),
+        ("{{ funds.at(0) }}{{ funds.unit }}", "1600万元"),
+        ("{{ trainees.in_ten_thousands }}万人次", "4.7266万人次"),
+        ("上年{{ graduates.previous }}人", "上年1775人"),
+        ("{{ graduates.change }}", "增加68人"),
+        ("{{ graduates.difference }}", "+68"),
+        ("{{ rate.change }}", "下降0.13个百分点"),
+        ("{{ funds.change }}", "与上年持平"),
+        ("{{ city.name_zh }}{{ year }}", "示例市2024"),
+        ("{{ school_year }}", "2023—2024学年"),
+        ("{{ edition.number }}{{ edition.status }}", "3暂定"),
+        ("{{ edition.released }}", "2025年1月20日"),
+        ("{{ top_enrolled_categories }}", "电子与信息、装备制造"),
+        ("{{ names.private }}", "=乙校"),
+        ("{% if absent.is_known %}{{ absent }}{% else %}未报{% endif %}", "未报"),
+        ("{% if entrants.previous.is_known %}{{ entrants.change }}{% endif %}", ""),
+        ("{% for note in notes %}{{ note }}{% endfor %}", ""),
+        ("{{“引号”}}", "引号"),
+    ],
+)
+def test_a_placeholder_prints(placeholder, expected):
+    assert printed(placeholder) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [("final", "定稿"), ("revised", "修订"), ("provisional", "暂定")]
+)
+def test_the_editions_status_is_said_in_chinese(status, word):
+    assert printed("{{ edition.status }}", edition(status=status)) == word
+
+
+def test_a_tag_that_word_split_over_runs_is_filled():
+    document = Document()
+    paragraph = document.add_paragraph("毕业生")
+    for piece in ("{", "{ grad", "uates", " }", "}人"):
+        paragraph.add_run(piece).bold = piece == "uates"
+    written = io.BytesIO()
+    document.save(written)
+    assert "毕业生1843人" in text_of(render_report(written.getvalue(), edition()))
+
+
+def test_names_from_workbooks_do_not_become_xml_or_tags():
+    evil = frames()["dim_school"].assign(
+        school_name=["甲<w:p/>&{{ graduates }}\x0b\ufdd0", "乙\ufdd2"]
+    )
+    report = render_report(
+        template(
+            "x",
+            rows=[["{%tr for s in table.schools %}"], ["{{ s.name }}"], ["{%tr endfor %}"]],
+        ),
+        edition(dim_school=evil),
+    )
+    document = Document(io.BytesIO(report))
+    cells = [row.cells[0].text for row in document.tables[0].rows]
+    assert cells == ["甲<w:p/>&{{ graduates }}", "乙"]
+
+
+def test_rows_and_columns_repeat_and_what_was_not_filed_is_a_dash():
+    rows = [
+        ["学校", "{%tc for s in table.standards %}", "{{ s.name }}", "{%tc endfor %}"],
+        ["{%tr for c in table.conditions %}"],
+        ["{{ c.name }}", "{%tc for v in c.cells %}", "{{ v.value }}{{ v.mark }}", "{%tc endfor %}"],
+        ["{%tr endfor %}"],
+    ]
+    table = Document(io.BytesIO(render_report(template("x", rows=rows), edition()))).tables[0]
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["学校", "生均图书", "生师比"],
+        ["甲<校>&", "41.81√", "12.00√"],
+        ["=乙校", "——", "21.50×"],
+    ]
+    rows = [["{%tr for s in table.schools %}"], ["{{ s.name }}:{{ s.enrolled }}"]]
+    report = render_report(template("x", rows=[*rows, ["{%tr endfor %}"]]), edition())
+    assert "=乙校:—" in text_of(report)
+
+
+def test_the_checklist_fills_only_what_an_indicator_is_and_says_how_well_a_row_is_known():
+    rows = [
+        ["{%tr for i in table.checklist %}"],
+        ["{{ i.table_number }} {{ i.number }}|{{ i.value }}|{{ i.is_filled }}|{{ i.evidence }}"],
+        ["{%tr endfor %}"],
+    ]
+    text = text_of(render_report(template("x", rows=rows), edition()))
+    assert "表1 1|1843|√|表述凭记忆，数量见于年报" in text
+    assert "表1 4|—||" in text
+    assert {line[:2] for line in text.splitlines() if "|" in line} == {
+        f"表{n}" for n in range(1, 7)
+    }
+
+
+def test_accepted_explanations_are_listed_and_refused_ones_are_not():
+    decisions = pd.DataFrame(
+        [
+            ["accept", "01", "rule_a", "学校新迁", "情况属实", None, "steward", None, "2025-01-02"],
+            ["return", "02", "rule_b", "填错", None, None, "steward", None, "2025-01-02"],
+        ],
+        columns=[
+            *("verb", "school_code", "rule_id", "explanation", "reason_name_zh", "approved_by"),
+            *("decided_by", "approved_at", "decided_at"),
+        ],
+    )
+    rows = [
+        ["{%tr for e in table.explanations %}"],
+        ["{{ e.name }}|{{ e.explanation }}|{{ e.decided_by }}|{{ e.decided_on }}"],
+        ["{%tr endfor %}"],
+    ]
+    text = text_of(render_report(template("x", rows=rows), edition(fct_decision=decisions)))
+    assert "甲<校>&|学校新迁|steward|2025-01-02" in text
+    assert "填错" not in text
+
+
+def test_the_notice_of_synthetic_data_stands_first_and_only_where_data_is_synthetic():
+    content = edition()
+    first = Document(io.BytesIO(render_report(template("首段"), content))).paragraphs[0]
+    assert first.text == SYNTHETIC
+    real = edition(city=content.tables["city"].assign(is_synthetic=False))
+    assert "合成" not in text_of(render_report(template("首段"), real))
+
+
+# -- places that stop it ---------------------------------------------------------------------------
+
+
+def stopped(*paragraphs, content=None, **parts):
+    places = check_template(template(*paragraphs, **parts), content or edition())
+    if places:
+        with pytest.raises(ReportStopped) as caught:
+            render_report(template(*paragraphs, **parts), content or edition())
+        assert caught.value.places == places
+        assert all(place.zh and place.en and place.where for place in places)
+    return places
+
+
+def test_a_sound_template_has_no_place_that_stops_it():
+    assert stopped("#标题", "{{ graduates }}", rows=[["{{ rate }}"]], footer="{{ year }}") == []
+
+
+def test_every_place_is_named_at_once_with_its_heading_cell_and_near_names():
+    places = stopped(
+        "#1 基本情况",
+        "毕业生{{ graduate }}人",
+        "#2 就业",
+        "{{ hidden }}与{{ absent }}",
+        rows=[["好", "{{ graduates }}"], ["坏", "{{ graduates.unti }}"]],
+        footer="{{ edition.nummer }}",
+    )
+    assert [(p.heading, p.placeholder) for p in places] == [
+        ("1 基本情况", "{{ graduate }}"),
+        ("2 就业", "{{ hidden }}"),
+        ("2 就业", "{{ absent }}"),
+        ("2 就业", "{{ graduates.unti }}"),
+        ("页脚 footer", "{{ edition.nummer }}"),
+    ]
+    assert "graduates" in places[0].zh and "graduates" in places[0].en
+    assert places[0].where == "段落 paragraph“毕业生{{ graduate }}人”"
+    assert places[3].where.startswith("表1第2行第2列 table 1 row 2 column 2")
+    assert "unit" in places[3].en
+
+
+def test_one_fault_does_not_hide_the_next():
+    places = stopped(
+        "{{ graduate }}和{{ hidden }}和{ rate }",
+        "{% for s in table.schools %}",
+        "{{ absent }}",
+        "{% if %}",
+        "{{ s.name }}{{ enroled }}",
+    )
+    named = ["{ rate }", "{{ graduate }}", "{{ hidden }}", "{% … %}", "{{ absent }}", "{% … %}"]
+    assert [place.placeholder for place in places] == [*named, "{{ enroled }}"]
+
+
+def test_figures_that_are_withheld_or_not_there_are_all_named():
+    places = stopped("#2 就业", "{{ hidden }}与{{ absent }}", "{{ entrants.change }}")
+    assert [p.placeholder for p in places] == ["{{ hidden }}", "{{ absent }}", "{{ entrants }}"]
+    assert "暂缓公布" in places[0].zh and "withheld" in places[0].en
+    assert "没有" in places[1].zh and "no value" in places[1].en
+    assert "上年" in places[2].zh and "last year" in places[2].en
+
+
+def test_a_figure_in_a_branch_that_is_not_taken_stops_nothing_but_an_unknown_name_does():
+    assert stopped("{% if false %}{{ hidden }}{% endif %}") == []
+    assert len(stopped("{% if false %}{{ hidde }}{% endif %}")) == 1
+
+
+def test_a_change_across_a_break_in_the_series_is_refused():
+    trend = pd.DataFrame(
+        {
+            "city": "sample",
+            "year": [2023, 2024],
+            "indicator_id": "graduates",
+            "value": [1775.0, 1843.0],
+            "is_comparable": [True, False],
+            "break_zh": [None, "两校合并"],
+            "break_en": [None, "two schools merged"],
+        }
+    )
+    broken = edition(fct_indicator_trend=trend)
+    (place,) = stopped("{{ graduates.change }}", content=broken)
+    assert "不可比" in place.zh
+    guarded = "{% if graduates.is_comparable %}{{ graduates.change }}{% else %}不可比{% endif %}"
+    assert stopped(guarded, content=broken) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ graduates }",
+        "{ graduates }}",
+        "{ graduates }",
+        "｛｛ graduates ｝｝",
+        "{{ graduates {{ rate }}",
+        "{{ graduates",
+        "{% if schools",
+        "{{ graduates | no_such_filter }}",
+        "{{ graduates graduates }}",
+        "{% for s in table.schools %}",
+        "{% endfor %}",
+        "{%p if schools %}",
+        "{%tr for s in table.schools %}",
+        "{{ 1 + 1 }}",
+        "{{ graduates.number * 2 }}",
+        "{{ city.__class__.__mro__ }}",
+        "{{ table.nothing }}",
+        "{{ chart.nothing }}",
+        "{% for s in table.schools %}{{ s.nothing }}{% endfor %}",
+        "{% unknown %}",
+    ],
+)
+def test_a_template_broken_in_word_is_stopped_at_its_place(text):
+    places = stopped("#标题", "好的段落{{ graduates }}", text)
+    assert places
+    assert all(place.heading == "标题" for place in places)
+    assert any(text[:9] in place.where for place in places)
+
+
+def test_a_tag_over_two_paragraphs_is_named_at_both():
+    assert len(stopped("毕业生{{ gradu", "ates }}人")) == 2
+
+
+def members(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(files):
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return written.getvalue()
+
+
+def with_macros():
+    files = members(template("x")) | {"word/vbaProject.bin": b"macro"}
+    kind = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    macro = b"application/vnd.ms-word.document.macroEnabled.main+xml"
+    files["[Content_Types].xml"] = files["[Content_Types].xml"].replace(kind, macro)
+    return packed(files)
+
+
+def with_linked_picture():
+    files = members(template("x"))
+    relation = (
+        b'<Relationship Id="rId99" TargetMode="External" Target="http://example.com/a.png" '
+        b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"/>'
+    )
+    name = "word/_rels/document.xml.rels"
+    files[name] = files[name].replace(b"</Relationships>", relation + b"</Relationships>")
+    return packed(files)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "docx"),
+        (b"just text", "docx"),
+        (b"\xd0\xcf\x11\xe0 an old .doc", "docx"),
+        (template("x")[:-200], "docx"),
+        (packed({"a.txt": "not a document"}), "Word"),
+        (packed(members(template("x")) | {"word/document.xml": b"<w:document"}), "Word"),
+        (packed(members(template("x")) | {"bomb": b"0" * 60_000_000}), "docx"),
+        (with_macros(), "宏"),
+        (with_linked_picture(), "example.com"),
+    ],
+    ids=["empty", "text", "doc", "cut", "zip", "xml", "bomb", "macros", "linked"],
+)
+def test_a_file_that_is_no_plain_docx_is_stopped(data, said):
+    with pytest.raises(ReportStopped) as caught:
+        render_report(data, edition())
+    (place,) = caught.value.places
+    assert said in place.zh
+    assert place.where == "文件 file"
+
+
+# -- bytes -----------------------------------------------------------------------------------------
+
+RENDER = """
+import sys, hashlib
+sys.path.insert(0, "tests/unit")
+from reports import edition, template
+from orchestration.publication.report import render_report
+rows = [["{%tr for s in table.schools %}"], ["{{ s.name }}"], ["{%tr endfor %}"]]
+report = render_report(template("{{ graduates }}", "{{ chart.trend }}", rows=rows), edition())
+print(hashlib.sha256(report).hexdigest())
+"""
+
+
+def test_the_same_content_gives_the_same_bytes_in_any_process():
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", RENDER],
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Shanghai"))
+    }
+    assert len(digests) == 1
+
+
+def test_the_documents_properties_and_dates_come_from_the_content():
+    report = render_report(template("x"), edition())
+    properties = Document(io.BytesIO(report)).core_properties
+    assert properties.title == "示例市2024年中等职业教育质量报告"
+    assert properties.author == "示例市教育局"
+    assert properties.modified.isoformat().startswith("2025-01-20T23:30:00")
+    assert properties.revision == 3
+    with zipfile.ZipFile(io.BytesIO(report)) as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert archive.namelist()[0] == "[Content_Types].xml"
+
+
+# -- charts ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(CHARTS))
+def test_a_chart_is_drawn_with_an_alternative_text_and_the_same_bytes(name):
+    report = render_report(template(f"{{{{ chart.{name} }}}}"), edition())
+    document = etree.fromstring(members(report)["word/document.xml"])
+    (described,) = document.xpath("//*[local-name()='docPr']/@descr")
+    drawn = chart(name, edition())
+    assert described == drawn.alternative
+    assert drawn.title_zh in described
+    picture = png(drawn)
+    png.cache_clear()
+    assert png(drawn) == picture
+    assert len(picture) > 5_000
+
+
+@pytest.mark.filterwarnings("error")
+def test_chinese_names_are_drawn_with_the_fonts_that_are_installed():
+    png.cache_clear()
+    assert png(chart("categories", edition()))
+
+
+@pytest.mark.parametrize(
+    ("name", "table"), [("categories", "fct_category_enrolment"), ("teachers", "fct_staff")]
+)
+def test_a_chart_without_data_says_so_and_has_no_picture(name, table):
+    content = edition(**{table: frames()[table].iloc[:0]})
+    report = render_report(template(f"{{{{ chart.{name} }}}}"), content)
+    assert "没有数据" in text_of(report)
+    assert not [member for member in members(report) if "media" in member]
+
+
+def test_a_class_that_no_school_filed_is_absent_and_not_zero():
+    drawn = chart("teachers", edition())
+    values = dict(zip(drawn.rows, drawn.series[0][2], strict=True))
+    assert values["正高级"] == 3
+    assert values["35岁以下"] is None
+
+
+def test_a_withheld_figure_is_not_drawn_either():
+    metrics = frames()["city_yearly_metrics"]
+    metrics.loc[metrics["indicator_id"] == "graduates", "status"] = "withheld"
+    series = chart("trend", edition(city_yearly_metrics=metrics)).series
+    drawn = {zh: values for zh, _, values in series}
+    assert drawn["毕业生数"] == (1775, None)
+    assert drawn["在校生数"] == (14388, 14813)
+
+
+def test_a_break_in_a_series_is_drawn_apart_and_noted():
+    trend = pd.DataFrame(
+        {
+            "year": [2023, 2024],
+            "indicator_id": "graduates",
+            "value": [1775.0, 1843.0],
+            "is_comparable": [True, False],
+            "break_zh": [None, "两校合并"],
+            "break_en": [None, "two schools merged"],
+        }
+    )
+    broken = chart("trend", edition(fct_indicator_trend=trend))
+    assert "两校合并" in broken.note_zh and "two schools merged" in broken.note_en
+    assert broken.rows == ("2023", "2024")
+    assert chart("trend", edition(fct_indicator_trend=trend.tail(1))) == broken
+    whole = replace(broken, breaks=(), note_zh="", note_en="")
+    assert png(broken) != png(whole)
+
+
+# -- where templates come from ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def nianbao(tmp_path, monkeypatch):
+    monkeypatch.setenv("NIANBAO_HOME", str(tmp_path))
+    return lambda *arguments: CliRunner().invoke(app, arguments)
+
+
+def test_a_new_home_has_each_citys_template_and_a_new_city_a_short_one(nianbao, tmp_path):
+    assert nianbao("init").exit_code == 0
+    assert nianbao("init", "--city", "newtown").exit_code == 0
+    for city in ("qingyang", "baoji"):
+        own = (REPOSITORY / "cities" / city / "report.docx").read_bytes()
+        assert (tmp_path / "cities" / city / "report.docx").read_bytes() == own
+        assert report_template(Home(tmp_path), city) == own
+    short = GENERIC_TEMPLATE.read_bytes()
+    assert report_template(Home(tmp_path), "newtown") == short
+    (tmp_path / "cities" / "newtown" / "report.docx").unlink()
+    assert report_template(Home(tmp_path), "newtown") == short
+
+
+def published(home):
+    """An edition on disk, as far as a report reads it."""
+    folder = home.editions(CITY, 2024) / "v3"
+    (folder / "tables").mkdir(parents=True)
+    for name, frame in frames().items():
+        frame.to_parquet(folder / "tables" / f"{name}.parquet")
+    manifest = {"status": "final", "published_at": "2025-01-20T09:00:00+00:00"}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_a_bureau_can_try_its_template_on_the_newest_edition(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("NIANBAO_HOME", str(home.root))
+
+    def nianbao(*more):
+        command = ["report", "--city", CITY, "--year", "2024", *more]
+        return CliRunner().invoke(app, command)
+
+    assert "还没有版次" in nianbao().output
+    published(home)
+    own = home.cities / CITY / "report.docx"
+    own.write_bytes(template("毕业生{{ graduates }}人，{{ edition.status }}"))
+    done = nianbao("--output", str(tmp_path / "out.docx"))
+    assert done.exit_code == 0, done.output
+    assert "毕业生1843人，定稿" in text_of((tmp_path / "out.docx").read_bytes())
+    bad = tmp_path / "bad.docx"
+    bad.write_bytes(template("{{ graduats }}"))
+    refused = nianbao("--template", str(bad), "--lang", "en")
+    assert refused.exit_code == 1
+    assert "Did you mean graduates?" in refused.output
