@@ -17,14 +17,8 @@ from typing import Any
 
 from orchestration.home import Home
 from orchestration.ledger import Ledger
-from orchestration.publication.edition import (
-    Imprint,
-    definitions,
-    imprint_of,
-    software,
-    write_final,
-    write_provisional,
-)
+from orchestration.publication.edition import write_final, write_provisional
+from orchestration.publication.imprint import Imprint, definitions, imprint_of, software
 from orchestration.publication.life import Edition, edition_of, read_manifest
 
 

@@ -92,7 +92,7 @@ def checklist(
         _no_unexplained(tables),
         _note_on_revision(tables, known, note),
         _other_than_decider(tables, actor),
-        *_advice(tables, manifest["is_synthetic"], manifest["home_overrides"], report["state"]),
+        *_advice(tables, manifest["is_synthetic"], manifest["home_overrides"]),
     ]
 
 
@@ -148,7 +148,7 @@ def _other_than_decider(tables: Tables, actor: str) -> Item:
     )
 
 
-def _advice(tables: Tables, is_synthetic: bool, overrides: list[str], report: str) -> list[Item]:
+def _advice(tables: Tables, is_synthetic: bool, overrides: list[str]) -> list[Item]:
     metrics, schools = tables[METRICS].to_pylist(), tables["dim_school"].to_pylist()
     waiting = sum(
         finding["class"] == "explain" and finding["state"] in UNSETTLED
@@ -167,11 +167,6 @@ def _advice(tables: Tables, is_synthetic: bool, overrides: list[str], report: st
             tables["fct_decision"].num_rows,
         ),
         _count("claims_are_plain", "有标注的印刷数字", "Printed figures with a remark", flagged),
-        Item(
-            *("report_has_a_template", False, report != "none"),
-            "本市须有报告模板，否则不生成报告。",
-            "Without the city's template there is no report.",
-        ),
         Item(
             *("data_are_filed", False, not is_synthetic),
             "合成数据不可对外发布。",

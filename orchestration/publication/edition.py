@@ -11,35 +11,38 @@ import contextlib
 import hashlib
 import json
 import shutil
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from orchestration.gate.run import city_outcome
-from orchestration.home import REPOSITORY, Home
-from orchestration.intake.snapshot import archived, keep_reference, reference_files
+from orchestration.home import Home
+from orchestration.intake.snapshot import keep_reference
 from orchestration.ledger import Ledger, marked
-from orchestration.publication import figures
 from orchestration.publication.contents import (
     METRICS,
     Tables,
     city_tables,
     content_hash,
-    parquet,
     read_tables,
-    write_tables,
+)
+from orchestration.publication.folder import fill_folder
+from orchestration.publication.imprint import (
+    Imprint,
+    definitions,
+    imprint_of,
+    software,
+    template_hash,
 )
 from orchestration.publication.life import (
     FINAL,
     PROVISIONAL,
     PUBLISHED,
     REVISED,
-    STATES,
     Edition,
     LifeRefused,
     alone,
@@ -49,41 +52,11 @@ from orchestration.publication.life import (
     waiting_for_release,
     write_index,
 )
-from orchestration.publication.package import write_package
 from orchestration.publication.revisions import REVISION, Before, Made, revisions
 from orchestration.publication.verify import verify_edition
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-SYNTHETIC_NOTICE = (
-    "合成数据：各校数字是对已公布总数的合成拆分，并非学校实际填报。"
-    "Synthetic data: the schools' figures are a synthetic split of printed totals, "
-    "not what schools filed."
-)
-REAL_NOTICE = "学校与主管部门填报数据。Figures filed by the schools and the bureau."
-
-
-@dataclass(frozen=True)
-class Imprint:
-    """What an edition says of how it came about; with the same imprint it is made again.
-
-    `ledger` holds how far the ledger was at each step of the run, `compared_with` the numbers of
-    the editions whose figures it is held against.
-    """
-
-    city: str
-    year: int
-    edition: int
-    status: str
-    published_at: str
-    ledger: Mapping[str, Mapping[str, Any]]
-    reference_hash: str
-    definitions: Mapping[str, str]
-    software: Mapping[str, str]
-    compared_with: Sequence[int]
-    made_from: int | None = None
-    approval: Mapping[str, Any] | None = None
+    pass
 
 
 @dataclass(frozen=True)
@@ -114,6 +87,7 @@ def publish_edition(home: Home, ledger: Ledger, city: str, year: int) -> Publish
             edition=latest_edition(home, city, year) + 1,
             status=PROVISIONAL,
             published_at=_now(),
+            gate=city_outcome(home, city, year)[0],
             ledger={
                 "intake": marked(home.raw, "intake"),
                 "submissions": marked(home.gate, "submissions"),
@@ -124,7 +98,7 @@ def publish_edition(home: Home, ledger: Ledger, city: str, year: int) -> Publish
             software=software(),
             compared_with=_to_compare(known),
         )
-        if known and known[-1].content_hash == content_hash(tables, _template_hash(home, imprint)):
+        if known and known[-1].content_hash == content_hash(tables, template_hash(home, imprint)):
             return Published(known[-1], is_new=False)
         made = write_provisional(home, ledger, tables, imprint)
         return Published(_registered(home, ledger, made), is_new=True)
@@ -173,11 +147,6 @@ def release_due(
         and city in {None, signed.city}
         and year in {None, signed.year}
     ]
-
-
-def imprint_of(manifest: Mapping[str, Any]) -> Imprint:
-    """Return the imprint that an edition's manifest states."""
-    return Imprint(**{field.name: manifest[field.name] for field in fields(Imprint)})
 
 
 def _to_compare(known: list[Edition]) -> list[int]:
@@ -235,7 +204,7 @@ def write_provisional(home: Home, ledger: Ledger, tables: Tables, imprint: Impri
     ]
     tables["revision"] = pa.concat_tables([REVISION.empty_table(), *moved])
     hashed = {name: table for name, table in tables.items() if name != "revision"}
-    digest = content_hash(hashed, _template_hash(home, imprint))
+    digest = content_hash(hashed, template_hash(home, imprint))
     return _write(home, imprint, tables, digest)
 
 
@@ -275,12 +244,6 @@ def _status(home: Home, imprint: Imprint, number: int) -> str:
     return _before(home, imprint, number).manifest["status"]
 
 
-def _template_hash(home: Home, imprint: Imprint) -> str:
-    """Return the hash of the city's report template as the archive has it, empty without one."""
-    files = reference_files(home, imprint.reference_hash)
-    return files.get(f"cities/{imprint.city}/report.docx", "")
-
-
 def _write(home: Home, imprint: Imprint, tables: Tables, digest: str) -> Path:
     """Write an edition beside its place and rename it into it; a crash leaves nothing of it."""
     folder = home.editions(imprint.city, imprint.year) / f"v{imprint.edition}"
@@ -288,114 +251,9 @@ def _write(home: Home, imprint: Imprint, tables: Tables, digest: str) -> Path:
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     try:
-        _fill(home, beside, imprint, tables, digest)
+        fill_folder(home, beside, imprint, tables, digest)
         beside.rename(folder)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
     return folder
-
-
-def _fill(home: Home, folder: Path, imprint: Imprint, tables: Tables, digest: str) -> None:
-    (place,) = tables["city"].to_pylist()
-    notice = SYNTHETIC_NOTICE if place["is_synthetic"] else REAL_NOTICE
-    state = STATES[imprint.status]
-    title = (
-        f"{place['name_zh']} {imprint.year} 年中等职业教育指标 v{imprint.edition}（{state[0]}）"
-        f" {place['name_en']} {imprint.year} v{imprint.edition} ({state[1]})"
-    )
-    frames = {name: table.to_pandas() for name, table in tables.items()}
-    metrics = frames[METRICS].assign(
-        data_origin="synthetic sample" if place["is_synthetic"] else "filed"
-    )
-    write_tables(folder, tables)
-    (folder / "metrics.parquet").write_bytes(parquet(_with_origin(tables[METRICS], metrics)))
-    metrics.to_csv(folder / "metrics.csv", index=False, encoding="utf-8-sig")
-    figures.write_sdmx(folder / "metrics.sdmx.csv", metrics)
-    for name, file in (("data_dictionary", "data_dictionary"), ("revision", "revisions")):
-        frames[name].to_csv(folder / f"{file}.csv", index=False, encoding="utf-8-sig")
-    note = (imprint.approval or {}).get("note", "")
-    notes = [text for text in (notice, note) if text]
-    sheets = {
-        "指标 Indicators": metrics,
-        "指标定义 Definitions": frames["dim_indicator"],
-        "修订 Revisions": frames["revision"],
-        "说明通过 Explanations": frames["fct_decision"],
-    }
-    figures.write_workbook(folder / "metrics.xlsx", title, notes, sheets)
-    (folder / "README.txt").write_text("\n".join([title, *notes, ""]), encoding="utf-8")
-    manifest = {
-        **asdict(imprint),
-        "content_hash": digest,
-        "is_synthetic": bool(place["is_synthetic"]),
-        "notice": notice,
-        "gate": city_outcome(home, imprint.city, imprint.year)[0],
-        "report": {"state": "none", "places": []},
-        "counts": {name: table.num_rows for name, table in sorted(tables.items())},
-        "inputs": tables["input"].select(_INPUT).to_pylist(),
-        "home_overrides": [
-            path
-            for path in reference_files(home, imprint.reference_hash)
-            if path.startswith(("forms/", "expectations/")) or path == home.standards.name
-        ],
-    }
-    write_package(folder, manifest, title)
-    manifest["files"] = {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
-    for path in folder.rglob("*"):
-        if path.is_file():
-            path.chmod(0o444)
-
-
-_INPUT = ["year", "filed_by", "school_code", "submission_id", "file_name", "file_hash"]
-
-
-def _with_origin(table: pa.Table, metrics: pd.DataFrame) -> pa.Table:
-    return table.append_column("data_origin", pa.array(metrics["data_origin"], pa.string()))
-
-
-# -- what an edition is made by --------------------------------------------------------------------
-
-
-def definitions(home: Home) -> dict[str, str]:
-    """Return a hash over each part that says what a figure is: forms, rules, models, software."""
-    return {
-        name: _folder_hash([REPOSITORY / name, home.root / name])
-        for name in ("forms", "expectations", "dbt_project", "orchestration")
-    }
-
-
-def software() -> dict[str, str]:
-    """Return the versions of what writes an edition's files, and the commit where it is known."""
-    import platform
-    from importlib.metadata import version
-
-    names = ("nianbao", "dbt-core", "duckdb", "pandas", "pyarrow", "xlsxwriter")
-    git = ["git", "-C", str(REPOSITORY), "rev-parse", "HEAD"]
-    try:
-        said = subprocess.run(git, capture_output=True, text=True, timeout=10)
-        commit = said.stdout.strip() if said.returncode == 0 else ""
-    except OSError:
-        commit = ""
-    return {"python": platform.python_version(), **{n: version(n) for n in names}, "commit": commit}
-
-
-def _folder_hash(folders: list[Path]) -> str:
-    """Return one hash over the text files of folders, in order of their paths."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in {".yml", ".sql", ".py", ".csv"}:
-                digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
-def template_of(home: Home, imprint: Imprint) -> bytes | None:
-    """Return the city's report template as it was archived for an edition, None without one."""
-    digest = _template_hash(home, imprint)
-    return archived(home, digest) if digest else None

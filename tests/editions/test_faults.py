@@ -23,7 +23,7 @@ import os, sys
 from pathlib import Path
 from orchestration.home import Home
 from orchestration.ledger import Ledger
-from orchestration.publication import analysts, edition, figures, life
+from orchestration.publication import analysts, edition, figures, folder, life
 home = Home(Path(sys.argv[1]))
 {fault}
 with Ledger(f"sqlite:///{{home.ledger}}") as ledger:
@@ -34,9 +34,10 @@ print(made.edition.number, made.is_new)
 # Each is the process being killed as it begins a step of the publication.
 STEPS = {
     "reading_the_warehouse": "edition.city_tables",
-    "writing_tables": "edition.write_tables",
+    "writing_tables": "folder.write_tables",
     "writing_the_workbook": "figures.write_workbook",
-    "writing_the_package": "edition.write_package",
+    "rendering_the_report": "folder.render_report",
+    "writing_the_package": "folder.write_package",
     "renaming_the_folder": "Path.rename",
     "telling_the_ledger": "Ledger.append",
     "writing_the_list": "edition.write_index",
