@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.home import Home
+from orchestration.ledger import open_ledger
 from orchestration.publication.analysts import publish_database
 from orchestration.publication.withholding import withhold_uncovered
 from orchestration.warehouse import PROJECT, reading
@@ -147,7 +148,8 @@ def published(samples, tmp_path):
                 "where city = 'baoji' and area_level = 'city' and indicator_id = 'enrolled'"
             )
         judge_cities_as(home, blocked)
-        publish_database(home)
+        with open_ledger(home) as ledger:
+            publish_database(home, ledger)
         return home.analyst_database
 
     return publish

@@ -11,6 +11,7 @@ import pytest
 from gates import judge_cities_as
 
 from orchestration.home import REPOSITORY, Home
+from orchestration.ledger import open_ledger
 from orchestration.publication.analysts import publish_database
 
 BLOCKS = re.findall(
@@ -30,7 +31,8 @@ def said(samples, tmp_path_factory):
     shutil.copy(samples.home.warehouse, home.warehouse)
     shutil.copy(samples.home.target / "semantic_manifest.json", home.target)
     judge_cities_as(home, blocked=set())
-    publish_database(home)
+    with open_ledger(home) as ledger:
+        publish_database(home, ledger)
     (place / "docs").symlink_to(REPOSITORY / "docs")
     (place / ".venv").mkdir()
     (place / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
