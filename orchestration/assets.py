@@ -316,15 +316,21 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
         """Publish the city's year as a new provisional edition, if anything in it is new."""
         from orchestration.publication.analysts import refresh_editions
         from orchestration.publication.edition import publish_edition
+        from orchestration.publication.life import read_manifest
 
         with open_ledger(deployment.home) as ledger:
             made = publish_edition(deployment.home, ledger, city, int(context.partition_key))
             if made.is_new:
                 refresh_editions(deployment.home, ledger)
+        report = read_manifest(made.edition)["report"]
+        for place in report["places"]:
+            _say(f"✗ {city}/report.docx {place['zh']} {place['en']}")
         return MaterializeResult(
             metadata={
                 "edition": made.edition.number,
                 "is_new": made.is_new,
+                "report": report["state"],
+                "report_stopped_at": [f"{place['zh']} {place['en']}" for place in report["places"]],
                 "folder": MetadataValue.path(str(made.edition.folder)),
             }
         )

@@ -210,3 +210,36 @@ def test_a_published_figure_traces_to_cells_of_archived_workbooks(deployment, fi
     files = {path.stem for path in (deployment.root / "archive").glob("*/*.xlsx")}
     assert len(cells) == 3 * CITIES[city][0]
     assert {cell["file_hash"] for cell in cells} <= files
+
+
+def test_a_signed_edition_becomes_final_in_a_run_of_its_own(deployment, first):
+    """As the daemon runs it, days after the annual run if need be."""
+    import dagster
+
+    from orchestration.definitions import build_definitions
+    from orchestration.ledger import open_ledger
+    from orchestration.publication import life
+    from orchestration.publication.checklist import may_be_signed
+
+    home = Home(deployment.root)
+    with open_ledger(home) as ledger:
+        edition = life.edition_of(home, ledger, "baoji", 2024, 1)
+        check = may_be_signed(home, ledger, edition, "李批准", "")
+        life.approve(
+            ledger, edition, "李批准", "", life.release_time("2025-03-01 09:00", None), check
+        )
+        assert [e.city for e in life.waiting_for_release(home, ledger)] == ["baoji"]
+        done = (
+            build_definitions(home)
+            .resolve_job_def("release_job")
+            .execute_in_process(
+                partition_key="2024",
+                asset_selection=[dagster.AssetKey(["baoji", "final_edition"])],
+            )
+        )
+        assert done.success
+        states = [(e.number, e.state) for e in life.editions_of(home, ledger, "baoji", 2024)]
+    assert states == [(1, "provisional"), (2, "final")]
+    with duckdb.connect(str(home.analyst_database), read_only=True) as reader:
+        rows = reader.sql("select distinct status from indicator_final('baoji', 2024)").fetchall()
+    assert rows == [("final",)]

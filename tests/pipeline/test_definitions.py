@@ -127,3 +127,46 @@ def test_dagster_stays_quiet_and_runs_one_at_a_time(home):
     with dagster.DagsterInstance.from_config(str(home.dagster)) as instance:
         assert not instance.telemetry_enabled
         assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+
+
+def test_a_signed_edition_is_released_by_its_own_run_once_it_is_due(definitions, home):
+    """Signed for a later time it waits; when that has come, one run of that city and year."""
+    from orchestration.ledger import open_ledger
+    from orchestration.publication import life
+    from orchestration.resources import Deployment
+
+    def tick():
+        context = dagster.build_sensor_context(
+            resources={"deployment": Deployment(root=str(home.root))},
+            repository_def=definitions.get_repository_def(),
+        )
+        return definitions.resolve_sensor_def("signed_editions").evaluate_tick(context)
+
+    assert tick().run_requests == []
+    published = {"city": "qingyang", "year": 2024, "edition": 1, "status": "provisional"}
+    told = {"published_at": "2025-01-01T00:00:00+00:00", "content_hash": "", "manifest_hash": ""}
+    signed = {"city": "qingyang", "year": 2024, "edition": 1, "note": ""}
+    with open_ledger(home) as ledger:
+        ledger.append(life.PUBLISHED, {**published, **told, "made_from": None}, "annual_run")
+        later = {"release_at": "2999-01-01T00:00:00+00:00"}
+        ledger.append(life.APPROVED, signed | later, "李批准")
+        assert tick().run_requests == []
+        due = {"release_at": "2025-01-02T00:00:00+00:00"}
+        ledger.append(life.APPROVED, signed | due, "李批准")
+        first, again = tick().run_requests, tick().run_requests
+        assert [request.partition_key for request in first] == ["2024"]
+        assert first[0].asset_selection == [dagster.AssetKey(["qingyang", "final_edition"])]
+        assert first[0].run_key == again[0].run_key
+        final = {**published, **told, "edition": 2, "status": "final", "made_from": 1}
+        ledger.append(life.PUBLISHED, final, "annual_run")
+    assert tick().run_requests == []
+
+
+def test_the_annual_run_leaves_final_editions_to_their_own_job(definitions):
+    def steps(job):
+        keys = definitions.resolve_job_def(job).asset_layer.executable_asset_keys
+        return {key.to_user_string() for key in keys}
+
+    assert "qingyang/final_edition" not in steps("annual_run")
+    assert "qingyang/edition" in steps("annual_run")
+    assert steps("release_job") == {"qingyang/final_edition", "baoji/final_edition"}
