@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import duckdb
 import pandas as pd
@@ -212,10 +213,11 @@ def test_a_published_figure_traces_to_cells_of_archived_workbooks(deployment, fi
     assert {cell["file_hash"] for cell in cells} <= files
 
 
-def test_a_signed_edition_becomes_final_in_a_run_of_its_own(deployment, first):
+def test_a_signed_edition_becomes_final_in_a_run_of_its_own(deployment, first, monkeypatch):
     """As the daemon runs it, days after the annual run if need be."""
     import dagster
 
+    monkeypatch.setenv("NIANBAO_HOME", str(deployment.root))
     from orchestration.definitions import build_definitions
     from orchestration.ledger import open_ledger
     from orchestration.publication import life
@@ -225,9 +227,8 @@ def test_a_signed_edition_becomes_final_in_a_run_of_its_own(deployment, first):
     with open_ledger(home) as ledger:
         edition = life.edition_of(home, ledger, "baoji", 2024, 1)
         check = may_be_signed(home, ledger, edition, "李批准", "")
-        life.approve(
-            ledger, edition, "李批准", "", life.release_time("2025-03-01 09:00", None), check
-        )
+        release = life.release_time("2025-03-01 09:00", datetime.now(UTC))
+        life.approve(ledger, edition, "李批准", "", release, check)
         assert [e.city for e in life.waiting_for_release(home, ledger)] == ["baoji"]
         done = (
             build_definitions(home)
