@@ -112,6 +112,12 @@ def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint
     runs: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for event in known.events(RECEIVED):
         received = event["payload"]
+        if "intake_run" not in received:
+            raise NotArchived(
+                f"{received['file_name']} 由旧版程序收入，没有记录重做所需的信息。"
+                f"{received['file_name']} was taken in by older software, which did not record "
+                "what it takes."
+            )
         runs.setdefault((received["year"], received["intake_run"]), []).append(received)
     for (year, name), received in runs.items():
         first = received[0]

@@ -152,7 +152,7 @@ def release_due(
 def _to_compare(known: list[Edition]) -> list[int]:
     """Return the editions that a new one is held against: the newest, and the newest final one."""
     found = (newest(known), newest(known, FINAL, REVISED))
-    return sorted({edition.number for edition in found if edition})
+    return sorted({e.number for e in found if e and "ledger" in read_manifest(e)})
 
 
 def _now() -> str:
@@ -182,8 +182,9 @@ def _registered(home: Home, ledger: Ledger, folder: Path) -> Edition:
     """Tell the ledger of a folder that is in its place, and renew the list of editions."""
     text = (folder / "manifest.json").read_bytes()
     manifest = json.loads(text)
-    named = ("city", "year", "edition", "status", "published_at", "content_hash", "made_from")
+    named = ("city", "year", "edition", "status", "published_at", "content_hash")
     payload = {name: manifest[name] for name in named}
+    payload["made_from"] = manifest.get("made_from")
     payload["manifest_hash"] = hashlib.sha256(text).hexdigest()
     ledger.append(PUBLISHED, payload, actor="annual_run")
     write_index(home, ledger, manifest["city"], manifest["year"])

@@ -15,6 +15,7 @@ from typing import Any
 
 from orchestration.home import REPOSITORY, Home
 from orchestration.intake.snapshot import archived, reference_files
+from orchestration.publication.life import LifeRefused
 from orchestration.publication.report import GENERIC_TEMPLATE
 
 
@@ -42,8 +43,17 @@ class Imprint:
 
 
 def imprint_of(manifest: Mapping[str, Any]) -> Imprint:
-    """Return the imprint that an edition's manifest states."""
-    return Imprint(**{field.name: manifest[field.name] for field in fields(Imprint)})
+    """Return the imprint that an edition's manifest states.
+
+    Raises `LifeRefused` for an edition of a time when manifests stated none.
+    """
+    names = [field.name for field in fields(Imprint)]
+    if not set(names) <= manifest.keys():
+        raise LifeRefused(
+            f"v{manifest['edition']} 由旧版程序生成，没有记录重做所需的信息。"
+            f"v{manifest['edition']} is of older software, which did not record what it takes."
+        )
+    return Imprint(**{name: manifest[name] for name in names})
 
 
 def definitions(home: Home) -> dict[str, str]:

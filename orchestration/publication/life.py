@@ -99,7 +99,9 @@ def all_editions(home: Home, ledger: Ledger) -> list[Edition]:
         payload = event["payload"]
         key = (payload["city"], payload["year"], payload["edition"])
         if event["kind"] == PUBLISHED:
-            published[key] = payload
+            # An event without it is of a time before editions had a life; its folder is told again.
+            if "manifest_hash" in payload:
+                published[key] = payload
         elif event["kind"] == APPROVED:
             approvals[key] = Approval(
                 *(event["seq"], key[2], event["actor"], event["at"]),

@@ -241,3 +241,35 @@ def test_the_marts_parquet_is_that_of_the_folder(story):
     folder = story.revised.folder
     metrics = pq.read_table(folder / "metrics.parquet")
     assert set(metrics["data_origin"].to_pylist()) == {"synthetic sample"}
+
+
+def test_an_edition_of_older_software_is_taken_over_and_neither_compared_nor_made_again(
+    unsigned,
+):
+    """Before editions had a life, events and manifests said less."""
+    import json
+
+    from orchestration.publication.edition import publish_edition
+    from orchestration.publication.imprint import imprint_of
+    from orchestration.publication.verify import verify_all
+
+    home, ledger = unsigned
+    edition = life.edition_of(home, ledger, CITY, YEAR, 1)
+    older = home.root / "older.sqlite"
+    published = next(event["seq"] for event in ledger.events(life.PUBLISHED))
+    ledger.copy_to(f"sqlite:///{older}", until=published - 1)
+    path = edition.folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for name in ("ledger", "made_from", "approval", "reference_hash", "software", "gate"):
+        del manifest[name]
+    path.chmod(0o644)
+    path.write_text(json.dumps(manifest | {"content_hash": "of older tables"}), encoding="utf-8")
+    with Ledger(f"sqlite:///{older}") as before:
+        said = {"city": CITY, "year": YEAR, "edition": 1, "content_hash": "of older tables"}
+        before.append(life.PUBLISHED, said, "annual_run")
+        made = publish_edition(home, before, CITY, YEAR).edition
+        assert [e.number for e in life.editions_of(home, before, CITY, YEAR)] == [1, 2]
+        assert verify_all(home, before) == (2, [])
+        assert life.read_manifest(made)["compared_with"] == []
+        with pytest.raises(life.LifeRefused, match="older software"):
+            imprint_of(manifest)
