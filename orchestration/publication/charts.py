@@ -13,7 +13,7 @@ from io import BytesIO
 from textwrap import wrap
 from typing import Any
 
-from orchestration.publication.report_content import ReportContent, records
+from orchestration.publication.report_content import ReportContent
 
 Values = tuple[float | None, ...]
 
@@ -82,7 +82,7 @@ def _categories(content: ReportContent) -> Chart:
     """Students by 专业大类, most first."""
     rows = [
         row
-        for row in records(content.tables["fct_category_enrolment"])
+        for row in content.rows("fct_category_enrolment")
         if row["area_level"] == "city"
     ]
     rows.sort(key=lambda row: (-(row["enrolled"] or 0), row["category_code"] or ""))
@@ -96,8 +96,8 @@ def _categories(content: ReportContent) -> Chart:
 
 def _destinations(content: ReportContent) -> Chart:
     """Each school's graduates by what became of them, largest school first."""
-    names = {r["school_code"]: r["school_name"] for r in records(content.tables["dim_school"])}
-    rows = records(content.tables["fct_destination"])
+    names = {r["school_code"]: r["school_name"] for r in content.rows("dim_school")}
+    rows = content.rows("fct_destination")
     rows.sort(key=lambda row: (-(row["graduates"] or 0), row["school_code"]))
     left_out = len(rows[_MOST_ROWS:])
     rows = rows[:_MOST_ROWS]
@@ -118,7 +118,7 @@ def _destinations(content: ReportContent) -> Chart:
 
 def _conditions(content: ReportContent) -> Chart:
     """How many of the monitored schools meet each condition."""
-    checks = [r for r in records(content.tables["fct_condition_check"]) if r["is_monitored"]]
+    checks = [r for r in content.rows("fct_condition_check") if r["is_monitored"]]
     names = {row["condition"]: row["condition_name"] for row in checks}
     counts = {
         met: tuple(
@@ -143,7 +143,7 @@ _TREND = ("enrolled", "entrants", "graduates")
 
 def _trend(content: ReportContent) -> Chart:
     """Students, entrants and graduates over the years; a break in a series is not drawn through."""
-    names = {r["indicator_id"]: r for r in records(content.tables["dim_indicator"])}
+    names = {r["indicator_id"]: r for r in content.rows("dim_indicator")}
     rows = _years(content)
     years = sorted({row["year"] for row in rows})
     found = {(row["indicator_id"], row["year"]): row for row in rows}
@@ -176,14 +176,13 @@ def _trend(content: ReportContent) -> Chart:
 
 def _years(content: ReportContent) -> list[dict[str, Any]]:
     """Return a row an indicator and year: the series, and what the metrics say of last year."""
-    metrics = records(content.tables["city_yearly_metrics"])
+    metrics = content.rows("city_yearly_metrics")
     found = {
         (row["indicator_id"], year): {**row, "year": year, "value": value, "is_comparable": True}
         for row in metrics
         for year, value in ((content.year - 1, row["previous_value"]), (content.year, row["value"]))
     }
-    trend = content.tables.get("fct_indicator_trend")
-    series = [] if trend is None else records(trend)
+    series = content.rows("fct_indicator_trend") if "fct_indicator_trend" in content.tables else []
     found |= {(row["indicator_id"], row["year"]): row for row in series}
     return [
         row
@@ -212,7 +211,7 @@ _TEACHERS = (
 
 def _teachers(content: ReportContent) -> Chart:
     """Full-time teachers by title, degree and age; a class that no school filed has no bar."""
-    filed = records(content.tables["fct_staff"])
+    filed = content.rows("fct_staff")
     columns = ([row[key] for row in filed if row[key] is not None] for _, _, key in _TEACHERS)
     values = tuple(float(sum(column)) if column else None for column in columns)
     return Chart(

@@ -24,7 +24,7 @@ from orchestration.publication.contents import METRICS, Tables, over_tables, par
 from orchestration.publication.imprint import Imprint, template_of
 from orchestration.publication.life import STATES
 from orchestration.publication.package import write_package
-from orchestration.publication.report import ReportStopped, render_report
+from orchestration.publication.report import ReportStopped
 from orchestration.publication.report_content import ReportContent
 from orchestration.publication.trace import by_school, trace_rows
 
@@ -112,7 +112,7 @@ def _write_report(
     note: str,
 ) -> dict[str, Any]:
     """Write the report in Word and as a page; return what the manifest says of it."""
-    from orchestration.publication.page import render_page
+    from orchestration.publication.page import render_both
 
     released = datetime.fromisoformat(imprint.published_at).astimezone(CHINA)
     content = ReportContent(
@@ -122,8 +122,7 @@ def _write_report(
     template = template_of(home, imprint)
     said = {"template_hash": hashlib.sha256(template).hexdigest()}
     try:
-        document = render_report(template, content)
-        page = render_page(template, content, trace)
+        document, page = render_both(template, content, trace)
     except ReportStopped as stopped:
         return said | {"state": "stopped", "places": [vars(place) for place in stopped.places]}
     (folder / "report.docx").write_bytes(document)

@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.home import REPOSITORY
 from orchestration.publication.charts import CHARTS, Chart, chart, number, png
-from orchestration.publication.report import SYNTHETIC, fill
+from orchestration.publication.report import (
+    SYNTHETIC,
+    document_of,
+    fill,
+    stop_where_unsound,
+)
 from orchestration.publication.report_content import (
     CLOSE,
     MIDDLE,
@@ -49,6 +54,25 @@ _SAFE_ADDRESS = re.compile(r"(https?:|mailto:|#)", re.IGNORECASE)
 _TEMPLATES = REPOSITORY / "orchestration" / "publication" / "templates"
 
 
+# What a document looks like, which the page's own style decides: half of all that is to be read.
+_LOOKS = (
+    *("rFonts", "sz", "szCs", "color", "lang", "shd", "spacing", "ind", "jc", "kern"),
+    *("tcW", "tcBorders", "tcMar", "vAlign", "tblBorders", "tblW", "tblLook", "tblStylePr"),
+    "latentStyles",
+)
+
+
+def render_both(
+    template: bytes, content: ReportContent, trace: pd.DataFrame
+) -> tuple[bytes, str]:
+    """Return `render_report` and `render_page`; template and tables are read once for both.
+
+    Raises `ReportStopped` where the template does.
+    """
+    stop_where_unsound(template, content)
+    return document_of(template, content), _page(template, content, trace)
+
+
 def render_page(template: bytes, content: ReportContent, trace: pd.DataFrame) -> str:
     """Return the report as one self-contained HTML page.
 
@@ -56,11 +80,18 @@ def render_page(template: bytes, content: ReportContent, trace: pd.DataFrame) ->
     measure, school_code, school_name, value, cells (text), file_name and file_hash. Raises
     `ReportStopped` where the template does.
     """
+    stop_where_unsound(template, content)
+    return _page(template, content, trace)
+
+
+def _page(template: bytes, content: ReportContent, trace: pd.DataFrame) -> str:
     import mammoth
     from lxml import html as lxml_html
 
     written = io.BytesIO()
-    fill(template, content, is_marked=True).save(written)
+    document = fill(template, content, is_marked=True)
+    _leave_out_looks(document)
+    document.save(written)
     converted = mammoth.convert_to_html(written, style_map=_STYLES).value
     used: Counter[str] = Counter()
     body = lxml_html.fragment_fromstring(_linked(converted, used), create_parent="main")
@@ -83,6 +114,16 @@ def render_page(template: bytes, content: ReportContent, trace: pd.DataFrame) ->
             **_traced(content, trace, used),
         )
     )
+
+
+def _leave_out_looks(document: Any) -> None:
+    """Take formats out of a filled document before it is read as HTML, which knows none."""
+    from docx.oxml.ns import qn
+
+    tags = [qn(f"w:{name}") for name in _LOOKS]
+    for root in (document.element.body, document.styles.element):
+        for element in list(root.iter(*tags)):
+            element.getparent().remove(element)
 
 
 def _environment() -> Any:
@@ -259,7 +300,7 @@ def _figure(shown: Chart) -> str:
 
 def _traced(content: ReportContent, trace: pd.DataFrame, used: Counter[str]) -> dict[str, Any]:
     """Return each figure of the page with what it comes from, and the files once each."""
-    values = {row["indicator_id"]: row for row in records(content.tables["city_yearly_metrics"])}
+    values = {row["indicator_id"]: row for row in content.rows("city_yearly_metrics")}
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in records(trace[trace["indicator_id"].isin(list(used))]):
         rows.setdefault(row["indicator_id"], []).append(row)
@@ -276,7 +317,7 @@ def _traced(content: ReportContent, trace: pd.DataFrame, used: Counter[str]) -> 
         )
     ]
     address = {file["hash"]: file["id"] for file in files}
-    declared = {row["indicator_id"]: row for row in records(content.tables["dim_indicator"])}
+    declared = {row["indicator_id"]: row for row in content.rows("dim_indicator")}
     traces = [
         {
             **declared[indicator],

@@ -26,6 +26,7 @@ from orchestration.publication.report_template import (
 __all__ = [
     *("Place", "ReportContent", "ReportStopped"),
     *("check_template", "fill", "render_report", "report_template"),
+    *("document_of", "stop_where_unsound"),
 ]
 
 SYNTHETIC = (
@@ -67,6 +68,18 @@ def render_report(template: bytes, content: ReportContent) -> bytes:
     Raises `ReportStopped` with all the places of `check_template`. The notice of synthetic data
     stands first on page 1, whatever the template says.
     """
+    stop_where_unsound(template, content)
+    return document_of(template, content)
+
+
+def stop_where_unsound(template: bytes, content: ReportContent) -> None:
+    """Raise `ReportStopped` with all the places of `check_template`, if there are any."""
+    if places := check_template(template, content):
+        raise ReportStopped(places)
+
+
+def document_of(template: bytes, content: ReportContent) -> bytes:
+    """Return the report as .docx from a template that was checked."""
     document = fill(template, content)
     if content.place["is_synthetic"]:
         _put_first(document, SYNTHETIC)
@@ -75,15 +88,14 @@ def render_report(template: bytes, content: ReportContent) -> bytes:
 
 
 def fill(template: bytes, content: ReportContent, is_marked: bool = False) -> Any:
-    """Return the template's python-docx document, filled.
+    """Return the python-docx document of a template that was checked, filled.
 
     Where `is_marked`, each figure stands between marks that name it, and a chart's mark stands
-    for its picture: the page makes links and pictures of its own. Raises `ReportStopped`.
+    for its picture: the page makes links and pictures of its own. Raises `ReportStopped` for what
+    only filling shows.
     """
     from orchestration.publication.charts import CHARTS
 
-    if places := check_template(template, content):
-        raise ReportStopped(places)
     filled = _open(template)
 
     def draw(name: str) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orchestration.forms import read_yaml
@@ -50,10 +51,20 @@ class ReportContent:
     tables: Mapping[str, pd.DataFrame]
     notes: Sequence[str] = ()
 
+    @cached_property
+    def _rows(self) -> dict[str, list[dict[str, Any]]]:
+        return {}
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Return a table's `records`, made once for report, page and charts: not to be changed."""
+        if table not in self._rows:
+            self._rows[table] = records(self.tables[table])
+        return self._rows[table]
+
     @property
     def place(self) -> dict[str, Any]:
         """The city's own facts: name_zh, name_en, province_name_zh, is_synthetic and so on."""
-        return records(self.tables["city"])[0]
+        return self.rows("city")[0]
 
     @property
     def released(self) -> datetime:

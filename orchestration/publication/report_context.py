@@ -179,8 +179,8 @@ class ReportContext:
     def figures(self) -> dict[str, Figure]:
         """One figure an indicator that is declared, also of those without a value."""
         tables = self.content.tables
-        values = {row["indicator_id"]: row for row in records(tables["city_yearly_metrics"])}
-        declared = records(tables["dim_indicator"])
+        values = {row["indicator_id"]: row for row in self.content.rows("city_yearly_metrics")}
+        declared = self.content.rows("dim_indicator")
         broken = self._broken()
         return {
             row["indicator_id"]: self._figure(row, values.get(row["indicator_id"]), broken)

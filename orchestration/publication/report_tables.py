@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.forms import load_codes, read_yaml
 from orchestration.home import REPOSITORY
-from orchestration.publication.report_content import ReportContent, half_up
-from orchestration.publication.report_content import records as plain_records
+from orchestration.publication.report_content import ReportContent, half_up, records
 
 if TYPE_CHECKING:
     from orchestration.publication.report_context import Figure
@@ -62,10 +61,6 @@ def report_tables(content: ReportContent, figures: Mapping[str, Figure]) -> dict
     }
 
 
-def _records(content: ReportContent, table: str) -> list[dict[str, Any]]:
-    return plain_records(content.tables[table])
-
-
 def _shown(value: Any, decimals: int | None = None) -> str:
     """Return a school's value as text; a whole number without decimals, a missing one as —."""
     if value is None:
@@ -88,17 +83,17 @@ def _seed(name: str) -> tuple[dict[str, str], ...]:
 
 
 def _school_names(content: ReportContent) -> dict[str, str]:
-    return {row["school_code"]: row["school_name"] for row in _records(content, "dim_school")}
+    return {row["school_code"]: row["school_name"] for row in content.rows("dim_school")}
 
 
 def _schools(content: ReportContent) -> Rows:
     """Return one row a rostered school: what it is and its sizes, — where nothing is accepted."""
     counties = {row["code"]: row["name"] for row in _seed("divisions")}
     ownerships, classes = _codes("ownership"), _codes("school_class")
-    sizes = {row["school_code"]: row for row in _records(content, "fct_school")}
-    entrants = {row["school_code"]: row["entrants"] for row in _records(content, "fct_student")}
+    sizes = {row["school_code"]: row for row in content.rows("fct_school")}
+    entrants = {row["school_code"]: row["entrants"] for row in content.rows("fct_student")}
     rows = []
-    for number, school in enumerate(_records(content, "dim_school"), start=1):
+    for number, school in enumerate(content.rows("dim_school"), start=1):
         size = sizes.get(school["school_code"], {})
         marks = [name for flag, name in _DESIGNATIONS.items() if school[flag]]
         rows.append(
@@ -139,13 +134,13 @@ _SCHOOL_RATES = {
 def _destinations(content: ReportContent) -> Rows:
     """Return one row a school: its graduates' destinations, and its rates in per cent."""
     names = _school_names(content)
-    decimals = {r["indicator_id"]: int(r["decimals"]) for r in _records(content, "dim_indicator")}
+    decimals = {r["indicator_id"]: int(r["decimals"]) for r in content.rows("dim_indicator")}
     of_schools = content.tables["fct_indicator"]
     of_schools = of_schools[
         (of_schools["area_level"] == "school")
         & of_schools["indicator_id"].isin(list(_SCHOOL_RATES.values()))
     ]
-    rates = {(r["area_code"], r["indicator_id"]): r["value"] for r in plain_records(of_schools)}
+    rates = {(r["area_code"], r["indicator_id"]): r["value"] for r in records(of_schools)}
     rows = [
         {
             "name": names.get(row["school_code"], row["school_code"]),
@@ -155,7 +150,7 @@ def _destinations(content: ReportContent) -> Rows:
                 for key, rate in _SCHOOL_RATES.items()
             },
         }
-        for row in _records(content, "fct_destination")
+        for row in content.rows("fct_destination")
     ]
     return Rows(rows, dict.fromkeys(["name", *_DESTINATIONS, *_SCHOOL_RATES], ""))
 
@@ -163,7 +158,7 @@ def _destinations(content: ReportContent) -> Rows:
 def _standards(content: ReportContent) -> Rows:
     """Return one row a condition that any school is held to, with its thresholds."""
     found: dict[str, dict[str, Any]] = {}
-    for row in _records(content, "fct_condition_check"):
+    for row in content.rows("fct_condition_check"):
         sign = "≥" if row["direction"] == "min" else "≤"
         threshold = f"{sign}{_shown(row['threshold'])}"
         seen = found.setdefault(
@@ -185,9 +180,9 @@ def _standards(content: ReportContent) -> Rows:
 def _conditions(content: ReportContent, standards: Rows) -> Rows:
     """Return one row a school held to a standard: `cells` in the order of the standards."""
     names = _school_names(content)
-    overall = {row["school_code"]: row for row in _records(content, "fct_condition_school")}
+    overall = {row["school_code"]: row for row in content.rows("fct_condition_school")}
     checks: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in _records(content, "fct_condition_check"):
+    for row in content.rows("fct_condition_check"):
         checks.setdefault(row["school_code"], {})[row["condition"]] = row
     rows = []
     for code, of_school in checks.items():
@@ -216,7 +211,7 @@ def _cell(check: dict[str, Any] | None) -> dict[str, str]:
 def _categories(content: ReportContent) -> Rows:
     """Return one row a 专业大类 of the city, those with the most students first."""
     top = read_yaml(REPOSITORY / "dbt_project" / "dbt_project.yml")["vars"]["top_categories"]
-    city = [r for r in _records(content, "fct_category_enrolment") if r["area_level"] == "city"]
+    city = [r for r in content.rows("fct_category_enrolment") if r["area_level"] == "city"]
     enrolled = sum(row["enrolled"] or 0 for row in city)
     rows = [
         {
@@ -272,7 +267,7 @@ def _explanations(content: ReportContent) -> Rows:
             "decided_by": row["approved_by"] or row["decided_by"] or ABSENT,
             "decided_on": (row["approved_at"] or row["decided_at"] or ABSENT)[:10],
         }
-        for row in _records(content, "fct_decision")
+        for row in content.rows("fct_decision")
         if row["verb"] == "accept"
     ]
     keys = ["name", "rule", "explanation", "reason", "decided_by", "decided_on"]
