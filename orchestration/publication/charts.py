@@ -80,11 +80,7 @@ def chart(name: str, content: ReportContent) -> Chart:
 
 def _categories(content: ReportContent) -> Chart:
     """Students by 专业大类, most first."""
-    rows = [
-        row
-        for row in content.rows("fct_category_enrolment")
-        if row["area_level"] == "city"
-    ]
+    rows = [row for row in content.rows("fct_category_enrolment") if row["area_level"] == "city"]
     rows.sort(key=lambda row: (-(row["enrolled"] or 0), row["category_code"] or ""))
     return Chart(
         *("categories", "bars", "在校学生专业大类分布", "Students by major category"),
@@ -97,8 +93,10 @@ def _categories(content: ReportContent) -> Chart:
 def _destinations(content: ReportContent) -> Chart:
     """Each school's graduates by what became of them, largest school first."""
     names = {r["school_code"]: r["school_name"] for r in content.rows("dim_school")}
-    rows = content.rows("fct_destination")
-    rows.sort(key=lambda row: (-(row["graduates"] or 0), row["school_code"]))
+    rows = sorted(
+        content.rows("fct_destination"),
+        key=lambda row: (-(row["graduates"] or 0), row["school_code"]),
+    )
     left_out = len(rows[_MOST_ROWS:])
     rows = rows[:_MOST_ROWS]
     parts = (
@@ -182,7 +180,7 @@ def _years(content: ReportContent) -> list[dict[str, Any]]:
         for row in metrics
         for year, value in ((content.year - 1, row["previous_value"]), (content.year, row["value"]))
     }
-    series = content.rows("fct_indicator_trend") if "fct_indicator_trend" in content.tables else []
+    series = content.rows("fct_indicator_trend") if "fct_indicator_trend" in content.tables else ()
     found |= {(row["indicator_id"], row["year"]): row for row in series}
     return [
         row

@@ -62,9 +62,7 @@ _LOOKS = (
 )
 
 
-def render_both(
-    template: bytes, content: ReportContent, trace: pd.DataFrame
-) -> tuple[bytes, str]:
+def render_both(template: bytes, content: ReportContent, trace: pd.DataFrame) -> tuple[bytes, str]:
     """Return `render_report` and `render_page`; template and tables are read once for both.
 
     Raises `ReportStopped` where the template does.

@@ -52,13 +52,13 @@ class ReportContent:
     notes: Sequence[str] = ()
 
     @cached_property
-    def _rows(self) -> dict[str, list[dict[str, Any]]]:
+    def _rows(self) -> dict[str, tuple[dict[str, Any], ...]]:
         return {}
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """Return a table's `records`, made once for report, page and charts: not to be changed."""
+    def rows(self, table: str) -> tuple[dict[str, Any], ...]:
+        """Return a table's `records`, made once for report, page and charts."""
         if table not in self._rows:
-            self._rows[table] = records(self.tables[table])
+            self._rows[table] = tuple(records(self.tables[table]))
         return self._rows[table]
 
     @property

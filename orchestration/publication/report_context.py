@@ -178,7 +178,6 @@ class ReportContext:
     @cached_property
     def figures(self) -> dict[str, Figure]:
         """One figure an indicator that is declared, also of those without a value."""
-        tables = self.content.tables
         values = {row["indicator_id"]: row for row in self.content.rows("city_yearly_metrics")}
         declared = self.content.rows("dim_indicator")
         broken = self._broken()
