@@ -40,7 +40,7 @@ _EDITION = {
     "withdrawal_note": ("Why it was withdrawn", pa.string()),
     "content_hash": ("Hash of all tables it holds", pa.string()),
 }
-_REVISION = {
+REVISION_TEXTS = {
     "compared_with": "The edition that this one is held against",
     "indicator_id": "The figure that moved, as in dim_indicator",
     "name_zh": "Its name",
@@ -128,7 +128,7 @@ def add_editions(connection: duckdb.DuckDBPyConnection, editions: Sequence[Editi
         _comment(connection, "fct_edition_metric", {**columns, **key})
     moved = [_keyed(edition, "revision") for edition in there]
     none = pa.schema([*((n, kind) for n, (_, kind) in _KEY.items()), *REVISION]).empty_table()
-    _add(connection, "fct_revision", pa.concat_tables([none, *moved]), {**key, **_REVISION})
+    _add(connection, "fct_revision", pa.concat_tables([none, *moved]), {**key, **REVISION_TEXTS})
     for name, (statement, text) in _MACROS.items():
         connection.execute(statement)
         connection.execute(f"comment on macro table {name} is {quoted(text)}")

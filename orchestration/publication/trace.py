@@ -20,27 +20,11 @@ if TYPE_CHECKING:
 
 BUREAU = "市级填报 Bureau"
 # One row a cell that a figure rests on; the columns after `file_hash` are for those who add up.
-HEADINGS = {
-    "indicator_id": "指标编号",
-    "part": "分子分母",
-    "measure": "量",
-    "school_code": "学校标识码",
-    "school_name": "学校",
-    "submission_id": "填报编号",
-    "contribution": "计入",
-    "sheet": "工作表",
-    "cell": "单元格",
-    "column_name": "栏目",
-    "typed": "原填",
-    "file_name": "文件名",
-    "file_hash": "文件哈希",
-    "filed_year": "填报年度",
-    "form_table": "报表",
-    "row_no": "行",
-    "label": "栏目名称",
-    "value_read": "读作",
-    "aggregation": "汇总方式",
-}
+COLUMNS = (
+    *("indicator_id", "part", "measure", "school_code", "school_name", "submission_id"),
+    *("contribution", "sheet", "cell", "column_name", "typed", "file_name", "file_hash"),
+    *("filed_year", "form_table", "row_no", "label", "value_read", "aggregation"),
+)
 TRACE_SQL = """
 with
 
@@ -210,7 +194,7 @@ def opened_edition(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def trace_rows(connection: duckdb.DuckDBPyConnection, city: str, year: int) -> pd.DataFrame:
-    """Return every cell that the city's figures of the year rest on; columns as in `HEADINGS`.
+    """Return every cell that the city's figures of the year rest on; columns as in `COLUMNS`.
 
     One row a cell, filed row and part of an indicator. `contribution` is what that row adds to the
     part: a quantity, or of a distinct count the key. What bureaus filed has no school_code.
@@ -226,7 +210,7 @@ def _rows(
         frame["quantity"].isna(), frame["quantity"].map(plain, na_action="ignore")
     )
     frame["school_name"] = frame["school_name"].where(frame["school_code"].notna(), BUREAU)
-    return frame[list(HEADINGS)]
+    return frame[list(COLUMNS)]
 
 
 def plain(number: float) -> str:

@@ -10,7 +10,7 @@ import pytest
 from orchestration.home import REPOSITORY, Home
 from orchestration.publication.trace import (
     BUREAU,
-    HEADINGS,
+    COLUMNS,
     NothingToTrace,
     as_csv,
     by_school,
@@ -171,7 +171,7 @@ def made_up(**columns):
     return frame.assign(
         **{
             name: f"{name} text"
-            for name in HEADINGS
+            for name in COLUMNS
             if name not in frame and name not in {"school_code", "row_no"}
         }
     )
@@ -247,7 +247,7 @@ def test_the_command_speaks_english(command):
 
 def test_the_command_writes_the_cells_as_csv(command, editions):
     frame = pd.read_csv(io.StringIO(command("qingyang", "2024", RATE, "--csv")), dtype=str)
-    assert list(frame.columns) == list(HEADINGS)
+    assert list(frame.columns) == list(COLUMNS)
     with opened_edition(editions["qingyang", 2024]) as connection:
         rows = trace_rows(connection, "qingyang", 2024)
     assert len(frame) == rows["indicator_id"].eq(RATE).sum()

@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 from reports import edition, frames, template
 
-from orchestration.publication.page import render_page
+from orchestration.publication.page import render_both, render_page
 from orchestration.publication.report import SYNTHETIC, ReportStopped, render_report
 
 COLUMNS = [
@@ -223,3 +223,22 @@ def test_an_address_in_the_template_that_runs_something_is_taken_out():
     document.save(written)
     text = render_page(written.getvalue(), edition(), TRACE)
     assert html.document_fromstring(text).xpath("//main//a/@href") == ["https://example.org/"]
+
+
+def test_both_at_once_are_what_each_is_alone_and_the_charts_leave_the_order_of_tables():
+    rows = [["{%tr for s in table.destinations %}"], ["{{ s.name }}"], ["{%tr endfor %}"]]
+    given = template("{{ rate }} {{ chart.destinations }} {{ chart.categories }}", rows=rows)
+    larger_last = frames()["fct_destination"].assign(graduates=[843, 1000])
+
+    def content():
+        return edition(fct_destination=larger_last)
+
+    document, shown = render_both(given, content(), TRACE)
+    assert document == render_report(given, content())
+    assert shown == render_page(given, content(), TRACE)
+    assert shown.index("甲&lt;校&gt;&amp;</p>") < shown.index("<p>=乙校</p>")
+
+
+def test_a_template_that_stops_the_report_stops_both():
+    with pytest.raises(ReportStopped, match="hidden"):
+        render_both(template("{{ hidden }}"), edition(), TRACE)

@@ -1,0 +1,319 @@
+"""What an edition's files say, read with the libraries that their readers use."""
+
+import json
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import duckdb
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from conftest import CITY, YEAR
+from frictionless import Package
+from python_calamine import CalamineWorkbook
+
+from orchestration.publication import figures
+from orchestration.publication.contents import over_tables, read_tables
+from orchestration.publication.trace import COLUMNS, trace_rows
+
+TYPES = {
+    **{"string": "string", "int32": "integer", "int64": "integer", "double": "number"},
+    **{"bool": "boolean", "date32[day]": "date"},
+}
+TEXTS = {"metrics-csv", "revisions-csv", "data_dictionary-csv"}
+
+
+@pytest.fixture(params=["first", "revised"])
+def folder(request, story):
+    """Of an edition without revisions, and of one with them."""
+    edition = getattr(story, request.param)
+    return getattr(edition, "edition", edition).folder
+
+
+@pytest.fixture
+def revised(story):
+    return story.revised.folder
+
+
+@pytest.fixture
+def copy(revised, tmp_path):
+    """A copy of an edition's folder that may be altered."""
+    shutil.copytree(revised, tmp_path / "edition")
+    for path in (tmp_path / "edition").glob("*"):
+        path.chmod(0o755)
+    return tmp_path / "edition"
+
+
+def errors(folder):
+    """What frictionless finds in the text files of an edition, by its type."""
+    package = Package(str(folder / "datapackage.json"))
+    found = [package.get_resource(name).validate() for name in sorted(TEXTS)]
+    return {kind for report in found for (kind,) in report.flatten(["type"])}
+
+
+# -- data package ----------------------------------------------------------------------------------
+
+
+def test_the_data_package_is_valid_and_so_is_every_row_of_its_text_files(folder):
+    written = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    assert list(Package.metadata_validate(written)) == []
+    assert errors(folder) == set()
+    package = Package(str(folder / "datapackage.json"))
+    rows = package.get_resource("metrics-csv").read_rows()
+    table = pq.read_table(folder / "metrics.parquet").to_pylist()
+    assert [row["city"] for row in rows] == [CITY] * len(table)  # the first column, after the BOM
+    assert [row["city_code"] for row in rows] == [row["city_code"] for row in table]
+    assert [row["value_printed"] for row in rows] == [row["value_printed"] for row in table]
+    without = [row["denominator"] is None for row in table]
+    assert [row["denominator"] is None for row in rows] == without and any(without)
+
+
+def test_each_parquet_file_is_described_as_it_is_and_every_column_in_words(folder):
+    written = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    paths = {resource["path"] for resource in written["resources"]}
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet")}
+    assert files | {"metrics.csv", "revisions.csv", "data_dictionary.csv"} == paths
+    for resource in written["resources"]:
+        fields = resource["schema"]["fields"]
+        assert all(field["description"] for field in fields), resource["name"]
+        if resource["format"] == "parquet":
+            schema = pq.read_schema(folder / resource["path"])
+            assert [field["name"] for field in fields] == schema.names
+            types = [TYPES[str(kind)] for kind in schema.types]
+            assert [field["type"] for field in fields] == types
+
+
+@pytest.mark.parametrize(("name", "has_rows"), [("first", False), ("revised", True)])
+def test_the_types_of_a_text_file_do_not_hang_on_its_rows(story, name, has_rows):
+    edition = getattr(story, name)
+    folder = getattr(edition, "edition", edition).folder
+    package = Package(str(folder / "datapackage.json"))
+    revisions = package.get_resource("revisions-csv")
+    assert bool(revisions.read_rows()) is has_rows
+    types = {field.name: field.type for field in revisions.schema.fields}
+    assert (types["compared_with"], types["change"], types["cause"]) == (
+        *("integer", "number"),
+        "string",
+    )
+    assert package.get_resource("metrics-csv").schema.get_field("city_code").type == "string"
+
+
+def test_a_column_that_is_missing_from_a_file_is_noticed(copy):
+    path = copy / "metrics.csv"
+    frame = pd.read_csv(path, encoding="utf-8-sig", dtype=str)
+    frame.drop(columns="unit").to_csv(path, index=False, encoding="utf-8-sig")
+    assert {"missing-label", "hash-count"} <= errors(copy)
+
+
+def test_a_number_that_is_none_and_a_figure_twice_are_noticed(copy):
+    path = copy / "metrics.csv"
+    frame = pd.read_csv(path, encoding="utf-8-sig", dtype=str)
+    frame.loc[0, "value"] = "一百"
+    pd.concat([frame, frame[1:2]]).to_csv(path, index=False, encoding="utf-8-sig")
+    assert {"type-error", "primary-key"} <= errors(copy)
+
+
+# -- SDMX-CSV --------------------------------------------------------------------------------------
+
+
+def read_sdmx(path):
+    from pysdmx.io import read_sdmx as read
+
+    (dataset,) = read(str(path), validate=False).get_datasets()
+    return dataset.data.set_index("INDICATOR")
+
+
+def test_sdmx_gives_the_printed_figures_back_with_status_and_unit(folder):
+    metrics = pq.read_table(folder / "metrics.parquet").to_pandas().set_index("indicator_id")
+    read = read_sdmx(folder / "metrics.sdmx.csv")
+    assert sorted(read.index) == sorted(metrics.index) and read.index.is_unique
+    read = read.reindex(metrics.index)
+    known = metrics["value_printed"].notna()
+    assert known.sum() > 100
+    found = read["OBS_VALUE"].astype(str)[known]
+    assert found.map(float).tolist() == metrics["value_printed"][known].map(float).tolist()
+    assert read["UNIT_MEASURE"].tolist() == metrics["unit"].tolist()
+    assert read["REF_AREA"].astype(str).tolist() == metrics["city_code"].tolist()
+    assert set(read["TIME_PERIOD"].astype(str)) == {str(YEAR)}
+    status = metrics["status"].map({"provisional": "P", "final": "A", "revised": "A"})
+    assert read["OBS_STATUS"].tolist() == status.tolist()
+
+
+def test_a_withheld_figure_has_its_status_and_no_value_in_sdmx(revised, tmp_path):
+    metrics = pq.read_table(revised / "metrics.parquet").to_pandas()
+    hidden = metrics["indicator_id"] == "graduates"
+    metrics.loc[hidden, ["status", "value", "value_printed"]] = ["withheld", None, None]
+    figures.write_sdmx(tmp_path / "metrics.sdmx.csv", metrics)
+    read = read_sdmx(tmp_path / "metrics.sdmx.csv")
+    assert read.loc["graduates", "OBS_STATUS"] == "Q"
+    assert read.loc["graduates", "OBS_VALUE"] == "#N/A"  # how SDMX-CSV says that there is none
+    assert (read["OBS_STATUS"] == "Q").sum() == 1
+
+
+# -- workbook --------------------------------------------------------------------------------------
+
+
+def sheets(path):
+    book = CalamineWorkbook.from_path(str(path))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def ids(heading):
+    return [cell.split(" ")[-1] for cell in heading]
+
+
+def test_the_workbook_has_its_sheets_and_each_column_its_chinese_name_and_id(folder):
+    found = sheets(folder / "metrics.xlsx")
+    names = ["说明 Notes", "指标 Indicators", "指标定义 Definitions", "修订 Revisions"]
+    assert list(found) == [*names, "说明通过 Explanations", "追溯 Trace"]
+    tables = read_tables(folder)
+    for name, table in (("指标定义", "dim_indicator"), ("修订", "revision")):
+        (rows,) = [rows for sheet, rows in found.items() if sheet.split(" ")[0] == name]
+        assert ids(rows[0]) == tables[table].column_names
+        assert len(rows) - 1 == tables[table].num_rows
+    bare = [
+        cell
+        for rows in list(found.values())[1:]
+        for cell in rows[0]
+        if not any("\u4e00" <= letter <= "\u9fff" for letter in cell)
+    ]
+    assert bare == []
+
+
+def test_no_two_columns_of_a_sheet_bear_one_chinese_name(folder):
+    for name, rows in list(sheets(folder / "metrics.xlsx").items())[1:]:
+        assert len({cell.split(" ")[0] for cell in rows[0]}) == len(rows[0]), name
+
+
+def test_the_figures_of_the_workbook_are_the_editions(folder):
+    rows = sheets(folder / "metrics.xlsx")["指标 Indicators"]
+    found = {
+        row["indicator_id"]: row
+        for row in (dict(zip(ids(rows[0]), r, strict=True)) for r in rows[1:])
+    }
+    for row in pq.read_table(folder / "metrics.parquet").to_pylist():
+        shown = found[row["indicator_id"]]
+        assert shown["value_printed"] == (row["value_printed"] or "")
+        # A workbook keeps 16 digits.
+        assert shown["value"] == ("" if row["value"] is None else pytest.approx(row["value"]))
+
+
+def test_the_sheet_of_cells_is_the_editions_trace(folder):
+    with over_tables(read_tables(folder)) as connection:
+        cells = trace_rows(connection, CITY, YEAR)
+    heading, *rows = sheets(folder / "metrics.xlsx")["追溯 Trace"]
+    assert ids(heading) == list(COLUMNS) and len(rows) == len(cells) > 1000
+    for column in ("indicator_id", "school_code", "cell", "typed", "contribution", "file_hash"):
+        expected = cells[column].fillna("").astype(str).tolist()
+        assert [str(row[COLUMNS.index(column)]) for row in rows] == expected
+
+
+def test_text_that_looks_like_a_formula_stays_text(tmp_path):
+    import openpyxl
+
+    hostile = ['=HYPERLINK("http://x")', "{=1+1}", "@SUM(A1)", "+1", "http://x", "=1"]
+    frame = pd.DataFrame({"school_name": hostile, "value": [1.5, None, 2.0, 3.0, 4.0, 5.0]})
+    path = tmp_path / "metrics.xlsx"
+    figures.write_workbook(path, "=A1", ["=A2"], {"追溯 Trace": frame, "=x": frame})
+    for sheet in openpyxl.load_workbook(path):
+        for row in sheet:
+            for cell in row:
+                assert cell.data_type != "f" and cell.hyperlink is None, cell.coordinate
+    rows = sheets(path)["追溯 Trace"]
+    assert [row[0] for row in rows[1:]] == hostile
+    assert [row[1] for row in rows[1:]] == [1.5, "", 2.0, 3.0, 4.0, 5.0]
+
+
+# -- analysts' database ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reader(story):
+    with duckdb.connect(str(story.home.analyst_database), read_only=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "indicator_as_of('nowhere', 2024, date '2999-01-01')",
+        "indicator_as_of('qingyang', 1999, date '2999-01-01')",
+        "indicator_as_of('qingyang', 2024, date '1999-01-01')",
+        "indicator_final('nowhere', 2024)",
+        "indicator_final('qingyang', 1999)",
+        "edition_changes('nowhere', 2024, 1, 3)",
+        "edition_changes('qingyang', 2024, 3, 3)",
+    ],
+)
+def test_a_macro_has_no_rows_for_what_there_is_not(reader, call):
+    assert reader.sql(f"from {call}").fetchall() == []
+
+
+def test_a_timestamp_asks_for_the_end_of_its_day(reader):
+    """A moment with a time zone stands for the day that it is in the session's."""
+    query = "select cast(max(published_at) as varchar) from fct_edition"
+    ((last,),) = reader.sql(query).fetchall()
+    for moment in (f"timestamptz '{last}'", f"timestamp '{last[:19]}' + interval 1 day"):
+        found = reader.sql(
+            f"select distinct edition from indicator_as_of('{CITY}', {YEAR}, {moment})"
+        )
+        assert found.fetchall() == [(4,)]
+
+
+def test_every_table_column_and_macro_says_what_it_is(reader):
+    bare = reader.sql(
+        "select table_name, null from duckdb_tables() where comment is null union all "
+        "select table_name, column_name from duckdb_columns() "
+        "where comment is null and not internal union all "
+        "select function_name, null from duckdb_functions() "
+        "where comment is null and not internal"
+    ).fetchall()
+    assert bare == []
+    macros = reader.sql("select function_name from duckdb_functions() where not internal")
+    assert {name for (name,) in macros.fetchall()} == {
+        *("indicator_as_of", "indicator_final", "edition_changes"),
+    }
+
+
+def test_a_withdrawn_edition_stays_with_its_figures_and_its_note(story):
+    from dataclasses import replace
+
+    from orchestration.publication import life
+    from orchestration.publication.past import add_editions
+
+    known = life.editions_of(story.home, story.ledger, CITY, YEAR)
+    withdrawal = {"at": "2999-03-16T02:00:00+00:00", "note": "有误", "by": "李批准"}
+    with duckdb.connect() as connection:
+        add_editions(connection, [*known[:-1], replace(known[-1], withdrawal=withdrawal)])
+        rows = connection.execute(
+            "select state, withdrawal_note, (select count(*) from fct_edition_metric as m "
+            "where m.edition = e.edition) from fct_edition as e order by edition"
+        ).fetchall()
+        final = connection.sql("select distinct edition from indicator_final('qingyang', 2024)")
+        assert final.fetchall() == [(2,)]
+    assert rows[-1][1] == "有误"
+    assert min(row[2] for row in rows) > 100
+    assert [row[0] for row in rows] == ["provisional", "final", "provisional", "withdrawn"]
+
+
+def test_who_reads_during_the_swap_reads_on_and_the_next_one_sees_the_new(story, reader):
+    from orchestration.publication.analysts import refresh_editions
+
+    question = "select count(*) from fct_edition_metric"
+    before = reader.sql(question).fetchall()
+    inode = story.home.analyst_database.stat().st_ino
+    refresh_editions(story.home, story.ledger)
+    assert story.home.analyst_database.stat().st_ino != inode
+    assert reader.sql(question).fetchall() == before
+    code = f"""
+        import duckdb
+        with duckdb.connect({str(story.home.analyst_database)!r}, read_only=True) as reader:
+            print(reader.sql({question!r}).fetchall())
+    """
+    # A process that has a file open sees that one; a person's next session is another process.
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str(before)
