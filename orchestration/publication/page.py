@@ -228,8 +228,7 @@ def _download(name: str, rows: list[list[str]]) -> str:
     return (
         f'<p class="download"><a download="{html.escape(file)}.csv" '
         f'href="data:text/csv;charset=utf-8;base64,{data}">'
-        '<span class="zh">下载表格 CSV</span> <span class="en" lang="en">Download CSV</span>'
-        "</a></p>"
+        f"{_both('下载表格 CSV', 'Download CSV')}</a></p>"
     )
 
 
@@ -261,12 +260,21 @@ def _put_charts(body: Any, content: ReportContent) -> None:
             holder.getparent().remove(holder)
 
 
+def _both(zh: str, en: str) -> str:
+    """Return a text in both languages, of which the reader may switch one off."""
+    return (
+        f'<span class="zh">{html.escape(zh)}</span> '
+        f'<span class="en" lang="en">{html.escape(en)}</span>'
+    )
+
+
 def _figure(shown: Chart) -> str:
     escape = html.escape
     head = f'<figure id="chart-{shown.name}">'
-    title = f'{escape(shown.title_zh)} <span class="en" lang="en">{escape(shown.title_en)}</span>'
+    title = _both(shown.title_zh, shown.title_en)
     if shown.is_empty:
-        return f"{head}<p>{title}: 没有数据 No data for this chart.</p></figure>"
+        nothing = _both("没有数据。", "No data for this chart.")
+        return f"{head}<p>{title} {nothing}</p></figure>"
     data = base64.b64encode(png(shown)).decode()
     alternative = escape(shown.alternative, quote=True)
     labels = ["", *(f"{zh} {en}（{shown.unit_zh}）" for zh, en, _ in shown.series)]
@@ -280,13 +288,15 @@ def _figure(shown: Chart) -> str:
         + "</tr>"
         for row in rows
     )
-    columns = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
-    note = f'<p class="note">{escape(shown.note_zh)} {escape(shown.note_en)}</p>'
+    names = [
+        _both(f"{zh}（{shown.unit_zh}）", f"{en} ({shown.unit_en})") for zh, en, _ in shown.series
+    ]
+    columns = "".join(f'<th scope="col">{name}</th>' for name in ("", *names))
+    note = f'<p class="note">{_both(shown.note_zh, shown.note_en)}</p>'
     return (
         f'{head}<img alt="{alternative}" src="data:image/png;base64,{data}">'
         f"<figcaption>{title}{note if shown.note_zh else ''}</figcaption>"
-        '<details><summary><span class="zh">图中数据</span> '
-        '<span class="en" lang="en">Data of the chart</span></summary>'
+        f"<details><summary>{_both('图中数据', 'Data of the chart')}</summary>"
         f'<div class="table"><table><thead><tr>{columns}</tr></thead>'
         f"<tbody>{grid}</tbody></table></div>{_download(shown.title_zh, [labels, *rows])}"
         "</details></figure>"

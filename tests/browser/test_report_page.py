@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import re
 
 import pandas as pd
 import pytest
@@ -87,6 +88,23 @@ def test_the_frame_speaks_one_language_where_the_reader_wants_it(reader):
     assert english.is_visible() and not chinese.is_visible()
     reader.locator("label[for=lang-zh]").click()
     assert chinese.is_visible() and not english.is_visible()
+
+
+def test_in_english_the_frames_around_the_bureaus_text_hold_no_chinese_but_names(reader):
+    """What schools are called and what they typed stays as it is."""
+    reader.locator("label[for=lang-en]").click()
+    trace = reader.locator("#traces details", has=reader.locator("#trace-graduates"))
+    trace.locator("summary").click()
+    frames = [
+        *(".bar", "nav summary", "#traces h1", "figcaption"),
+        *("figure summary", ".download", "#traces summary", "#trace-graduates h4"),
+        "#trace-graduates th",
+    ]
+    for place in frames:
+        shown = reader.locator(place).all_inner_texts()
+        assert shown and not [
+            text for text in shown if re.search("[\u4e00-\u9fff]", text.replace("中文", ""))
+        ], place
 
 
 def test_a_table_saved_from_the_page_holds_the_figures(reader, folder):

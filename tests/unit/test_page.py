@@ -165,7 +165,7 @@ def test_a_chart_is_a_picture_with_words_and_its_data_to_save():
 def test_a_chart_without_data_says_so():
     empty = edition(fct_category_enrolment=frames()["fct_category_enrolment"].iloc[:0])
     text = page("{{ chart.categories }}", content=empty)
-    assert "没有数据 No data" in text
+    assert "没有数据。<" in text and "No data for this chart.<" in text
     assert "<img" not in text
 
 
