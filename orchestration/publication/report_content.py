@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from orchestration.deadlines import CHINA
 from orchestration.forms import read_yaml
 from orchestration.home import Home
 
@@ -86,8 +87,12 @@ def read_content(home: Home, city: str, year: int, number: int) -> ReportContent
     tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("tables/*.parquet"))}
     # Who the city is stands in its own file; the sample cities say there that they are synthetic.
     tables.setdefault("city", pd.DataFrame([read_yaml(home.cities / city / "city.yml")]))
-    status, released_at = manifest["status"], manifest["published_at"]
-    return ReportContent(city, year, number, status, released_at, tables)
+    released = datetime.fromisoformat(manifest["published_at"]).astimezone(CHINA)
+    note = (manifest.get("approval") or {}).get("note")
+    return ReportContent(
+        *(city, year, number, manifest["status"], released.isoformat()),
+        *(tables, [note] if note else []),
+    )
 
 
 def half_up(value: float, decimals: int) -> str:

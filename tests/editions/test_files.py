@@ -16,6 +16,8 @@ from python_calamine import CalamineWorkbook
 
 from orchestration.publication import figures
 from orchestration.publication.contents import over_tables, read_tables
+from orchestration.publication.report import render_report, report_template
+from orchestration.publication.report_content import read_content
 from orchestration.publication.trace import COLUMNS, trace_rows
 
 TYPES = {
@@ -224,6 +226,18 @@ def test_text_that_looks_like_a_formula_stays_text(tmp_path):
     rows = sheets(path)["追溯 Trace"]
     assert [row[0] for row in rows[1:]] == hostile
     assert [row[1] for row in rows[1:]] == [1.5, "", 2.0, 3.0, 4.0, 5.0]
+
+
+# -- report ----------------------------------------------------------------------------------------
+
+
+def test_a_report_tried_on_an_edition_is_the_one_in_its_folder(story, folder):
+    """In the time of China, with the note of who signed it."""
+    number = int(folder.name.removeprefix("v"))
+    content = read_content(story.home, CITY, YEAR, number)
+    template = report_template(story.home, CITY)
+    assert render_report(template, content) == (folder / "report.docx").read_bytes()
+    assert bool(content.notes) is (number == 4)
 
 
 # -- analysts' database ----------------------------------------------------------------------------
