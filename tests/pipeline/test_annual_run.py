@@ -22,6 +22,12 @@ QUESTIONS = re.findall(
     (REPOSITORY / "docs" / "sql.md").read_text(encoding="utf-8"),
     re.MULTILINE | re.DOTALL,
 )
+# A block, and the table below it where there is one.
+GUIDE = re.findall(
+    r"```(sql|python)\n(.*?)```\n\n?((?:\|[^\n]*\n)*)",
+    (REPOSITORY / "docs" / "analysts.md").read_text(encoding="utf-8"),
+    re.DOTALL,
+)
 CITIES = {"qingyang": (15, 108), "baoji": (17, 49)}
 
 
@@ -140,6 +146,31 @@ def test_a_query_of_the_docs_gives_the_answer_below_it(deployment, first, query,
         result = reader.execute(query)
         found = as_markdown([name for name, *_ in result.description], result.fetchall())
     assert found == answer.strip()
+
+
+def test_the_guide_for_analysts_shows_both_languages_of_the_machine():
+    kinds = [kind for kind, _, _ in GUIDE]
+    assert (kinds.count("sql"), kinds.count("python")) == (6, 2)
+
+
+@pytest.mark.parametrize("answer_of", [b for b in GUIDE if b[0] == "sql"], ids=lambda b: b[1][:40])
+def test_the_sql_of_the_guide_runs_and_gives_the_answer_below_it(deployment, first, answer_of):
+    _, query, answer = answer_of
+    database = deployment.root / "published" / "nianbao.duckdb"
+    with duckdb.connect(str(database), read_only=True) as reader:
+        result = reader.execute(query)
+        columns = [name for name, *_ in result.description]
+        found = as_markdown(columns, result.fetchall())
+    assert columns
+    assert found == answer.strip() or not answer
+
+
+def test_the_python_of_the_guide_runs(deployment, first):
+    blocks = [code for kind, code, _ in GUIDE if kind == "python"]
+    code = "\n".join(blocks).replace('"home/', f'"{deployment.root}/')
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "97.78" in done.stdout
+    assert done.stdout.splitlines()[-1].endswith(" 1246")
 
 
 def test_the_ledger_is_whole_and_says_what_was_published(deployment, first):
