@@ -121,7 +121,10 @@ def _leave_out_looks(document: Any) -> None:
     tags = [qn(f"w:{name}") for name in _LOOKS]
     for root in (document.element.body, document.styles.element):
         for element in list(root.iter(*tags)):
-            element.getparent().remove(element)
+            holder = element.getparent()
+            holder.remove(element)
+            if not len(holder):
+                holder.getparent().remove(holder)
 
 
 def _environment() -> Any:
