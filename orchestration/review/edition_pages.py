@@ -43,7 +43,7 @@ from orchestration.review.web import (
 )
 
 # What people come for; everything else of the folder is listed after it.
-_FILES = {
+FILES = {
     "report.docx": ("Word 报告", "the report in Word"),
     "metrics.xlsx": ("指标、定义、修订与追溯的工作簿", "figures, definitions, revisions, trace"),
     "metrics.csv": ("指标，CSV", "figures as CSV"),
@@ -138,9 +138,9 @@ def _school_names(edition: Edition) -> dict[str, str]:
 
 def _files(edition: Edition) -> list[tuple[str, tuple[str, str], int]]:
     """Return name, what it is (zh, en) and size of the edition's files, tables after the rest."""
-    paths = (edition.folder / name for name in _FILES)
+    paths = (edition.folder / name for name in FILES)
     tables = sorted((edition.folder / "tables").glob("*.parquet"))
-    listed = [(path.name, _FILES[path.name], path) for path in paths]
+    listed = [(path.name, FILES[path.name], path) for path in paths]
     listed += [(f"tables/{path.name}", ("表", "table"), path) for path in tables]
     return [(name, text, path.stat().st_size) for name, text, path in listed if path.is_file()]
 

@@ -16,6 +16,7 @@ from orchestration.deadlines import CHINA
 from orchestration.ledger import Ledger
 from orchestration.publication.contents import METRICS, TABLES
 from orchestration.publication.life import Edition, LifeRefused, edition_of, editions_of, newest
+from orchestration.publication.report_context import unit_of
 from orchestration.review.desk import desk
 from orchestration.review.security import halves
 from orchestration.review.web import Refusal, Visitor, home_of, url
@@ -82,13 +83,17 @@ def beijing(moment: str) -> str:
 def figures(edition: Edition) -> list[dict[str, Any]]:
     """Return the edition's figures, the withheld first, then those that lack schools.
 
-    One row an indicator: the columns of city_yearly_metrics, section and minimum_coverage_pct.
+    One row an indicator: the columns of city_yearly_metrics, minimum_coverage_pct, and the unit's
+    names (zh, en) as `units`.
     """
     definitions = {
         row["indicator_id"]: row
-        for row in rows(edition, "dim_indicator", "indicator_id", "section", "minimum_coverage_pct")
+        for row in rows(edition, "dim_indicator", "indicator_id", "minimum_coverage_pct")
     }
-    found = [{**definitions[row["indicator_id"]], **row} for row in rows(edition, METRICS)]
+    found = [
+        {**definitions[row["indicator_id"]], **row, "units": units(row["unit"])}
+        for row in rows(edition, METRICS)
+    ]
     return sorted(
         found,
         key=lambda row: (
@@ -97,6 +102,12 @@ def figures(edition: Edition) -> list[dict[str, Any]]:
             or row["schools_counted"] == row["schools_expected"],
         ),
     )
+
+
+def units(unit: str) -> tuple[str, str]:
+    """Return the names (zh, en) of an indicator's unit."""
+    names = unit_of(unit)
+    return names["zh"], names["en"]
 
 
 def searched(found: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
@@ -111,7 +122,8 @@ def moves(edition: Edition) -> list[dict[str, Any]]:
     found: dict[tuple[int, str], dict[str, Any]] = {}
     for row in rows(edition, "revision"):
         figure = found.setdefault(
-            (row["compared_with"], row["indicator_id"]), {**row, "causes": []}
+            (row["compared_with"], row["indicator_id"]),
+            {**row, "units": units(row["unit"]), "causes": []},
         )
         figure["causes"].append(row)
     return list(found.values())

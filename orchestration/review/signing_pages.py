@@ -104,8 +104,9 @@ def _released(
     except (LifeRefused, OSError) as error:
         zh, en = sentences(error)
         return Notice(
-            f"已批准，但发布没有完成，将自动重试：{zh}",
-            f"Signed, but publishing did not finish; it will be tried again by itself. {en}",
+            f"已批准，但发布没有完成，调度会再试，也可执行 nianbao release：{zh}",
+            "Signed, but publishing did not finish; the schedule tries again, and so does "
+            f"nianbao release. {en}",
         )
     if not made:  # the scheduled release came first
         return Notice("已批准并发布。", "Signed and published.")

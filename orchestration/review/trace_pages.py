@@ -29,6 +29,7 @@ from orchestration.review.edition_shelf import (
     edition_url,
     newest_edition,
     own_city,
+    units,
 )
 from orchestration.review.security import halves
 from orchestration.review.triage import whole_number
@@ -95,6 +96,7 @@ def _trace(request: Request, visitor: Visitor) -> Response:
         decisions=records(found.decisions),
         names=dict(zip(found.cells["school_code"], found.cells["school_name"], strict=True)),
         plain=plain,
+        units=units(found.definition["unit"]),
         edition_url=edition_url,
     )
 

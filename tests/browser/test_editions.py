@@ -71,9 +71,12 @@ def test_an_approver_signs_an_edition_and_a_reader_goes_from_its_page_to_the_cel
     wu.click("#figures a[href^='/2024/trace/qingyang/graduate_destination_rate']")
     expect(wu.locator(".formula")).to_contain_text("97.78")
     expect(wu.locator("#cells")).to_contain_text("毕业生去向!")
+    wu.click("a:has-text('西峰职业中等专业学校')")
+    expect(wu.locator("#cells tbody tr")).to_have_count(3)
+    wu.evaluate("scrollTo(0, 0)")
     site.picture(wu, "trace")
     with wu.expect_download() as original:
-        wu.locator("#cells a").first.click()
+        wu.locator("#cells td a").first.click()
     assert original.value.path().read_bytes().startswith(b"PK")
     wu.goto(f"{site.address}/latest/editions")
     expect(wu.locator("main")).to_contain_text("2024 年度首次发布。")

@@ -157,7 +157,7 @@ def test_an_edition_shows_what_moved_by_how_much_why_and_through_whom(office):
     assert "学校补报" in moved and "学校更正填报" in moved
     assert "v2" in moved and "图书" in moved
     first = office.browser("viewer").get(f"{EDITION}/v1").text
-    assert "这是第一个版次" in first
+    assert "此前没有可对比的版次" in first
 
 
 def test_figures_are_found_by_a_part_of_a_name(office):
@@ -513,7 +513,7 @@ def test_a_disk_that_is_full_when_the_edition_is_published_loses_no_approval(uns
 
     monkeypatch.setattr("orchestration.publication.edition.fill_folder", full)
     page = act(unsigned.browser("approver", name="wu"), 1)
-    assert page.status_code == 200 and "将自动重试" in page.text
+    assert page.status_code == 200 and "调度会再试" in page.text
     monkeypatch.undo()
     with open_ledger(unsigned.home) as ledger:
         assert len(release_due(unsigned.home, ledger, datetime.now(UTC))) == 1
