@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import duckdb
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -101,7 +102,7 @@ def _released(
     try:
         made = release_due(home, ledger, datetime.now(UTC), edition.city, edition.year)
         refresh_editions(home, ledger)
-    except (LifeRefused, OSError) as error:
+    except (LifeRefused, OSError, duckdb.Error) as error:
         zh, en = sentences(error)
         return Notice(
             f"已批准，但发布没有完成，调度会再试，也可执行 nianbao release：{zh}",
@@ -159,7 +160,7 @@ def _refreshed(home: Home, ledger: Ledger, edition: Edition) -> Notice:
 
     try:
         refresh_editions(home, ledger)
-    except OSError:
+    except (OSError, duckdb.Error):
         return Notice(
             f"v{edition.number} 已撤回；分析库将在下次发布时更新。",
             f"v{edition.number} is withdrawn; the analysts' database will follow.",

@@ -135,7 +135,7 @@ def test_every_role_reads_every_page_in_both_languages(office, role, language, p
     page = browser.get(path)
     assert page.status_code == 200
     shown = re.sub(r"<[^>]+>", " ", page.text)
-    assert not re.search(r"\bNone\b(?!\.| was)|undefined|\bnan\b", shown)
+    assert not re.search(r"\bNone\b|undefined|\bnan\b", shown)
 
 
 def test_a_years_editions_are_listed_with_state_signer_note_and_what_they_were_made_of(office):
@@ -271,7 +271,7 @@ def test_a_trace_can_be_of_one_school_and_of_an_older_edition(office):
     browser = office.browser("viewer")
     text = browser.get(f"{TRACE}/graduates?school={CORRECTED}&edition=1").text
     cells = text[text.index('id="cells"') :].partition("</section>")[0]
-    assert "v1</a>" in text and cells.count('<tr><th scope="row">西峰职业中等专业学校') == 1
+    assert "v1</a>" in text and "西峰职业中等专业学校</th>" in cells
     assert cells.count('<tr><th scope="row"') == 1
 
 
