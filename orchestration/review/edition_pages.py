@@ -104,9 +104,13 @@ def _edition(request: Request, visitor: Visitor) -> Response:
         edition = edition_asked_for(request, visitor, ledger)
         items = checklist(home, ledger, edition)
     faults = verify_edition(edition)
-    may_be_signed = edition.state == PROVISIONAL and not edition.approval
+    manifest = None if faults else read_manifest(edition)
+    # Older software left neither checklist nor revisions: there are the files alone.
+    is_older = manifest is not None and "ledger" not in manifest
+    is_told = manifest is not None and not is_older
+    may_be_signed = edition.state == PROVISIONAL and not edition.approval and not is_older
     wanted = request.query_params.get("q", "")
-    every = [] if faults else figures(edition)
+    every = figures(edition) if is_told else []
     return render(
         request,
         visitor,
@@ -116,14 +120,15 @@ def _edition(request: Request, visitor: Visitor) -> Response:
         items=[item for item in items if may_be_signed or not item.is_blocking],
         may_be_signed=may_be_signed,
         faults=faults,
-        manifest=None if faults else read_manifest(edition),
+        manifest=manifest if is_told else None,
+        is_older=is_older,
         wanted=wanted,
         figures=searched(every, wanted),
         of_figures=len(every),
         withheld=sum(row["status"] == "withheld" for row in every),
-        moves=[] if faults else moves(edition),
-        decisions=[] if faults else rows(edition, "fct_decision"),
-        schools={} if faults else _school_names(edition),
+        moves=moves(edition) if is_told else [],
+        decisions=rows(edition, "fct_decision") if is_told else [],
+        schools=_school_names(edition) if is_told else {},
         files=_files(edition),
         has_page=(edition.folder / _PAGE).is_file(),
         edition_url=edition_url,

@@ -30,11 +30,12 @@ TRACE = f"/{YEAR}/trace/{CITY}"
 ROLES = ("viewer", "steward", "approver", "administrator")
 
 
-def crafted(office, table=None, change=None, said=None):
+def crafted(office, table=None, change=None, said=None, without=()):
     """Let the first edition have been published otherwise: a table's rows, or what it says."""
     folder = office.home.editions(CITY, YEAR) / "v1"
     manifest = folder / "manifest.json"
     text = json.loads(manifest.read_text(encoding="utf-8")) | (said or {})
+    text = {name: value for name, value in text.items() if name not in without}
     if table:
         path = folder / "tables" / f"{table}.parquet"
         before = pq.read_table(path)
@@ -453,6 +454,17 @@ def test_a_hostile_note_is_text_wherever_it_is_shown(unsigned):
     for path in (f"/{YEAR}/editions", f"{EDITION}/v2", f"{EDITION}/v2/page"):
         text = wu.get(path).text
         assert "<script" not in text and "&lt;script&gt;alert(1)&lt;/script&gt;" in text, path
+
+
+def test_an_edition_of_older_software_shows_its_files_and_cannot_be_signed(unsigned):
+    crafted(unsigned, without=("ledger", "report", "compared_with", "definitions", "software"))
+    wu = unsigned.browser("approver", name="wu")
+    page = wu.get(f"{EDITION}/v1")
+    assert page.status_code == 200
+    assert "由旧版程序生成" in page.text and "批准…" not in page.text
+    assert wu.get(f"{EDITION}/v1/files/metrics.csv").status_code == 200
+    assert wu.get(f"/{YEAR}").status_code == wu.get(f"/{YEAR}/editions").status_code == 200
+    assert act(wu, 1).status_code == 409
 
 
 # Withdrawing
