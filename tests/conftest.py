@@ -38,3 +38,12 @@ class Deployment:
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory):
     return Deployment(tmp_path_factory.mktemp("pipeline") / "home")
+
+
+@pytest.fixture(scope="session")
+def story(tmp_path_factory):
+    """Two published years of a city: v1 provisional, v2 final, v3 provisional, v4 revised."""
+    from story import told
+
+    with told(tmp_path_factory.mktemp("editions")) as published:
+        yield published

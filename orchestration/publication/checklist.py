@@ -52,7 +52,11 @@ def checklist(
     faults = verify_edition(edition)
     if faults:
         return [_blocking("is_intact", False, faults[0].zh, faults[0].en)]
-    tables, manifest = read_tables(edition.folder), read_manifest(edition)
+    manifest = read_manifest(edition)
+    if "ledger" not in manifest:
+        said = ("由旧版程序生成，不能批准。", "It is of older software and cannot be signed.")
+        return [_blocking("is_of_this_software", False, *said)]
+    tables = read_tables(edition.folder)
     known = editions_of(home, ledger, edition.city, edition.year)
     verdict, _ = city_outcome(home, edition.city, edition.year)
     report = manifest["report"]

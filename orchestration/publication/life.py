@@ -13,6 +13,7 @@ import io
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from orchestration.ledger import Ledger
 
 PUBLISHED, APPROVED, WITHDRAWN = "published", "edition_approved", "edition_withdrawn"
 PROVISIONAL, FINAL, REVISED = "provisional", "final", "revised"
+MAX_NOTE = 1000  # characters
 # What readers see of an edition's state.
 STATES = {
     PROVISIONAL: ("暂定", "provisional"),
@@ -166,11 +168,27 @@ def release_time(text: str, now: datetime) -> datetime:
         return now
     try:
         when = datetime.fromisoformat(text.strip())
-    except ValueError:
+        when = when if when.tzinfo else when.replace(tzinfo=CHINA)
+        return when.astimezone(UTC).astimezone(CHINA)
+    except (ValueError, OverflowError):
         raise LifeRefused(
             f"发布时间“{text}”须写作 2025-03-01 09:00。Write the release time as 2025-03-01 09:00."
         ) from None
-    return when if when.tzinfo else when.replace(tzinfo=CHINA)
+
+
+def public_note(note: str) -> str:
+    """Return a note without blanks around it, fit for every file of an edition.
+
+    Raises `LifeRefused` for one that is too long or holds what no document can.
+    """
+    text = note.strip().replace("\r\n", "\n")
+    kinds = {unicodedata.category(character) for character in text if character not in "\n\t"}
+    if kinds & {"Cc", "Cn", "Co", "Cs"} or len(text) > MAX_NOTE:
+        raise LifeRefused(
+            f"公开说明最多 {MAX_NOTE} 个字，不含控制字符。"
+            f"A public note has {MAX_NOTE} characters at most, and no control characters."
+        )
+    return text
 
 
 def approve(
@@ -186,7 +204,7 @@ def approve(
     Nothing is published yet: the final edition is made once its release time has come.
     """
     payload = _named(edition) | {
-        "note": note.strip(),
+        "note": public_note(note),
         "release_at": release_at.astimezone(UTC).isoformat(timespec="seconds"),
         "manifest_hash": edition.manifest_hash,
     }
@@ -198,7 +216,8 @@ def withdraw(home: Home, ledger: Ledger, edition: Edition, actor: str, note: str
 
     A provisional edition whose release is still to come is not released then.
     """
-    if not note.strip():
+    note = public_note(note)
+    if not note:
         raise LifeRefused("撤回须写明公开说明。A withdrawal needs a public note.")
 
     def not_yet() -> None:
@@ -208,7 +227,7 @@ def withdraw(home: Home, ledger: Ledger, edition: Edition, actor: str, note: str
             )
 
     with alone(home):
-        ledger.append(WITHDRAWN, _named(edition) | {"note": note.strip()}, actor, not_yet)
+        ledger.append(WITHDRAWN, _named(edition) | {"note": note}, actor, not_yet)
         write_index(home, ledger, edition.city, edition.year)
 
 

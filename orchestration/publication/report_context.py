@@ -79,12 +79,12 @@ class Figure:
     @property
     def unit(self) -> str:
         """The unit in Chinese: 人, 万元, %."""
-        return _unit(self.unit_id)["zh"]
+        return unit_of(self.unit_id)["zh"]
 
     @property
     def unit_en(self) -> str:
         """The unit in English."""
-        return _unit(self.unit_id)["en"]
+        return unit_of(self.unit_id)["en"]
 
     @property
     def bare(self) -> Figure:
@@ -157,7 +157,8 @@ class Figure:
         return int(self.facts["schools_expected"])
 
 
-def _unit(unit: str) -> dict[str, Any]:
+def unit_of(unit: str) -> dict[str, Any]:
+    """Return a unit's names, zh and en, by what an indicator calls it."""
     return load_units()[unit.lower().replace("-", "_").replace(" ", "_")]
 
 

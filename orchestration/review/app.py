@@ -23,10 +23,13 @@ from orchestration.review import (
     deadline_pages,
     decision_pages,
     drawing,
+    edition_pages,
     entry,
     overview,
     rule_pages,
+    signing_pages,
     sql_pages,
+    trace_pages,
     triage,
 )
 from orchestration.review.accounts import Accounts
@@ -44,8 +47,8 @@ class PageModule(Protocol):
 
 # In the order of the navigation. The first route that matches answers, so `entry` comes last.
 PAGES: tuple[PageModule, ...] = (
-    *(overview, triage, decision_pages, deadline_pages, rule_pages),
-    *(sql_pages, account_pages, entry),
+    *(overview, triage, decision_pages, deadline_pages, edition_pages, rule_pages),
+    *(signing_pages, trace_pages, sql_pages, account_pages, entry),
 )
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")

@@ -17,6 +17,8 @@ from orchestration.deadlines import city_timeliness, today_in_china
 from orchestration.home import Home
 from orchestration.ledger import open_ledger
 from orchestration.publication.edition import latest_edition
+from orchestration.publication.life import Edition, all_editions
+from orchestration.publication.life import newest as newest_of
 from orchestration.review.desk import Desk, desk, newest, records, unsettled
 from orchestration.review.sheets import differences, original
 from orchestration.review.web import (
@@ -94,13 +96,18 @@ def _year(request: Request, visitor: Visitor) -> Response:
     shown = schools[schools["state"] == state] if state in STATES else schools
     if city:
         shown = shown[shown["city"] == city]
+    with open_ledger(home) as ledger:
+        editions: dict[str, list[Edition]] = {name: [] for name in now.cities}
+        for edition in all_editions(home, ledger):
+            if edition.year == year:
+                editions.setdefault(edition.city, []).append(edition)
     cities = [
         {
             **now.cities[name],
             "counts": {s: int(group["state"].eq(s).sum()) for s in STATES},
             "expected": len(group),
             "gate": _gate(now, name, year),
-            "edition": latest_edition(home, name, year),
+            "edition": newest_of(editions[name]) or next(reversed(editions[name]), None),
             "late": int(group["timeliness"].isin(["late", "overdue"]).sum()),
             "days_left": _least(group["days_left"]),
         }
@@ -172,6 +179,7 @@ def _school(request: Request, visitor: Visitor) -> Response:
         findings=records(findings.sort_values(["state", "class", "rule_id"])),
         time=records(own)[0] if len(own) else None,
         moves=records(moves.head(12)),
+        has_edition=latest_edition(home, school["city"], year) > 0,
         returned=_returned(home, year, code),
         other_years=[y for y in now.years if y != year],
     )

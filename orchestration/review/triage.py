@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from orchestration.decisions import reasons, touching
+from orchestration.publication.edition import latest_edition
 from orchestration.review.desk import Desk, desk, records, unsettled
 from orchestration.review.sheets import pieces, values
 from orchestration.review.web import NavigationItem, Refusal, Visitor, home_of, page, render, url
@@ -145,6 +146,7 @@ def _case(request: Request, visitor: Visitor) -> Response:
         history=touching(now.decisions, set(same["values_hash"]) | hashes),
         last_year=_last_year(now, first, members),
         moves=records(moves.head(12)),
+        has_edition=bool(first["city"]) and latest_edition(home, first["city"], year) > 0,
         reasons=reasons(),
     )
 

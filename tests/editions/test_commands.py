@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import CITY, YEAR
+from story import CITY, YEAR
 
 from orchestration.home import REPOSITORY
 

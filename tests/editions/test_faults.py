@@ -9,7 +9,7 @@ import textwrap
 
 import duckdb
 import pytest
-from conftest import CITY, YEAR
+from story import CITY, YEAR
 
 from orchestration.home import REPOSITORY
 from orchestration.ledger import Ledger

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import CITY, YEAR, sign
+from story import CITY, YEAR, sign
 
 from orchestration.ledger import Ledger
 from orchestration.publication import life

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import CITY, YEAR
+from story import CITY, YEAR
 
 from orchestration.home import REPOSITORY
 from orchestration.intake.snapshot import NotArchived, archived_path

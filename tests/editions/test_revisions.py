@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import CORRECTED, LATE, YEAR
+from story import CORRECTED, LATE, YEAR
 
 from orchestration.publication.contents import read_tables
 from orchestration.publication.life import read_manifest

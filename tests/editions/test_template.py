@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from conftest import CITY, YEAR, sign
+from story import CITY, YEAR, sign
 
 from orchestration.ledger import Ledger
 from orchestration.publication import life

@@ -103,13 +103,15 @@ def test_every_module_opens_by_saying_what_belongs_in_it():
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/editions.md"]
+)
 def test_files_that_the_docs_name_exist(name):
     text = (REPOSITORY / name).read_text(encoding="utf-8")
     linked = re.findall(r"\]\(([^)#:]+)\)", text)
     named = re.findall(r"good examples?: `([^`]+)`|as in `([^`]+)`", text)
     for path in [*linked, *("".join(pair) for pair in named)]:
-        assert (REPOSITORY / path).exists(), path
+        assert (REPOSITORY / name).parent.joinpath(path).exists(), path
 
 
 def test_the_lock_has_hashes_and_no_addresses():

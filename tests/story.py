@@ -1,5 +1,6 @@
 """A home with two published years' worth of story: a late school, a correction, a final edition."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -7,7 +8,6 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import openpyxl
-import pytest
 
 from orchestration import warehouse
 from orchestration.gate.run import judge_all_cities, judge_all_submissions
@@ -59,14 +59,13 @@ def sign(home, ledger, number, by="李批准", note="", release_at=None):
     life.approve(ledger, edition, by, note, release, may_be_signed(home, ledger, edition, by, note))
 
 
-@pytest.fixture(scope="session")
-def story(tmp_path_factory):
+@contextlib.contextmanager
+def told(root):
     """v1 without a school, v2 final of it; then that school and a correction: v3, v4 revised.
 
     The school was not on the first roster. The cities have no claims: those of the real reports
     would hold the first edition back.
     """
-    root = tmp_path_factory.mktemp("editions")
     home = Home(root / "home")
     home.create()
     for city in ("qingyang", "baoji"):

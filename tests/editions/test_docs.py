@@ -1,0 +1,68 @@
+"""docs/editions.md: its commands, typed as they stand there, do what the page says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from story import CITY, YEAR
+
+from orchestration.home import REPOSITORY, Home
+from orchestration.ledger import open_ledger
+from orchestration.publication.life import editions_of
+from orchestration.publication.revisions import CAUSES
+from orchestration.review.edition_pages import FILES
+
+PAGE = (REPOSITORY / "docs" / "editions.md").read_text(encoding="utf-8")
+COMMANDS = re.search(r"```sh\n(.*?)```", PAGE, re.DOTALL)[1].splitlines()
+
+
+@pytest.fixture(scope="module")
+def walked(story, tmp_path_factory):
+    """A home with a provisional edition after the page's commands, and what each of them said."""
+    home = Home(tmp_path_factory.mktemp("docs") / "home")
+    shutil.copytree(story.before_release.root, home.root)
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"NIANBAO_HOME": str(home.root)}
+    command_is_this = f'nianbao() {{ {sys.executable} -m orchestration.cli "$@"; }}\n'
+    said = {}
+    for command in COMMANDS:
+        done = subprocess.run(
+            ["bash", "-c", command_is_this + command],
+            cwd=REPOSITORY,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        said[command.split()[1]] = done.stdout
+    return home, said
+
+
+def test_the_commands_lead_from_a_provisional_edition_to_a_withdrawn_final_one(walked):
+    home, said = walked
+    with open_ledger(home) as ledger:
+        found = editions_of(home, ledger, CITY, YEAR)
+    assert [(e.number, e.state) for e in found] == [(1, "provisional"), (2, "withdrawn")]
+    assert "暂定" in said["editions"] and "v1" in said["editions"]
+    assert "Published as final" in said["approve"]
+    assert "2 editions are as they were published" in said["verify"]
+    equal, files = map(int, re.search(r"(\d+)/(\d+) 个文件逐字节一致", said["rebuild"]).groups())
+    assert equal == files > 20
+
+
+def test_the_page_names_every_file_and_each_cause_in_its_order(story):
+    folder = story.revised.folder
+    assert {path.name for path in folder.iterdir()} <= {*FILES, "page.html", "tables", "README.txt"}
+    for name in FILES:
+        assert name in PAGE or name.removeprefix("metrics") in PAGE, name
+    words = ("程序", "名册", "校验规则", "决定", "学校更正", "学校补报", "原因不明")
+    assert len(words) == len(CAUSES)
+    for word, (zh, _) in zip(words, CAUSES.values(), strict=True):
+        assert word in zh
+    order = PAGE[PAGE.index("程序与口径 →") :]
+    places = [order.index(word) for word in words]
+    assert places == sorted(places)
