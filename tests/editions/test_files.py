@@ -10,9 +10,9 @@ import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from conftest import CITY, YEAR
 from frictionless import Package
 from python_calamine import CalamineWorkbook
+from story import CITY, YEAR
 
 from orchestration.publication import figures
 from orchestration.publication.contents import over_tables, read_tables
