@@ -95,5 +95,6 @@ def signed_editions(
         yield RunRequest(
             partition_key=str(edition.year),
             asset_selection=[AssetKey([edition.city, "final_edition"])],
-            run_key=f"{edition.city}-{edition.year}-v{edition.number}-{approval.seq}",
+            # A release that failed is tried again an hour later; one that succeeded is not due.
+            run_key=f"{edition.city}-{edition.year}-v{edition.number}-{approval.seq}-{now:%d-%H}",
         )
