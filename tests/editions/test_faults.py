@@ -23,7 +23,7 @@ import os, sys
 from pathlib import Path
 from orchestration.home import Home
 from orchestration.ledger import Ledger
-from orchestration.publication import analysts, edition, figures, folder, life
+from orchestration.publication import analysts, edition, figures, folder, life, page
 home = Home(Path(sys.argv[1]))
 {fault}
 with Ledger(f"sqlite:///{{home.ledger}}") as ledger:
@@ -36,7 +36,7 @@ STEPS = {
     "reading_the_warehouse": "edition.city_tables",
     "writing_tables": "folder.write_tables",
     "writing_the_workbook": "figures.write_workbook",
-    "rendering_the_report": "folder.render_report",
+    "rendering_the_report": "page.render_both",
     "writing_the_package": "folder.write_package",
     "renaming_the_folder": "Path.rename",
     "telling_the_ledger": "Ledger.append",

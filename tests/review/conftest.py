@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from argon2 import PasswordHasher
 from browsers import PASSWORD, Browser, Clock
-from gates import MINE, MUST, OTHER, SCHOOL, SCRIPT, THEIRS, finding
+from crafted_gate import MINE, MUST, OTHER, SCHOOL, SCRIPT, THEIRS, finding
 
 from orchestration.gate.findings import as_frame
 from orchestration.home import REPOSITORY, Home

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from browsers import PASSWORD, SITE, Browser
-from gates import SCRIPT
+from crafted_gate import SCRIPT
 from story import CITY, CORRECTED, YEAR, sign
 
 from orchestration.home import Home

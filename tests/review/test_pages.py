@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from gates import LINK, MINE, MUST, OTHER, RETURN, SCHOOL, THEIRS, decision, finding
+from crafted_gate import LINK, MINE, MUST, OTHER, RETURN, SCHOOL, THEIRS, decision, finding
 
 from orchestration.deadlines import extend, today_in_china
 from orchestration.decisions import Proposal, decide, propose, read_decisions

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from gates import LINK, MINE, MUST, SCHOOL, decision, finding
+from crafted_gate import LINK, MINE, MUST, SCHOOL, decision, finding
 
 from orchestration.decisions import Proposal, decide, propose, read_decisions
 from orchestration.intake.raw import SUBMISSIONS
