@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.home import REPOSITORY
 from orchestration.publication.charts import CHARTS, Chart, chart, number, png
+from orchestration.publication.life import STATES
 from orchestration.publication.report import (
     SYNTHETIC,
     document_of,
@@ -26,7 +27,6 @@ from orchestration.publication.report_content import (
     CLOSE,
     MIDDLE,
     OPEN,
-    STATUS,
     ReportContent,
     plain,
     records,
@@ -104,7 +104,7 @@ def _page(template: bytes, content: ReportContent, trace: pd.DataFrame) -> str:
         .render(
             content=content,
             place=content.place,
-            status=STATUS[content.status],
+            status=STATES[content.status],
             css=(_TEMPLATES / "page.css").read_text(encoding="utf-8"),
             notice=SYNTHETIC if content.place["is_synthetic"] else "",
             contents=contents,

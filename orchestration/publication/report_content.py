@@ -22,12 +22,6 @@ from orchestration.home import Home
 if TYPE_CHECKING:
     import pandas as pd
 
-STATUS = {
-    "provisional": ("暂定", "provisional"),
-    "final": ("定稿", "final"),
-    "revised": ("修订", "revised"),
-    "withdrawn": ("撤回", "withdrawn"),
-}
 # Noncharacters of Unicode: no text holds them, and Word and HTML carry them through unharmed.
 OPEN, MIDDLE, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2"
 _NEVER_IN_TEXT = re.compile(

@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import Any
 
 from orchestration.forms import load_units
+from orchestration.publication.life import STATES
 from orchestration.publication.report_content import (
     CLOSE,
     MIDDLE,
     OPEN,
-    STATUS,
     ReportContent,
     half_up,
     plain,
@@ -223,7 +223,7 @@ class ReportContext:
         """Every name that a template may use at its top level."""
         content = self.content
         tables = report_tables(content, self.figures)
-        zh, en = STATUS[content.status]
+        zh, en = STATES[content.status]
         released = content.released
         return {
             **self.figures,
