@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 from orchestration.home import Home
@@ -69,9 +70,17 @@ def archived(home: Home, digest: str) -> bytes:
 
 def archived_path(home: Home, digest: str) -> Path:
     """Return where the archive holds a file; `NotArchived` if it does not."""
-    for path in (home.archive / digest[:2]).glob(f"{digest}*"):
-        return path
-    raise NotArchived(f"存档中缺少文件 {digest}。The archive lacks the file {digest}.")
+    path = found_in_archive(home, digest)
+    if path is None:
+        raise NotArchived(f"存档中缺少文件 {digest}。The archive lacks the file {digest}.")
+    return path
+
+
+def found_in_archive(home: Home, digest: str) -> Path | None:
+    """Return where the archive holds a file, None if it does not or if that is no hash at all."""
+    if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        return None
+    return next((home.archive / digest[:2]).glob(f"{digest}*"), None)
 
 
 def _keep(home: Home, data: bytes, suffix: str) -> str:

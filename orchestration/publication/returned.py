@@ -35,6 +35,7 @@ from orchestration.intake.problem_list import (
 )
 from orchestration.intake.problems import UnreadableFile
 from orchestration.intake.reader import Sheet, read_workbook
+from orchestration.intake.snapshot import found_in_archive
 from orchestration.intake.unread import Unread
 
 _MARK = "FFF2A900"
@@ -154,7 +155,7 @@ def _read(
 def _write(home: Home, findings: Sequence[Finding], path: Path) -> None:
     """Write a submission's workbook whole or not at all."""
     file_hash, name = findings[0]["file_hash"], Path(findings[0]["file_name"])
-    data = _bytes(next((home.archive / file_hash[:2]).glob(f"{file_hash}*"), None))
+    data = _bytes(found_in_archive(home, file_hash))
     beside = path.with_name(f".{file_hash[:16]}.{os.getpid()}")
     try:
         try:

@@ -15,12 +15,13 @@ from starlette.routing import Route
 
 from orchestration.deadlines import city_timeliness, today_in_china
 from orchestration.home import Home
+from orchestration.intake.snapshot import found_in_archive
 from orchestration.ledger import open_ledger
 from orchestration.publication.edition import latest_edition
 from orchestration.publication.life import Edition, all_editions
 from orchestration.publication.life import newest as newest_of
 from orchestration.review.desk import Desk, desk, newest, records, unsettled
-from orchestration.review.sheets import differences, original
+from orchestration.review.sheets import differences
 from orchestration.review.web import (
     NavigationItem,
     Refusal,
@@ -218,7 +219,7 @@ def _original(request: Request, visitor: Visitor) -> Response:
     city = own["city"].iloc[0] if len(own) else None
     if own.empty or not visitor.may_see("*" if pd.isna(city) else str(city)):
         raise Refusal(404, "没有这份填报。", "There is no such submission.")
-    path = original(home, str(own["file_hash"].iloc[0]))
+    path = found_in_archive(home, str(own["file_hash"].iloc[0]))
     if path is None:
         raise Refusal(404, "档案中没有这份文件。", "The archive does not hold this file.")
     return download(request, path, str(own["file_name"].iloc[0]))

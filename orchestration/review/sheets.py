@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
@@ -22,6 +21,7 @@ from orchestration.home import Home
 from orchestration.intake.normalise import personal_number, typed_text
 from orchestration.intake.problems import UnreadableFile
 from orchestration.intake.reader import Sheet, read_workbook
+from orchestration.intake.snapshot import found_in_archive
 from orchestration.intake.unread import Unread
 
 _CELL = re.compile(r"(.*)!([A-Z]{1,3})([0-9]{1,7})")
@@ -54,13 +54,6 @@ class Difference(NamedTuple):
     cell: str
     before: str
     after: str
-
-
-def original(home: Home, file_hash: str) -> Path | None:
-    """Return the archived original of a file, None if there is none."""
-    if not re.fullmatch(r"[0-9a-f]{64}", file_hash):
-        return None
-    return next((home.archive / file_hash[:2]).glob(f"{file_hash}*"), None)
 
 
 def pieces(home: Home, file_hash: str, cells: list[str]) -> list[Piece]:
@@ -175,7 +168,7 @@ def _text(value: Any) -> str:
 
 @lru_cache(maxsize=16)
 def _sheets(home: Home, file_hash: str) -> tuple[Sheet, ...]:
-    path = original(home, file_hash)
+    path = found_in_archive(home, file_hash)
     if path is None:
         return ()
     try:
