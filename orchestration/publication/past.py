@@ -62,17 +62,23 @@ _TABLES = {
     "fct_edition_metric": "Figures as editions published them. Grain: one edition and indicator.",
     "fct_revision": "Why figures moved. Grain: one edition, older edition, indicator and cause.",
 }
-# Standing on a day: published by its end, and not withdrawn by then.
+# Standing on a day: published by its end, and not withdrawn by then. A day is China's, for the
+# edition and for a moment that is asked for, whatever the session's zone.
 _AS_OF = """
 create or replace macro indicator_as_of(which_city, which_year, which_date) as table
 select m.* from fct_edition_metric as m
 inner join (
-    select city, year, max(edition) as edition from fct_edition
-    where city = which_city and year = which_year
-    and cast(published_at at time zone 'Asia/Shanghai' as date) <= cast(which_date as date)
-    and (withdrawn_at is null
-        or cast(withdrawn_at at time zone 'Asia/Shanghai' as date) > cast(which_date as date))
-    group by city, year
+    select e.city, e.year, max(e.edition) as edition
+    from fct_edition as e
+    cross join (select case typeof(which_date)
+        when 'TIMESTAMP WITH TIME ZONE'
+            then cast(cast(which_date as timestamptz) at time zone 'Asia/Shanghai' as date)
+        else cast(which_date as date) end as day) as asked
+    where e.city = which_city and e.year = which_year
+    and cast(e.published_at at time zone 'Asia/Shanghai' as date) <= asked.day
+    and (e.withdrawn_at is null
+        or cast(e.withdrawn_at at time zone 'Asia/Shanghai' as date) > asked.day)
+    group by e.city, e.year
 ) as standing using (city, year, edition)
 """
 _MACROS = {
