@@ -2,11 +2,21 @@
 
 from dagster import Definitions
 
-from orchestration import assets
-from orchestration.home import Home, configured_cities
-from orchestration.resources import Deployment, progress
-from orchestration.schedules import annual_run, data_docs_job, every_first_of_december, release_job
-from orchestration.sensors import gates_have_spoken, new_decisions, new_workbooks, signed_editions
+from orchestration.ground.home import Home, configured_cities
+from orchestration.line import assets
+from orchestration.line.resources import Deployment, progress
+from orchestration.line.schedules import (
+    annual_run,
+    data_docs_job,
+    every_first_of_december,
+    release_job,
+)
+from orchestration.line.sensors import (
+    gates_have_spoken,
+    new_decisions,
+    new_workbooks,
+    signed_editions,
+)
 
 
 def build_definitions(home: Home) -> Definitions:

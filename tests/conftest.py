@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from orchestration.home import REPOSITORY
+from orchestration.ground.home import REPOSITORY
 
 
 class Deployment:

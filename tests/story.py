@@ -9,16 +9,16 @@ from types import SimpleNamespace
 
 import openpyxl
 
-from orchestration import warehouse
+from orchestration.analysts.database import publish_database
+from orchestration.editions import life
+from orchestration.editions.checklist import may_be_signed
+from orchestration.forms.samples import write_samples
 from orchestration.gate.run import judge_all_cities, judge_all_submissions
-from orchestration.home import REPOSITORY, Home
+from orchestration.ground.home import REPOSITORY, Home
+from orchestration.ground.ledger import open_ledger
 from orchestration.intake.batch import take_in
-from orchestration.ledger import open_ledger
-from orchestration.publication import life
-from orchestration.publication.analysts import publish_database
-from orchestration.publication.checklist import may_be_signed
-from orchestration.publication.edition import publish_edition, release_due
-from orchestration.samples import write_samples
+from orchestration.publishing.publish import publish_edition, release_due
+from orchestration.warehouse import dbt as warehouse
 
 CITY, YEAR = "qingyang", 2024
 LATE, CORRECTED = "9962102102", "9962100201"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.cli import (
+from orchestration.cli.commands import (
     account,
     check,
     data_docs,

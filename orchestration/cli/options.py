@@ -14,14 +14,8 @@ from typing import Annotated
 
 import typer
 
-from orchestration.home import ENVIRONMENT_VARIABLE, Home, configured_cities
-
-
-class Language(StrEnum):
-    """The two languages of what people see."""
-
-    zh = "zh"
-    en = "en"
+from orchestration.ground.home import ENVIRONMENT_VARIABLE, Home, configured_cities
+from orchestration.ground.text import Language as Language
 
 
 class Format(StrEnum):

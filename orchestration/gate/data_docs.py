@@ -12,7 +12,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +27,11 @@ from great_expectations.render.renderer.page_renderer import ValidationResultsPa
 from great_expectations.render.view import DefaultJinjaPageView
 from great_expectations.validator.validation_statistics import calc_validation_statistics
 
-from orchestration.gate.replay import (
-    SuiteOutcome,
-    finished_warehouse,
-    recorded_findings,
-    run_again,
-)
+from orchestration.gate.replay import SuiteOutcome, finished_warehouse, recorded_findings, run_again
 from orchestration.gate.rules import CLASSES, STAGES, Rule, load_rules
 from orchestration.gate.suites import configuration
-from orchestration.home import Home
+from orchestration.ground import clock
+from orchestration.ground.home import Home
 
 PAGES = Path(__file__).with_name("pages")
 SHOWN = 20  # places of one rule; thousands of them would make a page that no browser opens
@@ -70,7 +65,7 @@ def build_data_docs(home: Home) -> Path:
 def write_pages(folder: Path, outcomes: Sequence[SuiteOutcome]) -> None:
     """Write one page a suite that had rows to judge, and the index of all in both languages."""
     view = DefaultJinjaPageView(custom_views_directory=str(PAGES))
-    made_at = datetime.now(UTC).isoformat(timespec="seconds")
+    made_at = clock.stamp()
     listed = []
     for outcome in outcomes:
         name = f"{outcome.stage}.{outcome.frame}"

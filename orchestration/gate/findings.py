@@ -14,8 +14,8 @@ from typing import Any, cast
 
 import pandas as pd
 
-from orchestration.decisions import Decision
 from orchestration.gate.cases import cases_of
+from orchestration.gate.decisions import Decision
 from orchestration.gate.rules import Rule
 from orchestration.intake.problem_list import BETWEEN
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from orchestration.forms import UnknownFormYear, load_form
-from orchestration.home import Home
+from orchestration.forms.contract import UnknownFormYear, load_form
+from orchestration.ground.home import Home
 from orchestration.intake.layout import plain_sheet
-from orchestration.warehouse import read_table
+from orchestration.warehouse.dbt import read_table
 
 if TYPE_CHECKING:
     import duckdb

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from orchestration.gate.rules import Rule
-from orchestration.ledger import Ledger
+from orchestration.ground.ledger import Ledger
 
 CHANGED = "rules_changed"
 OUTCOMES = ("open", "asked", "explained", "returned", "refused", "corrected", "repeated")

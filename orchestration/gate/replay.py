@@ -14,17 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from orchestration.gate.findings import (
-    FINDING_COLUMNS,
-    answers_frame,
-    as_frame,
-    placed,
-)
+from orchestration.gate.findings import FINDING_COLUMNS, answers_frame, as_frame, placed
 from orchestration.gate.frames import read_frame
 from orchestration.gate.rules import STAGES, Rule
 from orchestration.gate.run import ANSWERS, found_in
-from orchestration.home import Home
-from orchestration.warehouse import read_table, reading
+from orchestration.ground.home import Home
+from orchestration.warehouse.dbt import read_table, reading
 
 if TYPE_CHECKING:
     import duckdb

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 from yaml import YAMLError
 
-from orchestration.forms import read_yaml
+from orchestration.forms.contract import read_yaml
 
 CONDITION = "expect_rows_to_satisfy"
 CLASSES = {"critical": "must", "warning": "explain", "info": "info"}

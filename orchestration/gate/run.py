@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
-from orchestration.decisions import Decision, read_decisions, reasons
+from orchestration.gate.decisions import Decision, read_decisions, reasons
 from orchestration.gate.findings import (
     NOT_JUDGED,
     answers_frame,
@@ -29,9 +29,10 @@ from orchestration.gate.findings import (
 from orchestration.gate.frames import read_frame
 from orchestration.gate.history import record_rules
 from orchestration.gate.rules import STAGES, Rule, load_rules
-from orchestration.home import Home
-from orchestration.ledger import Ledger, mark
-from orchestration.warehouse import read_table, reading
+from orchestration.ground import clock
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import Ledger, mark
+from orchestration.warehouse.dbt import read_table, reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,7 +49,7 @@ def judge_all_submissions(
     rules themselves, for `dim_rule`, and the decisions that bind a finding.
     """
     rules = {stage: load_rules(home.expectations, stage) for stage in STAGES}
-    today = today or date.today()
+    today = today or clock.today()
     mark(home.gate, "submissions", ledger, today=today.isoformat())
     decisions = read_decisions(ledger)
     on_tables = [rule for rule in rules["submission"] if rule.frame != ANSWERS]
@@ -78,7 +79,7 @@ def judge_all_cities(
 
     All years are kept, since the analysts' database holds a year's figures only if its gate passed.
     """
-    today = today or date.today()
+    today = today or clock.today()
     mark(home.gate, "cities", ledger, today=today.isoformat())
     decisions = read_decisions(ledger)
     with reading(home.warehouse) as connection:
@@ -98,7 +99,7 @@ def judge_cities(
     """Judge the figures that a connection shows, which may be those of a what-if."""
     submissions = read_table(connection, "stg_nianbao__submissions")
     found = run_rules(connection, home, load_rules(home.expectations, "city"))
-    findings = states_after(placed(found, submissions), decisions, today or date.today())
+    findings = states_after(placed(found, submissions), decisions, today or clock.today())
     return findings, city_verdicts(read_frame(connection, home, "city_coverage"), findings)
 
 

@@ -14,18 +14,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from orchestration.deadlines import write_deadlines
-from orchestration.forms import load_codes, load_form
-from orchestration.home import Home, configured_cities
+from orchestration.forms.contract import load_codes, load_form
+from orchestration.ground import clock
+from orchestration.ground.home import Home, configured_cities
+from orchestration.ground.ledger import Ledger, mark
 from orchestration.intake import raw
-from orchestration.intake.limits import MAX_BYTES
-from orchestration.intake.problems import Problem
-from orchestration.intake.reader import EXTENSIONS
+from orchestration.intake.deadlines import write_deadlines
 from orchestration.intake.reference import city_facts, roster_rows, write_reference
 from orchestration.intake.snapshot import keep_reference
 from orchestration.intake.submission import (
@@ -35,7 +33,9 @@ from orchestration.intake.submission import (
     read_submission,
     submission_id_of,
 )
-from orchestration.ledger import Ledger, mark
+from orchestration.intake.workbook.limits import MAX_BYTES
+from orchestration.intake.workbook.problems import Problem
+from orchestration.intake.workbook.reader import EXTENSIONS
 
 CHUNK = 200  # files whose rows a process holds in memory at a time
 FEW = 200  # files that are read sooner here than other processes start
@@ -82,7 +82,7 @@ def take_in(
         taken: list[Submission] = []
         if fresh:
             run = hashlib.sha256("".join(file.digest for file in fresh).encode()).hexdigest()[:16]
-            at = datetime.now(UTC).isoformat(timespec="seconds")
+            at = clock.stamp()
             taken, counted = read_run(
                 home, Run(year, run, at, reference, fresh), len(known), progress
             )

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from orchestration.forms import Column, Table, load_units
-from orchestration.intake.reader import Sheet
+from orchestration.forms.contract import Column, Table, load_units
+from orchestration.intake.workbook.reader import Sheet
 
 _NOISE = re.compile(r"[\s*＊:：“”\"'‘’]|[(（][^()（）]*[)）]")
 _NUMBERING = re.compile(r"^(表?[一二三四五六七八九十\d]+[-.、．]?)+(?=\D)")

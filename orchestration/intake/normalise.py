@@ -13,8 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from orchestration.forms import NO, NUMERIC_TYPES, YES, Code, Column, load_units
-from orchestration.intake.unread import Unread
+from orchestration.forms.contract import NO, NUMERIC_TYPES, YES, Code, Column, load_units
+from orchestration.intake.workbook.unread import Unread
 
 _DASHES = re.compile(r"[-‐‑‒–—―─/\\\\]+")
 _BLANK_WORDS = frozenset({"", "无", "暂无", "没有", "N/A", "n/a", "NA"})

@@ -1,7 +1,7 @@
 """The sheet 问题清单 of a workbook that goes back to its school: written, and read when it returns.
 
 What belongs here: its columns, what may be typed there, telling that a locked part was changed.
-What does not: which findings there are (gate/), marking cells (publication/returned.py), and what
+What does not: which findings there are (gate/), marking cells (schools/returned.py), and what
 becomes of an explanation (submission.py).
 """
 
@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from orchestration.intake.layout import address, is_blank, plain, plain_sheet
 from orchestration.intake.normalise import personal_number, typed_text
-from orchestration.intake.problems import Problem
-from orchestration.intake.reader import Sheet
+from orchestration.intake.workbook.problems import Problem
+from orchestration.intake.workbook.reader import Sheet
 
 PROBLEM_LIST = "问题清单"
 BETWEEN = "；"  # stands between several explanations of one finding

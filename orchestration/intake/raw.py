@@ -14,10 +14,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.forms import Form, load_form
-from orchestration.home import Home
-from orchestration.intake.problems import Problem
+from orchestration.forms.contract import Form, load_form
+from orchestration.ground.home import Home
 from orchestration.intake.submission import Submission
+from orchestration.intake.workbook.problems import Problem
 
 # The form whose columns the raw tables have; other years' forms differ from it by absence only.
 SCHEMA_YEAR = 2024

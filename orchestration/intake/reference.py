@@ -13,8 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.forms import UnknownFormYear, load_form, load_units, read_yaml
-from orchestration.home import Home, configured_cities
+from orchestration.forms.contract import UnknownFormYear, load_form, load_units, read_yaml
+from orchestration.ground.home import Home, configured_cities
 from orchestration.intake.raw import replace_table
 
 _CITY = (

@@ -1,7 +1,8 @@
 """What a home declares itself, kept in the archive as it was: cities, forms, rules, standards.
 
 What belongs here: keeping these files by their hash, and putting them back into another home. What
-does not: workbooks (batch.py), and what the files say (reference.py, forms.py, gate/rules.py).
+does not: workbooks (batch.py), and what the files say (reference.py, forms/contract.py,
+gate/rules.py).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import re
 from pathlib import Path
 
-from orchestration.home import Home
+from orchestration.ground.home import Home
 
 _FOLDERS = ("cities", "forms", "expectations")
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration.forms import NUMERIC_TYPES, Code, Column, Form, Table
+from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, Form, Table
+from orchestration.forms.template import INSTRUCTIONS
 from orchestration.intake.layout import address, is_blank, place, plain_sheet
 from orchestration.intake.normalise import (
     personal_number,
@@ -21,9 +22,8 @@ from orchestration.intake.normalise import (
     typed_text,
 )
 from orchestration.intake.problem_list import BETWEEN, PROBLEM_LIST, read_list
-from orchestration.intake.problems import Problem, UnreadableFile
-from orchestration.intake.reader import Sheet, read_workbook
-from orchestration.intake.template import INSTRUCTIONS
+from orchestration.intake.workbook.problems import Problem, UnreadableFile
+from orchestration.intake.workbook.reader import Sheet, read_workbook
 
 _COUNTS = {float(number): str(number) for number in range(10_000)}
 _PERSONAL = 1e10  # below are no numbers of persons

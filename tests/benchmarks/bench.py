@@ -119,8 +119,8 @@ def sample_home(folder: Path) -> Path:
 
 def large_home(folder: Path) -> Path:
     """Make a home of some seven hundred schools, not yet run."""
-    from orchestration.home import Home
-    from orchestration.samples import multiply
+    from orchestration.forms.samples import multiply
+    from orchestration.ground.home import Home
 
     shutil.rmtree(folder, ignore_errors=True)
     home = Home(folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from orchestration.home import REPOSITORY
+from orchestration.ground.home import REPOSITORY
 
 # Debian's Chromium; GPU, QUIC and calls home off, as on a machine without display and network.
 ARGUMENTS = [

@@ -9,8 +9,8 @@ import pytest
 from conftest import PASSWORD, Site
 from playwright.sync_api import expect
 
-from orchestration.home import Home
-from orchestration.samples import write_samples
+from orchestration.forms.samples import write_samples
+from orchestration.ground.home import Home
 
 pytestmark = pytest.mark.usefixtures("faulty")
 ASKED = "9962102102"  # explained the short form of its name in its own workbook

@@ -8,8 +8,8 @@ import re
 import pandas as pd
 import pytest
 
-from orchestration.home import REPOSITORY, Home
-from orchestration.publication.report import SYNTHETIC
+from orchestration.ground.home import REPOSITORY, Home
+from orchestration.report.word import SYNTHETIC
 
 SIZES = {"desktop": (1200, 900), "phone": (390, 844)}
 

@@ -8,12 +8,12 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration import warehouse
+from orchestration.forms.samples import write_samples
 from orchestration.gate.run import judge_all_submissions
-from orchestration.home import REPOSITORY, Home
+from orchestration.ground.home import REPOSITORY, Home
+from orchestration.ground.ledger import open_ledger
 from orchestration.intake.batch import take_in
-from orchestration.ledger import open_ledger
-from orchestration.samples import write_samples
+from orchestration.warehouse import dbt as warehouse
 
 
 @dataclass(frozen=True)

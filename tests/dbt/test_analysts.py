@@ -5,11 +5,11 @@ from datetime import date
 import duckdb
 import pytest
 
-from orchestration import warehouse
-from orchestration.decisions import Proposal, decide, propose, settle
+from orchestration.analysts.database import publish_database
+from orchestration.gate.decisions import Proposal, decide, propose, settle
 from orchestration.gate.run import judge_all_cities
-from orchestration.ledger import open_ledger
-from orchestration.publication.analysts import publish_database
+from orchestration.ground.ledger import open_ledger
+from orchestration.warehouse import dbt as warehouse
 
 RULE = "figure_changes_little_in_a_year"
 RATE = ("qingyang", 2024, "graduate_destination_rate")

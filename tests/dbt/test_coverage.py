@@ -9,11 +9,11 @@ from gates import judge_cities_as
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.home import Home
-from orchestration.ledger import open_ledger
-from orchestration.publication.analysts import publish_database
-from orchestration.publication.withholding import withhold_uncovered
-from orchestration.warehouse import PROJECT, reading
+from orchestration.analysts.database import publish_database
+from orchestration.editions.withholding import withhold_uncovered
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import open_ledger
+from orchestration.warehouse.dbt import PROJECT, reading
 
 DECLARED = "select indicator_id, minimum_coverage_pct from dim_indicator"
 

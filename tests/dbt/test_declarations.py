@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 import yaml
 
-from orchestration.forms import load_form
-from orchestration.home import REPOSITORY
-from orchestration.staging import FACTS, MODELS, YEAR, generated_files
+from orchestration.forms.contract import load_form
+from orchestration.forms.staging import FACTS, MODELS, YEAR, generated_files
+from orchestration.ground.home import REPOSITORY
 
 REQUIRED = {"unit", "decimals", "section", "range"}
 OPTIONAL = {"cities", "scale", "yoy_band_pct", "minimum_coverage_pct", "changed"}
@@ -31,7 +31,7 @@ METRICS = {m["name"]: m for _, document in documents() for m in document.get("me
 
 def test_generated_files_are_fresh(generated):
     stale = [p.name for p, text in generated.items() if p.read_text(encoding="utf-8") != text]
-    assert stale == [], "run: python -m orchestration.staging"
+    assert stale == [], "run: python -m orchestration.forms.staging"
 
 
 def test_no_generated_file_is_left_of_a_sheet_that_is_gone(generated):

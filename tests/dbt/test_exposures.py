@@ -10,10 +10,10 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from orchestration.analysts.database import published_tables
 from orchestration.cli import app
-from orchestration.home import REPOSITORY, Home
-from orchestration.publication.analysts import published_tables
-from orchestration.warehouse import PROJECT, BuildFailed, document, reading
+from orchestration.ground.home import REPOSITORY, Home
+from orchestration.warehouse.dbt import PROJECT, BuildFailed, document, reading
 
 # MetricFlow's calendar: nobody looks at it.
 UNUSED = {"metricflow_time_spine"}

@@ -14,12 +14,12 @@ import pandas as pd
 import pytest
 from gates import judge_cities_as
 
-from orchestration import warehouse
+from orchestration.analysts.database import publish_database
 from orchestration.gate.frames import read_frame
-from orchestration.home import Home
-from orchestration.ledger import Ledger
-from orchestration.publication.analysts import publish_database
-from orchestration.what_if import (
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import Ledger
+from orchestration.warehouse import dbt as warehouse
+from orchestration.warehouse.what_if import (
     WarehouseBusy,
     as_if_newest_counted,
     moved,
@@ -238,7 +238,7 @@ def test_a_returned_school_has_an_impact_as_if_it_counted(samples, with_one_retu
 
 
 def test_where_every_newest_submission_counts_the_marts_impact_is_kept(samples, home, monkeypatch):
-    monkeypatch.setattr("orchestration.what_if.scratch", None)
+    monkeypatch.setattr("orchestration.warehouse.what_if.scratch", None)
     assert write_impact(home) == len(samples.frame(IMPACT))
 
 

@@ -9,8 +9,8 @@ from collections import Counter
 
 import pytest
 
-from orchestration.home import REPOSITORY
-from orchestration.warehouse import PROJECT
+from orchestration.ground.home import REPOSITORY
+from orchestration.warehouse.dbt import PROJECT
 
 PUBLISHED = (
     "(table_name like 'dim_%' or table_name like 'fct_%' or table_name = 'city_yearly_metrics')"

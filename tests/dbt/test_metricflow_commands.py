@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from gates import judge_cities_as
 
-from orchestration.home import REPOSITORY, Home
-from orchestration.ledger import open_ledger
-from orchestration.publication.analysts import publish_database
+from orchestration.analysts.database import publish_database
+from orchestration.ground.home import REPOSITORY, Home
+from orchestration.ground.ledger import open_ledger
 
 BLOCKS = re.findall(
     r"```(sh)?\n(.*?)```",

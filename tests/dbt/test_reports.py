@@ -9,18 +9,13 @@ import pandas as pd
 import pytest
 from lxml import html
 
-from orchestration.forms import read_yaml
-from orchestration.home import REPOSITORY
-from orchestration.publication.charts import CHARTS
-from orchestration.publication.page import render_page
-from orchestration.publication.report import (
-    GENERIC_TEMPLATE,
-    ReportContent,
-    check_template,
-    render_report,
-)
-from orchestration.publication.report_context import ReportContext
-from orchestration.publication.report_template import paragraphs
+from orchestration.forms.contract import read_yaml
+from orchestration.ground.home import REPOSITORY
+from orchestration.report.charts import CHARTS
+from orchestration.report.context import ReportContext
+from orchestration.report.page import render_page
+from orchestration.report.template import paragraphs
+from orchestration.report.word import GENERIC_TEMPLATE, ReportContent, check_template, render_report
 
 CITIES = ("qingyang", "baoji")
 TABLES = (

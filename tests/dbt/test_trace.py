@@ -20,11 +20,11 @@ import pytest
 import yaml
 from python_calamine import CalamineWorkbook
 
-from orchestration.forms import load_form
-from orchestration.home import REPOSITORY
-from orchestration.publication.trace import opened_edition, trace_rows
-from orchestration.staging import MODELS, YEAR, sql_type
-from orchestration.warehouse import PROJECT
+from orchestration.editions.trace import opened_edition, trace_rows
+from orchestration.forms.contract import load_form
+from orchestration.forms.staging import MODELS, YEAR, sql_type
+from orchestration.ground.home import REPOSITORY
+from orchestration.warehouse.dbt import PROJECT
 
 EDITIONS = [(city, year) for city in ("baoji", "qingyang") for year in (2023, 2024)]
 FILED = load_form(YEAR, [REPOSITORY / "forms"]).tables.values()

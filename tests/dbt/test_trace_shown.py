@@ -7,8 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from orchestration.home import REPOSITORY, Home
-from orchestration.publication.trace import (
+from orchestration.editions.trace import (
     BUREAU,
     COLUMNS,
     NothingToTrace,
@@ -18,6 +17,7 @@ from orchestration.publication.trace import (
     trace_of,
     trace_rows,
 )
+from orchestration.ground.home import REPOSITORY, Home
 
 RATE = "graduate_destination_rate"
 PREVIOUS = "schools_meeting_all_conditions_previous"

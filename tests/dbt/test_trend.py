@@ -10,7 +10,7 @@ import duckdb
 import jinja2
 import pytest
 
-from orchestration.warehouse import PROJECT
+from orchestration.warehouse.dbt import PROJECT
 
 TREND = "from fct_indicator_trend where city = 'qingyang' and year = 2024 and indicator_id = ?"
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 from story import CITY, YEAR
 
-from orchestration.home import REPOSITORY
+from orchestration.ground.home import REPOSITORY
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import sys
 import pytest
 from story import CITY, YEAR
 
-from orchestration.home import REPOSITORY, Home
-from orchestration.ledger import open_ledger
-from orchestration.publication.life import editions_of
-from orchestration.publication.revisions import CAUSES
-from orchestration.review.edition_pages import FILES
+from orchestration.editions.life import editions_of
+from orchestration.editions.revisions import CAUSES
+from orchestration.ground.home import REPOSITORY, Home
+from orchestration.ground.ledger import open_ledger
+from orchestration.web.editions.edition_pages import FILES
 
 PAGE = (REPOSITORY / "docs" / "editions.md").read_text(encoding="utf-8")
 COMMANDS = re.search(r"```sh\n(.*?)```", PAGE, re.DOTALL)[1].splitlines()

@@ -11,12 +11,12 @@ import duckdb
 import pytest
 from story import CITY, YEAR
 
-from orchestration.home import REPOSITORY
-from orchestration.ledger import Ledger
-from orchestration.publication import life
-from orchestration.publication.analysts import refresh_editions
-from orchestration.publication.edition import publish_edition
-from orchestration.publication.verify import verify_all
+from orchestration.analysts.database import refresh_editions
+from orchestration.editions import life
+from orchestration.editions.verify import verify_all
+from orchestration.ground.home import REPOSITORY
+from orchestration.ground.ledger import Ledger
+from orchestration.publishing.publish import publish_edition
 
 PUBLISH = """
 import os, sys

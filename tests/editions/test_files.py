@@ -14,11 +14,11 @@ from frictionless import Package
 from python_calamine import CalamineWorkbook
 from story import CITY, YEAR
 
-from orchestration.publication import figures
-from orchestration.publication.contents import over_tables, read_tables
-from orchestration.publication.report import render_report, report_template
-from orchestration.publication.report_content import read_content
-from orchestration.publication.trace import COLUMNS, trace_rows
+from orchestration.editions.contents import over_tables, read_tables
+from orchestration.editions.trace import COLUMNS, trace_rows
+from orchestration.publishing import figures
+from orchestration.report.content import read_content
+from orchestration.report.word import render_report, report_template
 
 TYPES = {
     **{"string": "string", "int32": "integer", "int64": "integer", "double": "number"},
@@ -294,8 +294,8 @@ def test_every_table_column_and_macro_says_what_it_is(reader):
 def test_a_withdrawn_edition_stays_with_its_figures_and_its_note(story):
     from dataclasses import replace
 
-    from orchestration.publication import life
-    from orchestration.publication.past import add_editions
+    from orchestration.analysts.past import add_editions
+    from orchestration.editions import life
 
     known = life.editions_of(story.home, story.ledger, CITY, YEAR)
     withdrawal = {"at": "2999-03-16T02:00:00+00:00", "note": "有误", "by": "李批准"}
@@ -313,7 +313,7 @@ def test_a_withdrawn_edition_stays_with_its_figures_and_its_note(story):
 
 
 def test_who_reads_during_the_swap_reads_on_and_the_next_one_sees_the_new(story, reader):
-    from orchestration.publication.analysts import refresh_editions
+    from orchestration.analysts.database import refresh_editions
 
     question = "select count(*) from fct_edition_metric"
     before = reader.sql(question).fetchall()

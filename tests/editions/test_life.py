@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from story import CITY, YEAR, sign
 
-from orchestration.ledger import Ledger
-from orchestration.publication import life
-from orchestration.publication.checklist import checklist
-from orchestration.publication.contents import read_tables
-from orchestration.publication.edition import release_due
+from orchestration.editions import life
+from orchestration.editions.checklist import checklist
+from orchestration.editions.contents import read_tables
+from orchestration.ground.ledger import Ledger
+from orchestration.publishing.publish import release_due
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_revising_final_figures_asks_for_a_note(story):
 
 def test_who_accepted_an_explanation_cannot_sign(unsigned, monkeypatch):
     home, ledger = unsigned
-    from orchestration.publication import checklist as module
+    from orchestration.editions import checklist as module
 
     real = module.read_tables
 
@@ -213,7 +213,7 @@ def test_figures_as_of_a_day_are_those_that_stood_at_its_end(story, tmp_path):
     """Four editions on four days, the last one withdrawn two days later."""
     from dataclasses import replace
 
-    from orchestration.publication.past import add_editions
+    from orchestration.analysts.past import add_editions
 
     def on(edition, day):
         return replace(edition, published_at=f"2025-03-{day:02}T15:59:59+00:00")
@@ -249,9 +249,9 @@ def test_an_edition_of_older_software_is_taken_over_and_neither_compared_nor_mad
     """Before editions had a life, events and manifests said less."""
     import json
 
-    from orchestration.publication.edition import publish_edition
-    from orchestration.publication.imprint import imprint_of
-    from orchestration.publication.verify import verify_all
+    from orchestration.editions.verify import verify_all
+    from orchestration.publishing.imprint import imprint_of
+    from orchestration.publishing.publish import publish_edition
 
     home, ledger = unsigned
     edition = life.edition_of(home, ledger, CITY, YEAR, 1)

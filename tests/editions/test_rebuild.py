@@ -7,10 +7,10 @@ import sys
 import pytest
 from story import CITY, YEAR
 
-from orchestration.home import REPOSITORY
+from orchestration.editions import life
+from orchestration.ground.home import REPOSITORY
 from orchestration.intake.snapshot import NotArchived, archived_path
-from orchestration.publication import life
-from orchestration.rebuild import rebuild
+from orchestration.publishing.rebuild import rebuild
 
 
 @pytest.fixture(scope="module")

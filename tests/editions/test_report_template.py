@@ -5,10 +5,10 @@ import shutil
 import pytest
 from story import CITY, YEAR, sign
 
-from orchestration.ledger import Ledger
-from orchestration.publication import life
-from orchestration.publication.edition import publish_edition
-from orchestration.publication.verify import verify_all
+from orchestration.editions import life
+from orchestration.editions.verify import verify_all
+from orchestration.ground.ledger import Ledger
+from orchestration.publishing.publish import publish_edition
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import pyarrow.parquet as pq
 import pytest
 from story import CORRECTED, LATE, YEAR
 
-from orchestration.publication.contents import read_tables
-from orchestration.publication.life import read_manifest
-from orchestration.publication.revisions import CAUSES, Before, Made, _steps
+from orchestration.editions.contents import read_tables
+from orchestration.editions.life import read_manifest
+from orchestration.editions.revisions import CAUSES, Before, Made, _steps
 
 
 @pytest.fixture(scope="module")

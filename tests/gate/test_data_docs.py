@@ -14,7 +14,7 @@ from orchestration.gate import data_docs
 from orchestration.gate.data_docs import SHOWN, build_data_docs, write_pages
 from orchestration.gate.replay import NothingToReplay, outcome_of
 from orchestration.gate.suites import failing_rows
-from orchestration.home import Home
+from orchestration.ground.home import Home
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 ENTRANTS = RULES["entrants_are_among_the_enrolled"]

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from orchestration.decisions import (
+from orchestration.gate.decisions import (
     DecidedMeanwhile,
     DecisionRefused,
     Proposal,
@@ -21,7 +21,7 @@ from orchestration.decisions import (
 )
 from orchestration.gate.findings import FINDING_COLUMNS, as_frame, judged, states_after
 from orchestration.gate.rules import Bound
-from orchestration.ledger import Ledger
+from orchestration.ground.ledger import Ledger
 
 TODAY = date(2025, 3, 1)
 ACCEPT = Proposal("accept", "verified_with_school", "已电话核实")

@@ -20,7 +20,7 @@ from orchestration.gate.findings import (
     superseded,
 )
 from orchestration.gate.rules import BadRule, Rule, load_rules
-from orchestration.home import REPOSITORY
+from orchestration.ground.home import REPOSITORY
 
 TODAY = date(2025, 3, 1)
 EXPECTATIONS = REPOSITORY / "expectations"

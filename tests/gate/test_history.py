@@ -12,8 +12,8 @@ from orchestration.gate.history import (
     rule_outcomes,
 )
 from orchestration.gate.rules import Bound, Rule, load_rules
-from orchestration.home import REPOSITORY
-from orchestration.ledger import Ledger
+from orchestration.ground.home import REPOSITORY
+from orchestration.ground.ledger import Ledger
 
 RULES = {rule.id: rule for rule in load_rules([REPOSITORY / "expectations"], "submission")}
 FIRST = RULES["entrants_are_among_the_enrolled"]

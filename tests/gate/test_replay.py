@@ -20,7 +20,7 @@ from orchestration.gate.replay import (
 )
 from orchestration.gate.rules import BadRule, Rule, load_file, load_paths
 from orchestration.gate.suites import RuleDidNotRun, failing_rows
-from orchestration.home import Home
+from orchestration.ground.home import Home
 
 RULES = """
 frame: {frame}
@@ -326,7 +326,7 @@ def test_the_command_counts_and_lists_what_changes(home):
 
 
 def test_the_command_lists_the_first_findings_and_all_if_asked(home, monkeypatch):
-    monkeypatch.setattr("orchestration.cli.rules._FIRST", 1)
+    monkeypatch.setattr("orchestration.cli.commands.rules._FIRST", 1)
     path = str(rule_file(home, "submission", "few_sessions", limit=3))
     first = nianbao(home, "rules", "replay", path)
     assert first.count("期数 ") == 1

@@ -15,8 +15,8 @@ from orchestration.gate import suites
 from orchestration.gate.findings import findings_of
 from orchestration.gate.rules import STAGES, load_rules
 from orchestration.gate.suites import RuleDidNotRun, failing_rows
-from orchestration.home import REPOSITORY
-from orchestration.intake.problems import PROBLEM_KINDS
+from orchestration.ground.home import REPOSITORY
+from orchestration.intake.workbook.problems import PROBLEM_KINDS
 
 CASES = REPOSITORY / "tests" / "gate" / "cases"
 RULES = {

@@ -13,9 +13,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.home import REPOSITORY, Home
-from orchestration.review.questions import shipped_questions
-from orchestration.review.sql_query import Queries
+from orchestration.analysts.sql_query import Queries
+from orchestration.ground.home import REPOSITORY, Home
+from orchestration.web.sql.questions import shipped_questions
 
 QUESTIONS = re.findall(
     r"^## (\d+)\. .*?```sql\n(.*?)```\n(.*?)(?=^## |\Z)",
@@ -250,9 +250,9 @@ def test_a_signed_edition_becomes_final_in_a_run_of_its_own(deployment, first, m
 
     monkeypatch.setenv("NIANBAO_HOME", str(deployment.root))
     from orchestration.definitions import build_definitions
-    from orchestration.ledger import open_ledger
-    from orchestration.publication import life
-    from orchestration.publication.checklist import may_be_signed
+    from orchestration.editions import life
+    from orchestration.editions.checklist import may_be_signed
+    from orchestration.ground.ledger import open_ledger
 
     home = Home(deployment.root)
     with open_ledger(home) as ledger:

@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 import yaml
 
-from orchestration.home import REPOSITORY, Home
+from orchestration.forms.samples import planted_faults, write_samples
+from orchestration.ground.home import REPOSITORY, Home
 from orchestration.intake.problem_list import PROBLEM_LIST
-from orchestration.samples import planted_faults, write_samples
 
 GOOD, FAULTY, EXPLAINABLE = "9962100201", "9962102708", "9962102405"
 

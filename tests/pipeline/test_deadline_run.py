@@ -9,13 +9,15 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from orchestration.deadlines import day_received, received_submissions, today_in_china
-from orchestration.home import Home
+from orchestration.ground import clock
+from orchestration.ground.clock import day
+from orchestration.ground.home import Home
+from orchestration.schools.timeliness import received_submissions
 
 CITY = ("--city", "qingyang", "--year", "2024")
 LATE, EXTENDED = "9962100201", "9962102102"
 LOCK = "workbook_is_handed_in_by_the_deadline"
-YESTERDAY, TOMORROW = (str(today_in_china() + timedelta(days=n)) for n in (-1, 1))
+YESTERDAY, TOMORROW = (str(clock.today() + timedelta(days=n)) for n in (-1, 1))
 
 
 class Moment:
@@ -89,7 +91,7 @@ def test_late_workbooks_are_locked_out_and_nothing_else_is_found(locked):
     assert locked.verdicts == {LATE: "returned", EXTENDED: "returned"}
     assert set(locked.locks["school_code"]) == {LATE, EXTENDED}
     sentence = locked.locks["sentence_zh"].iloc[0]
-    assert str(day_received(locked.files["received_at"].iloc[0])) in sentence
+    assert str(day(locked.files["received_at"].iloc[0])) in sentence
     assert YESTERDAY in sentence
     assert "申请延期" in sentence
     assert locked.states == {LATE: "late", EXTENDED: "late"}

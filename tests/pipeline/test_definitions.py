@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import dagster
 import pytest
 
-from orchestration.home import REPOSITORY, Home
+from orchestration.ground.home import REPOSITORY, Home
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_a_person_can_launch_any_year(definitions):
 
 
 def test_a_new_workbook_in_the_inbox_starts_one_run_of_its_year(definitions, home):
-    from orchestration.resources import Deployment
+    from orchestration.line.resources import Deployment
 
     def tick():
         context = dagster.build_sensor_context(
@@ -118,7 +118,7 @@ def test_a_new_workbook_in_the_inbox_starts_one_run_of_its_year(definitions, hom
 def test_dagster_stays_quiet_and_runs_one_at_a_time(home):
     import yaml
 
-    from orchestration.launch import write_dagster_yaml
+    from orchestration.cli.launch import write_dagster_yaml
 
     write_dagster_yaml(home)
     settings = yaml.safe_load((home.dagster / "dagster.yaml").read_text(encoding="utf-8"))
@@ -131,9 +131,9 @@ def test_dagster_stays_quiet_and_runs_one_at_a_time(home):
 
 def test_a_signed_edition_is_released_by_its_own_run_once_it_is_due(definitions, home):
     """Signed for a later time it waits; when that has come, one run of that city and year."""
-    from orchestration.ledger import open_ledger
-    from orchestration.publication import life
-    from orchestration.resources import Deployment
+    from orchestration.editions import life
+    from orchestration.ground.ledger import open_ledger
+    from orchestration.line.resources import Deployment
 
     def tick():
         context = dagster.build_sensor_context(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from orchestration.home import REPOSITORY
+from orchestration.ground.home import REPOSITORY
 from orchestration.intake.problem_list import COLUMNS
 
 PLANTED = yaml.safe_load((REPOSITORY / "samples" / "faulty.yml").read_text(encoding="utf-8"))
@@ -116,8 +116,8 @@ def test_a_file_that_cannot_be_opened_goes_back_as_a_list(deployment, outcome):
 
 def test_a_corrected_workbook_is_accepted_and_the_old_findings_rest(deployment, outcome):
     """The school hands in its workbook without the fault; what was returned stays on record."""
-    from orchestration.home import Home
-    from orchestration.samples import write_samples
+    from orchestration.forms.samples import write_samples
+    from orchestration.ground.home import Home
 
     code, good = "9962102203", Home(deployment.root.parent / "good")
     write_samples(good, cities=["qingyang"], years=[2024])

@@ -11,12 +11,12 @@ from browsers import PASSWORD, Browser, Clock
 from crafted_gate import MINE, MUST, OTHER, SCHOOL, SCRIPT, THEIRS, finding
 
 from orchestration.gate.findings import as_frame
-from orchestration.home import REPOSITORY, Home
+from orchestration.ground.home import REPOSITORY, Home
 from orchestration.intake.raw import SUBMISSIONS
 from orchestration.intake.reference import write_reference
-from orchestration.review import passwords
-from orchestration.review.accounts import Accounts
-from orchestration.review.app import build_app
+from orchestration.web.accounts import passwords
+from orchestration.web.accounts.store import Accounts
+from orchestration.web.app import build_app
 
 
 @pytest.fixture(autouse=True)

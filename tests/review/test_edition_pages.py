@@ -17,13 +17,13 @@ from browsers import PASSWORD, SITE, Browser
 from crafted_gate import SCRIPT
 from story import CITY, CORRECTED, YEAR, sign
 
-from orchestration.home import Home
-from orchestration.ledger import Ledger, open_ledger
-from orchestration.publication import life
-from orchestration.publication.edition import release_due
-from orchestration.publication.life import edition_of, editions_of
-from orchestration.review.accounts import Accounts
-from orchestration.review.app import build_app
+from orchestration.editions import life
+from orchestration.editions.life import edition_of, editions_of
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import Ledger, open_ledger
+from orchestration.publishing.publish import release_due
+from orchestration.web.accounts.store import Accounts
+from orchestration.web.app import build_app
 
 EDITION = f"/{YEAR}/editions/{CITY}"
 TRACE = f"/{YEAR}/trace/{CITY}"
@@ -523,7 +523,7 @@ def test_a_disk_that_is_full_when_the_edition_is_published_loses_no_approval(uns
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("orchestration.publication.edition.fill_folder", full)
+    monkeypatch.setattr("orchestration.publishing.publish.fill_folder", full)
     page = act(unsigned.browser("approver", name="wu"), 1)
     assert page.status_code == 200 and "调度会再试" in page.text
     monkeypatch.undo()

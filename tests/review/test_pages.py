@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from crafted_gate import LINK, MINE, MUST, OTHER, RETURN, SCHOOL, THEIRS, decision, finding
 
-from orchestration.deadlines import extend, today_in_china
-from orchestration.decisions import Proposal, decide, propose, read_decisions
+from orchestration.gate.decisions import Proposal, decide, propose, read_decisions
 from orchestration.gate.findings import as_frame
-from orchestration.ledger import open_ledger
+from orchestration.ground import clock
+from orchestration.ground.ledger import open_ledger
+from orchestration.intake.deadlines import extend
 
 PAGES = [
     *("/2024", "/2024/cases", f"/2024/findings/{MINE}", f"/2024/schools/{SCHOOL}"),
@@ -173,7 +174,7 @@ def due(judged):
     return write
 
 
-PAST, TODAY, FAR = "2025-01-31", today_in_china().isoformat(), "2099-12-31"
+PAST, TODAY, FAR = "2025-01-31", clock.today().isoformat(), "2099-12-31"
 
 
 def test_who_sends_back_after_the_deadline_reads_where_to_extend_it(due, signed_in):

@@ -15,13 +15,15 @@ from starlette.routing import Route
 from typer.testing import CliRunner
 
 from orchestration.cli import app as command
-from orchestration.ledger import open_ledger
-from orchestration.review import account_pages, drawing, entry
-from orchestration.review import app as composing
-from orchestration.review.accounts import IDLE_SECONDS, LOCKED_SECONDS, MAX_FAILURES, Accounts
-from orchestration.review.drawing import here, moment, url
-from orchestration.review.security import MAX_BODY_BYTES, same_site_path
-from orchestration.review.web import Refusal, Visitor, download, form, page, redirect, render
+from orchestration.ground.ledger import open_ledger
+from orchestration.web import app as composing
+from orchestration.web.accounts.store import IDLE_SECONDS, LOCKED_SECONDS, MAX_FAILURES, Accounts
+from orchestration.web.entry import account_pages
+from orchestration.web.entry import sign_in as entry
+from orchestration.web.frame import drawing
+from orchestration.web.frame.drawing import here, moment, url
+from orchestration.web.frame.page import Refusal, Visitor, download, form, page, redirect, render
+from orchestration.web.frame.security import MAX_BODY_BYTES, same_site_path
 
 WRONG = "用户名或密码不正确"
 

@@ -7,9 +7,9 @@ import duckdb
 import pytest
 from browsers import SITE
 
-from orchestration.ledger import open_ledger
-from orchestration.review.questions import saved_questions, shipped_questions
-from orchestration.review.sql_query import Limits, Queries
+from orchestration.analysts.sql_query import Limits, Queries
+from orchestration.ground.ledger import open_ledger
+from orchestration.web.sql.questions import saved_questions, shipped_questions
 
 SCRIPT = "<script>alert(1)</script>"
 ENDLESS = "select count(*) from range(10000000) as a, range(10000000) as b"

@@ -12,8 +12,8 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.review import sql_process, sql_query
-from orchestration.review.sql_query import Limits, Queries, QueryRefused
+from orchestration.analysts import sql_process, sql_query
+from orchestration.analysts.sql_query import Limits, Queries, QueryRefused
 
 ENDLESS = "select count(*) from range(10000000) as a, range(10000000) as b"
 

@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from crafted_gate import LINK, MINE, MUST, SCHOOL, decision, finding
 
-from orchestration.decisions import Proposal, decide, propose, read_decisions
+from orchestration.gate.decisions import Proposal, decide, propose, read_decisions
+from orchestration.ground.ledger import LedgerBusy, open_ledger
 from orchestration.intake.raw import SUBMISSIONS
-from orchestration.ledger import LedgerBusy, open_ledger
-from orchestration.review import decision_pages
+from orchestration.web.findings import decision_pages
 
 
 @pytest.fixture

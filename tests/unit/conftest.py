@@ -4,8 +4,8 @@ import pytest
 import yaml
 from workbooks import CITY, CITY_CODE, CODE, NAME, OTHER, OTHER_NAME
 
-from orchestration.home import Home
-from orchestration.ledger import Ledger
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import Ledger
 
 
 @pytest.fixture

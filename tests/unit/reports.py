@@ -5,7 +5,7 @@ import io
 import pandas as pd
 from docx import Document
 
-from orchestration.publication.report import ReportContent
+from orchestration.report.word import ReportContent
 
 CITY = {
     **{"city": "sample", "city_code": "990100", "name_zh": "示例市", "name_en": "Sample"},

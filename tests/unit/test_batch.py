@@ -13,12 +13,13 @@ import pytest
 from inboxes import LONG_AGO, YEAR, drop, problems, school, table, workbooks_archived
 from workbooks import CITY, CODE, GOOD, NAME, OTHER, Book, saved
 
-from orchestration.forms import UnknownFormYear, load_form
-from orchestration.intake import batch, limits, raw
+from orchestration.forms.contract import UnknownFormYear, load_form
+from orchestration.forms.template import write_template
+from orchestration.intake import batch, raw
 from orchestration.intake.batch import IntakeReport, take_in, waiting_files
 from orchestration.intake.reference import BrokenCity
 from orchestration.intake.snapshot import archived
-from orchestration.intake.template import write_template
+from orchestration.intake.workbook import limits
 
 # -- what is kept ----------------------------------------------------------------------------------
 

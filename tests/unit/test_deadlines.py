@@ -10,18 +10,17 @@ from typer.testing import CliRunner
 from workbooks import CITY, CODE, OTHER
 
 from orchestration.cli import app
-from orchestration.deadlines import (
+from orchestration.ground.home import Home
+from orchestration.intake.batch import take_in
+from orchestration.intake.deadlines import (
     BadExtension,
     Extension,
-    city_timeliness,
     due_dates,
     extend,
     extensions,
-    timeliness,
 )
-from orchestration.home import Home
-from orchestration.intake.batch import take_in
 from orchestration.intake.reference import BrokenCity
+from orchestration.schools.timeliness import city_timeliness, timeliness
 
 DUE = date(2025, 1, 31)
 TODAY = date(2025, 2, 10)

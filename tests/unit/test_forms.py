@@ -5,14 +5,14 @@ import shutil
 import pytest
 import yaml
 
-from orchestration.forms import (
+from orchestration.forms.contract import (
     BrokenForm,
     UnknownFormYear,
     load_codes,
     load_form,
     load_units,
 )
-from orchestration.home import REPOSITORY
+from orchestration.ground.home import REPOSITORY
 from orchestration.intake.layout import plain, plain_sheet
 from orchestration.intake.normalise import narrow
 

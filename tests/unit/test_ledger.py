@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
-from orchestration.ledger import Ledger, LedgerBroken
+from orchestration.ground.ledger import Ledger, LedgerBroken
 
 
 @pytest.fixture

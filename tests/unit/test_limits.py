@@ -10,7 +10,7 @@ import pytest
 import xlwt
 from workbooks import CODE, Book, computed, kinds, only_problem, read, saved, with_member, zipped
 
-from orchestration.intake import limits, reader
+from orchestration.intake.workbook import limits, reader
 
 
 def test_a_file_over_the_limit_is_not_opened():

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.forms import Column, load_codes, load_units
-from orchestration.home import REPOSITORY
+from orchestration.forms.contract import Column, load_codes, load_units
+from orchestration.ground.home import REPOSITORY
 from orchestration.intake.normalise import (
     narrow,
     personal_number,
@@ -17,8 +17,8 @@ from orchestration.intake.normalise import (
     read_cell,
     typed_text,
 )
-from orchestration.intake.problems import PROBLEM_KINDS
-from orchestration.intake.unread import Unread
+from orchestration.intake.workbook.problems import PROBLEM_KINDS
+from orchestration.intake.workbook.unread import Unread
 
 CODES = load_codes([REPOSITORY / "forms"])
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999 itself

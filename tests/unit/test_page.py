@@ -9,8 +9,8 @@ import pytest
 from lxml import html
 from reports import edition, frames, template
 
-from orchestration.publication.page import render_both, render_page
-from orchestration.publication.report import SYNTHETIC, ReportStopped, render_report
+from orchestration.report.page import render_both, render_page
+from orchestration.report.word import SYNTHETIC, ReportStopped, render_report
 
 COLUMNS = [
     *("indicator_id", "part", "measure", "school_code", "school_name", "value", "cells"),

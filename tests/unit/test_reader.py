@@ -26,8 +26,8 @@ from workbooks import (
 )
 from xlwt import CompoundDoc
 
-from orchestration.intake import reader
-from orchestration.intake.problems import UnreadableFile
+from orchestration.intake.workbook import reader
+from orchestration.intake.workbook.problems import UnreadableFile
 
 FORMATS = {
     "xlsx": lambda book: book.xlsx(),

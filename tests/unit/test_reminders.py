@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 from workbooks import CITY, CODE, NAME, OTHER
 
 from orchestration.cli import app
-from orchestration.deadlines import extend, today_in_china
 from orchestration.gate.rules import load_rules
-from orchestration.home import REPOSITORY
+from orchestration.ground import clock
+from orchestration.ground.home import REPOSITORY
 from orchestration.intake.batch import take_in
-from orchestration.publication.reminders import LOCK, as_csv, as_text, reminders
+from orchestration.intake.deadlines import extend
+from orchestration.schools.reminders import LOCK, as_csv, as_text, reminders
 
 FAR, PAST = "2099-12-31", "2025-01-31"
 
@@ -116,7 +117,7 @@ def test_a_school_that_has_explained_everything_hears_that_it_is_the_bureaus_tur
 
 
 def test_a_returned_school_hears_that_its_due_date_has_passed(home, ledger, due):
-    due(today_in_china().isoformat())
+    due(clock.today().isoformat())
     hand_in(home, ledger)
     judge(home, "returned", MUST)
     row = told(home, date(2099, 1, 1))[CODE]

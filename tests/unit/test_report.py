@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from workbooks import CITY
 
 from orchestration.cli import app
-from orchestration.home import REPOSITORY, Home
-from orchestration.publication.charts import CHARTS, chart, png
-from orchestration.publication.report import (
+from orchestration.ground.home import REPOSITORY, Home
+from orchestration.report.charts import CHARTS, chart, png
+from orchestration.report.word import (
     GENERIC_TEMPLATE,
     SYNTHETIC,
     ReportStopped,

@@ -18,14 +18,14 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 from workbooks import CITY, CODE, GOOD, NAME, OTHER, OTHER_NAME, Book, kinds, read, saved, value
 
-from orchestration.forms import load_form
+from orchestration.forms.contract import load_form
+from orchestration.forms.template import write_template
 from orchestration.gate.findings import as_frame
-from orchestration.home import REPOSITORY
+from orchestration.ground.home import REPOSITORY
 from orchestration.intake.problem_list import PROBLEM_LIST
 from orchestration.intake.raw import SUBMISSIONS
-from orchestration.intake.template import write_template
-from orchestration.publication import returned
-from orchestration.publication.returned import write_marked, write_returned
+from orchestration.schools import returned
+from orchestration.schools.returned import write_marked, write_returned
 
 YEAR = 2024
 ORANGE = "FFF2A900"

@@ -6,9 +6,9 @@ import pytest
 from argon2 import PasswordHasher
 from workbooks import CITY
 
-from orchestration.ledger import open_ledger
-from orchestration.review import passwords
-from orchestration.review.accounts import (
+from orchestration.ground.ledger import open_ledger
+from orchestration.web.accounts import passwords
+from orchestration.web.accounts.store import (
     IDLE_SECONDS,
     LOCKED_SECONDS,
     MAX_FAILURES,

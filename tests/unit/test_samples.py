@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from orchestration.home import REPOSITORY
+from orchestration.ground.home import REPOSITORY
 
 SAMPLES = REPOSITORY / "samples"
 CITIES = ("qingyang", "baoji")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestration.home import Home
+from orchestration.ground.home import Home
 from orchestration.intake.snapshot import (
     NotArchived,
     archived_path,

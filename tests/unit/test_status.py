@@ -9,12 +9,11 @@ import pytest
 from typer.testing import CliRunner
 from workbooks import CITY, CODE, OTHER
 
-from orchestration import terminal
-from orchestration.cli import app
+from orchestration.cli import app, terminal
 from orchestration.gate.findings import as_frame
 from orchestration.intake.raw import SUBMISSIONS, replace_table
 from orchestration.intake.reference import write_reference
-from orchestration.publication.status import NothingRunYet, city_status
+from orchestration.line.outcome import NothingRunYet, city_status
 
 COUNTS = ("accepted", "waiting", "returned", "missing", "newer_returned", "newer_waiting")
 

@@ -18,10 +18,10 @@ from workbooks import (
     value,
 )
 
-from orchestration.forms import UnknownFormYear, load_form
-from orchestration.home import REPOSITORY
-from orchestration.intake.problems import PROBLEM_KINDS, Problem
+from orchestration.forms.contract import UnknownFormYear, load_form
+from orchestration.ground.home import REPOSITORY
 from orchestration.intake.submission import submission_id_of
+from orchestration.intake.workbook.problems import PROBLEM_KINDS, Problem
 
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999 itself
 MOBILE = "13800138000"
@@ -240,7 +240,7 @@ def test_a_kind_that_is_not_declared_cannot_be_raised():
 def test_every_kind_that_the_code_raises_is_declared_and_every_declared_one_is_raised():
     sources = [
         path.read_text(encoding="utf-8")
-        for path in (REPOSITORY / "orchestration" / "intake").glob("*.py")
+        for path in (REPOSITORY / "orchestration" / "intake").rglob("*.py")
         if path.name != "problems.py"
     ]
     assert {kind for kind in PROBLEM_KINDS if any(f'"{kind}"' in text for text in sources)} == (

@@ -11,9 +11,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from workbooks import BUREAU, CITY_CODE, CODE, GOOD, NAME, ROOTS, kinds, read, value
 
-from orchestration.forms import Code, load_form
+from orchestration.forms.contract import Code, load_form
+from orchestration.forms.template import INSTRUCTIONS, LONGEST_LIST, write_template
 from orchestration.intake.problem_list import PROBLEM_LIST
-from orchestration.intake.template import INSTRUCTIONS, LONGEST_LIST, write_template
 
 SCHOOL = {"school_code": CODE, "school_name": NAME}
 YEARS = [2023, 2024]

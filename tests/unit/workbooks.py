@@ -21,11 +21,11 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from orchestration.forms import Form, load_form
-from orchestration.home import REPOSITORY
+from orchestration.forms.contract import Form, load_form
+from orchestration.forms.template import header_of
+from orchestration.ground.home import REPOSITORY
 from orchestration.intake.layout import address
 from orchestration.intake.submission import Context, School, Submission, read_submission
-from orchestration.intake.template import header_of
 
 ROOTS = [REPOSITORY / "forms"]
 CITY, CITY_CODE = "shilishi", "990100"

@@ -1,0 +1,1 @@
+"""What analysts open: the published database, and the process that answers their SQL."""

@@ -1,0 +1,164 @@
+"""The analysts' database: the marts, copied whole and swapped in one step.
+
+What belongs here: which tables analysts see and how the file is replaced under open readers.
+What does not: what the tables mean; their comments are written in dbt_project/ and copied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from orchestration.analysts.past import add_editions, quoted
+from orchestration.editions.contents import city_stage
+from orchestration.editions.life import all_editions
+from orchestration.editions.withholding import withhold_uncovered
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import Ledger
+from orchestration.warehouse.what_if import attach_built
+
+# The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
+_PUBLISHED_PREFIXES = ("dim_", "fct_", "city_yearly_metrics")
+_GATE_COLUMNS = {
+    "city": "City, as its folder is named",
+    "year": "Reporting year",
+    "verdict": "passed, or blocked by a must",
+    "must_open": "Findings of class must",
+    "explain_open": "Findings of class explain that nobody has answered",
+    "explained": "Findings of class explain that were answered",
+}
+# A city's year that the gate did not pass, or has not judged, is not published.
+_PASSED = "select 1 from fct_city_gate as g where g.verdict = 'passed' and g.city = {0}.city"
+_WITHHELD = (
+    "update fct_indicator as i set status = 'withheld', value = null, numerator = null, "
+    "denominator = null where "
+)
+_WITHHOLD = (
+    f"delete from city_yearly_metrics as m where not exists ({_PASSED.format('m')} "
+    "and g.year = m.year)",
+    f"{_WITHHELD} i.area_level = 'city' and not exists ({_PASSED.format('i')} and g.year = i.year)",
+    f"{_WITHHELD} i.area_level = 'province' and exists (select 1 from dim_area as c "
+    "where c.area_level = 'city' and c.parent_code = i.area_code "
+    f"and not exists ({_PASSED.format('c')} and g.year = i.year))",
+    "update fct_impact as i set value = null, value_without = null, change = null "
+    f"where not exists ({_PASSED.format('i')} and g.year = i.year)",
+    # What is not published of a year is not published as the year before another.
+    "update city_yearly_metrics as m set previous_value = null where not exists "
+    f"({_PASSED.format('m')} and g.year = m.year - 1)",
+    f"delete from fct_indicator_trend as t where not exists ({_PASSED.format('t')} "
+    "and g.year = t.year)",
+    "update fct_indicator_trend as t set previous_year_value = null, change = null, "
+    "change_pct = null, is_comparable = nullif(is_comparable, true) "
+    f"where not exists ({_PASSED.format('t')} and g.year = t.year - 1)",
+)
+
+
+def published_tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    """Return the marts of an attached warehouse, by name."""
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = ? order by table_name",
+        [database],
+    ).fetchall()
+    return [name for (name,) in rows if name.startswith(_PUBLISHED_PREFIXES)]
+
+
+def publish_database(home: Home, ledger: Ledger) -> int:
+    """Copy every mart with its comments into a new file and swap it in; return the table count.
+
+    City figures of a city whose gate is not green stay out of `city_yearly_metrics`; what was
+    published of it stays in `fct_edition_metric`. A reader that has the old file open keeps reading
+    the old file. Raises `WarehouseBusy` while a run writes the warehouse.
+    """
+    with _swapped_in(home) as connection:
+        attach_built(connection, home, "build")
+        tables = published_tables(connection, "build")
+        for table in tables:
+            connection.execute(f'create table "{table}" as select * from build.main."{table}"')
+        _copy_comments(connection)
+        _publish_impact(connection, home)
+        _publish_gate(connection, home)
+        connection.execute("detach build")
+        editions = add_editions(connection, all_editions(home, ledger))
+    return len(tables) + 1 + editions
+
+
+def refresh_editions(home: Home, ledger: Ledger) -> None:
+    """Swap in a copy that holds the editions as they are now; the marts in it stay as they were.
+
+    Before the first run there is nothing to refresh.
+    """
+    if home.analyst_database.exists():
+        with _swapped_in(home, like=home.analyst_database) as connection:
+            add_editions(connection, all_editions(home, ledger))
+
+
+@contextlib.contextmanager
+def _swapped_in(home: Home, like: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database beside the analysts' and put it in its place if nothing fails."""
+    home.published.mkdir(parents=True, exist_ok=True)
+    # The process number keeps two publications at once from writing the same file.
+    beside = home.published / f".nianbao.{os.getpid()}.duckdb"
+    beside.unlink(missing_ok=True)
+    try:
+        if like is not None:
+            shutil.copyfile(like, beside)
+        with contextlib.closing(duckdb.connect(str(beside))) as connection:
+            yield connection
+        os.replace(beside, home.analyst_database)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _publish_impact(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Let the impact be that of every filer's newest submission, accepted or not."""
+    impact = home.gate / "impact.parquet"
+    if impact.exists():
+        connection.execute("delete from fct_impact")
+        connection.execute(
+            f"insert into fct_impact by name select * from read_parquet({quoted(str(impact))})"
+        )
+
+
+def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Add what the city gate said, and hold back the figures of cities that it did not pass.
+
+    A withheld figure keeps its row, without value; so does its province's, which it is part of.
+    """
+    verdicts = home.gate / "city_verdicts.parquet"
+    for statement in (
+        f"create table fct_city_gate as select * from read_parquet({quoted(str(verdicts))})",
+        *(f"insert into {mart} by name {query}" for mart, query in city_stage(home).items()),
+        "comment on table fct_city_gate is "
+        "'What the city gate of the latest run said. Grain: one city and year.'",
+        *(
+            f'comment on column fct_city_gate."{column}" is {quoted(text)}'
+            for column, text in _GATE_COLUMNS.items()
+        ),
+        *_WITHHOLD,
+    ):
+        connection.execute(statement)
+    withhold_uncovered(connection)
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    here = "database_name = current_database()"
+    tables = connection.execute(
+        "select b.table_name, b.comment from duckdb_tables() as b where b.database_name = 'build' "
+        f"and b.table_name in (select table_name from duckdb_tables() where {here})"
+    ).fetchall()
+    columns = connection.execute(
+        "select b.table_name, b.column_name, b.comment from duckdb_columns() as b "
+        "where b.database_name = 'build' "
+        f"and b.table_name in (select table_name from duckdb_tables() where {here})"
+    ).fetchall()
+    for table, comment in tables:
+        if comment:
+            connection.execute(f'comment on table "{table}" is {quoted(comment)}')
+    for table, column, comment in columns:
+        if comment:
+            connection.execute(f'comment on column "{table}"."{column}" is {quoted(comment)}')

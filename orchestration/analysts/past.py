@@ -1,0 +1,182 @@
+"""What was published before, for analysts: every edition's figures and why they moved.
+
+What belongs here: the tables over all editions in the analysts' database, and the macros that ask
+them. What does not: the current marts (database.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.editions.contents import METRICS, TABLES
+from orchestration.editions.life import PROVISIONAL, Edition
+from orchestration.editions.revisions import REVISION, REVISION_TEXTS
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TIME = pa.timestamp("s", tz="UTC")
+_KEY = {
+    "city": ("City, as its folder is named", pa.string()),
+    "year": ("Reporting year", pa.int32()),
+    "edition": ("Number of the edition, 1 for v1", pa.int32()),
+}
+_EDITION = {
+    **_KEY,
+    "state": ("provisional, final, revised or withdrawn", pa.string()),
+    "status": ("How it was published: provisional, final or revised", pa.string()),
+    "published_at": ("When it was published", _TIME),
+    "made_from": (
+        "The provisional edition that was signed; null for a provisional one",
+        pa.int32(),
+    ),
+    "signed_by": ("Who signed it; null for a provisional one", pa.string()),
+    "note": ("Public note of who signed it", pa.string()),
+    "withdrawn_at": ("When it was withdrawn; null while it stands", _TIME),
+    "withdrawal_note": ("Why it was withdrawn", pa.string()),
+    "content_hash": ("Hash of all tables it holds", pa.string()),
+}
+_TABLES = {
+    "fct_edition": "Every edition that was published. Grain: one edition.",
+    "fct_edition_metric": "Figures as editions published them. Grain: one edition and indicator.",
+    "fct_revision": "Why figures moved. Grain: one edition, older edition, indicator and cause.",
+}
+# Standing on a day: published by its end, and not withdrawn by then. A day is China's, for the
+# edition and for a moment that is asked for, whatever the session's zone.
+_AS_OF = """
+create or replace macro indicator_as_of(which_city, which_year, which_date) as table
+select m.* from fct_edition_metric as m
+inner join (
+    select e.city, e.year, max(e.edition) as edition
+    from fct_edition as e
+    cross join (select case typeof(which_date)
+        when 'TIMESTAMP WITH TIME ZONE'
+            then cast(cast(which_date as timestamptz) at time zone 'Asia/Shanghai' as date)
+        else cast(which_date as date) end as day) as asked
+    where e.city = which_city and e.year = which_year
+    and cast(e.published_at at time zone 'Asia/Shanghai' as date) <= asked.day
+    and (e.withdrawn_at is null
+        or cast(e.withdrawn_at at time zone 'Asia/Shanghai' as date) > asked.day)
+    group by e.city, e.year
+) as standing using (city, year, edition)
+"""
+_MACROS = {
+    "indicator_as_of": (
+        _AS_OF,
+        "Figures of a city's year as they stood at the end of a day in China: "
+        "from indicator_as_of('qingyang', 2024, date '2025-03-31')",
+    ),
+    "indicator_final": (
+        "create or replace macro indicator_final(which_city, which_year) as table "
+        "select m.* from fct_edition_metric as m inner join ("
+        "select city, year, max(edition) as edition from fct_edition "
+        "where city = which_city and year = which_year and state in ('final', 'revised') "
+        "group by city, year) as standing using (city, year, edition)",
+        "Figures of a city's year as they are final now: from indicator_final('qingyang', 2024)",
+    ),
+    "edition_changes": (
+        "create or replace macro edition_changes(which_city, which_year, older, newer) as table "
+        "select coalesce(b.indicator_id, a.indicator_id) as indicator_id, "
+        "coalesce(b.name_zh, a.name_zh) as name_zh, a.value_printed as older, "
+        "b.value_printed as newer, b.value - a.value as difference "
+        "from (from fct_edition_metric where city = which_city and year = which_year "
+        "and edition = older) as a full join (from fct_edition_metric where city = which_city "
+        "and year = which_year and edition = newer) as b on a.indicator_id = b.indicator_id "
+        "where a.value_printed is distinct from b.value_printed",
+        "What two editions print differently: from edition_changes('qingyang', 2024, 1, 3)",
+    ),
+}
+
+
+def add_editions(connection: duckdb.DuckDBPyConnection, editions: Sequence[Edition]) -> int:
+    """Add the tables over all editions and the macros, each with its comment; return how many.
+
+    An edition whose folder is gone keeps its row in `fct_edition` and has no figures.
+    """
+    there = [edition for edition in editions if (edition.folder / TABLES).is_dir()]
+    _add(connection, "fct_edition", _editions(editions), {n: t for n, (t, _) in _EDITION.items()})
+    metrics = [_keyed(edition, METRICS) for edition in there]
+    columns = dict(
+        connection.execute(
+            "select column_name, comment from duckdb_columns() where table_name = ?", [METRICS]
+        ).fetchall()
+    )
+    key = {name: text for name, (text, _) in _KEY.items()}
+    if metrics:
+        joined = pa.concat_tables(metrics, promote_options="permissive")
+        _add(connection, "fct_edition_metric", joined, {**columns, **key})
+    else:
+        connection.execute(
+            f"create or replace table fct_edition_metric as "
+            f"select 0 as edition, * from {METRICS} limit 0"
+        )
+        _comment(connection, "fct_edition_metric", {**columns, **key})
+    moved = [_keyed(edition, "revision") for edition in there]
+    none = pa.schema([*((n, kind) for n, (_, kind) in _KEY.items()), *REVISION]).empty_table()
+    _add(connection, "fct_revision", pa.concat_tables([none, *moved]), {**key, **REVISION_TEXTS})
+    for name, (statement, text) in _MACROS.items():
+        connection.execute(statement)
+        connection.execute(f"comment on macro table {name} is {quoted(text)}")
+    return len(_TABLES)
+
+
+def _editions(editions: Sequence[Edition]) -> pa.Table:
+    def signed(edition: Edition, name: str) -> str | None:
+        by = edition.approval if edition.status != PROVISIONAL else None
+        return getattr(by, name) if by else None
+
+    rows = {
+        "city": [e.city for e in editions],
+        "year": [e.year for e in editions],
+        "edition": [e.number for e in editions],
+        "state": [e.state for e in editions],
+        "status": [e.status for e in editions],
+        "published_at": _times([e.published_at for e in editions]),
+        "made_from": [e.made_from for e in editions],
+        "signed_by": [signed(e, "by") for e in editions],
+        "note": [signed(e, "note") or None for e in editions],
+        "withdrawn_at": _times([e.withdrawal.get("at") for e in editions]),
+        "withdrawal_note": [e.withdrawal.get("note") for e in editions],
+        "content_hash": [e.content_hash for e in editions],
+    }
+    return pa.table(rows, schema=pa.schema([(n, kind) for n, (_, kind) in _EDITION.items()]))
+
+
+def _times(texts: Sequence[str | None]) -> pa.Array:
+    from datetime import datetime
+
+    return pa.array([datetime.fromisoformat(t) if t else None for t in texts], _TIME)
+
+
+def _keyed(edition: Edition, name: str) -> pa.Table:
+    """Return a table of an edition's folder with the edition's key in front."""
+    table = pq.read_table(edition.folder / TABLES / f"{name}.parquet")
+    kept = table.drop_columns([n for n in _KEY if n in table.column_names])
+    values = {"city": edition.city, "year": edition.year, "edition": edition.number}
+    key = [pa.array([values[n]] * kept.num_rows, kind) for n, (_, kind) in _KEY.items()]
+    return pa.Table.from_arrays([*key, *kept.columns], names=[*_KEY, *kept.column_names])
+
+
+def _add(
+    connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table, texts: Mapping[str, str]
+) -> None:
+    connection.register("given", table)
+    connection.execute(f"create or replace table {name} as select * from given")
+    connection.unregister("given")
+    _comment(connection, name, texts)
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, name: str, texts: Mapping[str, str]) -> None:
+    connection.execute(f"comment on table {name} is {quoted(_TABLES[name])}")
+    for column, text in texts.items():
+        if text:
+            connection.execute(f'comment on column {name}."{column}" is {quoted(text)}')
+
+
+def quoted(text: str) -> str:
+    """Return a SQL string literal; DDL takes no parameters."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,302 @@
+"""Asking the analysts' database: each question in a process of its own, with limits on everything.
+
+What belongs here: the limits, starting and stopping that process, what a refusal says, what the
+database holds. What does not: what the process itself forbids (sql_process.py), pages
+(web/sql/sql_pages.py).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from orchestration.ground.home import Home
+
+FORMATS = ("csv", "parquet")
+MAX_CHARACTERS = 20_000
+_PAGE_BYTES = 4 * 1024 * 1024
+_DOWNLOAD_BYTES = 256 * 1024 * 1024
+_CHUNK = 64 * 1024
+# Run as a file and isolated: no package, no environment, no folder of ours is on its path.
+_COMMAND = (sys.executable, "-I", str(Path(__file__).with_name("sql_process.py")))
+_ENVIRONMENT = ("LD_LIBRARY_PATH", "TZ")
+# By kind of refusal: the status, and the sentence zh and en, filled with the limits.
+SENTENCES = {
+    "empty": (400, "请输入一条 SQL 语句。", "Type one SQL statement."),
+    "too_long": (
+        *(400, f"语句过长，最多 {MAX_CHARACTERS} 个字符。"),
+        f"The statement is too long: {MAX_CHARACTERS} characters at most.",
+    ),
+    "several": (
+        *(400, "一次只能执行一条语句，请删去分号后面的内容。"),
+        "One statement at a time: remove what follows the semicolon.",
+    ),
+    "not_reading": (
+        *(400, "这里只能查询：SELECT、WITH、DESCRIBE、SUMMARIZE、SHOW、EXPLAIN。没有执行。"),
+        "Only reading is possible here: SELECT, WITH, DESCRIBE, SUMMARIZE, SHOW, EXPLAIN. "
+        "Nothing was done.",
+    ),
+    "sql": (400, "语句有误：", "The statement is wrong:"),
+    "outside": (
+        *(400, "查询不能读写文件，也不能访问网络，只能读分析数据库里的表。"),
+        "A query reads no file and no network: only the tables of the analysts' database.",
+    ),
+    "unwritable": (
+        *(400, "结果中有一列的类型不能写成这种文件，请在语句里转换，例如 列名::varchar。"),
+        "A column's type cannot be written to this kind of file; cast it, as in column::varchar.",
+    ),
+    "memory": (
+        *(422, "查询需要的内存超过 {memory_mb} MB，已停止。请先筛选或汇总。"),
+        "The query needs more than {memory_mb} MB of memory and was stopped. "
+        "Filter or aggregate first.",
+    ),
+    "time": (
+        *(422, "查询超过 {seconds} 秒，已停止。请检查连接条件，或先筛选、汇总。"),
+        "The query took more than {seconds} seconds and was stopped. "
+        "Look at its join conditions, or filter and aggregate first.",
+    ),
+    "too_large": (
+        *(422, "结果过大，没有传回。请选较少的列或行。"),
+        "The result is too large to be handed over. Choose fewer columns or rows.",
+    ),
+    "stopped": (
+        *(422, "查询进程中途停止，多半是内存不足。请先筛选或汇总。"),
+        "The query's process stopped half-way, most likely for want of memory. "
+        "Filter or aggregate first.",
+    ),
+    "busy": (
+        *(429, "已有 {at_once} 个查询在执行，请稍后再试。您的语句仍在下面。"),
+        "{at_once} queries are running already; try again in a moment. "
+        "Your statement is still below.",
+    ),
+    "no_database": (
+        *(409, "还没有分析数据库：请先执行一次年度运行（nianbao run）。"),
+        "There is no analysts' database yet: run the annual run first (nianbao run).",
+    ),
+    "database": (
+        *(409, "分析数据库现在打不开，请稍后再试，或重新执行年度运行。"),
+        "The analysts' database cannot be opened now; try again later, or run again.",
+    ),
+}
+_DESCRIPTION = """
+    with held as (
+        select 'table' as kind, schema_name, table_name as name, null as column_name,
+            null as data_type, comment, null as place
+        from duckdb_tables() where not internal
+        union all
+        select 'table', schema_name, view_name, null, null, comment, null
+        from duckdb_views() where not internal
+        union all
+        select 'column', schema_name, table_name, column_name, data_type, comment, column_index
+        from duckdb_columns() where not internal
+        union all
+        select 'macro', schema_name, function_name, array_to_string(parameters, ', '), null,
+            coalesce(comment, description), null
+        from duckdb_functions() where not internal and function_type in ('macro', 'table_macro')
+    )
+
+    select kind, if(schema_name = 'main', '', schema_name || '.') || name as name,
+        column_name, data_type, comment
+    from held
+    order by kind, name, place
+"""
+_DESCRIPTION_ROWS = 20_000
+
+
+class QueryRefused(Exception):
+    """A question that got no answer: `status_code`, a sentence `zh`, `en`, DuckDB's `detail`."""
+
+    def __init__(self, kind: str, limits: Limits, detail: str = "") -> None:
+        """Refuse for one of the kinds of `SENTENCES`."""
+        self.kind, self.detail = kind, detail
+        self.status_code, zh, en = SENTENCES[kind]
+        self.zh, self.en = zh.format(**asdict(limits)), en.format(**asdict(limits))
+        super().__init__(f"{self.zh}\n{self.en}\n{detail}".strip())
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one question may take, and how many may run at once.
+
+    Each can be set in the environment: `NIANBAO_SQL_SECONDS=60`.
+    """
+
+    seconds: int = 20
+    memory_mb: int = 512
+    page_rows: int = 1_000
+    download_rows: int = 1_000_000
+    at_once: int = 2
+
+    @classmethod
+    def from_environment(cls) -> Limits:
+        """Return the limits that the environment sets; `ValueError` names a wrong one."""
+        given = {}
+        for name in (one.name for one in fields(cls)):
+            variable = f"NIANBAO_SQL_{name.upper()}"
+            text = os.environ.get(variable, "")
+            if text and not (text.isascii() and text.isdigit() and int(text) > 0):
+                raise ValueError(f"{variable} 应为正整数 must be a whole number above 0: {text}")
+            if text:
+                given[name] = int(text)
+        return cls(**given)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished answer: the file, to be closed by who takes it; its rows, and if more were cut."""
+
+    file: BinaryIO
+    rows: int
+    is_cut: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """The answer on a page: `columns` are (name, type), `rows` texts in which NULL is None."""
+
+    columns: list[tuple[str, str]]
+    rows: list[list[str | None]]
+    is_cut: bool
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view and its columns (name, type, comment); or a macro, with its parameters."""
+
+    name: str
+    comment: str
+    columns: list[tuple[str, str, str]] = field(default_factory=list)
+    parameters: str | None = None
+
+
+class Queries:
+    """The questions of one server to one home's analysts' database."""
+
+    def __init__(self, home: Home, limits: Limits | None = None) -> None:
+        """Ask the database of `home`, within `limits` or what the environment says."""
+        self.limits = limits or Limits.from_environment()
+        self._database = home.analyst_database
+        self._slots = threading.BoundedSemaphore(self.limits.at_once)
+        self._describing = threading.Lock()
+        self._described: tuple[tuple[int, int], list[Relation]] | None = None
+
+    def table(self, sql: str) -> Table:
+        """Return the first rows that a statement finds; raises `QueryRefused`."""
+        return _table(self._ask(sql, "table", self.limits.page_rows, _PAGE_BYTES))
+
+    def download(self, sql: str, answer_format: str) -> Answer:
+        """Return what a statement finds as a file of csv or parquet; raises `QueryRefused`."""
+        return self._ask(sql, answer_format, self.limits.download_rows, _DOWNLOAD_BYTES)
+
+    def schema(self) -> list[Relation]:
+        """Return what the database holds, read again when it was swapped; `QueryRefused`."""
+        with self._describing:
+            self._require_database()
+            status = self._database.stat()
+            seen = (status.st_mtime_ns, status.st_ino)
+            if self._described is None or self._described[0] != seen:
+                answer = self._run(_DESCRIPTION, "table", _DESCRIPTION_ROWS, _PAGE_BYTES)
+                self._described = (seen, _relations(_table(answer)))
+            return self._described[1]
+
+    def _ask(self, sql: str, answer_format: str, rows: int, size: int) -> Answer:
+        if len(sql) > MAX_CHARACTERS:
+            raise QueryRefused("too_long", self.limits)
+        self._require_database()
+        if not self._slots.acquire(blocking=False):
+            raise QueryRefused("busy", self.limits)
+        try:
+            return self._run(sql, answer_format, rows, size)
+        finally:
+            self._slots.release()
+
+    def _require_database(self) -> None:
+        if not self._database.exists():
+            raise QueryRefused("no_database", self.limits)
+
+    def _run(self, sql: str, answer_format: str, rows: int, size: int) -> Answer:
+        request = {
+            **{"database": str(self._database), "sql": sql, "format": answer_format},
+            **{"rows": rows, "size": size, "memory_mb": self.limits.memory_mb},
+            "seconds": self.limits.seconds,
+        }
+        # Whoever takes the answer closes it.
+        spooled = tempfile.SpooledTemporaryFile(max_size=_PAGE_BYTES)  # noqa: SIM115
+        file = cast(BinaryIO, spooled)
+        try:
+            report = self._receive(request, file, size)
+            if "kind" in report:
+                raise QueryRefused(report["kind"], self.limits, report["detail"])
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return Answer(file, report["rows"], report["is_cut"])
+
+    def _receive(self, request: dict[str, Any], file: BinaryIO, size: int) -> dict[str, Any]:
+        """Start the process, keep what it answers, and return its last word; it never outlives."""
+        is_late = threading.Event()
+        process = subprocess.Popen(
+            _COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            start_new_session=True,
+        )
+
+        def stop() -> None:
+            is_late.set()
+            process.kill()
+
+        clock = threading.Timer(self.limits.seconds, stop)
+        clock.start()
+        with process:
+            assert process.stdin and process.stdout and process.stderr
+            try:
+                with suppress(BrokenPipeError):
+                    process.stdin.write(json.dumps(request).encode())
+                    process.stdin.close()
+                while chunk := process.stdout.read(_CHUNK):
+                    # The process stops writing at `size`; what it holds back then comes on top.
+                    if file.tell() > 2 * size:
+                        raise QueryRefused("too_large", self.limits)
+                    file.write(chunk)
+                said = process.stderr.read(_CHUNK).splitlines()
+            finally:
+                clock.cancel()
+                process.kill()
+        with suppress(ValueError, IndexError):
+            return json.loads(said[-1])
+        raise QueryRefused("time" if is_late.is_set() else "stopped", self.limits)
+
+
+def _table(answer: Answer) -> Table:
+    with answer.file as file:
+        first, *lines = file.read().decode().split("\n")
+    columns = [(name, kind) for name, kind in json.loads(first)]
+    return Table(columns, [json.loads(line) for line in lines], answer.is_cut)
+
+
+def _relations(described: Table) -> list[Relation]:
+    tables: dict[str, Relation] = {}
+    macros = []
+    for kind, table, name, data_type, comment in described.rows:
+        if kind == "macro":
+            macros.append(Relation(str(table), comment or "", parameters=name or ""))
+            continue
+        relation = tables.setdefault(str(table), Relation(str(table), ""))
+        if kind == "column":
+            relation.columns.append((str(name), str(data_type), comment or ""))
+        else:
+            tables[str(table)] = Relation(relation.name, comment or "", relation.columns)
+    return [*tables.values(), *macros]

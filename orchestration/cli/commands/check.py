@@ -1,0 +1,109 @@
+"""`nianbao check`: what the gate would say of one file, before it is handed in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.options import (
+    Format,
+    FormatOption,
+    Language,
+    LanguageOption,
+    leave,
+    said,
+    stop,
+)
+from orchestration.ground.home import Home
+
+app = typer.Typer()
+_CLASSES = {"must": "逻辑校验", "explain": "经验校验", "info": "提示"}
+_STATES = {"open": "未处理", "asked": "已说明"}
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="工作簿。The workbook.")],
+    year: Annotated[
+        int | None, typer.Option("--year", help="年度，默认按封面。Default: the cover's.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="标注后的工作簿（.xlsx）。Where to write it, marked."),
+    ] = None,
+    home: Annotated[
+        Path | None,
+        typer.Option("--home", help="另用该部署的报表、规则、标准。Its forms and rules as well."),
+    ] = None,
+    lang: LanguageOption = Language.zh,
+    format: FormatOption = Format.table,
+) -> None:
+    """报送前自查一份工作簿。Hold one workbook against the rules before it is handed in.
+
+    不联网，不需要部署目录。Offline; no home is needed. 退出码 0 表示可以报送。Exit code 0: ready.
+    """
+    _hold(file, output, home)
+    import logging
+
+    from orchestration.cli import terminal
+    from orchestration.forms.contract import BrokenForm, UnknownFormYear
+    from orchestration.gate.rules import BadRule
+    from orchestration.schools.check import NotTaken, check_file
+    from orchestration.warehouse.dbt import BuildFailed
+
+    logging.disable(logging.INFO)  # GX would say where its temporary folder is
+    try:
+        checked = check_file(file, year, Home(home.resolve()) if home else None, output)
+    except (NotTaken, UnknownFormYear, BrokenForm, BadRule, BuildFailed) as error:
+        raise said(error) from error
+    must, explain = checked.count("must"), checked.count("explain")
+    if format is Format.json:
+        terminal.print_json(checked.findings)
+        leave(1 if must or explain else 0)
+    chinese = lang is Language.zh
+    if checked.findings:
+        language = "zh" if chinese else "en"
+        labels = {
+            "class": ("类别", "class"),
+            "cell": ("位置", "place"),
+            f"sentence_{language}": ("问题", "what is wrong"),
+            f"fix_{language}": ("怎样改", "how to mend"),
+            "state": ("状态", "state"),
+        }
+        shown = [
+            {
+                **finding,
+                "class": _CLASSES[finding["class"]] if chinese else finding["class"],
+                "state": _STATES[finding["state"]] if chinese else finding["state"],
+                "cell": (finding["cell"] or "").replace("、", "\n"),  # a place a line
+            }
+            for finding in checked.findings
+        ]
+        terminal.print_table(f"{file.name} {checked.year}", shown, labels, chinese)
+    if must or explain:
+        typer.echo(
+            f"{must} 处须更正，{explain} 处须更正或说明。"
+            f"{must} to be corrected, {explain} to be corrected or explained."
+        )
+    else:
+        typer.echo("可以报送。Ready to be handed in.")
+    leave(1 if must or explain else 0)
+
+
+def _hold(file: Path, output: Path | None, home: Path | None) -> None:
+    """Stop with a sentence for a path that cannot be used."""
+    if not file.is_file():
+        raise stop(f"没有文件 {file}。", f"There is no file {file}.")
+    if home is not None and not home.is_dir():
+        raise stop(f"没有部署目录 {home}。", f"There is no home {home}.")
+    if output is None:
+        return
+    if output.suffix.lower() != ".xlsx" or not output.parent.is_dir():
+        raise stop(
+            f"--output 须是已有文件夹中的 .xlsx 文件：{output}",
+            f"--output has to be an .xlsx in a folder that exists: {output}",
+        )
+    if output.exists() and output.samefile(file):
+        raise stop("--output 不能覆盖原文件。", "--output may not be the file itself.")

@@ -1,0 +1,158 @@
+"""`nianbao deadlines`, `reminders`, `extend`: who is in time, whom to remind, who has longer.
+
+What belongs here: the commands' options and how their results look. What does not: due dates
+(deadlines.py) and the wording of a reminder (schools/reminders.py).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.options import (
+    Format,
+    FormatOption,
+    HomeOption,
+    Language,
+    LanguageOption,
+    YearOption,
+    known_city,
+    open_home,
+    said,
+    stop,
+)
+from orchestration.ground.home import Home
+
+app = typer.Typer()
+CityOption = Annotated[str, typer.Option("--city")]
+_STATES = {
+    "in_time": ("按时", "in time"),
+    "late": ("迟报", "late"),
+    "missing": ("未报", "missing"),
+    "overdue": ("逾期未报", "overdue"),
+}
+
+
+class ListFormat(StrEnum):
+    """What a list of reminders is written as."""
+
+    text = "text"
+    csv = "csv"
+
+
+def _rostered(root: Path, city: str, year: int) -> Home:
+    """Return the home, or stop where the city has no roster of the year."""
+    from orchestration.intake.deadlines import roster
+
+    home = open_home(root)
+    if not roster(home, known_city(home, city), year):
+        raise stop(
+            f"{city}/schools.csv 中没有 {year} 年的学校。",
+            f"{city}/schools.csv has no school of {year}.",
+        )
+    return home
+
+
+@app.command()
+def deadlines(
+    home: HomeOption,
+    city: CityOption,
+    year: YearOption,
+    lang: LanguageOption = Language.zh,
+    format: FormatOption = Format.table,
+) -> None:
+    """各校截止日期与报送时间。Each school's due date, and when it handed in."""
+    from orchestration.cli import terminal
+    from orchestration.ground import clock
+    from orchestration.ground.ledger import open_ledger
+    from orchestration.intake.reference import BrokenCity
+    from orchestration.schools.timeliness import city_timeliness
+
+    place = _rostered(home, city, year)
+    try:
+        with open_ledger(place) as ledger:
+            frame = city_timeliness(place, ledger, city, year, clock.today())
+    except BrokenCity as error:
+        raise said(error) from error
+    frame = frame.astype(object).where(frame.notna(), None)
+    rows = [{str(name): v for name, v in row.items()} for row in frame.to_dict("records")]
+    if format is Format.json:
+        terminal.print_json(rows)
+        return
+    chinese = lang is Language.zh
+    labels = {
+        "school_code": ("学校标识码", "code"),
+        "school_name": ("学校", "school"),
+        "state": ("状态", "state"),
+        "due_on": ("截止日期", "due"),
+        "first_received_on": ("首次收到", "received"),
+        "days_left": ("剩余天数", "days left"),
+        "reason": ("延期理由", "extended because"),
+    }
+    shown = [{**row, "state": _STATES[row["state"]][0 if chinese else 1]} for row in rows]
+    terminal.print_table(f"{city} {year}", shown, labels, chinese)
+
+
+@app.command()
+def reminders(
+    home: HomeOption,
+    city: CityOption,
+    year: YearOption,
+    lang: LanguageOption = Language.zh,
+    format: Annotated[
+        ListFormat, typer.Option("--format", help="输出格式。Output format.")
+    ] = ListFormat.text,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="输出文件，默认屏幕。File; default: print.")
+    ] = None,
+) -> None:
+    """需要提醒的学校和短信内容。The schools to remind, each with a message to send."""
+    from orchestration.ground import clock
+    from orchestration.intake.reference import BrokenCity
+    from orchestration.schools.reminders import as_csv, as_text
+    from orchestration.schools.reminders import reminders as reminders_of
+
+    place = _rostered(home, city, year)
+    try:
+        frame = reminders_of(place, city, year, clock.today())
+    except BrokenCity as error:
+        raise said(error) from error
+    write = as_csv if format is ListFormat.csv else as_text
+    text = write(frame, lang is Language.zh)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(text, encoding="utf-8", newline="")
+    typer.echo(f"{len(frame)} → {output}")
+
+
+@app.command()
+def extend(
+    home: HomeOption,
+    city: CityOption,
+    year: YearOption,
+    school: Annotated[str, typer.Option("--school", help="学校标识码。School code.")],
+    until: Annotated[str, typer.Option("--until", help="最后一天，如 2025-02-15。The last day.")],
+    reason: Annotated[str, typer.Option("--reason", help="理由。Why.")],
+    by: Annotated[str, typer.Option("--by", help="登记人。Who registers it.")],
+) -> None:
+    """为一所学校登记延期。Register another due date for one school."""
+    from orchestration.ground.ledger import open_ledger
+    from orchestration.intake.deadlines import BadExtension
+    from orchestration.intake.deadlines import extend as register
+    from orchestration.intake.reference import BrokenCity
+
+    place = _rostered(home, city, year)
+    try:
+        with open_ledger(place) as ledger:
+            register(ledger, place, city, year, school, until, reason, by)
+    except (BadExtension, BrokenCity) as error:
+        raise said(error) from error
+    typer.echo(
+        f"已登记：{school} 的 {year} 年截止日期为 {until}，下次运行起生效。"
+        f"Registered: {school} is due on {until} for {year}, from the next run on."
+    )

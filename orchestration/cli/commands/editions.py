@@ -1,0 +1,220 @@
+"""`nianbao editions`, `approve`, `release`, `withdraw`, `verify`, `rebuild`: what is published.
+
+What belongs here: the commands' options and how their results look. What does not: what may be
+signed (editions/checklist.py) and how an edition is made again (publishing/rebuild.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestration.cli.options import (
+    Format,
+    FormatOption,
+    HomeOption,
+    Language,
+    LanguageOption,
+    known_city,
+    open_home,
+    said,
+)
+from orchestration.ground import clock
+
+if TYPE_CHECKING:
+    from orchestration.ground.home import Home
+    from orchestration.ground.ledger import Ledger
+
+app = typer.Typer()
+CityArgument = Annotated[str, typer.Argument(help="城市。City.")]
+YearArgument = Annotated[int, typer.Argument(help="填报年度。Reporting year.")]
+EditionArgument = Annotated[str, typer.Argument(help="版次，如 v1。Edition, as v1.")]
+ByOption = Annotated[str, typer.Option("--by", help="签署人。Who signs.")]
+NoteOption = Annotated[str, typer.Option("--note", help="公开说明。Public note.")]
+_LABELS = {
+    "edition": ("版次", "edition"),
+    "state": ("状态", "state"),
+    "published_at": ("发布时间", "published"),
+    "signed_by": ("批准人", "signed by"),
+    "release_at": ("预定发布", "release"),
+    "final": ("定稿版次", "final as"),
+    "note": ("说明", "note"),
+}
+
+
+@contextmanager
+def _opened(root: Path, city: str | None = None) -> Iterator[tuple[Home, Ledger]]:
+    from orchestration.ground.ledger import open_ledger
+
+    home = open_home(root)
+    if city is not None:
+        known_city(home, city)
+    with open_ledger(home) as ledger:
+        yield home, ledger
+
+
+@app.command()
+def editions(
+    home: HomeOption,
+    city: CityArgument,
+    year: YearArgument,
+    lang: LanguageOption = Language.zh,
+    format: FormatOption = Format.table,
+) -> None:
+    """一个城市年度的全部版次。Every edition of a city's year, and its state."""
+    from orchestration.cli import terminal
+    from orchestration.editions.life import STATES, editions_of
+
+    with _opened(home, city) as (place, ledger):
+        known = editions_of(place, ledger, city, year)
+    rows = [
+        {
+            "edition": f"v{e.number}",
+            "state": STATES[e.state][lang is Language.en],
+            "published_at": e.published_at,
+            "signed_by": e.approval.by if e.approval else None,
+            "release_at": e.approval.release_at if e.approval else None,
+            "final": f"v{e.final_edition}" if e.final_edition else None,
+            "note": e.withdrawal.get("note") or (e.approval.note if e.approval else None),
+        }
+        for e in known
+    ]
+    if format is Format.json:
+        terminal.print_json(rows)
+    else:
+        terminal.print_table(f"{city} {year}", rows, _LABELS, chinese=lang is Language.zh)
+
+
+@app.command()
+def approve(
+    home: HomeOption,
+    city: CityArgument,
+    year: YearArgument,
+    edition: EditionArgument,
+    by: ByOption,
+    note: NoteOption = "",
+    release_at: Annotated[
+        str, typer.Option("--release-at", help="发布时间，如 2025-03-01 09:00。Release time.")
+    ] = "",
+    lang: LanguageOption = Language.zh,
+) -> None:
+    """批准一个暂定版次，到时发布定稿。Sign an edition; the final one is published when due."""
+    from orchestration.editions import life
+    from orchestration.editions.checklist import checklist, may_be_signed
+
+    with _opened(home, city) as (place, ledger):
+        try:
+            now = clock.now()
+            release = life.release_time(release_at, now)
+            one = life.edition_of(place, ledger, city, year, life.edition_number(edition))
+            for item in checklist(place, ledger, one, by, note):
+                mark = "✓" if item.is_met else ("✗" if item.is_blocking else "·")
+                typer.echo(f"{mark} {item.zh if lang is Language.zh else item.en}")
+            check = may_be_signed(place, ledger, one, by, note)
+            life.approve(ledger, one, by, note, release, check)
+        except life.LifeRefused as error:
+            raise said(error) from error
+    if release > now:
+        typer.echo(f"已批准，定于 {release.isoformat()} 发布。Signed, to be released then.")
+    else:
+        _release(home)
+
+
+@app.command()
+def release(home: HomeOption) -> None:
+    """发布到时的定稿版次。Publish the signed editions whose release time has come."""
+    _release(home)
+
+
+def _release(root: Path) -> None:
+    from orchestration.analysts.database import refresh_editions
+    from orchestration.editions.life import LifeRefused
+    from orchestration.publishing.publish import release_due
+
+    with _opened(root) as (place, ledger):
+        try:
+            made = release_due(place, ledger, clock.now())
+        except LifeRefused as error:
+            raise said(error) from error
+        for one in made:
+            typer.echo(f"已发布定稿 Published as final: {one.folder}")
+        refresh_editions(place, ledger)
+    if not made:
+        typer.echo("没有到时的版次。Nothing is due.")
+
+
+@app.command()
+def withdraw(
+    home: HomeOption,
+    city: CityArgument,
+    year: YearArgument,
+    edition: EditionArgument,
+    by: ByOption,
+    note: NoteOption,
+) -> None:
+    """撤回一个版次并公开说明，文件保留。Withdraw an edition with a public note; its files stay."""
+    from orchestration.editions import life
+
+    with _opened(home, city) as (place, ledger):
+        try:
+            one = life.edition_of(place, ledger, city, year, life.edition_number(edition))
+            life.withdraw(place, ledger, one, by, note)
+        except life.LifeRefused as error:
+            raise said(error) from error
+    typer.echo(f"已撤回 Withdrawn: {city} {year} v{one.number}")
+
+
+@app.command()
+def verify(home: HomeOption) -> None:
+    """核对账本与全部版次的文件。Hold the ledger and every edition's files against their hashes."""
+    from orchestration.editions.verify import verify_all
+    from orchestration.ground.ledger import LedgerBroken
+
+    with _opened(home) as (place, ledger):
+        try:
+            known, faults = verify_all(place, ledger)
+        except LedgerBroken as error:
+            raise said(error) from error
+    for fault in faults:
+        typer.echo(f"✗ {fault.zh} {fault.en}", err=True)
+    if faults:
+        raise typer.Exit(1)
+    typer.echo(f"{known} 个版次与发布时一致。{known} editions are as they were published.")
+
+
+@app.command()
+def rebuild(
+    home: HomeOption,
+    city: CityArgument,
+    year: YearArgument,
+    edition: EditionArgument,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="保存重做的版次。Where to keep what was made.")
+    ] = None,
+) -> None:
+    """由存档和账本重做一个版次并逐个文件比对。Make an edition again and compare file by file."""
+    from orchestration.editions import life
+    from orchestration.intake.snapshot import NotArchived
+    from orchestration.publishing.rebuild import rebuild as again
+    from orchestration.warehouse.dbt import BuildFailed
+
+    with _opened(home, city) as (place, ledger):
+        try:
+            one = life.edition_of(place, ledger, city, year, life.edition_number(edition))
+            made = again(place, ledger, one, to)
+        except (life.LifeRefused, NotArchived, BuildFailed) as error:
+            raise said(error) from error
+    for file in made.files:
+        typer.echo(f"{'✓' if file.is_equal else '✗'} {file.file} {(file.rebuilt or '—')[:12]}")
+    equal = sum(file.is_equal for file in made.files)
+    typer.echo(f"{equal}/{len(made.files)} 个文件逐字节一致。files are equal byte for byte.")
+    if made.other_software:
+        typer.echo("程序与当时不同 The software is not as it was:", err=True)
+        for line in made.other_software:
+            typer.echo(f"  {line}", err=True)
+    if equal < len(made.files):
+        raise typer.Exit(1)

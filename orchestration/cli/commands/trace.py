@@ -1,0 +1,185 @@
+"""`nianbao trace`: from a published figure back to the cells it was made from.
+
+What belongs here: the command's options and how a trace looks on a terminal. What does not: what a
+figure rests on (editions/trace.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orchestration.cli.options import (
+    HomeOption,
+    Language,
+    LanguageOption,
+    known_city,
+    open_home,
+    said,
+    stop,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from orchestration.editions.trace import Part, Trace
+
+app = typer.Typer()
+_PARTS = {"numerator": ("分子", "numerator"), "denominator": ("分母", "denominator")}
+_VERBS = {
+    "accept": ("说明通过", "accepted"),
+    "return": ("退回", "returned"),
+    "refuse": ("不接受说明", "refused"),
+}
+_LABELS: dict[str, dict[str, tuple[str, str]]] = {
+    "schools": {
+        "school_name": ("学校", "school"),
+        "numerator": ("分子", "numerator"),
+        "denominator": ("分母", "denominator"),
+        "file_name": ("文件", "file"),
+        "file_hash": ("哈希", "hash"),
+    },
+    "cells": {
+        "school_name": ("学校", "school"),
+        "part": ("部分", "part"),
+        "filed_year": ("年度", "year"),
+        "cell": ("单元格", "cell"),
+        "label": ("栏目", "column"),
+        "typed": ("原填", "typed"),
+        "contribution": ("计入", "adds"),
+        "file_hash": ("哈希", "hash"),
+    },
+    "references": {
+        "label": ("非填报依据", "not filed"),
+        "place": ("出处", "where"),
+        "years_before": ("前几年", "years before"),
+    },
+    "conditions": {
+        "checked_year": ("年度", "year"),
+        "school_name": ("学校", "school"),
+        "condition_name": ("指标", "condition"),
+        "value": ("数值", "value"),
+        "direction": ("限", "limit"),
+        "threshold": ("标准", "threshold"),
+        "is_met": ("达标", "met"),
+        "evidence": ("依据", "evidence"),
+    },
+    "decisions": {
+        "school_name": ("学校", "school"),
+        "rule_id": ("规则", "rule"),
+        "cell": ("单元格", "cell"),
+        "explanation": ("学校说明", "explanation"),
+        "verb": ("决定", "decision"),
+        "reason": ("理由", "reason"),
+        "decided_by": ("决定人", "decided by"),
+        "decided_at": ("时间", "when"),
+        "approved_by": ("批准人", "approved by"),
+    },
+}
+_TITLES = {
+    "schools": ("各校数值", "Schools' values"),
+    "cells": ("单元格", "Cells"),
+    "references": ("名册、标准与目录", "Rosters, thresholds, catalogues"),
+    "conditions": ("办学条件与所用标准", "Running conditions and the thresholds applied"),
+    "decisions": ("对这些填报的决定", "Decisions on these submissions"),
+}
+
+
+@app.command()
+def trace(
+    city: Annotated[str, typer.Argument(help="城市。City.")],
+    year: Annotated[int, typer.Argument(help="填报年度。Reporting year.")],
+    indicator: Annotated[str, typer.Argument(help="指标编号。Id of the indicator.")],
+    home: HomeOption,
+    edition: Annotated[
+        int | None, typer.Option("--edition", help="版次，默认最新。Default: the newest.")
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="只输出单元格 CSV。The cells as CSV.")] = False,
+    lang: LanguageOption = Language.zh,
+) -> None:
+    """一个已发布数字由哪些单元格得来。The cells that a published figure was made from."""
+    from orchestration.editions.trace import NothingToTrace, as_csv, opened_edition, trace_of
+    from orchestration.publishing.publish import latest_edition
+
+    place = open_home(home)
+    newest = latest_edition(place, known_city(place, city), year)
+    number = edition or newest
+    if not newest:
+        raise stop(f"{city} {year} 年尚无版次。", f"There is no edition of {city} {year} yet.")
+    if number not in range(1, newest + 1):
+        raise stop(
+            f"{city} {year} 年没有 v{number}，最新为 v{newest}。",
+            f"There is no v{number} of {city} {year}; the newest is v{newest}.",
+        )
+    try:
+        with opened_edition(place.editions(city, year) / f"v{number}") as connection:
+            found = trace_of(connection, city, year, indicator)
+    except NothingToTrace as error:
+        raise said(error) from error
+    if csv:
+        typer.echo(as_csv(found.cells), nl=False)
+        return
+    _print(found, number, chinese=lang is Language.zh)
+
+
+def _print(found: Trace, number: int, chinese: bool) -> None:
+    from orchestration.cli import terminal
+
+    side = 0 if chinese else 1
+    name = found.definition["name_zh" if chinese else "name_en"]
+    typer.echo(f"{found.city} {found.year} v{number}")
+    typer.echo(
+        f"{name} {found.definition['indicator_id']} = "
+        f"{found.value_printed or '—'} {found.definition['unit']}"
+    )
+    typer.echo(_formula(found, chinese))
+    names = dict(zip(found.cells["school_code"], found.cells["school_name"], strict=True))
+    for key, labels in _LABELS.items():
+        frame = _both_parts(found) if key == "schools" else getattr(found, key)
+        labels = {name: text for name, text in labels.items() if name in {*frame, "school_name"}}
+        if len(frame):
+            rows = [_shown(row, names, side) for row in frame.to_dict("records")]
+            terminal.print_table(_TITLES[key][side], rows, labels, chinese)
+    if found.decisions.empty:
+        typer.echo("这些填报没有处理决定。" if chinese else "No decision was needed on them.")
+
+
+def _both_parts(found: Trace) -> pd.DataFrame:
+    """Return one row a school, its numerator beside its denominator."""
+    frame = found.schools.drop_duplicates("school_code").copy()
+    for part in found.parts:
+        own = found.schools[found.schools["part"] == part.part]
+        frame[part.part] = frame["school_code"].map(own.set_index("school_code")["value"])
+    return frame
+
+
+def _formula(found: Trace, chinese: bool) -> str:
+    """Return how the figure is computed, each part with its value: 100 x A [sum(a) = 1] / B […]."""
+    from orchestration.editions.trace import plain
+
+    def said_of(part: Part) -> str:
+        value = "—" if part.value is None else plain(part.value)
+        return f"{part.name_zh if chinese else part.name_en} [{part.formula} = {value}]"
+
+    scale = found.definition["scale"]
+    factor = f"{plain(scale)} × " if scale != 1 else ""
+    return f"= {factor}" + " ÷ ".join(said_of(part) for part in found.parts)
+
+
+def _shown(row: dict[Any, Any], names: dict[Any, Any], side: int) -> dict[str, Any]:
+    """Return a row of any of the tables as people read it."""
+    from orchestration.editions.trace import plain
+
+    row = {str(k): None if v is None or v != v else v for k, v in row.items()}
+    row["school_name"] = names.get(row.get("school_code"), row.get("school_code"))
+    for key in ("value", "threshold", "numerator", "denominator"):
+        row[key] = None if row.get(key) is None else plain(row[key])
+    row["part"] = _PARTS[row["part"]][side] if row.get("part") else None
+    row["verb"] = _VERBS[row["verb"]][side] if row.get("verb") else None
+    row["direction"] = {"min": "≥", "max": "≤"}.get(row.get("direction", ""))
+    if isinstance(row.get("is_met"), bool):
+        row["is_met"] = ("是", "yes")[side] if row["is_met"] else ("否", "no")[side]
+    row["file_hash"] = " ".join(text[:12] for text in (row.get("file_hash") or "").split("；"))
+    row["reason"] = row.get("reason") or row.get(("reason_name_zh", "reason_name_en")[side])
+    return row

@@ -1,0 +1,1 @@
+"""Editions that there are: their life, what they hold, the way back to cells, why figures moved."""

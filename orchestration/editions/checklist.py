@@ -1,0 +1,199 @@
+"""What an approver looks at before signing an edition: what blocks, and what to know.
+
+What belongs here: the items, each with its sentence. What does not: signing (life.py), and what the
+gates judge (gate/); the gate's word is one item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from orchestration.editions.contents import METRICS, Tables, read_tables
+from orchestration.editions.life import (
+    FINAL,
+    PROVISIONAL,
+    REVISED,
+    Edition,
+    LifeRefused,
+    edition_of,
+    editions_of,
+    newest,
+    read_manifest,
+)
+from orchestration.editions.verify import verify_edition
+from orchestration.gate.findings import UNSETTLED
+from orchestration.gate.run import city_outcome
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import Ledger
+
+_NAMED = 5  # figures or schools that a sentence names before it says how many more
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item: an approval is refused while one that blocks is not met."""
+
+    id: str
+    is_blocking: bool
+    is_met: bool
+    zh: str
+    en: str
+
+
+def checklist(
+    home: Home, ledger: Ledger, edition: Edition, actor: str = "", note: str = ""
+) -> list[Item]:
+    """Return the items for signing an edition, those that block first.
+
+    `actor` is who would sign and `note` with which note; without them the items that hang on these
+    are those of a person who decided nothing and writes nothing.
+    """
+    faults = verify_edition(edition)
+    if faults:
+        return [_blocking("is_intact", False, faults[0].zh, faults[0].en)]
+    manifest = read_manifest(edition)
+    if "ledger" not in manifest:
+        said = ("由旧版程序生成，不能批准。", "It is of older software and cannot be signed.")
+        return [_blocking("is_of_this_software", False, *said)]
+    tables = read_tables(edition.folder)
+    known = editions_of(home, ledger, edition.city, edition.year)
+    verdict, _ = city_outcome(home, edition.city, edition.year)
+    report = manifest["report"]
+    places = report["places"]
+    return [
+        _blocking("is_intact", True, "文件与发布时一致。", "The files are as published."),
+        _blocking(
+            *("is_provisional", edition.status == PROVISIONAL),
+            "只有暂定版次可以批准。",
+            "Only a provisional edition can be signed.",
+        ),
+        _blocking(
+            *("is_not_withdrawn", not edition.withdrawal),
+            "已撤回的版次不能批准。",
+            "A withdrawn edition cannot be signed.",
+        ),
+        _blocking(
+            *("is_not_signed", edition.approval is None),
+            "尚未批准过。",
+            "It has not been signed yet.",
+        ),
+        _blocking(
+            *("is_newest", known[-1].number == edition.number),
+            f"须是最新版次（最新为 v{known[-1].number}）。",
+            f"It has to be the newest edition (that is v{known[-1].number}).",
+        ),
+        _blocking(
+            *("gate_is_green", verdict == "passed"),
+            "城市关卡须通过。",
+            "The city gate has to be green.",
+        ),
+        _blocking(
+            *("report_is_made", report["state"] != "stopped"),
+            "报告须能生成。" + "".join(place["zh"] for place in places[:_NAMED]),
+            "The report has to be made. " + " ".join(place["en"] for place in places[:_NAMED]),
+        ),
+        _no_unexplained(tables),
+        _note_on_revision(tables, known, note),
+        _other_than_decider(tables, actor),
+        *_advice(tables, manifest["is_synthetic"], manifest["home_overrides"]),
+    ]
+
+
+def may_be_signed(
+    home: Home, ledger: Ledger, edition: Edition, actor: str, note: str
+) -> Callable[[], None]:
+    """Return the check of an approval: it raises `LifeRefused` with every item that is not met."""
+
+    def check() -> None:
+        now = edition_of(home, ledger, edition.city, edition.year, edition.number)
+        items = checklist(home, ledger, now, actor, note)
+        unmet = [item for item in items if item.is_blocking and not item.is_met]
+        if unmet:
+            raise LifeRefused("\n".join(f"{item.zh}{item.en}" for item in unmet))
+
+    return check
+
+
+def _blocking(id: str, is_met: bool, zh: str, en: str) -> Item:
+    return Item(id, True, is_met, zh, en)
+
+
+def _no_unexplained(tables: Tables) -> Item:
+    rows = tables["revision"].to_pylist()
+    zh, en = _listed(row["name_zh"] for row in rows if row["cause"] == "unexplained")
+    return _blocking(
+        *("moves_are_explained", not zh),
+        f"变动的指标须都有原因{_after(zh)}。",
+        f"Every figure that moved has to have a cause{_after(en)}.",
+    )
+
+
+def _note_on_revision(tables: Tables, known: list[Edition], note: str) -> Item:
+    final = newest(known, FINAL, REVISED)
+    moved = final is not None and any(
+        row["compared_with"] == final.number for row in tables["revision"].to_pylist()
+    )
+    return _blocking(
+        *("revision_has_a_note", bool(note.strip()) or not moved),
+        "修订已定稿的数字须写明公开说明。",
+        "Figures that were final are revised with a public note.",
+    )
+
+
+def _other_than_decider(tables: Tables, actor: str) -> Item:
+    deciders = {
+        row["decided_by"] for row in tables["fct_decision"].to_pylist() if row["verb"] == "accept"
+    }
+    return _blocking(
+        *("signer_decided_nothing", not actor or actor not in deciders),
+        "批准人不能是说明通过的决定人。",
+        "Who accepted explanations cannot sign the edition.",
+    )
+
+
+def _advice(tables: Tables, is_synthetic: bool, overrides: list[str]) -> list[Item]:
+    metrics, schools = tables[METRICS].to_pylist(), tables["dim_school"].to_pylist()
+    waiting = sum(
+        finding["class"] == "explain" and finding["state"] in UNSETTLED
+        for finding in tables["fct_finding"].to_pylist()
+    )
+    flagged = sum(claim["verdict"] == "flagged" for claim in tables["fct_claim"].to_pylist())
+    held = _listed(m["name_zh"] for m in metrics if m["status"] == "withheld")
+    absent = _listed(s["school_name"] for s in schools if not s["is_accepted"])
+    return [
+        _list("figures_are_covered", "不予公布的指标", "Withheld figures", held),
+        _list("schools_are_in", "未计入的学校", "Schools that do not count", absent),
+        _list("nothing_is_overridden", "本地改动", "The home's own changes", _listed(overrides)),
+        _count("findings_are_answered", "未答复的经验疑点", "Findings without answer", waiting),
+        _count(
+            *("nothing_is_explained", "说明通过的疑点", "Accepted explanations"),
+            tables["fct_decision"].num_rows,
+        ),
+        _count("claims_are_plain", "有标注的印刷数字", "Printed figures with a remark", flagged),
+        Item(
+            *("data_are_filed", False, not is_synthetic),
+            "合成数据不可对外发布。",
+            "Synthetic data are not for publication.",
+        ),
+    ]
+
+
+def _list(id: str, zh: str, en: str, names: tuple[str, str]) -> Item:
+    return Item(id, False, not names[0], f"{zh}：{names[0] or '无'}。", f"{en}: {names[1] or '—'}.")
+
+
+def _count(id: str, zh: str, en: str, number: int) -> Item:
+    return Item(id, False, number == 0, f"{zh}：{number}。", f"{en}: {number}.")
+
+
+def _listed(names: Iterable[str]) -> tuple[str, str]:
+    """Return some names as Chinese and English lists that say how many more there are."""
+    every = list(dict.fromkeys(names))
+    more = len(every) - _NAMED
+    zh, en = "、".join(every[:_NAMED]), ", ".join(every[:_NAMED])
+    return (f"{zh} 等 {len(every)} 项", f"{en} and {more} more") if more > 0 else (zh, en)
+
+
+def _after(text: str) -> str:
+    return f"：{text}" if text else ""

@@ -1,0 +1,1 @@
+"""The contract with the schools: what a form asks for, and what is made from it."""

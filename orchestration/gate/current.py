@@ -1,0 +1,168 @@
+"""What lies on a steward's desk: findings, verdicts and decisions as they stand at this moment.
+
+What belongs here: reading what the latest run left, and laying later decisions over it. What does
+not: pages (web/findings/triage.py, web/schools/overview.py, …) and writing. Nothing waits for a run
+that is going on: runs replace whole files, which are read as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from orchestration.gate.decisions import KINDS, Decision, read_decisions
+from orchestration.gate.findings import UNSETTLED, judged, states_after
+from orchestration.gate.rules import STAGES, Rule, load_rules
+from orchestration.ground import clock
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import open_ledger
+
+_FILED = ["city", "year", "school_code"]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The state of everything after the latest run, and what decisions since will change.
+
+    `findings`: one row a finding of either gate, `state` as the latest run left it, `next_state` as
+    the next will find it with today's decisions, `school_name`, `impact_pct` and `impact_on` (the
+    city figure that moves most if the school is left out). `submissions`: one row a file, with
+    `verdict` and `next_verdict`. `schools`: one row a rostered school and year. `cities` by name.
+    """
+
+    findings: pd.DataFrame
+    submissions: pd.DataFrame
+    schools: pd.DataFrame
+    cities: dict[str, dict[str, Any]]
+    rules: dict[str, dict[str, Any]]
+    impact: pd.DataFrame
+    city_verdicts: pd.DataFrame
+    decisions: Sequence[Decision]
+    run_at: float | None
+
+    @property
+    def years(self) -> list[int]:
+        """Every year that a school is expected in, newest first."""
+        return sorted({int(year) for year in self.schools["year"]}, reverse=True)
+
+
+def desk(home: Home, today: date | None = None) -> Desk:
+    """Return the desk as it is; read again only when a file, a decision or the day changed."""
+    with open_ledger(home) as ledger:
+        seq = max((event["seq"] for event in ledger.events(*KINDS)), default=0)
+    names = ("findings", "verdicts", "rules", "city_findings", "city_verdicts", "impact")
+    files = [home.gate / f"{name}.parquet" for name in names]
+    files += [home.raw / name / f"{name}.parquet" for name in ("rosters", "cities")]
+    seen = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in files)
+    return _desk(home, seen, seq, today or clock.today())
+
+
+@lru_cache(maxsize=2)
+def _desk(home: Home, seen: tuple[int, ...], seq: int, today: date) -> Desk:
+    with open_ledger(home) as ledger:
+        decisions = read_decisions(ledger)
+    submissions = _submissions(home)
+    verdicts = _parquet(home.gate / "verdicts.parquet", ["submission_id", "verdict"])
+    found = _parquet(home.gate / "findings.parquet", None)
+    on_cities = _parquet(home.gate / "city_findings.parquet", None)
+    schools = _schools(home)
+    next_found, next_verdicts = found, verdicts
+    if len(found):
+        # What a run has received and not judged yet is not accepted for want of findings.
+        known = submissions[submissions["submission_id"].isin(verdicts["submission_id"])]
+        next_found, next_verdicts = judged(found, known, decisions, today)
+    next_cities = states_after(on_cities, decisions, today) if len(on_cities) else on_cities
+    findings = pd.concat([found, on_cities], ignore_index=True)
+    after = pd.concat([next_found, next_cities], ignore_index=True)
+    findings = findings.assign(next_state=after["state"])
+    impact = _parquet(home.gate / "impact.parquet", [*_FILED, "indicator_id", "change_pct"])
+    rules = _parquet(home.gate / "rules.parquet", ["rule_id"])
+    files = submissions.merge(verdicts[["submission_id", "verdict"]], how="left")
+    after_files = next_verdicts[["submission_id", "verdict"]]
+    files = files.merge(after_files.rename(columns={"verdict": "next_verdict"}), how="left")
+    path = home.gate / "findings.parquet"
+    return Desk(
+        findings=_with_names(findings, schools, impact),
+        submissions=files,
+        schools=schools,
+        cities=_cities(home),
+        rules={str(row["rule_id"]): row for row in records(rules)},
+        impact=impact,
+        city_verdicts=_parquet(home.gate / "city_verdicts.parquet", ["city", "year", "verdict"]),
+        decisions=decisions,
+        run_at=path.stat().st_mtime if path.exists() else None,
+    )
+
+
+def rule_bounds(home: Home) -> dict[str, Any]:
+    """Return, by rule id, up to where one steward alone may accept; None where nothing is said."""
+    return {rule.id: rule.bound for rule in declared_rules(home)}
+
+
+def declared_rules(home: Home) -> list[Rule]:
+    """Return the rules of both gates as they are written now."""
+    return [rule for stage in STAGES for rule in load_rules(home.expectations, stage)]
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a frame's rows as mappings in which what is missing is None."""
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def unsettled(findings: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings that still stand in the way, as today's decisions leave them."""
+    return findings[findings["next_state"].isin(UNSETTLED) & findings["class"].ne("info")]
+
+
+def newest(submissions: pd.DataFrame) -> pd.DataFrame:
+    """Return each filer's newest file, one row a city, year and school."""
+    filed = submissions.dropna(subset=["city"]).sort_values("received_seq")
+    return filed.drop_duplicates([*_FILED, "filed_by"], keep="last")
+
+
+def _with_names(
+    findings: pd.DataFrame, schools: pd.DataFrame, impact: pd.DataFrame
+) -> pd.DataFrame:
+    most = impact.assign(size=impact["change_pct"].abs()).dropna(subset=["size"])
+    most = most.sort_values("size")
+    most = most.drop_duplicates(_FILED, keep="last")[[*_FILED, "indicator_id", "size"]]
+    most = most.rename(columns={"indicator_id": "impact_on", "size": "impact_pct"})
+    named = findings.merge(schools[[*_FILED, "school_name"]], on=_FILED, how="left")
+    return named.merge(most, on=_FILED, how="left")
+
+
+def _parquet(path: Path, columns: list[str] | None) -> pd.DataFrame:
+    """Return a file that a run left; before any run, a frame without rows."""
+    if path.exists():
+        return pd.read_parquet(path)
+    from orchestration.gate.findings import as_frame
+
+    return as_frame([]) if columns is None else pd.DataFrame(columns=columns)
+
+
+def _submissions(home: Home) -> pd.DataFrame:
+    pattern = home.raw / "submissions" / "*" / "*.parquet"
+    if not any(home.raw.glob("submissions/*/*.parquet")):
+        from orchestration.intake.raw import SUBMISSIONS
+
+        return SUBMISSIONS.empty_table().to_pandas()
+    with duckdb.connect() as connection:
+        return connection.execute("from read_parquet(?)", [str(pattern)]).df()
+
+
+def _schools(home: Home) -> pd.DataFrame:
+    path = home.raw / "rosters" / "rosters.parquet"
+    return _parquet(path, [*_FILED, "school_name", "county_code", "is_monitored"])
+
+
+def _cities(home: Home) -> dict[str, dict[str, Any]]:
+    path = home.raw / "cities" / "cities.parquet"
+    return {row["city"]: row for row in records(_parquet(path, ["city"]))}

@@ -1,0 +1,1 @@
+"""What every other room stands on: where things lie, the clock, the ledger."""

@@ -1,0 +1,1 @@
+"""Bytes of a hostile file → sheets of cells as they were typed."""

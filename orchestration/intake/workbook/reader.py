@@ -1,0 +1,178 @@
+"""From bytes to grids of cells; every workbook is hostile until it is read.
+
+What belongs here: file kinds and their dangers. What does not: how much is too much (limits.py) and
+what a cell means (intake/layout.py, intake/normalise.py). Nothing is executed, no link is followed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from orchestration.intake.workbook.limits import (
+    MAX_BYTES,
+    MAX_CELLS,
+    MAX_UNPACKED,
+    hold_size,
+    open_archive,
+    too_large,
+)
+from orchestration.intake.workbook.problems import UnreadableFile
+from orchestration.intake.workbook.unread import OddCells, odd_cells_of_ods, odd_cells_of_xlsx
+from orchestration.intake.workbook.unread_xls import odd_cells_of_xls
+
+EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv.zip", ".zip", ".et")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+
+
+@dataclass
+class Sheet:
+    """One sheet: rows of cells from A1 on. A cell without a readable value is an `Unread`."""
+
+    name: str
+    rows: list[list[Any]]
+    is_hidden: bool = False
+
+
+def read_workbook(path: Path, data: bytes) -> list[Sheet]:
+    """Return the sheets of a workbook, whatever its kind; raises `UnreadableFile`."""
+    if not data:
+        raise UnreadableFile("file_is_empty", "文件为空", "the file is empty")
+    if len(data) > MAX_BYTES:
+        size = f"{MAX_BYTES // 1024 // 1024} MB"
+        raise too_large(f"超过 {size}", f"more than {size}")
+    try:
+        return _read(path, data)
+    except UnreadableFile:
+        raise
+    except PasswordError as error:
+        raise UnreadableFile("file_is_encrypted", "文件有密码", "it has a password") from error
+    except BaseException as error:
+        # On hostile input calamine may panic, which is no Exception; it means a broken file too.
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+            raise
+        raise UnreadableFile("file_is_broken", "文件损坏", "the file is damaged") from error
+
+
+def _read(path: Path, data: bytes) -> list[Sheet]:
+    if data.startswith(_OLE):
+        if _utf16("EncryptedPackage") in data:
+            raise UnreadableFile("file_is_encrypted", "文件有密码", "it has a password")
+        # Without its root the directory is cut off, and nobody knows what the file was.
+        if _utf16("Workbook") not in data and _utf16("Book") not in data:
+            if _utf16("Root Entry") in data:
+                raise _no_workbook(path)
+            raise ValueError("no directory")
+        return _read_calamine(data, odd_cells_of_xls(data))
+    if not data.startswith(b"PK"):
+        raise _no_workbook(path)
+    with open_archive(data) as archive:
+        plain = {name.replace("\\", "/").lower() for name in archive.namelist()}
+        if "xl/workbook.xml" in plain:
+            _hold_shared_texts(archive)
+            odd = odd_cells_of_xlsx(data, archive)
+        elif "content.xml" in plain and archive.read("mimetype").strip() == _ODS:
+            odd = odd_cells_of_ods(archive)
+        elif any(name.endswith(".csv") for name in plain):
+            return _read_csv_archive(archive)
+        else:
+            raise UnreadableFile(
+                "file_is_not_a_workbook",
+                "压缩包里没有 CSV；工作簿请直接报送，不要压缩",
+                "the archive holds no CSV; hand in a workbook as it is, not zipped",
+            )
+    return _read_calamine(data, odd)
+
+
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-le")
+
+
+def _no_workbook(path: Path) -> UnreadableFile:
+    zh, en = f"{path.suffix} 文件的内容不是工作簿", f"this {path.suffix} holds no workbook"
+    return UnreadableFile("file_is_not_a_workbook", zh, en)
+
+
+def _read_calamine(data: bytes, odd: dict[str, OddCells]) -> list[Sheet]:
+    book, sheets, cells = CalamineWorkbook.from_filelike(io.BytesIO(data)), [], 0
+    for meta in book.sheets_metadata:
+        if meta.typ is not SheetTypeEnum.WorkSheet:
+            continue  # a chart has no cells
+        content = book.get_sheet_by_name(meta.name)
+        rows, columns = (last + 1 for last in content.end or (-1, -1))
+        hold_size(meta.name, rows, columns)
+        cells += rows * columns
+        if cells > MAX_CELLS:
+            raise too_large(f"{cells} 个单元格", f"{cells} cells")
+        grid: list[list[Any]] = [*content.to_python(skip_empty_area=False)]
+        for (row, column), unread in odd.get(meta.name, {}).items():
+            grid += [[] for _ in range(row + 1 - len(grid))]
+            grid[row] += [""] * (column + 1 - len(grid[row]))
+            grid[row][column] = unread
+        sheets.append(Sheet(meta.name, grid, meta.visible is not SheetVisibleEnum.Visible))
+    return sheets
+
+
+def _hold_shared_texts(archive: zipfile.ZipFile) -> None:
+    """Raise `UnreadableFile` if texts stored once would fill the memory as cells."""
+    members = {m.filename.replace("\\", "/").lower(): m for m in archive.infolist()}
+    shared = members.pop("xl/sharedstrings.xml", None)
+    unpacked = sum(m.file_size for m in members.values())
+    # A cell that uses a text is some twenty bytes long, so most workbooks need no counting.
+    if shared is None or shared.file_size * unpacked // 20 <= MAX_UNPACKED:
+        return
+    longest = max(map(len, archive.read(shared).split(b"</si>")))
+    if longest * unpacked // 20 <= MAX_UNPACKED:
+        return
+    sheets = (archive.read(m) for name, m in members.items() if name.endswith(".xml"))
+    uses = sum(sheet.count(b'"s"') + sheet.count(b"'s'") for sheet in sheets)
+    if longest * uses > MAX_UNPACKED:
+        raise too_large("重复的长文本过多", "too many copies of a long text")
+
+
+def _read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
+    """Return one sheet a .csv, named as the file; UTF-8 or a Chinese code page."""
+    sheets, cells = [], 0
+    for member in archive.infolist():
+        path = Path(_member_name(member).replace("\\", "/"))
+        # A Mac packs a shadow of every file beside it.
+        if path.suffix.lower() != ".csv" or path.name.startswith("._"):
+            continue
+        rows: list[list[Any]] = []
+        for row in csv.reader(io.StringIO(_decode(archive.read(member)), newline="")):
+            cells += len(row)
+            hold_size(path.stem, len(rows) + 1, len(row))
+            rows.append(list(row))
+        if cells > MAX_CELLS:
+            raise too_large(f"{cells} 个单元格", f"{cells} cells")
+        sheets.append(Sheet(path.stem, rows))
+    return sheets
+
+
+def _member_name(member: zipfile.ZipInfo) -> str:
+    """Return a member's name: without the UTF-8 flag it is in the sender's code page, here GBK."""
+    if member.flag_bits & 0x800:
+        return member.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return member.filename.encode("cp437").decode(encoding)
+        except UnicodeError:
+            continue
+    return member.filename
+
+
+def _decode(data: bytes) -> str:
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableFile("file_is_broken", "CSV 编码无法识别", "the CSV's encoding is unknown")

@@ -1,1 +1,0 @@
-"""From the gated marts to what people outside read: editions, the analysts' database, status."""

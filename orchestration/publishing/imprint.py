@@ -1,0 +1,108 @@
+"""What an edition is made by: the state of ledger, declarations and software that it came from.
+
+What belongs here: recording these, so that an edition can be made again. What does not: making it
+(publish.py, rebuild.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from orchestration.editions.life import LifeRefused
+from orchestration.ground.home import REPOSITORY, Home
+from orchestration.intake.snapshot import archived, reference_files
+from orchestration.report.word import GENERIC_TEMPLATE
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What an edition says of how it came about; with the same imprint it is made again.
+
+    `gate` is what the city gate said, `ledger` how far the ledger was at each step of the run,
+    `compared_with` the numbers of the editions whose figures it is held against.
+    """
+
+    city: str
+    year: int
+    edition: int
+    status: str
+    published_at: str
+    gate: str
+    ledger: Mapping[str, Mapping[str, Any]]
+    reference_hash: str
+    definitions: Mapping[str, str]
+    software: Mapping[str, str]
+    compared_with: Sequence[int]
+    made_from: int | None = None
+    approval: Mapping[str, Any] | None = None
+
+
+def imprint_of(manifest: Mapping[str, Any]) -> Imprint:
+    """Return the imprint that an edition's manifest states.
+
+    Raises `LifeRefused` for an edition of a time when manifests stated none.
+    """
+    names = [field.name for field in fields(Imprint)]
+    if not set(names) <= manifest.keys():
+        raise LifeRefused(
+            f"v{manifest['edition']} 由旧版程序生成，没有记录重做所需的信息。"
+            f"v{manifest['edition']} is of older software, which did not record what it takes."
+        )
+    return Imprint(**{name: manifest[name] for name in names})
+
+
+def definitions(home: Home) -> dict[str, str]:
+    """Return a hash over each part that says what a figure is: forms, rules, models, software."""
+    return {
+        name: _folder_hash([REPOSITORY / name, home.root / name])
+        for name in ("forms", "expectations", "dbt_project", "orchestration")
+    }
+
+
+def software() -> dict[str, str]:
+    """Return the versions of what writes an edition's files, and the commit where it is known."""
+    import platform
+    from importlib.metadata import version
+
+    names = (
+        *("nianbao", "dbt-core", "duckdb", "great-expectations", "pandas", "pyarrow"),
+        *("xlsxwriter", "pysdmx", "docxtpl", "python-docx", "matplotlib", "mplfonts", "mammoth"),
+    )
+    git = ["git", "-C", str(REPOSITORY), "rev-parse", "HEAD"]
+    try:
+        said = subprocess.run(git, capture_output=True, text=True, timeout=10)
+        commit = said.stdout.strip() if said.returncode == 0 else ""
+    except OSError:
+        commit = ""
+    return {"python": platform.python_version(), **{n: version(n) for n in names}, "commit": commit}
+
+
+def _folder_hash(folders: list[Path]) -> str:
+    """Return one hash over the text files of folders, in order of their paths."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in {".yml", ".sql", ".py", ".csv"}:
+                digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def template_hash(home: Home, imprint: Imprint) -> str:
+    """Return the hash of the template that an edition's report is made from."""
+    own = reference_files(home, imprint.reference_hash).get(_template_name(imprint))
+    return own or hashlib.sha256(GENERIC_TEMPLATE.read_bytes()).hexdigest()
+
+
+def template_of(home: Home, imprint: Imprint) -> bytes:
+    """Return the report's template as it was archived for an edition, else the generic one."""
+    own = reference_files(home, imprint.reference_hash).get(_template_name(imprint))
+    return archived(home, own) if own else GENERIC_TEMPLATE.read_bytes()
+
+
+def _template_name(imprint: Imprint) -> str:
+    return f"cities/{imprint.city}/report.docx"

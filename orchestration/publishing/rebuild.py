@@ -1,0 +1,172 @@
+"""An edition made again from archive and ledger, and compared with what was published.
+
+What belongs here: going through the whole line once more in a home of its own, over the events and
+files that the edition was made from. What does not: the steps themselves, which are those of the
+annual run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from orchestration.editions.life import Edition, edition_of, read_manifest
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import Ledger
+from orchestration.publishing.imprint import Imprint, definitions, imprint_of, software
+from orchestration.publishing.publish import write_final, write_provisional
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One file of an edition: its hash as published and as made again, None where it is not."""
+
+    file: str
+    published: str | None
+    rebuilt: str | None
+
+    @property
+    def is_equal(self) -> bool:
+        """Return whether both are there with the same bytes."""
+        return self.published == self.rebuilt
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """The comparison file by file, and what of the software is not as it was then."""
+
+    files: list[Compared]
+    other_software: list[str]
+
+
+def rebuild(home: Home, ledger: Ledger, edition: Edition, to: Path | None = None) -> Rebuilt:
+    """Make an edition again and compare it with its folder; `to` is given a copy of the new one.
+
+    Reads the archive, the ledger, and the editions that its revisions are compared with. Raises
+    `NotArchived` where the archive lacks a file, `BuildFailed` where dbt cannot build.
+    """
+    imprint = imprint_of(read_manifest(edition))
+    with tempfile.TemporaryDirectory(prefix="nianbao-rebuild-") as folder:
+        temporary = Home(Path(folder))
+        if imprint.made_from:
+            signed = edition_of(home, ledger, edition.city, edition.year, imprint.made_from)
+            first = imprint_of(read_manifest(signed))
+            _provisional(home, ledger, temporary, first)
+            there = temporary.editions(edition.city, edition.year) / f"v{signed.number}"
+            made = write_final(temporary, replace(signed, folder=there), imprint)
+        else:
+            made = _provisional(home, ledger, temporary, imprint)
+        files = _compare(edition.folder, made)
+        if to is not None:
+            shutil.copytree(made, to)
+        return Rebuilt(files, _other_software(temporary, imprint))
+
+
+def _provisional(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint) -> Path:
+    """Go through the line once more; return the folder of the edition in the temporary home."""
+    from orchestration.editions.contents import city_tables
+    from orchestration.gate.run import judge_all_cities, judge_all_submissions
+    from orchestration.warehouse import dbt as warehouse
+
+    _take_in_again(home, ledger, temporary, imprint)
+    at = imprint.ledger
+    last = max(step["seq"] for step in at.values())
+    ledger.copy_to(f"sqlite:///{temporary.ledger}", last)
+    with Ledger(f"sqlite:///{temporary.ledger}") as copy:
+        warehouse.parse(temporary)
+        warehouse.require_success(warehouse.build(temporary, "tag:staging"))
+        judge_all_submissions(
+            temporary, copy.as_of(at["submissions"]["seq"]), _day(at, "submissions")
+        )
+        warehouse.require_success(warehouse.build(temporary, "tag:marts"))
+        cities = copy.as_of(at["cities"]["seq"])
+        judge_all_cities(temporary, imprint.year, cities, _day(at, "cities"))
+        for number in imprint.compared_with:
+            place = home.editions(imprint.city, imprint.year) / f"v{number}"
+            there = temporary.editions(imprint.city, imprint.year) / place.name
+            shutil.copytree(place, there, dirs_exist_ok=True)
+        tables = city_tables(temporary, imprint.city, imprint.year)
+        return write_provisional(temporary, copy, tables, imprint)
+
+
+def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint) -> None:
+    """Read every file that the edition's run knew, run by run, as it was read then."""
+    from orchestration.intake import raw
+    from orchestration.intake.batch import RECEIVED, RIVAL_SETTLED, File, Run, read_run
+    from orchestration.intake.deadlines import write_deadlines
+    from orchestration.intake.reference import write_reference
+    from orchestration.intake.snapshot import (
+        NotArchived,
+        archived_path,
+        keep_reference,
+        restore_reference,
+    )
+
+    temporary.create()
+    known = ledger.as_of(imprint.ledger["submissions"]["seq"])
+    runs: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for event in known.events(RECEIVED):
+        received = event["payload"]
+        if "intake_run" not in received:
+            raise NotArchived(
+                f"{received['file_name']} 由旧版程序收入，没有记录重做所需的信息。"
+                f"{received['file_name']} was taken in by older software, which did not record "
+                "what it takes."
+            )
+        runs.setdefault((received["year"], received["intake_run"]), []).append(received)
+    for (year, name), received in runs.items():
+        first = received[0]
+        restore_reference(home, first["reference_hash"], temporary)
+        files = [
+            File(archived_path(home, one["file_hash"]), one["file_hash"], one["file_name"])
+            for one in received
+        ]
+        run = Run(year, name, first["received_at"], first["reference_hash"], files)
+        taken, _ = read_run(temporary, run, first["received_seq"] - 1)
+        lost = {file.digest for file in files} - {submission.file_hash for submission in taken}
+        if lost:
+            raise NotArchived(
+                f"存档中的文件 {min(lost)} 已被改动。The archive's file {min(lost)} was altered."
+            )
+    for event in known.events(RIVAL_SETTLED):
+        raw.settle_rivals(
+            temporary, event["payload"]["year"], set(event["payload"]["submission_ids"])
+        )
+    restore_reference(home, imprint.reference_hash, temporary)
+    keep_reference(temporary)
+    write_reference(temporary)
+    write_deadlines(temporary, ledger.as_of(imprint.ledger["intake"]["seq"]))
+    raw.write_empty(temporary)
+
+
+def _day(at: Any, step: str) -> date:
+    return date.fromisoformat(at[step]["today"])
+
+
+def _compare(published: Path, made: Path) -> list[Compared]:
+    hashes = [
+        {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+        for folder in (published, made)
+    ]
+    names = sorted({*hashes[0], *hashes[1]})
+    return [Compared(name, hashes[0].get(name), hashes[1].get(name)) for name in names]
+
+
+def _other_software(temporary: Home, imprint: Imprint) -> list[str]:
+    """Return, as `name: then → now`, what of the software is not as it was for the edition."""
+    then = {**imprint.software, **imprint.definitions}
+    now = {**software(), **definitions(temporary)}
+    return [
+        f"{name}: {then.get(name, '—')[:12]} → {now.get(name, '—')[:12]}"
+        for name in sorted({*then, *now})
+        if then.get(name) != now.get(name)
+    ]

@@ -1,0 +1,120 @@
+"""What a report's placeholders stand for: figures, tables of rows, names and dates of one edition.
+
+What belongs here: turning an edition's tables into words and rows. What does not: Word, pictures
+and pages (word.py, charts.py, page.py), or computing any indicator: the warehouse has done that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from orchestration.editions.life import STATES
+from orchestration.report.content import ReportContent, plain, records
+from orchestration.report.figure import PERCENT, Figure
+from orchestration.report.tables import Rows, report_tables
+
+
+@dataclass(frozen=True)
+class ReportContext:
+    """What a template may name; `placeholders` is what the template's text is filled with.
+
+    `missing` is called for a figure that cannot be printed, `draw` gives what a chart's name stands
+    for; where `is_marked`, each figure stands between marks that name it.
+    """
+
+    content: ReportContent
+    missing: Callable[[Figure, str], str]
+    draw: Callable[[str], Any]
+    chart_names: Sequence[str]
+    is_marked: bool = False
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """One figure an indicator that is declared, also of those without a value."""
+        values = {row["indicator_id"]: row for row in self.content.rows("city_yearly_metrics")}
+        declared = self.content.rows("dim_indicator")
+        broken = self._broken()
+        return {
+            row["indicator_id"]: self._figure(row, values.get(row["indicator_id"]), broken)
+            for row in declared
+        }
+
+    def _figure(
+        self, declared: dict[str, Any], row: dict[str, Any] | None, broken: set[str]
+    ) -> Figure:
+        withheld = row is not None and row["status"] == "withheld"
+        number = None if row is None or withheld else row["value"]
+        is_known = row is not None and number is not None and row["value_printed"] is not None
+        sign = "%" * (declared["unit"] == PERCENT)
+        return Figure(
+            declared["indicator_id"],
+            declared["name_zh"],
+            declared["name_en"],
+            number if is_known else None,
+            f"{row['value_printed']}{sign}" if row is not None and is_known else "",
+            declared["unit"],
+            int(declared["decimals"]),
+            "withheld" if withheld else "unpublished",
+            self.missing,
+            self.is_marked,
+            row or {},
+            row["previous_value"] if row else None,
+            declared["indicator_id"] not in broken,
+        )
+
+    def _broken(self) -> set[str]:
+        """Return the indicators whose series breaks between last year and this one."""
+        trend = self.content.tables.get("fct_indicator_trend")
+        if trend is None:
+            return set()
+        rows = records(trend[trend["year"] == self.content.year])
+        return {row["indicator_id"] for row in rows if row["is_comparable"] is False}
+
+    @cached_property
+    def placeholders(self) -> dict[str, Any]:
+        """Every name that a template may use at its top level."""
+        content = self.content
+        tables = report_tables(content, self.figures)
+        zh, en = STATES[content.status]
+        released = content.released
+        return {
+            **self.figures,
+            "city": content.place,
+            "year": content.year,
+            "previous_year": content.year - 1,
+            "next_year": content.year + 1,
+            "school_year": f"{content.year - 1}—{content.year}学年",
+            "edition": {
+                "number": content.edition,
+                "status": zh,
+                "status_en": en,
+                "released": f"{released.year}年{released.month}月{released.day}日",
+                "released_month": f"{released.year}年{released.month}月",
+                "released_en": f"{released:%Y-%m-%d}",
+            },
+            "top_enrolled_categories": _top_categories(tables["categories"]),
+            "names": _names(tables["schools"]),
+            "table": tables,
+            "chart": {name: self.draw(name) for name in self.chart_names},
+            "notes": Rows([plain(note) for note in content.notes], ""),
+        }
+
+
+def _top_categories(categories: Rows) -> str:
+    """Return the categories with the most students, as many as a report names."""
+    return "、".join(row["name"].removesuffix("大类") for row in categories if row["is_top"])
+
+
+def _names(schools: Rows) -> dict[str, str]:
+    """Return the names of the schools that bear each designation, and of each ownership."""
+    flags = [key for key in schools.sample if key.startswith("is_")]
+    named = {flag: [row["name"] for row in schools if row[flag]] for flag in flags}
+    owned = {
+        o: [row["name"] for row in schools if row["ownership_id"] == o]
+        for o in ("public", "private")
+    }
+    joined = {key.removeprefix("is_"): "、".join(found) for key, found in named.items()}
+    return joined | {key: "、".join(found) for key, found in owned.items()}

@@ -1,0 +1,151 @@
+"""One published figure as a report prints it, and why one cannot be printed.
+
+What belongs here: a figure's words, sign and change on last year. What does not: which figures
+there are (context.py), or computing any of them: the warehouse has done that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from orchestration.forms.contract import load_units
+from orchestration.report.content import CLOSE, MIDDLE, OPEN, half_up
+
+PERCENT = "percent"
+
+# Why a figure cannot be printed: what the people who wait for the report read.
+REASONS = {
+    "unpublished": (
+        "本市本年没有“{name}”的数值。",
+        "the city has no value for “{name_en}” this year.",
+    ),
+    "withheld": ("“{name}”暂缓公布，不能印出。", "“{name_en}” is withheld and cannot be printed."),
+    "no_previous": ("“{name}”没有上年数值。", "“{name_en}” has no value of last year."),
+    "not_comparable": (
+        "“{name}”与上年不可比，不能印出变化。",
+        "“{name_en}” cannot be compared with last year, so no change can be printed.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published figure as a placeholder prints it: `{{ graduates }}`, `{{ graduates.unit }}`.
+
+    Percentages print with their sign, all else as the bare number at its declared decimals. What
+    cannot be printed is given to `missing`, with the key of the reason.
+    """
+
+    indicator_id: str
+    name: str
+    name_en: str
+    number: float | None
+    printed: str
+    unit_id: str
+    decimals: int
+    reason: str
+    missing: Callable[[Figure, str], str] = field(repr=False)
+    is_marked: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    last_year: float | None = None
+    is_comparable: bool = True
+
+    def __str__(self) -> str:
+        if not self.is_known:
+            return self.missing(self, self.reason)
+        if self.is_marked:
+            return f"{OPEN}{self.indicator_id}{MIDDLE}{self.printed}{CLOSE}"
+        return self.printed
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a figure to print, for `{% if x.is_known %}`."""
+        return self.number is not None
+
+    @property
+    def unit(self) -> str:
+        """The unit in Chinese: 人, 万元, %."""
+        return unit_of(self.unit_id)["zh"]
+
+    @property
+    def unit_en(self) -> str:
+        """The unit in English."""
+        return unit_of(self.unit_id)["en"]
+
+    @property
+    def bare(self) -> Figure:
+        """The figure without a percent sign."""
+        return replace(self, printed=self.printed.removesuffix("%"))
+
+    def at(self, decimals: int) -> Figure:
+        """Return the figure at other decimals than declared, half-up: `{{ x.at(1) }}`."""
+        if self.number is None:
+            return self
+        sign = "%" * (self.unit_id == PERCENT)
+        return replace(self, printed=half_up(self.number, decimals) + sign, decimals=decimals)
+
+    @property
+    def in_ten_thousands(self) -> Figure:
+        """The figure in 万, without a digit lost: 47266 prints 4.7266."""
+        if self.number is None:
+            return self
+        scaled = Decimal(half_up(self.number, self.decimals)).scaleb(-4)
+        return replace(self, printed=f"{scaled.normalize():f}")
+
+    @property
+    def previous(self) -> Figure:
+        """The figure of the year before."""
+        sign = "%" * (self.unit_id == PERCENT)
+        known = self.last_year is not None
+        printed = half_up(self.last_year, self.decimals) + sign if known else ""  # type: ignore[arg-type]
+        return replace(
+            self, number=self.last_year, printed=printed, reason="no_previous", is_marked=False
+        )
+
+    @property
+    def difference(self) -> str:
+        """The change on last year with its sign, of the figures as printed: +425, -0.12."""
+        change = self._change()
+        return "" if change is None else f"{change:+f}"
+
+    @property
+    def change(self) -> str:
+        """The change on last year in words: 增加425人, 下降0.12个百分点, 与上年持平."""
+        change = self._change()
+        if change is None:
+            return ""
+        if change == 0:
+            return "与上年持平"
+        if self.unit_id == PERCENT:
+            return f"{'提高' if change > 0 else '下降'}{abs(change):f}个百分点"
+        return f"{'增加' if change > 0 else '减少'}{abs(change):f}{self.unit}"
+
+    def _change(self) -> Decimal | None:
+        if self.number is None:
+            self.missing(self, self.reason)
+        elif self.last_year is None:
+            self.missing(self, "no_previous")
+        elif not self.is_comparable:
+            self.missing(self, "not_comparable")
+        else:
+            then, now = (Decimal(half_up(x, self.decimals)) for x in (self.last_year, self.number))
+            return now - then
+        return None
+
+    @property
+    def schools_counted(self) -> int:
+        """How many schools the figure counts."""
+        return int(self.facts["schools_counted"])
+
+    @property
+    def schools_expected(self) -> int:
+        """How many it should count."""
+        return int(self.facts["schools_expected"])
+
+
+def unit_of(unit: str) -> dict[str, Any]:
+    """Return a unit's names, zh and en, by what an indicator calls it."""
+    return load_units()[unit.lower().replace("-", "_").replace(" ", "_")]

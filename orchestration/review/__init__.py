@@ -1,1 +1,0 @@
-"""The stewards' web app: sign in, look at what the gates found, decide."""

@@ -1,0 +1,1 @@
+"""What goes to a school and comes back from it."""

@@ -1,0 +1,150 @@
+"""One file held against the rules before it is handed in: the run's own parts, in a passing home.
+
+What belongs here: making a home that knows only the file's filer, and asking the gate. What does
+not: the rules (expectations/) and how results look (cli/commands/check.py). Nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+import yaml
+
+from orchestration.forms.contract import load_codes, load_form
+from orchestration.gate.run import judge_all_submissions
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import Ledger
+from orchestration.intake.batch import take_in
+from orchestration.intake.submission import Context, Submission, read_submission, submission_id_of
+from orchestration.intake.workbook.limits import MAX_BYTES
+from orchestration.schools.returned import write_marked
+from orchestration.warehouse import dbt as warehouse
+
+_CITY = "check"
+# A city has to have these; no rule on a submission reads them.
+_UNKNOWN = dict.fromkeys(("name_en", "province_code", "province_name_zh", "province_name_en"), "-")
+_SHOWN = (
+    *("finding_id", "class", "rule_id", "cell", "sentence_zh", "sentence_en"),
+    *("why_zh", "why_en", "fix_zh", "fix_en", "state", "explanation"),
+)
+
+
+class NotTaken(Exception):
+    """A file that the inbox passes over."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the gate says of one file: a row a finding, with the texts of its rule."""
+
+    year: int
+    findings: list[dict[str, Any]]
+
+    def count(self, rule_class: str) -> int:
+        """Return how many findings of a class want something of the school."""
+        return sum(f["class"] == rule_class and f["state"] == "open" for f in self.findings)
+
+
+def check_file(
+    path: Path, year: int | None = None, own: Home | None = None, output: Path | None = None
+) -> Checked:
+    """Judge one workbook by the rules of the submission gate, as if it were handed in.
+
+    The year is the one its cover says, if it has a form; else the newest form's. `own` adds the
+    forms, rules and thresholds of a home. `output` is where the marked workbook is written, if
+    there is anything to mark. What needs other files stays unsaid: the roster's name of the school,
+    and the year before. Raises `UnknownFormYear` and `NotTaken`.
+    """
+    with tempfile.TemporaryDirectory(prefix="nianbao-check-") as folder:
+        home = Home(Path(folder))
+        home.create()
+        if own is not None:
+            _take_over(home, own)
+        filed = _as_its_cover_says(path, home, year)
+        _write_city(home, filed)
+        inbox = home.inbox_year(filed.year)
+        inbox.mkdir()
+        shutil.copyfile(path, inbox / path.name)
+        os.utime(inbox / path.name, (0, 0))  # nobody is still writing it
+        submission_id = submission_id_of(filed.year, _hash(path))
+        # Not `open_ledger`: the environment may name the bureau's own database.
+        with Ledger(f"sqlite:///{home.ledger}") as ledger:
+            if not take_in(home, [filed.year], ledger).parsed:
+                raise NotTaken(
+                    f"收件箱不读取名为 {path.name} 的文件（锁定文件、隐藏文件或未传完的文件）。"
+                    f"The inbox passes over a file of the name {path.name}."
+                )
+            warehouse.require_success(warehouse.build(home, "tag:staging"))
+            findings, _ = judge_all_submissions(home, ledger)
+        if output is not None:
+            write_marked(home, submission_id, output)
+        rules = pd.read_parquet(home.gate / "rules.parquet").drop(columns=["class"])
+        found = findings[findings["submission_id"] == submission_id]
+        rows = found.merge(rules, on="rule_id")[list(_SHOWN)]
+    rows = rows.astype(object).where(rows.notna(), None)
+    return Checked(filed.year, cast(list[dict[str, Any]], rows.to_dict("records")))
+
+
+def _take_over(home: Home, own: Home) -> None:
+    """Copy the forms, rules and thresholds that a home has of its own."""
+    for folder in (*own.forms[1:], *own.expectations[1:]):
+        shutil.copytree(folder, home.root / folder.name)
+    if own.standards.exists():
+        shutil.copyfile(own.standards, home.standards)
+
+
+def _as_its_cover_says(path: Path, home: Home, year: int | None) -> Submission:
+    """Return the file as the form of its own year reads it, or the newest form if none does."""
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    read = []
+    for each in [year] if year is not None else _years(home.forms):
+        form = load_form(each, home.forms)
+        context = Context(form, load_codes(home.forms), {}, {})
+        read.append(read_submission(path, data, "", context))
+        if _cover(read[-1]).get("year") == str(each):
+            return read[-1]
+    return read[0]
+
+
+def _years(roots: Sequence[Path]) -> list[int]:
+    """Return the years that have a form, the newest first."""
+    files = (path for root in roots for path in root.glob("[0-9][0-9][0-9][0-9]/form.yml"))
+    return sorted({int(path.parent.name) for path in files}, reverse=True)
+
+
+def _cover(filed: Submission) -> dict[str, str | None]:
+    """Return what the cover says, by column."""
+    cover = "bureau_cover" if filed.filed_by == "bureau" else "cover"
+    records = filed.rows.get(cover) or [("", 0, {})]
+    return {name: read for name, (_, read, _) in records[0][2].items()}
+
+
+def _write_city(home: Home, filed: Submission) -> None:
+    """Make a city with the filer alone: the school that the cover names, or the bureau's city."""
+    cover = _cover(filed)
+    facts = {"city": _CITY, **_UNKNOWN, "is_synthetic": False}
+    facts |= {"city_code": cover.get("city_code") or "-", "name_zh": cover.get("city_name") or "-"}
+    folder = home.cities / _CITY
+    folder.mkdir()
+    (folder / "city.yml").write_text(yaml.safe_dump(facts, allow_unicode=True), encoding="utf-8")
+    roster = [("year", "school_code", "school_name", "county_code", "is_monitored")]
+    if cover.get("school_code"):
+        name = cover.get("school_name") or "-"
+        roster.append((str(filed.year), str(cover["school_code"]), name, "-", "true"))
+    with (folder / "schools.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(roster)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,297 @@
+"""Workbooks that go back to their schools: their own file, the bad cells marked, and a list.
+
+What belongs here: what a school sees of its findings in its own workbook. What does not: which
+findings there are (gate/) and the list itself (intake/problem_list.py). The original in the archive
+stays as it was filed; what goes back is a copy.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from math import isfinite
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+from orchestration.gate.findings import UNSETTLED
+from orchestration.ground.home import Home
+from orchestration.intake.layout import plain_sheet
+from orchestration.intake.problem_list import (
+    PROBLEM_LIST,
+    drop_list,
+    places_of,
+    sendable,
+    storable,
+    write_list,
+    write_text,
+)
+from orchestration.intake.snapshot import found_in_archive
+from orchestration.intake.workbook.limits import MAX_BYTES
+from orchestration.intake.workbook.problems import UnreadableFile
+from orchestration.intake.workbook.reader import Sheet, read_workbook
+from orchestration.intake.workbook.unread import Unread
+
+_MARK = "FFF2A900"
+_AUTHOR = "年报 nianbao"
+_HEAD = "【问题清单】"  # begins our part of a cell's comment
+_MOST_OPENED = 30 * 1024 * 1024  # unpacked; openpyxl takes ten times that of memory
+_NOT_IN_TITLES = re.compile(r"[\\*?:/\[\]\x00-\x1f]")
+_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')  # on any system
+_CONVERTED = (
+    "原文件已转换为 xlsx 格式：只保留了各单元格的内容，没有保留公式和格式。"
+    "The file was converted to xlsx: only what stands in its cells was taken over, no formulas and "
+    "no layout."
+)
+_WITHOUT_MACROS = (
+    "原文件中的宏已去除，不随文件退回。The macros of the file were left out and are not sent back."
+)
+_UNREADABLE = "原文件无法打开，只退回清单。The file could not be opened: only this list comes back."
+# What a school gets back is its newest submission that is not settled.
+_NEWEST = """
+select s.*
+from read_parquet($submissions) as s
+inner join read_parquet($verdicts) as v using (submission_id)
+where
+    s.year = $year
+    and s.school_code is not null
+    and v.verdict in ('returned', 'waiting')
+    and s.submission_id in (
+        select submission_id from read_parquet($findings)
+        where class <> 'info' and state in $unsettled
+    )
+qualify row_number() over (partition by s.city, s.school_code order by s.received_seq desc) = 1
+"""
+_NAMED = "select * from read_parquet($submissions) where submission_id = $submission_id"
+_FINDINGS = """
+select
+    s.school_code,
+    s.school_name,
+    s.file_hash,
+    s.file_name,
+    f.finding_id,
+    f.class,
+    f.cell,
+    f.sentence_zh,
+    f.sentence_en,
+    f.state,
+    f.explanation,
+    f.answer,
+    f.rule_id,
+    r.why_zh,
+    r.why_en,
+    r.fix_zh,
+    r.fix_en
+from ({submissions}) as s
+inner join read_parquet($findings) as f using (submission_id)
+inner join read_parquet($rules) as r using (rule_id)
+where f.state in $unsettled
+order by
+    s.school_code,
+    case f.class when 'must' then 1 when 'explain' then 2 else 3 end,
+    f.cell,
+    f.rule_id,
+    f.finding_id
+"""
+
+Finding = Mapping[str, Any]
+
+
+def write_returned(home: Home, year: int) -> list[Path]:
+    """Write what goes back to each school whose newest open submission is returned or waiting.
+
+    Returns the files, one a school, in the order of their codes. A school with nothing open any
+    more has its file taken away. A workbook goes back as it was filed, with the bad cells coloured
+    and commented and a list in front; one of another format as an .xlsx of its contents; what
+    cannot be opened comes as a list alone.
+    """
+    folder = home.returned / str(year)
+    folder.mkdir(parents=True, exist_ok=True)
+    findings = _read(home, {"verdicts": home.gate / "verdicts.parquet"}, _NEWEST, year=year)
+    written = []
+    for code, own in groupby(findings, key=lambda finding: finding["school_code"]):
+        several = list(own)
+        name = _NOT_IN_FILE_NAMES.sub("_", f"{code}_{several[0]['school_name']}")
+        path = folder / f"{name}.xlsx"
+        _write(home, several, path)
+        written.append(path)
+    for path in set(folder.glob("*.xlsx")) - set(written):
+        path.unlink()
+    return written
+
+
+def write_marked(home: Home, submission_id: str, path: Path) -> bool:
+    """Write one submission's marked workbook; tell whether there was anything to mark."""
+    findings = _read(home, {}, _NAMED, submission_id=submission_id)
+    if findings:
+        _write(home, findings, path)
+    return bool(findings)
+
+
+def _read(
+    home: Home, files: Mapping[str, Path], submissions: str, **values: Any
+) -> list[dict[str, Any]]:
+    """Return the unsettled findings of the submissions that a query names, in their order."""
+    files = {
+        **{name: home.gate / f"{name}.parquet" for name in ("findings", "rules")},
+        **{"submissions": home.raw / "submissions" / "*" / "*.parquet", **files},
+    }
+    parameters = {name: str(path) for name, path in files.items()}
+    with duckdb.connect() as connection:
+        result = connection.execute(
+            _FINDINGS.format(submissions=submissions),
+            {**parameters, **values, "unsettled": list(UNSETTLED)},
+        )
+        names = [name for name, *_ in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _write(home: Home, findings: Sequence[Finding], path: Path) -> None:
+    """Write a submission's workbook whole or not at all."""
+    file_hash, name = findings[0]["file_hash"], Path(findings[0]["file_name"])
+    data = _bytes(found_in_archive(home, file_hash))
+    beside = path.with_name(f".{file_hash[:16]}.{os.getpid()}")
+    try:
+        try:
+            _save(_open(name, data), findings, beside)
+        except Exception:
+            # What openpyxl opens it cannot always save; one odd file must not stop the others.
+            _save(_open(name, data, as_filed=False), findings, beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _save(opened: _Opened, findings: Sequence[Finding], path: Path) -> None:
+    for finding in findings:
+        for sheet, cell in places_of(finding["cell"]):
+            if sheet in opened.sheets:
+                _mark(_top_left(opened.sheets[sheet], cell), finding)
+    write_list(opened.book, findings, opened.sheets, opened.notes)
+    opened.book.save(path)
+
+
+# -- the school's own workbook ---------------------------------------------------------------------
+
+
+class _Opened(NamedTuple):
+    """A workbook to be marked: its sheets by the names that findings call them, and notes on it."""
+
+    book: Any
+    sheets: dict[str, Any]
+    notes: list[str]
+
+
+def _bytes(path: Path | None) -> bytes:
+    """Return a file's content, or of one that is too large so much that its reader refuses it."""
+    if path is None:
+        return b""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _open(path: Path, data: bytes, as_filed: bool = True) -> _Opened:
+    """Return the workbook as it was filed, else its contents, else a blank one."""
+    import openpyxl
+
+    blank = openpyxl.Workbook()
+    blank.remove(blank.active)
+    try:
+        grids = read_workbook(path, data)  # within its limits, or not at all
+    except UnreadableFile:
+        return _Opened(blank, {}, [_UNREADABLE])
+    book = _as_filed(data) if as_filed else None
+    if book is None:
+        return _Opened(blank, _take_over(blank, grids), [_CONVERTED])
+    drop_list(book)
+    for sheet in book.worksheets:
+        for cell in list(sheet._cells.values()):  # those there are; iter_rows makes all between
+            _unmark(cell)
+    # What was computed last is lost with openpyxl; Excel and WPS compute it again.
+    book.calculation.fullCalcOnLoad = True
+    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    return _Opened(book, sheets, [_WITHOUT_MACROS] if b"vbaProject.bin" in data else [])
+
+
+def _as_filed(data: bytes) -> Any:
+    """Return an Excel workbook with all that openpyxl keeps of it; none if it cannot open it."""
+    import openpyxl
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > _MOST_OPENED:
+                return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
+    except Exception:
+        # Intake has read it, so its contents can go back; an odd style must not stop the others.
+        return None
+
+
+def _take_over(book: Any, grids: Iterable[Sheet]) -> dict[str, Any]:
+    """Write what stands in the cells of other formats, at the same addresses."""
+    sheets: dict[str, Any] = {}
+    for grid in grids:
+        if plain_sheet(grid.name) == PROBLEM_LIST:
+            continue
+        title = _NOT_IN_TITLES.sub("_", grid.name).strip("'")[:31]
+        sheet = sheets[grid.name] = book.create_sheet(title or "_")
+        sheet.sheet_state = "hidden" if grid.is_hidden else "visible"
+        sheet.sheet_format.defaultColWidth = 18
+        for row, values in enumerate(grid.rows, start=1):
+            for column, value in enumerate(values, start=1):
+                if value is not None and value != "":
+                    _write_value(sheet.cell(row, column), value)
+    return sheets
+
+
+def _write_value(cell: Any, value: Any) -> None:
+    is_text = isinstance(value, str | Unread) or (isinstance(value, float) and not isfinite(value))
+    if is_text:
+        write_text(cell, storable(str(value)))
+    else:
+        cell.value = value
+
+
+# -- marks -----------------------------------------------------------------------------------------
+
+
+def _top_left(sheet: Any, at: str) -> Any:
+    """Return a cell, or of merged cells the one that can be coloured."""
+    for merged in sheet.merged_cells.ranges:
+        if at in merged:
+            return sheet.cell(merged.min_row, merged.min_col)
+    return sheet[at]
+
+
+def _mark(cell: Any, finding: Finding) -> None:
+    """Colour a cell and say there what is wrong with it, below what the school says there."""
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    cell.fill = PatternFill("solid", start_color=_MARK, end_color=_MARK)
+    text, author = (cell.comment.text, cell.comment.author) if cell.comment else ("", _AUTHOR)
+    if _HEAD not in text:
+        text = f"{text}\n{_HEAD}".strip()
+    said = sendable(f"{finding['sentence_zh']}\n{finding['sentence_en']}")
+    cell.comment = Comment(f"{text}\n{said}", author, height=160, width=360)
+
+
+def _unmark(cell: Any) -> None:
+    """Take away what an earlier round marked; what colour was there before, nobody knows."""
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    comment = cell.comment
+    if comment is not None and _HEAD in comment.text:
+        own = comment.text.partition(_HEAD)[0].strip()
+        cell.comment = Comment(own, comment.author) if own else None
+    if cell.fill.fill_type == "solid" and cell.fill.start_color.rgb == _MARK:
+        cell.fill = PatternFill()

@@ -1,0 +1,220 @@
+"""The build warehouse: dbt is entered here, in this process, and nowhere else.
+
+What belongs here: parsing, building and documenting the dbt project, reading finished tables. What
+does not: what the models compute (dbt_project/) and who runs them when (line/assets.py). dbt is
+imported inside the functions, because importing it costs seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.ground.home import ENVIRONMENT_VARIABLE, REPOSITORY, Home
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+PROJECT = REPOSITORY / "dbt_project"
+# The manifest that this process parsed, so that a run parses the project once.
+_parsed: dict[Path, Any] = {}
+
+
+class BuildFailed(Exception):
+    """dbt could not build the warehouse; the message names the nodes that failed."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What dbt said of one model, seed or test."""
+
+    unique_id: str
+    resource_type: str
+    is_ok: bool
+    status: str
+    message: str
+    seconds: float
+    failures: int
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model's SQL as dbt filled it in, and what it reads, `gate.verdicts` for a source."""
+
+    sql: str
+    depends_on: tuple[str, ...]
+
+
+def _invoke(home: Home, *arguments: str, target: Path | None = None) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    os.environ[ENVIRONMENT_VARIABLE] = str(home.root)
+    os.environ["DO_NOT_TRACK"] = "1"
+    runner = dbtRunner(manifest=_parsed.get(home.root))
+    folders = ("--project-dir", PROJECT, "--profiles-dir", PROJECT)
+    output = ("--target-path", target or home.target, "--log-path", home.logs)
+    quiet = ("--quiet", "--log-level-file", "none", "--no-use-colors", "--no-version-check")
+    return runner.invoke([*map(str, (*quiet, *arguments, *folders, *output))])
+
+
+def parse(home: Home) -> Path:
+    """Parse the dbt project unless the home's manifest was made from the files as they are.
+
+    Raises `BuildFailed` with dbt's message. Returns the manifest's path.
+    """
+    seen, made_from = _fingerprint(), home.target / "made_from.txt"
+    is_fresh = made_from.exists() and made_from.read_text(encoding="utf-8") == seen
+    if not (is_fresh and home.manifest.exists()):
+        home.create()
+        made_from.unlink(missing_ok=True)
+        # Partial parsing takes a metric that moved to another file for two of the same name.
+        _parse(home, "--no-partial-parse")
+        made_from.write_text(seen, encoding="utf-8")
+    return home.manifest
+
+
+def _fingerprint() -> str:
+    """Return what tells the project's files from any others: names, sizes, times of change."""
+    files = sorted(path for path in PROJECT.rglob("*") if path.is_file())
+    known = [(str(f.relative_to(PROJECT)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+    return hashlib.sha256(repr(known).encode()).hexdigest()
+
+
+def _parse(home: Home, *arguments: str) -> None:
+    outcome = _invoke(home, "parse", *arguments)
+    if not outcome.success:
+        raise BuildFailed(f"dbt parse: {outcome.exception}")
+    _parsed[home.root] = outcome.result
+
+
+def build(home: Home, *select: str) -> list[NodeResult]:
+    """Build and test the selected dbt nodes; return one result a node, failures included.
+
+    Raises `BuildFailed` when dbt could not run at all.
+    """
+    if home.root not in _parsed:
+        _parse(home, "--no-write-json")
+    # The manifest is written when it is parsed; writing it with each build takes half a second.
+    quiet = ("--no-write-json", "--exclude-resource-type", "unit_test")
+    outcome = _invoke(home, "build", *quiet, "--select", *select)
+    _release()
+    if outcome.result is None:
+        raise BuildFailed(f"dbt build: {outcome.exception}")
+    _keep_compiled(home, [result.node for result in outcome.result.results])
+    return [
+        NodeResult(
+            unique_id=result.node.unique_id,
+            resource_type=str(result.node.resource_type),
+            is_ok=str(result.status) in {"success", "pass", "warn"},
+            status=str(result.status),
+            message=result.message or "",
+            seconds=result.execution_time,
+            failures=result.failures or 0,
+        )
+        for result in outcome.result.results
+    ]
+
+
+def _keep_compiled(home: Home, nodes: Iterable[Any]) -> None:
+    """Leave the models' SQL beside the warehouse, for those who have no time to import dbt."""
+    known = compiled_models(home) if _compiled(home).exists() else {}
+    for node in nodes:
+        if node.resource_type == "model" and node.compiled_code:
+            # model.nianbao.<name>, source.nianbao.<source>.<table>
+            reads = tuple(unique_id.split(".", 2)[2] for unique_id in node.depends_on.nodes)
+            known[node.name] = Compiled(node.compiled_code, reads)
+    current = {node.name for node in _parsed[home.root].nodes.values()}
+    kept = {name: asdict(model) for name, model in known.items() if name in current}
+    beside = home.target / f".compiled.{os.getpid()}"
+    beside.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+    beside.replace(_compiled(home))
+
+
+def compiled_models(home: Home) -> dict[str, Compiled]:
+    """Return the models as they were last built; `FileNotFoundError` before the first run."""
+    known = json.loads(_compiled(home).read_text(encoding="utf-8"))
+    return {name: Compiled(m["sql"], tuple(m["depends_on"])) for name, m in known.items()}
+
+
+def _compiled(home: Home) -> Path:
+    return home.target / "compiled.json"
+
+
+def _release() -> None:
+    """Let go of the DuckDB file: dbt-duckdb keeps it open, and nobody else could read it."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()
+    reset_adapters()
+
+
+def document(home: Home) -> Path:
+    """Write dbt's own documentation of the finished warehouse as one page; return it.
+
+    The page needs no network, and names the home and the project by no path of this machine. Raises
+    `BuildFailed` before the first run, and while a run is writing the warehouse.
+    """
+    if not home.warehouse.exists():
+        raise BuildFailed(f"{home.root} 还没有数据仓库。No warehouse yet: nianbao run.")
+    with tempfile.TemporaryDirectory(dir=home.target, prefix="docs.") as folder:
+        made = Path(folder)
+        # The manifest in the home stays the one that assets are made from.
+        outcome = _invoke(home, "docs", "generate", "--static", "--no-partial-parse", target=made)
+        _release()
+        if not outcome.success:
+            raise BuildFailed(f"dbt docs generate: {outcome.exception or outcome.result}")
+        page = (made / "static_index.html").read_text(encoding="utf-8")
+        names = {made: "target", home.root: "$NIANBAO_HOME", REPOSITORY: "nianbao"}
+        for path, name in names.items():
+            # The page holds texts within JSON, which writes a path of other than ASCII otherwise.
+            for written in {str(path), json.dumps(str(path))[1:-1]}:
+                page = page.replace(written, name)
+        beside = home.published / f".{home.dbt_docs.name}.{os.getpid()}"
+        beside.write_text(page, encoding="utf-8")
+        beside.replace(home.dbt_docs)
+    return home.dbt_docs
+
+
+def require_success(results: Iterable[NodeResult]) -> None:
+    """Raise `BuildFailed` that names each node that failed, with dbt's own message."""
+    failed = [result for result in results if not result.is_ok and result.status != "skipped"]
+    if failed:
+        lines = [f"{result.unique_id}: {result.message}" for result in failed]
+        raise BuildFailed("数据仓库构建失败 The warehouse build failed:\n" + "\n".join(lines))
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB file read-only and close it again."""
+    import duckdb
+
+    connection = duckdb.connect(str(path), read_only=True)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def read_table(connection: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
+    """Return a whole table or view as a frame; the name comes from the project, never a user."""
+    return connection.sql(f'select * from "{table}"').df()
+
+
+if __name__ == "__main__":
+    # A process that parses and ends has no use for searching its memory.
+    gc.disable()
+    parse(Home(Path(sys.argv[1])))

@@ -1,0 +1,1 @@
+"""Editions, signatures, traces: the pages."""

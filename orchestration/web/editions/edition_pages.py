@@ -1,0 +1,187 @@
+"""Editions: those of a year, one of them with its proof, and its files.
+
+What belongs here: these pages; they only read. What does not: signing and withdrawing
+(signing_pages.py), and the way from a figure to its cells (trace_pages.py).
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from orchestration.editions.checklist import checklist
+from orchestration.editions.life import (
+    PROVISIONAL,
+    Edition,
+    all_editions,
+    newest,
+    read_manifest,
+    waiting_for_release,
+)
+from orchestration.editions.verify import Fault, verify_edition
+from orchestration.gate.current import desk
+from orchestration.ground.ledger import open_ledger
+from orchestration.web.editions.shelf import (
+    city_names,
+    edition_asked_for,
+    edition_url,
+    figures,
+    moves,
+    rows,
+    searched,
+)
+from orchestration.web.frame.page import (
+    NavigationItem,
+    Refusal,
+    Visitor,
+    download,
+    home_of,
+    page,
+    render,
+)
+
+# What people come for; everything else of the folder is listed after it.
+FILES = {
+    "report.docx": ("Word 报告", "the report in Word"),
+    "metrics.xlsx": ("指标、定义、修订与追溯的工作簿", "figures, definitions, revisions, trace"),
+    "metrics.csv": ("指标，CSV", "figures as CSV"),
+    "metrics.parquet": ("指标，Parquet", "figures as Parquet"),
+    "metrics.sdmx.csv": ("指标，SDMX-CSV 2.0", "figures as SDMX-CSV 2.0"),
+    "revisions.csv": ("修订记录", "what was revised"),
+    "data_dictionary.csv": ("数据字典", "data dictionary"),
+    "datapackage.json": ("数据包说明（Frictionless）", "Frictionless data package"),
+    "manifest.json": ("清单：输入、版本与哈希", "manifest: inputs, versions, hashes"),
+}
+_PAGE = "page.html"
+# The page brings its own styles and pictures. Sandboxed, it has no part in this site: no script,
+# no form, and no request of it carries the session.
+_PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'; sandbox allow-downloads"
+    ),
+    # A browser refuses a sandboxed page that asks for an opener policy.
+    "Cross-Origin-Opener-Policy": "unsafe-none",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def _editions(request: Request, visitor: Visitor) -> Response:
+    home, year = home_of(request), request.path_params["year"]
+    with open_ledger(home) as ledger:
+        own = [e for e in all_editions(home, ledger) if visitor.may_see(e.city)]
+        waiting = [e for e in waiting_for_release(home, ledger) if visitor.may_see(e.city)]
+    years = sorted({*desk(home).years, *(e.year for e in own)}, reverse=True)
+    if year not in years:
+        raise Refusal(404, f"没有 {year} 年度。", f"There is no year {year}.")
+    cities: dict[str, list[Edition]] = {}
+    for name in desk(home).cities:
+        if visitor.may_see(name):
+            cities[name] = []
+    for edition in reversed(own):
+        if edition.year == year:
+            cities.setdefault(edition.city, []).append(edition)
+    return render(
+        request,
+        visitor,
+        "editions.html",
+        year=year,
+        other_years=[y for y in years if y != year],
+        cities=cities,
+        names={name: city_names(request, name) for name in {*cities, *(e.city for e in waiting)}},
+        newest={name: newest(found[::-1]) for name, found in cities.items()},
+        waiting=waiting,
+        edition_url=edition_url,
+    )
+
+
+def _edition(request: Request, visitor: Visitor) -> Response:
+    home = home_of(request)
+    with open_ledger(home) as ledger:
+        edition = edition_asked_for(request, visitor, ledger)
+        items = checklist(home, ledger, edition)
+    faults = verify_edition(edition)
+    manifest = None if faults else read_manifest(edition)
+    # Older software left neither checklist nor revisions: there are the files alone.
+    is_older = manifest is not None and "ledger" not in manifest
+    is_told = manifest is not None and not is_older
+    may_be_signed = edition.state == PROVISIONAL and not edition.approval and not is_older
+    wanted = request.query_params.get("q", "")
+    every = figures(edition) if is_told else []
+    return render(
+        request,
+        visitor,
+        "edition.html",
+        edition=edition,
+        name=city_names(request, edition.city),
+        items=[item for item in items if may_be_signed or not item.is_blocking],
+        may_be_signed=may_be_signed,
+        faults=faults,
+        manifest=manifest if is_told else None,
+        is_older=is_older,
+        wanted=wanted,
+        figures=searched(every, wanted),
+        of_figures=len(every),
+        withheld=sum(row["status"] == "withheld" for row in every),
+        moves=moves(edition) if is_told else [],
+        decisions=rows(edition, "fct_decision") if is_told else [],
+        schools=_school_names(edition) if is_told else {},
+        files=_files(edition),
+        has_page=(edition.folder / _PAGE).is_file(),
+        edition_url=edition_url,
+    )
+
+
+def _school_names(edition: Edition) -> dict[str, str]:
+    found = rows(edition, "dim_school", "school_code", "school_name")
+    return {row["school_code"]: row["school_name"] for row in found}
+
+
+def _files(edition: Edition) -> list[tuple[str, tuple[str, str], int]]:
+    """Return name, what it is (zh, en) and size of the edition's files, tables after the rest."""
+    paths = (edition.folder / name for name in FILES)
+    tables = sorted((edition.folder / "tables").glob("*.parquet"))
+    listed = [(path.name, FILES[path.name], path) for path in paths]
+    listed += [(f"tables/{path.name}", ("表", "table"), path) for path in tables]
+    return [(name, text, path.stat().st_size) for name, text, path in listed if path.is_file()]
+
+
+def _file(request: Request, visitor: Visitor) -> Response:
+    edition, name = _as_published(request, visitor, request.path_params["path"])
+    file = edition.folder / name
+    return download(request, file, f"{edition.city}_{edition.year}_v{edition.number}_{file.name}")
+
+
+def _page(request: Request, visitor: Visitor) -> Response:
+    edition, name = _as_published(request, visitor, _PAGE)
+    return FileResponse(edition.folder / name, headers=_PAGE_HEADERS, media_type="text/html")
+
+
+def _as_published(request: Request, visitor: Visitor, name: str) -> tuple[Edition, str]:
+    """Return an edition and a file of it that is as it was published; `Refusal` (404, 409)."""
+    with open_ledger(home_of(request)) as ledger:
+        edition = edition_asked_for(request, visitor, ledger)
+    against = _fault_of(verify_edition(edition), name)
+    if against:
+        raise Refusal(409, against.zh, against.en)
+    if name != "manifest.json" and name not in read_manifest(edition)["files"]:
+        raise Refusal(404, "没有这个文件。", "There is no such file.")
+    return edition, name
+
+
+def _fault_of(faults: list[Fault], name: str) -> Fault | None:
+    """Return what is wrong with a file: its own fault, or one that leaves all files in doubt."""
+    return next((f for f in faults if f.file in {name, ".", "manifest.json"}), None)
+
+
+_EDITION = "/{year:int}/editions/{city}/v{number:int}"
+routes = [
+    Route("/{year:int}/editions", page(_editions)),
+    Route(_EDITION, page(_edition)),
+    Route(f"{_EDITION}/page", page(_page)),
+    Route(f"{_EDITION}/files/{{path:path}}", page(_file)),
+]
+navigation = [
+    NavigationItem("/latest/editions", "版次", "Editions", sections=("editions", "trace")),
+]

@@ -1,0 +1,129 @@
+"""An edition as pages show it: which one is meant, and what its own files say.
+
+What belongs here: finding an edition for a visitor, and reading its tables. What does not: pages
+(edition_pages.py, signing_pages.py, trace_pages.py) and what an edition is (editions/,
+publishing/).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow.parquet as pq
+from starlette.requests import Request
+
+from orchestration.editions.contents import METRICS, TABLES
+from orchestration.editions.life import Edition, LifeRefused, edition_of, editions_of, newest
+from orchestration.gate.current import desk
+from orchestration.ground.ledger import Ledger
+from orchestration.report.figure import unit_of
+from orchestration.web.frame.page import Refusal, Visitor, home_of, url
+from orchestration.web.frame.security import halves
+
+
+def edition_url(edition: Edition, *more: str, **params: Any) -> str:
+    """Return the address of an edition's page, or of a page below it."""
+    at = (edition.year, "editions", edition.city, f"v{edition.number}")
+    return url(*at, *more, **params)
+
+
+def edition_asked_for(request: Request, visitor: Visitor, ledger: Ledger) -> Edition:
+    """Return the edition that an address names; `Refusal` (404) if there is none to see."""
+    at = request.path_params
+    own_city(visitor, at["city"])
+    try:
+        return edition_of(home_of(request), ledger, at["city"], at["year"], at["number"])
+    except LifeRefused as error:
+        raise Refusal(404, *halves(error)) from error
+
+
+def newest_edition(request: Request, visitor: Visitor, ledger: Ledger) -> Edition:
+    """Return the newest edition of an address's city and year that is not withdrawn.
+
+    Where all are withdrawn, the last of them; `Refusal` (404) if there is none at all.
+    """
+    city, year = request.path_params["city"], request.path_params["year"]
+    own_city(visitor, city)
+    known = editions_of(home_of(request), ledger, city, year)
+    if not known:
+        raise Refusal(
+            404, f"{city} {year} 年尚无版次。", f"There is no edition of {city} {year} yet."
+        )
+    return newest(known) or known[-1]
+
+
+def own_city(visitor: Visitor, city: str) -> None:
+    """Raise `Refusal` (404) for a city that is not one of the visitor's."""
+    if not visitor.may_see(city):
+        raise Refusal(
+            404,
+            "没有这个版次，或不属于您的城市。",
+            "There is no such edition, or it is another city's.",
+        )
+
+
+def city_names(request: Request, city: str) -> tuple[str, str]:
+    """Return a city's names; of one that is no longer configured, its folder's."""
+    facts = desk(home_of(request)).cities.get(city, {})
+    return facts.get("name_zh", city), facts.get("name_en", city)
+
+
+def sentences(error: Exception) -> tuple[str, str]:
+    """Return, in Chinese and in English, a message that says one thing a line in both."""
+    lines = [halves(Exception(line)) for line in str(error).splitlines()]
+    return "".join(zh for zh, _ in lines), " ".join(en for _, en in lines)
+
+
+def figures(edition: Edition) -> list[dict[str, Any]]:
+    """Return the edition's figures, the withheld first, then those that lack schools.
+
+    One row an indicator: the columns of city_yearly_metrics, minimum_coverage_pct, and the unit's
+    names (zh, en) as `units`.
+    """
+    definitions = {
+        row["indicator_id"]: row
+        for row in rows(edition, "dim_indicator", "indicator_id", "minimum_coverage_pct")
+    }
+    found = [
+        {**definitions[row["indicator_id"]], **row, "units": units(row["unit"])}
+        for row in rows(edition, METRICS)
+    ]
+    return sorted(
+        found,
+        key=lambda row: (
+            row["status"] != "withheld",
+            row["minimum_coverage_pct"] is None
+            or row["schools_counted"] == row["schools_expected"],
+        ),
+    )
+
+
+def units(unit: str) -> tuple[str, str]:
+    """Return the names (zh, en) of an indicator's unit."""
+    names = unit_of(unit)
+    return names["zh"], names["en"]
+
+
+def searched(found: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """Return the figures whose names or id hold a text, in upper or lower case."""
+    wanted = text.strip().casefold()
+    names = ("name_zh", "name_en", "indicator_id")
+    return [row for row in found if any(wanted in row[name].casefold() for name in names)]
+
+
+def moves(edition: Edition) -> list[dict[str, Any]]:
+    """Return what moved since earlier editions: one entry a figure, its causes under `causes`."""
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    for row in rows(edition, "revision"):
+        figure = found.setdefault(
+            (row["compared_with"], row["indicator_id"]),
+            {**row, "units": units(row["unit"]), "causes": []},
+        )
+        figure["causes"].append(row)
+    return list(found.values())
+
+
+def rows(edition: Edition, table: str, *columns: str) -> list[dict[str, Any]]:
+    """Return the rows of one of the edition's tables, of all its columns or of some."""
+    path = edition.folder / TABLES / f"{table}.parquet"
+    return pq.read_table(path, columns=list(columns) or None).to_pylist()

@@ -1,0 +1,178 @@
+"""Signing an edition and withdrawing one: each looked at first, then confirmed.
+
+What belongs here: these two pages. What does not: what may be signed (editions/checklist.py)
+and what follows of it (editions/life.py, publishing/publish.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import duckdb
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from orchestration.editions.checklist import checklist, may_be_signed
+from orchestration.editions.life import (
+    MAX_NOTE,
+    Edition,
+    LifeRefused,
+    approve,
+    edition_of,
+    public_note,
+    release_time,
+    withdraw,
+)
+from orchestration.ground import clock
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import Ledger, open_ledger
+from orchestration.web.editions.shelf import (
+    city_names,
+    edition_asked_for,
+    edition_url,
+    sentences,
+)
+from orchestration.web.frame.page import (
+    NavigationItem,
+    Notice,
+    Visitor,
+    form,
+    home_of,
+    page,
+    redirect,
+    render,
+)
+
+
+def _approve(request: Request, visitor: Visitor) -> Response:
+    home = home_of(request)
+    given: Mapping[str, str] = form(request) if request.method == "POST" else {}
+    note, step = given.get("note", ""), given.get("step", "")
+    refused, status_code, release = None, 200, None
+    now = clock.now()
+    with open_ledger(home) as ledger:
+        edition = edition_asked_for(request, visitor, ledger)
+        try:
+            note = public_note(note)
+            release = release_time(given.get("release_at", ""), now)
+            if step == "confirm":
+                check = may_be_signed(home, ledger, edition, visitor.name, note)
+                approve(ledger, edition, visitor.name, note, release, check)
+                notice = _released(home, ledger, edition, release, now)
+                return redirect(request, edition_url(edition), notice)
+        except LifeRefused as error:
+            refused, status_code = sentences(error), 422 if release is None else 409
+            # Who signed meanwhile is on the page as it is drawn again.
+            edition = edition_of(home, ledger, edition.city, edition.year, edition.number)
+        items = checklist(home, ledger, edition, visitor.name, note)
+    is_ready = all(item.is_met for item in items if item.is_blocking) and release is not None
+    return render(
+        request,
+        visitor,
+        "approve.html",
+        status_code=status_code,
+        edition=edition,
+        name=city_names(request, edition.city),
+        items=items,
+        given=given,
+        refused=refused,
+        release=clock.shown(release.isoformat()) if release and release > now else None,
+        may_confirm=is_ready and step in {"preview", "confirm"},
+        max_note=MAX_NOTE,
+        edition_url=edition_url,
+    )
+
+
+def _released(
+    home: Home, ledger: Ledger, edition: Edition, release: datetime, now: datetime
+) -> Notice:
+    """Publish a signed edition whose time has come; say what happened or will happen."""
+    from orchestration.analysts.database import refresh_editions
+    from orchestration.publishing.publish import release_due
+
+    if release > now:
+        when = clock.shown(release.isoformat())
+        return Notice(
+            f"已批准，定于 {when}（北京时间）自动发布。",
+            f"Signed; it will be published by itself at {when} (Beijing).",
+        )
+    try:
+        made = release_due(home, ledger, clock.now(), edition.city, edition.year)
+        refresh_editions(home, ledger)
+    except (LifeRefused, OSError, duckdb.Error) as error:
+        zh, en = sentences(error)
+        return Notice(
+            f"已批准，但发布没有完成，调度会再试，也可执行 nianbao release：{zh}",
+            "Signed, but publishing did not finish; the schedule tries again, and so does "
+            f"nianbao release. {en}",
+        )
+    if not made:  # the scheduled release came first
+        return Notice("已批准并发布。", "Signed and published.")
+    final = made[-1]
+    return Notice(
+        f"已批准并发布为 v{final.number}。",
+        f"Signed and published as v{final.number}.",
+        href=edition_url(final),
+        link_zh="查看",
+        link_en="Look at it",
+    )
+
+
+def _withdraw(request: Request, visitor: Visitor) -> Response:
+    home = home_of(request)
+    given: Mapping[str, str] = form(request) if request.method == "POST" else {}
+    note, step = given.get("note", ""), given.get("step", "")
+    refused, status_code = None, 200
+    with open_ledger(home) as ledger:
+        edition = edition_asked_for(request, visitor, ledger)
+        try:
+            if step == "confirm":
+                withdraw(home, ledger, edition, visitor.name, note)
+                return redirect(request, edition_url(edition), _refreshed(home, ledger, edition))
+        except LifeRefused as error:
+            edition = edition_of(home, ledger, edition.city, edition.year, edition.number)
+            refused, status_code = sentences(error), 409 if edition.withdrawal else 422
+    if step == "preview" and not note.strip():
+        status_code = 422
+        refused = ("撤回须写明公开说明。", "A withdrawal needs a public note.")
+    return render(
+        request,
+        visitor,
+        "withdraw.html",
+        status_code=status_code,
+        edition=edition,
+        name=city_names(request, edition.city),
+        given=given,
+        refused=refused,
+        may_confirm=bool(step and note.strip() and not edition.withdrawal),
+        max_note=MAX_NOTE,
+        edition_url=edition_url,
+    )
+
+
+def _refreshed(home: Home, ledger: Ledger, edition: Edition) -> Notice:
+    """Let the analysts' database know of a withdrawal; say so if that did not work."""
+    from orchestration.analysts.database import refresh_editions
+
+    try:
+        refresh_editions(home, ledger)
+    except (OSError, duckdb.Error):
+        return Notice(
+            f"v{edition.number} 已撤回；分析库将在下次发布时更新。",
+            f"v{edition.number} is withdrawn; the analysts' database will follow.",
+        )
+    return Notice(
+        f"v{edition.number} 已撤回，文件保留。",
+        f"v{edition.number} is withdrawn; its files stay.",
+    )
+
+
+_EDITION = "/{year:int}/editions/{city}/v{number:int}"
+_BOTH = ["GET", "POST"]
+routes = [
+    Route(f"{_EDITION}/approve", page(_approve, role="approver"), methods=_BOTH),
+    Route(f"{_EDITION}/withdraw", page(_withdraw, role="approver"), methods=_BOTH),
+]
+navigation: list[NavigationItem] = []

@@ -1,0 +1,123 @@
+"""From a published figure back to the cells it was made from.
+
+What belongs here: the page of one figure, and its cells as a file. What does not: what a figure
+rests on (editions/trace.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from orchestration.editions.life import Edition, edition_number, edition_of
+from orchestration.editions.life import LifeRefused as NoEdition
+from orchestration.editions.trace import NothingToTrace, as_csv, opened_edition, plain, trace_of
+from orchestration.editions.verify import verify_edition
+from orchestration.gate.current import records
+from orchestration.ground.ledger import open_ledger
+from orchestration.web.editions.shelf import (
+    city_names,
+    edition_url,
+    newest_edition,
+    own_city,
+    units,
+)
+from orchestration.web.frame.page import (
+    NavigationItem,
+    Refusal,
+    Visitor,
+    home_of,
+    page,
+    render,
+    whole_number,
+)
+from orchestration.web.frame.security import halves
+
+if TYPE_CHECKING:
+    from orchestration.editions.trace import Trace
+
+PER_PAGE = 200
+
+
+def _found(request: Request, visitor: Visitor) -> tuple[Edition, Trace]:
+    """Return the edition and the trace that an address asks for; `Refusal` (404, 409)."""
+    home, at = home_of(request), request.path_params
+    wanted = request.query_params.get("edition", "")
+    with open_ledger(home) as ledger:
+        own_city(visitor, at["city"])
+        try:
+            edition = (
+                edition_of(home, ledger, at["city"], at["year"], edition_number(wanted))
+                if wanted
+                else newest_edition(request, visitor, ledger)
+            )
+        except NoEdition as error:
+            raise Refusal(404, *halves(error)) from error
+    faults = verify_edition(edition)
+    if faults:
+        raise Refusal(409, faults[0].zh, faults[0].en)
+    try:
+        with opened_edition(edition.folder) as connection:
+            return edition, trace_of(connection, edition.city, edition.year, at["indicator"])
+    except NothingToTrace as error:
+        raise Refusal(404, *halves(error)) from error
+
+
+def _trace(request: Request, visitor: Visitor) -> Response:
+    edition, found = _found(request, visitor)
+    school = request.query_params.get("school", "")
+    cells = found.cells[found.cells["school_code"].eq(school)] if school else found.cells
+    pages = max(1, -(-len(cells) // PER_PAGE))
+    number = min(max(1, whole_number(request.query_params.get("page", "1"))), pages)
+    return render(
+        request,
+        visitor,
+        "trace.html",
+        edition=edition,
+        name=city_names(request, edition.city),
+        found=found,
+        schools=_schools(found),
+        school=school,
+        cells=records(cells[(number - 1) * PER_PAGE : number * PER_PAGE]),
+        of_cells=len(cells),
+        page=number,
+        pages=pages,
+        references=records(found.references),
+        conditions=records(found.conditions),
+        decisions=records(found.decisions),
+        names=dict(zip(found.cells["school_code"], found.cells["school_name"], strict=True)),
+        plain=plain,
+        units=units(found.definition["unit"]),
+        edition_url=edition_url,
+    )
+
+
+def _schools(found: Trace) -> list[dict[str, Any]]:
+    """Return one row a school, with its value of each part under the part's name."""
+    by_code: dict[Any, dict[str, Any]] = {}
+    for row in records(found.schools):
+        school = by_code.setdefault(row["school_code"], {**row, "parts": {}})
+        school["parts"][row["part"]] = row["value"]
+    return list(by_code.values())
+
+
+def _csv(request: Request, visitor: Visitor) -> Response:
+    edition, found = _found(request, visitor)
+    indicator = found.definition["indicator_id"]
+    name = f"{edition.city}_{edition.year}_v{edition.number}_{indicator}.csv"
+    # The mark lets Excel read the Chinese text.
+    return Response(
+        "\ufeff" + as_csv(found.cells),
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        media_type="application/octet-stream",
+    )
+
+
+routes = [
+    Route("/{year:int}/trace/{city}/{indicator}.csv", page(_csv)),
+    Route("/{year:int}/trace/{city}/{indicator}", page(_trace)),
+]
+navigation: list[NavigationItem] = []

@@ -1,0 +1,1 @@
+"""Findings, cases, decisions, rules: the pages."""

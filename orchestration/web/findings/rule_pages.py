@@ -1,0 +1,111 @@
+"""Rules and the record: each rule's page, how its findings ended, and the ledger.
+
+What belongs here: pages that explain. What does not: deciding anything
+(decision_pages.py).
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from orchestration.gate.current import declared_rules, desk, records
+from orchestration.gate.history import changed_at, rule_outcomes
+from orchestration.ground.ledger import LedgerBroken, open_ledger
+from orchestration.web.accounts.store import ALL_CITIES
+from orchestration.web.findings.triage import findings_of_year
+from orchestration.web.frame.page import NavigationItem, Refusal, Visitor, home_of, page, render
+
+PER_PAGE = 100
+
+
+def _rules(request: Request, visitor: Visitor) -> Response:
+    home = home_of(request)
+    now = desk(home)
+    year = now.years[0] if now.years else 0
+    outcomes = rule_outcomes(now.findings) if len(now.findings) else now.findings
+    hits: dict[tuple[str, int], dict[str, Any]] = {
+        (row["rule_id"], row["year"]): row for row in records(outcomes)
+    }
+    rules = declared_rules(home)
+    rules.sort(key=lambda rule: -int(hits.get((rule.id, year), {}).get("hits", 0)))
+    return render(
+        request, visitor, "rules.html", rules=rules, hits=hits, year=year, none_yet={"hits": 0}
+    )
+
+
+def _rule(request: Request, visitor: Visitor) -> Response:
+    home = home_of(request)
+    now, rule_id = desk(home), request.path_params["rule"]
+    rule = next((rule for rule in declared_rules(home) if rule.id == rule_id), None)
+    if rule is None:
+        raise Refusal(404, "没有这条规则。", "There is no such rule.")
+    with open_ledger(home) as ledger:
+        changed = changed_at(ledger).get(rule_id)
+    own = now.findings[now.findings["rule_id"] == rule_id]
+    year = now.years[0] if now.years else 0
+    return render(
+        request,
+        visitor,
+        "rule.html",
+        rule=rule,
+        changed=changed,
+        outcomes=records(rule_outcomes(own)) if len(own) else [],
+        findings=records(findings_of_year(now, visitor, year).query("rule_id == @rule_id")),
+        year=year,
+        settings=json.dumps(rule.kwargs, ensure_ascii=False, indent=1),
+    )
+
+
+def _ledger(request: Request, visitor: Visitor) -> Response:
+    if not visitor.may_see(ALL_CITIES):
+        raise Refusal(
+            403,
+            "账本涉及所有城市，只有可看全部城市的账号能打开。",
+            "The ledger speaks of every city; only who sees them all may open it.",
+        )
+    kind = request.query_params.get("kind", "")
+    number = request.query_params.get("page", "1")
+    page_number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    with open_ledger(home_of(request)) as ledger:
+        events = list(ledger.events(*([kind] if kind else [])))
+        kinds = sorted({event["kind"] for event in ledger.events()})
+        try:
+            broken, whole = None, ledger.verify()
+        except LedgerBroken as error:
+            broken, whole = str(error), 0
+    pages = max(1, -(-len(events) // PER_PAGE))
+    page_number = min(max(1, page_number), pages)
+    begin = (page_number - 1) * PER_PAGE
+    shown = [
+        {**event, "text": json.dumps(event["payload"], ensure_ascii=False)}
+        for event in islice(reversed(events), begin, begin + PER_PAGE)
+    ]
+    return render(
+        request,
+        visitor,
+        "ledger.html",
+        events=shown,
+        kinds=kinds,
+        kind=kind,
+        page=page_number,
+        pages=pages,
+        broken=broken,
+        whole=whole,
+    )
+
+
+routes = [
+    Route("/rules", page(_rules)),
+    Route("/rules/{rule}", page(_rule)),
+    Route("/ledger", page(_ledger)),
+]
+navigation = [
+    NavigationItem("/rules", "规则", "Rules"),
+    NavigationItem("/ledger", "账本", "Ledger"),
+]

@@ -1,0 +1,1 @@
+"""What every page is built with: its visitor, its template, its answer."""

@@ -1,0 +1,1 @@
+"""Schools, their files and deadlines: the pages."""

@@ -1,0 +1,109 @@
+"""Deadlines: who is late, whom to remind, who has longer; and Great Expectations' own pages.
+
+What belongs here: these pages. What does not: what a deadline means (intake/deadlines.py).
+"""
+
+from __future__ import annotations
+
+from mimetypes import guess_type
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from orchestration.gate.current import desk, records
+from orchestration.ground import clock
+from orchestration.ground.ledger import open_ledger
+from orchestration.intake.deadlines import BadExtension, extend
+from orchestration.schools.reminders import as_csv, as_text, reminders
+from orchestration.schools.timeliness import timeliness_of
+from orchestration.web.accounts.store import ALL_CITIES
+from orchestration.web.frame.page import (
+    NavigationItem,
+    Refusal,
+    Visitor,
+    form,
+    home_of,
+    page,
+    redirect,
+    render,
+    url,
+)
+from orchestration.web.frame.security import halves
+from orchestration.web.schools.overview import own_cities
+
+# GX's pages bring styles in their markup; nothing of them runs or is fetched.
+_DOCS_POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+
+
+def _deadlines(request: Request, visitor: Visitor) -> Response:
+    home, year = home_of(request), request.path_params["year"]
+    now = desk(home)
+    cities = own_cities(now, visitor)
+    times = timeliness_of(home, cities, year)
+    return render(
+        request,
+        visitor,
+        "deadlines.html",
+        year=year,
+        cities={name: now.cities[name] for name in cities},
+        schools=records(times.sort_values(["city", "school_code"])),
+        reminded={name: len(reminders(home, name, year, clock.today())) for name in cities},
+    )
+
+
+def _reminders(request: Request, visitor: Visitor) -> Response:
+    home, year = home_of(request), request.path_params["year"]
+    city, kind = request.path_params["city"], request.path_params["kind"]
+    if city not in own_cities(desk(home), visitor):
+        raise Refusal(404, "没有这个城市。", "There is no such city.")
+    rows = reminders(home, city, year, clock.today())
+    text = (as_csv if kind == "csv" else as_text)(rows, visitor.is_chinese)
+    headers = {"Content-Disposition": f'attachment; filename="{city}_{year}_reminders.{kind}"'}
+    return Response(text, headers=headers, media_type="application/octet-stream")
+
+
+def _extend(request: Request, visitor: Visitor) -> Response:
+    home, year, given = home_of(request), request.path_params["year"], form(request)
+    city = given.get("city", "")
+    if city not in own_cities(desk(home), visitor):
+        raise Refusal(404, "没有这个城市。", "There is no such city.")
+    code, until, reason = (given.get(name, "") for name in ("school", "until", "reason"))
+    try:
+        with open_ledger(home) as ledger:
+            extend(ledger, home, city, year, code, until, reason, visitor.name)
+    except BadExtension as error:
+        raise Refusal(400, *halves(error)) from error
+    notice = ("已登记延期，下一次运行生效。", "Extended: it counts from the next run on.")
+    return redirect(request, url(year, "deadlines"), notice)
+
+
+def _docs(request: Request, visitor: Visitor) -> Response:
+    if not visitor.may_see(ALL_CITIES):
+        raise Refusal(
+            403,
+            "Data Docs 涉及所有城市，只有可看全部城市的账号能打开。",
+            "Data Docs speak of every city; only who sees them all may open them.",
+        )
+    folder = home_of(request).data_docs.resolve()
+    path = (folder / request.path_params["path"]).resolve()
+    if not path.is_relative_to(folder) or not path.is_file():
+        raise Refusal(
+            404,
+            "还没有 Data Docs，请先执行 nianbao data-docs。",
+            "There are no Data Docs yet: nianbao data-docs makes them.",
+        )
+    headers = {"Content-Security-Policy": _DOCS_POLICY}
+    return Response(path.read_bytes(), headers=headers, media_type=guess_type(path.name)[0])
+
+
+routes = [
+    Route("/{year:int}/deadlines", page(_deadlines)),
+    Route("/{year:int}/deadlines/extend", page(_extend, role="steward"), methods=["POST"]),
+    Route("/{year:int}/reminders/{city}.{kind}", page(_reminders)),
+    Route("/data-docs/{path:path}", page(_docs)),
+]
+navigation = [NavigationItem("/latest/deadlines", "期限", "Deadlines", sections=("deadlines",))]

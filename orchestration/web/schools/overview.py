@@ -1,0 +1,233 @@
+"""Schools and their files: the year at a glance, one school, two of its submissions side by side.
+
+What belongs here: these pages and the downloads. What does not: findings (web/findings/triage.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from orchestration.editions.life import Edition, all_editions
+from orchestration.editions.life import newest as newest_of
+from orchestration.gate.current import Desk, desk, newest, records, unsettled
+from orchestration.ground.ledger import open_ledger
+from orchestration.intake.snapshot import found_in_archive
+from orchestration.publishing.publish import latest_edition
+from orchestration.schools.excerpts import differences
+from orchestration.schools.timeliness import timeliness_of
+from orchestration.web.frame.page import (
+    NavigationItem,
+    Refusal,
+    Visitor,
+    download,
+    home_of,
+    page,
+    render,
+    url,
+)
+
+STATES = ("missing", "returned", "waiting", "accepted")
+
+
+def schools_of_year(
+    now: Desk, visitor: Visitor, year: int, timeliness: pd.DataFrame
+) -> pd.DataFrame:
+    """Return one row a rostered school that a visitor may see: state, findings, when, in time.
+
+    `state` is that of the file that counts, an accepted one before all others; `verdict` is that of
+    the newest file that a run has judged.
+    """
+    rosters = now.schools[now.schools["year"] == year]
+    rosters = rosters[rosters["city"].map(visitor.may_see).astype(bool)]
+    judged = now.submissions.dropna(subset=["verdict"])
+    judged = judged[judged["filed_by"] != "bureau"]
+    keys = ["city", "year", "school_code"]
+    is_accepted = judged["verdict"].eq("accepted").groupby([judged[key] for key in keys])
+    filed = newest(judged.assign(counts=is_accepted.transform("any")))
+    columns = ["submission_id", "file_name", "received_at", "verdict", "next_verdict", "counts"]
+    files = filed[[*keys, *columns]]
+    schools = rosters.merge(files, on=keys, how="left")
+    schools["state"] = schools["verdict"].fillna("missing")
+    schools["state"] = schools["state"].mask(schools["counts"].eq(True), "accepted")
+    open_now = unsettled(now.findings[now.findings["year"] == year])
+    counts = open_now.groupby("school_code")["class"].value_counts().unstack(fill_value=0)
+    for name in ("must", "explain"):
+        count = schools["school_code"].map(counts[name]) if name in counts else 0
+        schools[name] = count
+        schools[name] = schools[name].fillna(0).astype(int)
+    impact = now.findings.dropna(subset=["impact_pct"]) if len(now.findings) else now.findings
+    most = impact.drop_duplicates("school_code").set_index("school_code")["impact_pct"]
+    schools["impact_pct"] = schools["school_code"].map(most)
+    due = timeliness[["city", "school_code", "due_on", "timeliness", "days_left"]]
+    return schools.merge(due, on=["city", "school_code"], how="left")
+
+
+def own_cities(now: Desk, visitor: Visitor) -> list[str]:
+    """Return the cities that a visitor may see."""
+    return [city for city in now.cities if visitor.may_see(city)]
+
+
+def _year(request: Request, visitor: Visitor) -> Response:
+    home, year = home_of(request), request.path_params["year"]
+    now = desk(home)
+    if year not in now.years:
+        raise Refusal(404, f"没有 {year} 年度。", f"There is no year {year}.")
+    schools = schools_of_year(
+        now, visitor, year, timeliness_of(home, own_cities(now, visitor), year)
+    )
+    state = request.query_params.get("state", "")
+    city = request.query_params.get("city", "")
+    shown = schools[schools["state"] == state] if state in STATES else schools
+    if city:
+        shown = shown[shown["city"] == city]
+    with open_ledger(home) as ledger:
+        editions: dict[str, list[Edition]] = {name: [] for name in now.cities}
+        for edition in all_editions(home, ledger):
+            if edition.year == year:
+                editions.setdefault(edition.city, []).append(edition)
+    cities = [
+        {
+            **now.cities[name],
+            "counts": {s: int(group["state"].eq(s).sum()) for s in STATES},
+            "expected": len(group),
+            "gate": _gate(now, name, year),
+            "edition": newest_of(editions[name]) or next(reversed(editions[name]), None),
+            "late": int(group["timeliness"].isin(["late", "overdue"]).sum()),
+            "days_left": _least(group["days_left"]),
+        }
+        for name, group in ((str(key), rows) for key, rows in schools.groupby("city"))
+    ]
+    order = {name: number for number, name in enumerate(STATES)}
+    shown = shown.sort_values(
+        ["state", "impact_pct", "school_code"],
+        key=lambda c: c.map(order) if c.name == "state" else c,
+    )
+    return render(
+        request,
+        visitor,
+        "year.html",
+        desk=now,
+        year=year,
+        cities=cities,
+        schools=records(shown),
+        states=STATES,
+        state=state,
+        city=city,
+        has_docs=(home.data_docs / "index.html").exists(),
+    )
+
+
+def _least(days: pd.Series) -> int | None:
+    known = days.dropna()
+    return int(known.min()) if len(known) else None
+
+
+def _gate(now: Desk, city: str, year: int) -> str:
+    verdicts = now.city_verdicts
+    own = verdicts[(verdicts["city"] == city) & (verdicts["year"] == year)]
+    return str(own["verdict"].iloc[0]) if len(own) else "missing"
+
+
+def _known_school(now: Desk, visitor: Visitor, year: int, code: str) -> dict[str, Any]:
+    named = now.schools[(now.schools["year"] == year) & (now.schools["school_code"] == code)]
+    if named.empty or not visitor.may_see(str(named["city"].iloc[0])):
+        raise Refusal(404, "没有这所学校，或不属于您的城市。", "No such school, or another city's.")
+    return records(named)[0]
+
+
+def _files(now: Desk, year: int, code: str) -> pd.DataFrame:
+    own = now.submissions[
+        (now.submissions["year"] == year) & now.submissions["school_code"].eq(code)
+    ]
+    return own.sort_values("received_seq", ascending=False)
+
+
+def _school(request: Request, visitor: Visitor) -> Response:
+    home, year = home_of(request), request.path_params["year"]
+    now, code = desk(home), request.path_params["code"]
+    school = _known_school(now, visitor, year, code)
+    findings = now.findings[(now.findings["year"] == year) & now.findings["school_code"].eq(code)]
+    files = _files(now, year, code)
+    times = timeliness_of(home, [school["city"]], year)
+    own = times[times["school_code"] == code]
+    moves = now.impact[(now.impact["year"] == year) & (now.impact["school_code"] == code)]
+    moves = moves.assign(size=moves["change_pct"].abs()).sort_values("size", ascending=False)
+    return render(
+        request,
+        visitor,
+        "school.html",
+        desk=now,
+        year=year,
+        school=school,
+        files=records(files),
+        findings=records(findings.sort_values(["state", "class", "rule_id"])),
+        time=records(own)[0] if len(own) else None,
+        moves=records(moves.head(12)),
+        has_edition=latest_edition(home, school["city"], year) > 0,
+        returned=_returned(home, year, code),
+        other_years=[y for y in now.years if y != year],
+    )
+
+
+def _returned(home: Any, year: int, code: str) -> Any:
+    return next((home.returned / str(year)).glob(f"{code}_*.xlsx"), None)
+
+
+def _difference(request: Request, visitor: Visitor) -> Response:
+    home, year = home_of(request), request.path_params["year"]
+    now, code = desk(home), request.path_params["code"]
+    school = _known_school(now, visitor, year, code)
+    files = {row["submission_id"]: row for row in records(_files(now, year, code))}
+    before = files.get(request.query_params.get("before", ""))
+    after = files.get(request.query_params.get("after", ""))
+    if before is None or after is None:
+        raise Refusal(404, "请选择本校的两次填报。", "Choose two submissions of this school.")
+    return render(
+        request,
+        visitor,
+        "difference.html",
+        year=year,
+        school=school,
+        before=before,
+        after=after,
+        differences=differences(home, before["file_hash"], after["file_hash"]),
+    )
+
+
+def _original(request: Request, visitor: Visitor) -> Response:
+    home = home_of(request)
+    now = desk(home)
+    wanted = request.path_params["submission"]
+    own = now.submissions[now.submissions["submission_id"] == wanted]
+    city = own["city"].iloc[0] if len(own) else None
+    if own.empty or not visitor.may_see("*" if pd.isna(city) else str(city)):
+        raise Refusal(404, "没有这份填报。", "There is no such submission.")
+    path = found_in_archive(home, str(own["file_hash"].iloc[0]))
+    if path is None:
+        raise Refusal(404, "档案中没有这份文件。", "The archive does not hold this file.")
+    return download(request, path, str(own["file_name"].iloc[0]))
+
+
+def _marked(request: Request, visitor: Visitor) -> Response:
+    home, year = home_of(request), request.path_params["year"]
+    code = request.path_params["code"]
+    _known_school(desk(home), visitor, year, code)
+    path = _returned(home, year, code)
+    if path is None:
+        raise Refusal(404, "没有退回这所学校的工作簿。", "No workbook goes back to this school.")
+    return download(request, path, path.name)
+
+
+routes = [
+    Route("/{year:int}", page(_year)),
+    Route("/{year:int}/schools/{code}", page(_school)),
+    Route("/{year:int}/schools/{code}/difference", page(_difference)),
+    Route("/{year:int}/schools/{code}/returned", page(_marked)),
+    Route("/submissions/{submission}/original", page(_original)),
+]
+navigation = [NavigationItem(url(), "总览", "Overview", sections=("", "schools"))]

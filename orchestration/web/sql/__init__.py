@@ -1,0 +1,1 @@
+"""SQL over what is published: the pages."""
