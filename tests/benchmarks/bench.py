@@ -43,9 +43,9 @@ for path in sorted(Path(sys.argv[1]).glob("*.xlsx")):
 TAKE_IN = """
 import sys
 from pathlib import Path
-from orchestration.home import Home
+from orchestration.ground.home import Home
 from orchestration.intake.batch import take_in
-from orchestration.ledger import Ledger
+from orchestration.ground.ledger import Ledger
 home = Home(Path(sys.argv[1]))
 report = take_in(home, [2023, 2024], Ledger(f"sqlite:///{home.ledger}"))
 assert report.parsed >= int(sys.argv[2]), report
@@ -56,9 +56,9 @@ PAGES = """
 import re, sys, time
 from pathlib import Path
 from starlette.testclient import TestClient
-from orchestration.home import Home
-from orchestration.review.accounts import Accounts
-from orchestration.review.app import build_app
+from orchestration.ground.home import Home
+from orchestration.web.accounts.store import Accounts
+from orchestration.web.app import build_app
 home = Home(Path(sys.argv[1]))
 accounts = Accounts(home)
 one_time = accounts.add("bench", "steward", ["*"], "bench")

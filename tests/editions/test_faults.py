@@ -21,9 +21,12 @@ from orchestration.publishing.publish import publish_edition
 PUBLISH = """
 import os, sys
 from pathlib import Path
-from orchestration.home import Home
-from orchestration.ledger import Ledger
-from orchestration.publication import analysts, edition, figures, folder, life, page
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import Ledger
+from orchestration.analysts import database as analysts
+from orchestration.editions import life
+from orchestration.publishing import figures, folder, publish as edition
+from orchestration.report import page
 home = Home(Path(sys.argv[1]))
 {fault}
 with Ledger(f"sqlite:///{{home.ledger}}") as ledger:

@@ -339,7 +339,7 @@ RENDER = """
 import sys, hashlib
 sys.path.insert(0, "tests/unit")
 from reports import edition, template
-from orchestration.publication.report import render_report
+from orchestration.report.word import render_report
 rows = [["{%tr for s in table.schools %}"], ["{{ s.name }}"], ["{%tr endfor %}"]]
 report = render_report(template("{{ graduates }}", "{{ chart.trend }}", rows=rows), edition())
 print(hashlib.sha256(report).hexdigest())
