@@ -11,7 +11,6 @@ import typer
 from orchestration.cli.commands import (
     account,
     check,
-    data_docs,
     dbt_docs,
     deadlines,
     deployment,
@@ -35,7 +34,6 @@ for part in (
     run,
     check,
     review,
-    data_docs,
     dbt_docs,
     deadlines,
     editions,

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -23,7 +22,6 @@ from orchestration.warehouse.dbt import read_table, reading
 
 if TYPE_CHECKING:
     import duckdb
-    from great_expectations.core import ExpectationValidationResult
 
 # A finding is the same where these are equal; a sentence or a class may change.
 SAME = ["rule_id", "city", "year", "school_code", "submission_id", "cell", "values_typed"]
@@ -35,29 +33,17 @@ class NothingToReplay(Exception):
     """There is no finished warehouse to run rules on, or not now; the message says which."""
 
 
-@dataclass(frozen=True)
-class SuiteOutcome:
-    """What the rules of one stage and frame find: the engine's results, and findings of it."""
-
-    stage: str
-    frame: str
-    rules: list[Rule]
-    rows: int
-    results: list[ExpectationValidationResult]
-    findings: pd.DataFrame
-
-
 def replay(home: Home, rules: Sequence[Rule], retired: Iterable[str] = ()) -> pd.DataFrame:
     """Return what rules find in every submission and year, beside what the last run kept of them.
 
     One row a finding: `FINDING_COLUMNS` and `change`, which is new, vanished or same. Whatever
     `retired` rules had found has vanished. Raises `NothingToReplay`.
     """
-    before = recorded_findings(home)
-    with finished_warehouse(home) as connection:
-        outcomes = list(run_again(connection, home, rules, before))
+    before = _recorded_findings(home)
+    with _finished_warehouse(home) as connection:
+        found = _all(_run_again(connection, home, rules, before))
         submissions = read_table(connection, "stg_nianbao__submissions")
-    found = placed(_all([outcome.findings for outcome in outcomes]), submissions)
+    found = placed(found, submissions)
     replayed = {*retired, *(rule.id for rule in rules)}
     return compared(found, before[before["rule_id"].isin(replayed)])
 
@@ -110,18 +96,18 @@ def retired_rules(home: Home, rules: Sequence[Rule], stages: Iterable[str]) -> l
     return sorted(set(of_stages) - {rule.id for rule in rules})
 
 
-def recorded_findings(home: Home) -> pd.DataFrame:
+def _recorded_findings(home: Home) -> pd.DataFrame:
     """Return what the last run found at both gates; nothing where it did not come so far."""
     paths = (home.gate / "findings.parquet", home.gate / "city_findings.parquet")
     return _all([pd.read_parquet(path) for path in paths if path.exists()])
 
 
-def run_again(
+def _run_again(
     connection: duckdb.DuckDBPyConnection,
     home: Home,
     rules: Sequence[Rule],
     recorded: pd.DataFrame,
-) -> Iterator[SuiteOutcome]:
+) -> Iterator[pd.DataFrame]:
     """Yield what each suite finds in the warehouse, stage by stage; answers to findings come last.
 
     `recorded` are the last run's findings, for what schools' answers to rules that are not among
@@ -139,26 +125,19 @@ def run_again(
             frame = answers_frame(_all(found), explanations)
         else:
             frame = read_frame(connection, home, name)
-        outcome = outcome_of(stage, name, suite, frame)
+        findings = found_in(frame, suite)
         if stage == "submission":
-            found.append(outcome.findings)
-        yield outcome
+            found.append(findings)
+        yield findings
 
 
-def outcome_of(stage: str, name: str, rules: list[Rule], frame: pd.DataFrame) -> SuiteOutcome:
-    """Return what the rules of one frame find in its rows."""
-    results: list[Any] = []
-    findings = found_in(frame, rules, collect=results.extend)
-    return SuiteOutcome(stage, name, rules, len(frame), results, findings)
-
-
-def _all(frames: list[pd.DataFrame]) -> pd.DataFrame:
+def _all(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return frames of findings as one, in the columns and types of today."""
     return as_frame(row for frame in frames for row in frame.to_dict("records"))  # type: ignore[misc]
 
 
 @contextlib.contextmanager
-def finished_warehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+def _finished_warehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open what the last run built, read-only; `NothingToReplay` where that cannot be."""
     import duckdb
 

@@ -7,7 +7,7 @@ What belongs here: which tables go in, where findings and verdicts go. What does
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -123,16 +123,11 @@ def run_rules(
     return as_frame(parts)
 
 
-def found_in(
-    frame: pd.DataFrame, rules: Sequence[Rule], collect: Callable[[list], None] | None = None
-) -> pd.DataFrame:
-    """Return the findings of one frame, each with how many rows of its submission were judged.
-
-    `collect` is given the engine's own results.
-    """
+def found_in(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
+    """Return the findings of one frame, each with how many rows of its submission were judged."""
     from orchestration.gate.suites import failing_rows
 
-    failing = failing_rows(frame, rules, collect=collect)
+    failing = failing_rows(frame, rules)
     findings = as_frame(
         finding
         for rule in rules

@@ -7,7 +7,7 @@ module is imported only where a gate runs. What does not: what a failing row mea
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,6 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 import great_expectations as gx
 import pandas as pd
-from great_expectations.core import ExpectationValidationResult
 from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import MulticolumnMapExpectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
@@ -26,8 +25,6 @@ from great_expectations.expectations.metrics.map_metric_provider import (
 from great_expectations.expectations.metrics.map_metric_provider.multicolumn_condition_partial import (  # noqa: E501 — the only place it can be imported from
     multicolumn_condition_partial,
 )
-from great_expectations.render import LegacyRendererType, RenderedStringTemplateContent
-from great_expectations.render.renderer.renderer import renderer
 
 from orchestration.gate.rules import Rule
 
@@ -74,32 +71,12 @@ class ExpectRowsToSatisfy(MulticolumnMapExpectation):
     success_keys = ("condition", "mostly")
     args_keys = ("column_list", "condition")
 
-    @classmethod
-    @renderer(renderer_type=LegacyRendererType.PRESCRIPTIVE)
-    def _prescriptive_renderer(
-        cls,
-        configuration: ExpectationConfiguration | None = None,
-        result: ExpectationValidationResult | None = None,
-        runtime_configuration: dict | None = None,
-    ) -> list[RenderedStringTemplateContent]:
-        """Say the condition in Data Docs as the rule file says it."""
-        configured = configuration or (result.expectation_config if result else None)
-        condition = configured.kwargs["condition"] if configured else ""
-        # As a parameter it is escaped; GX shows a template as it is.
-        template = {"template": "rows must satisfy: $condition", "params": {"condition": condition}}
-        return [RenderedStringTemplateContent(string_template=template)]
 
-
-def failing_rows(
-    frame: pd.DataFrame,
-    rules: Sequence[Rule],
-    collect: Callable[[list[ExpectationValidationResult]], object] | None = None,
-) -> dict[str, pd.DataFrame]:
+def failing_rows(frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, pd.DataFrame]:
     """Return, by rule id, every row of the frame that breaks the rule; rules that hold are absent.
 
-    `collect` is handed the results as Great Expectations gave them, for whoever shows those; there
-    are none for a frame without rows. Raises `RuleDidNotRun` where an expectation raised (a missing
-    column, a bad condition), has no result at all, or failed without naming a row.
+    Raises `RuleDidNotRun` where an expectation raised (a missing column, a bad condition), has no
+    result at all, or failed without naming a row.
     """
     if frame.empty or not rules:
         return {}
@@ -123,20 +100,7 @@ def failing_rows(
             failing[rule_id] = frame.loc[sorted(rows)]
         elif not result.success:
             raise RuleDidNotRun(f"{rule_id}: 规则没有指出不符的行 failed without naming a row")
-    if collect is not None:
-        collect(results)
     return failing
-
-
-def configuration(rule: Rule, notes: list[str] | None = None) -> ExpectationConfiguration:
-    """Return a rule as Great Expectations configures it; a rule that it does not take raises."""
-    return ExpectationConfiguration(
-        type=rule.type,
-        kwargs=rule.kwargs,
-        severity=FailureSeverity(rule.severity),
-        meta={"id": rule.id},
-        notes=notes,
-    )
 
 
 @lru_cache(maxsize=1)
@@ -156,7 +120,13 @@ def _validate(frame: pd.DataFrame, rules: Sequence[Rule]) -> list[Any]:
 
 
 def _expectation(rule: Rule) -> Any:
+    configured = ExpectationConfiguration(
+        type=rule.type,
+        kwargs=rule.kwargs,
+        severity=FailureSeverity(rule.severity),
+        meta={"id": rule.id},
+    )
     try:
-        return configuration(rule).to_domain_obj()
+        return configured.to_domain_obj()
     except Exception as error:  # pydantic's for a bad argument, GX's own for an unknown type
         raise RuleDidNotRun(f"{rule.id}: {error}") from error

@@ -55,11 +55,6 @@ class Home:
         return self.root / "gate"
 
     @property
-    def data_docs(self) -> Path:
-        """Great Expectations' own pages of the latest outcomes."""
-        return self.gate / "data_docs"
-
-    @property
     def returned(self) -> Path:
         """Workbooks that go back to their schools."""
         return self.root / "returned"

@@ -182,18 +182,7 @@ def city_gate(context: AssetExecutionContext, deployment: Deployment) -> Materia
     with open_ledger(deployment.home) as ledger:
         _, verdicts = judge_all_cities(deployment.home, int(context.partition_key), ledger)
     said = dict(zip(verdicts["city"], verdicts["verdict"], strict=True))
-    docs = MetadataValue.path(deployment.home.data_docs / "index.html")
-    return MaterializeResult(metadata={**said, "data_docs": docs})
-
-
-@asset(group_name="city_gate", deps=[CITY_GATE], kinds={"gx"})
-def data_docs(deployment: Deployment) -> MaterializeResult:
-    """Write Great Expectations' own pages of both gates, for those who know them."""
-    from orchestration.gate.data_docs import build_data_docs
-
-    return MaterializeResult(
-        metadata={"index": MetadataValue.path(build_data_docs(deployment.home))}
-    )
+    return MaterializeResult(metadata=said)
 
 
 @asset(

@@ -14,11 +14,8 @@ from orchestration.line.partitions import reporting_years
 
 annual_run = define_asset_job(
     "annual_run",
-    # GX's pages take as long as both gates, and nothing waits for them; a final edition waits for a
-    # signature.
-    selection=AssetSelection.all()
-    - AssetSelection.assets("data_docs")
-    - AssetSelection.groups(RELEASE),
+    # A final edition waits for a signature.
+    selection=AssetSelection.all() - AssetSelection.groups(RELEASE),
     partitions_def=reporting_years,
     description="The whole line for one year: intake, gates, marts, editions.",
     config={"loggers": {"progress": {}}},
@@ -31,8 +28,6 @@ release_job = define_asset_job(
     partitions_def=reporting_years,
     description="Signed editions, published as final when they are due.",
 )
-
-data_docs_job = define_asset_job("data_docs_job", AssetSelection.assets("data_docs"))
 
 
 @schedule(

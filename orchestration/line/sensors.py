@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from dagster import (
     AssetKey,
     DefaultSensorStatus,
-    EventLogEntry,
     RunRequest,
     SensorEvaluationContext,
     SkipReason,
-    asset_sensor,
     sensor,
 )
 
@@ -17,10 +15,9 @@ from orchestration.gate.decisions import KINDS, years_of
 from orchestration.ground import clock
 from orchestration.ground.ledger import open_ledger
 from orchestration.intake.deadlines import KIND as EXTENDED
-from orchestration.line.assets import CITY_GATE
 from orchestration.line.partitions import FIRST_YEAR
 from orchestration.line.resources import Deployment
-from orchestration.line.schedules import annual_run, data_docs_job, release_job
+from orchestration.line.schedules import annual_run, release_job
 
 
 @sensor(
@@ -44,12 +41,6 @@ def new_workbooks(
     if not requests:
         yield SkipReason("收件箱没有新文件。The inbox holds nothing new.")
     yield from requests
-
-
-@asset_sensor(asset_key=CITY_GATE, job=data_docs_job, default_status=DefaultSensorStatus.RUNNING)
-def gates_have_spoken(context: SensorEvaluationContext, asset_event: EventLogEntry) -> RunRequest:
-    """Write Great Expectations' pages after each run of the gates."""
-    return RunRequest(run_key=asset_event.run_id)
 
 
 @sensor(

@@ -1,5 +1,7 @@
 """Pages on data: what came out of a workbook is text, and a city's findings are that city's."""
 
+import html
+import json
 import re
 from datetime import date
 
@@ -7,6 +9,7 @@ import pandas as pd
 import pytest
 from crafted_gate import LINK, MINE, MUST, OTHER, RETURN, SCHOOL, THEIRS, decision, finding
 
+from orchestration.gate.current import declared_rules
 from orchestration.gate.decisions import Proposal, decide, propose, read_decisions
 from orchestration.gate.findings import as_frame
 from orchestration.ground import clock
@@ -262,3 +265,20 @@ def test_the_navigation_marks_the_page_that_is_open_and_no_other(judged, signed_
 @pytest.mark.parametrize("path", ["/password", "/2024/nowhere", "/nowhere", "/2024x"])
 def test_a_page_that_no_entry_leads_to_marks_none(judged, signed_in, path):
     assert "aria-current" not in signed_in("steward").get(path).text
+
+
+def test_every_rules_page_says_its_class_its_sentence_and_what_is_checked(judged, signed_in):
+    browser = signed_in("steward")
+    classes = {"must": "逻辑校验", "explain": "经验校验", "info": "提示"}
+    for rule in declared_rules(judged):
+        page = html.unescape(browser.get(f"/rules/{rule.id}").text)
+        assert rule.type in page and rule.zh in page and rule.fix.zh in page, rule.id
+        assert classes[rule.rule_class] in page, rule.id
+        checked = page[page.index("<pre>") + len("<pre>") : page.index("</pre>")]
+        assert json.loads(checked) == rule.kwargs, rule.id
+
+
+def test_the_years_page_leads_to_the_rules(judged, signed_in):
+    page = signed_in("steward").get("/2024").text
+    actions = page[page.index("</nav>") : page.index('class="lead"')]
+    assert 'href="/rules"' in actions

@@ -1,11 +1,9 @@
-"""Deadlines: who is late, whom to remind, who has longer; and Great Expectations' own pages.
+"""Deadlines: who is late, whom to remind, who has longer.
 
 What belongs here: these pages. What does not: what a deadline means (intake/deadlines.py).
 """
 
 from __future__ import annotations
-
-from mimetypes import guess_type
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +15,6 @@ from orchestration.ground.ledger import open_ledger
 from orchestration.intake.deadlines import BadExtension, extend
 from orchestration.schools.reminders import as_csv, as_text, reminders
 from orchestration.schools.timeliness import timeliness_of
-from orchestration.web.accounts.store import ALL_CITIES
 from orchestration.web.frame.page import (
     NavigationItem,
     Refusal,
@@ -31,12 +28,6 @@ from orchestration.web.frame.page import (
 )
 from orchestration.web.frame.security import halves
 from orchestration.web.schools.overview import own_cities
-
-# GX's pages bring styles in their markup; nothing of them runs or is fetched.
-_DOCS_POLICY = (
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
 
 
 def _deadlines(request: Request, visitor: Visitor) -> Response:
@@ -81,29 +72,9 @@ def _extend(request: Request, visitor: Visitor) -> Response:
     return redirect(request, url(year, "deadlines"), notice)
 
 
-def _docs(request: Request, visitor: Visitor) -> Response:
-    if not visitor.may_see(ALL_CITIES):
-        raise Refusal(
-            403,
-            "Data Docs 涉及所有城市，只有可看全部城市的账号能打开。",
-            "Data Docs speak of every city; only who sees them all may open them.",
-        )
-    folder = home_of(request).data_docs.resolve()
-    path = (folder / request.path_params["path"]).resolve()
-    if not path.is_relative_to(folder) or not path.is_file():
-        raise Refusal(
-            404,
-            "还没有 Data Docs，请先执行 nianbao data-docs。",
-            "There are no Data Docs yet: nianbao data-docs makes them.",
-        )
-    headers = {"Content-Security-Policy": _DOCS_POLICY}
-    return Response(path.read_bytes(), headers=headers, media_type=guess_type(path.name)[0])
-
-
 routes = [
     Route("/{year:int}/deadlines", page(_deadlines)),
     Route("/{year:int}/deadlines/extend", page(_extend, role="steward"), methods=["POST"]),
     Route("/{year:int}/reminders/{city}.{kind}", page(_reminders)),
-    Route("/data-docs/{path:path}", page(_docs)),
 ]
 navigation = [NavigationItem("/latest/deadlines", "期限", "Deadlines", sections=("deadlines",))]

@@ -118,7 +118,6 @@ def _year(request: Request, visitor: Visitor) -> Response:
         states=STATES,
         state=state,
         city=city,
-        has_docs=(home.data_docs / "index.html").exists(),
     )
 
 
