@@ -10,10 +10,18 @@ YEAR ?= 2024
 
 .PHONY: run review test dev bench lock pictures report-pictures sample
 
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+# What a run needs; a newcomer's first table does not wait for linters and browsers.
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --requirement requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+# What tests and linters need on top of it.
+.venv/developed: .venv/installed requirements-dev.lock
+	$(PIP) --requirement requirements-dev.lock
 	touch $@
 
 sample: .venv/installed
@@ -27,22 +35,22 @@ review: .venv/installed
 	$(BIN)/nianbao init
 	$(BIN)/nianbao review
 
-test: .venv/installed
+test: .venv/developed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint dbt_project/models
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --cov
 
 dev: .venv/installed
 	$(BIN)/nianbao init
 	DAGSTER_HOME=$(NIANBAO_HOME)/dagster $(BIN)/dagster dev --workspace workspace.yaml
 
-bench: .venv/installed
+bench: .venv/developed
 	$(BIN)/python tests/benchmarks/bench.py
 
 # The docs' pictures are what the browser tests see.
-pictures: .venv/installed
+pictures: .venv/developed
 	mkdir -p docs/images
 	NIANBAO_PICTURES=$(CURDIR)/docs/images $(BIN)/pytest tests/browser
 
@@ -53,9 +61,10 @@ report-pictures: run
 	for page in 1 2 7 13; do pdftoppm -r 60 -png -singlefile -f $$page -l $$page \
 		$(NIANBAO_HOME)/report.pdf docs/images/report-$$page; done
 
-# Hashes and no addresses: the lock works with any index.
+# Hashes and no addresses: the locks work with any index. What a run needs, and that with the tools.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 lock:
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-strip-extras \
-		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-		pyproject.toml --output-file requirements.lock
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock

@@ -101,7 +101,19 @@ def test_files_that_the_docs_name_exist(name):
         assert (REPOSITORY / name).parent.joinpath(path).exists(), path
 
 
-def test_the_lock_has_hashes_and_no_addresses():
-    text = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_has_hashes_and_no_addresses(name):
+    text = (REPOSITORY / name).read_text(encoding="utf-8")
     assert "--hash=sha256:" in text
     assert "://" not in text
+
+
+def pinned(name):
+    text = (REPOSITORY / name).read_text(encoding="utf-8")
+    return set(re.findall(r"^(\S+==\S+)", text, re.M))
+
+
+def test_tools_are_added_to_what_a_run_needs_and_change_none_of_it():
+    run, all_of_it = pinned("requirements.lock"), pinned("requirements-dev.lock")
+    assert run < all_of_it
+    assert not {pin for pin in run if pin.startswith(("pytest==", "ruff==", "mypy=="))}
