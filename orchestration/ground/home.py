@@ -95,8 +95,18 @@ class Home:
 
     @property
     def logs(self) -> Path:
-        """Where dbt writes its logs."""
+        """What happened: the log, dbt's own logs, and the alerts."""
         return self.root / "logs"
+
+    @property
+    def log(self) -> Path:
+        """What command, pages and runs say, one line a thing; rotated."""
+        return self.logs / "nianbao.log"
+
+    @property
+    def alerts(self) -> Path:
+        """What runs could not do and somebody has to know, one JSON object a line."""
+        return self.logs / "alerts.jsonl"
 
     @property
     def ledger(self) -> Path:

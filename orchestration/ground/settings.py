@@ -1,4 +1,4 @@
-"""What a home sets for itself in `settings.yml`: its time zone.
+"""What a home sets for itself in `settings.yml`: its time zone, the server that its mail leaves by.
 
 What belongs here: reading and refusing that file. What does not: what a city says of itself
 (cities/), and secrets, which come from the environment.
@@ -6,31 +6,69 @@ What belongs here: reading and refusing that file. What does not: what a city sa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
 from orchestration.ground.clock import CHINA
 from orchestration.ground.home import Home
-from orchestration.ground.text import NianbaoError
+from orchestration.ground.text import NianbaoError, Term
 
 
 class BadSettings(NianbaoError):
     """settings.yml says something that is not understood."""
 
 
+class Encryption(Term):
+    """How the way to a mail server is secured."""
+
+    starttls = "starttls", "先连接后加密", "encrypted after connecting"
+    implicit = "implicit", "全程加密", "encrypted from the start"
+    none = "none", "不加密", "not encrypted"
+
+
+_PORTS = {Encryption.starttls: 587, Encryption.implicit: 465, Encryption.none: 25}
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The server that alerts leave by, and who gets them.
+
+    `password_from` names the environment variable that holds the password; without it nobody signs
+    in. `user` is the sender where it is not given, `port` the usual one of its encryption.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    host: str
+    sender: str
+    recipients: tuple[str, ...]
+    port: int | None = None
+    tls: Encryption = Encryption.starttls
+    user: str = ""
+    password_from: str = ""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port."""
+        return self.host, self.port or _PORTS[self.tls]
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a home may set; everything has a default.
 
-    `time_zone` is the zone whose days count: for deadlines, release times, what pages show.
+    `time_zone` is the zone whose days count: for deadlines, release times, what pages show. `mail`
+    is how alerts reach people who look at no page.
     """
 
     time_zone: ZoneInfo = CHINA
+    mail: Mail | None = None
 
 
 def settings(home: Home) -> Settings:
@@ -70,4 +108,19 @@ def _zone(path: Path, value: Any) -> ZoneInfo:
         ) from error
 
 
-_READERS = {"time_zone": _zone}
+def _mail(path: Path, value: Any) -> Mail:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Mail).validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        known, where = "、".join(field.name for field in fields(Mail)), (*("mail",), *first["loc"])
+        raise BadSettings(
+            f"不能是“{first['input']}”。邮件的键：{known}；tls 为 {'、'.join(Encryption)} 之一。",
+            f"Cannot be '{first['input']}' ({first['msg']}). Mail's keys: {known}.",
+            f"{path} {'.'.join(map(str, where))}",
+        ) from error
+
+
+_READERS: dict[str, Callable[[Path, Any], Any]] = {"time_zone": _zone, "mail": _mail}

@@ -59,8 +59,8 @@ class Term(StrEnum):
 
     text: Text
 
-    def __new__(cls, value: str, zh: str, en: str) -> Self:
-        """Take the stored word and its two names."""
+    def __new__(cls, value: str, zh: str = "", en: str = "") -> Self:
+        """Take the stored word and its two names; `Verdict("accepted")` looks a member up."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.text = Text(zh, en)

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from orchestration.editions.life import Edition, all_editions
 from orchestration.editions.life import newest as newest_of
 from orchestration.gate.current import Desk, desk, newest, records, unsettled
+from orchestration.ground import alerts
 from orchestration.ground.ledger import open_ledger
 from orchestration.intake.snapshot import found_in_archive
 from orchestration.publishing.publish import latest_edition
@@ -114,11 +115,18 @@ def _year(request: Request, visitor: Visitor) -> Response:
         desk=now,
         year=year,
         cities=cities,
+        alerts=[a for a in alerts.standing(home, year) if _concerns(visitor, a)],
         schools=records(shown),
         states=STATES,
         state=state,
         city=city,
     )
+
+
+def _concerns(visitor: Visitor, alert: alerts.Alert) -> bool:
+    """Return whether a visitor is told: of a broken run everybody, of a city whoever may see it."""
+    trouble = alert.trouble
+    return trouble.kind is not alerts.Kind.city_blocked or visitor.may_see(trouble.subject)
 
 
 def _least(days: pd.Series) -> int | None:
