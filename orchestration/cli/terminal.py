@@ -11,6 +11,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orchestration.ground.text import Text
+
 Rows = Sequence[dict[str, Any]]
 _PIPED_WIDTH = 160
 _GATES = {"passed": "通过", "blocked": "未通过"}
@@ -109,20 +111,26 @@ def print_claims(title: str, rows: Rows, chinese: bool) -> None:
     print_table(title, rows, labels, chinese)
 
 
-def print_table(title: str, rows: Rows, labels: dict[str, tuple[str, str]], chinese: bool) -> None:
+def print_table(
+    title: str,
+    rows: Rows,
+    labels: Mapping[str, Text] | Mapping[str, tuple[str, str]],
+    chinese: bool,
+) -> None:
     """Draw the named keys of rows; text is shown as it is, never read as markup."""
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
+    from rich.text import Text as Shown
 
     table = Table(title=title)
-    for key, (zh, en) in labels.items():
+    for key, label in labels.items():
+        zh, en = (label.zh, label.en) if isinstance(label, Text) else label
         is_number = all(isinstance(row.get(key), int | float) for row in rows)
         # Chinese has no spaces to break at: unless it is folded, the end of a long text is cut off.
         table.add_column(
             zh if chinese else en, justify="right" if is_number else "left", overflow="fold"
         )
     for row in rows:
-        table.add_row(*(Text("" if row.get(key) is None else str(row[key])) for key in labels))
+        table.add_row(*(Shown("" if row.get(key) is None else str(row[key])) for key in labels))
     width = None if sys.stdout.isatty() else _PIPED_WIDTH
     Console(width=width).print(table)

@@ -21,6 +21,7 @@ from orchestration.gate.decisions import KINDS, Decision, read_decisions
 from orchestration.gate.findings import UNSETTLED, judged, states_after
 from orchestration.gate.rules import STAGES, Rule, load_rules
 from orchestration.ground import clock
+from orchestration.ground.frames import records as records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 
@@ -109,12 +110,6 @@ def rule_bounds(home: Home) -> dict[str, Any]:
 def declared_rules(home: Home) -> list[Rule]:
     """Return the rules of both gates as they are written now."""
     return [rule for stage in STAGES for rule in load_rules(home.expectations, stage)]
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a frame's rows as mappings in which what is missing is None."""
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def unsettled(findings: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import pandas as pd
 from orchestration.gate.cases import cases_of
 from orchestration.gate.decisions import Decision
 from orchestration.gate.rules import Rule
+from orchestration.ground.frames import records
 from orchestration.intake.problem_list import BETWEEN
 
 FINDING_COLUMNS = (
@@ -196,8 +197,7 @@ def states_after(
         for bound_to in decision.findings
     }
     columns = ["values_hash", "class", "explanation", "hits", "rows_judged"]
-    rows = findings[columns].astype(object).where(findings[columns].notna(), None)
-    after = [_after(row, standing.get(row["values_hash"])) for row in rows.to_dict("records")]
+    after = [_after(row, standing.get(row["values_hash"])) for row in records(findings[columns])]
     decided = pd.DataFrame(
         after, columns=["state", "decision_id", "answer"], index=findings.index, dtype="string"
     )

@@ -7,15 +7,13 @@ anything, or how it is drawn on a terminal (cli/terminal.py).
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from orchestration.gate.findings import NOT_JUDGED, UNSETTLED
+from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.publishing.publish import latest_edition
 from orchestration.warehouse.dbt import reading
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _STATUS = """
 with filers as (
@@ -139,7 +137,7 @@ def city_status(home: Home, year: int) -> list[dict[str, Any]]:
         "year": year,
     }
     with duckdb.connect() as connection:
-        rows = _records(connection.execute(_STATUS, files).df())
+        rows = records(connection.execute(_STATUS, files).df())
     for row in rows:
         verdicts = Counter(claim["verdict"] for claim in claims(home, row["city"], year))
         row["edition"] = latest_edition(home, row["city"], year)
@@ -162,7 +160,7 @@ def open_findings(home: Home, year: int) -> list[dict[str, Any]]:
         "year": year,
     }
     with duckdb.connect() as connection:
-        return _records(connection.execute(_OPEN, files).df())
+        return records(connection.execute(_OPEN, files).df())
 
 
 def unplaced_files(home: Home, year: int) -> int:
@@ -186,9 +184,4 @@ def claims(home: Home, city: str, year: int) -> list[dict[str, Any]]:
         raise NothingRunYet(f"{home.root} 还没有发布数据库。Nothing published yet: nianbao run.")
     with reading(home.analyst_database) as connection:
         frame = connection.execute(_CLAIMS, [city, year]).df()
-    return _records(frame)
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    return records(frame)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.forms.contract import read_yaml
 from orchestration.ground import clock
+from orchestration.ground.frames import records as frame_records
 from orchestration.ground.home import Home
 
 if TYPE_CHECKING:
@@ -102,5 +103,4 @@ def plain(value: Any) -> Any:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a frame's rows as plain values, None where one is missing."""
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(k): plain(v) for k, v in row.items()} for row in rows]
+    return [{name: plain(value) for name, value in row.items()} for row in frame_records(frame)]

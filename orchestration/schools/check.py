@@ -14,13 +14,15 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 import yaml
 
 from orchestration.forms.contract import load_codes, load_form
+from orchestration.forms.terms import RuleClass
 from orchestration.gate.run import judge_all_submissions
+from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.intake.batch import take_in
@@ -49,7 +51,7 @@ class Checked:
     year: int
     findings: list[dict[str, Any]]
 
-    def count(self, rule_class: str) -> int:
+    def count(self, rule_class: RuleClass) -> int:
         """Return how many findings of a class want something of the school."""
         return sum(f["class"] == rule_class and f["state"] == "open" for f in self.findings)
 
@@ -90,8 +92,7 @@ def check_file(
         rules = pd.read_parquet(home.gate / "rules.parquet").drop(columns=["class"])
         found = findings[findings["submission_id"] == submission_id]
         rows = found.merge(rules, on="rule_id")[list(_SHOWN)]
-    rows = rows.astype(object).where(rows.notna(), None)
-    return Checked(filed.year, cast(list[dict[str, Any]], rows.to_dict("records")))
+    return Checked(filed.year, records(rows))
 
 
 def _take_over(home: Home, own: Home) -> None:
@@ -125,8 +126,8 @@ def _years(roots: Sequence[Path]) -> list[int]:
 def _cover(filed: Submission) -> dict[str, str | None]:
     """Return what the cover says, by column."""
     cover = "bureau_cover" if filed.filed_by == "bureau" else "cover"
-    records = filed.rows.get(cover) or [("", 0, {})]
-    return {name: read for name, (_, read, _) in records[0][2].items()}
+    rows = filed.rows.get(cover) or [("", 0, {})]
+    return {name: read for name, (_, read, _) in rows[0][2].items()}
 
 
 def _write_city(home: Home, filed: Submission) -> None:

@@ -6,8 +6,6 @@ and who is in time (intake/deadlines.py).
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -15,31 +13,32 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.forms.terms import headings
 from orchestration.gate.findings import UNSETTLED
 from orchestration.ground.clock import day
+from orchestration.ground.files import csv_text
+from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.settings import zone_of
+from orchestration.ground.text import Language, Term
 from orchestration.intake.reference import city_facts
-from orchestration.schools.timeliness import city_timeliness, received_submissions
+from orchestration.schools.timeliness import Timeliness, city_timeliness, received_submissions
 
 LOCK = "workbook_is_handed_in_by_the_deadline"  # expectations/submission/deadline.yml
-STATES = {
-    "missing": ("未报", "missing"),
-    "overdue": ("逾期未报", "overdue"),
-    "returned": ("已退回", "returned"),
-    "waiting": ("待说明", "waiting"),
-}
-_LABELS = {
-    "school_code": ("学校标识码", "school code"),
-    "school_name": ("学校名称", "school"),
-    "state": ("状态", "state"),
-    "due_on": ("截止日期", "due date"),
-    "days_left": ("剩余天数", "days left"),
-    "open_findings": ("未解决疑点", "open findings"),
-    "message": ("提醒内容", "message"),
-}
-# A spreadsheet takes a cell that begins like this for a formula, whoever typed it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LISTED = (
+    *("school_code", "school_name", "state", "due_on", "days_left", "open_findings"),
+    "message",
+)
+
+
+class Reminded(Term):
+    """Why a school is reminded."""
+
+    missing = str(Timeliness.missing), Timeliness.missing.zh, Timeliness.missing.en
+    overdue = str(Timeliness.overdue), Timeliness.overdue.zh, Timeliness.overdue.en
+    returned = "returned", "已退回", "returned"
+    waiting = "waiting", "待说明", "waiting"
 
 
 def reminders(home: Home, city: str, year: int, today: date) -> pd.DataFrame:
@@ -50,25 +49,26 @@ def reminders(home: Home, city: str, year: int, today: date) -> pd.DataFrame:
     days_left (negative after the due date), open_findings, is_locked (it came too late),
     sentence_zh and sentence_en. Needs no run: before the first one, every school is missing.
     """
+    zone = zone_of(home)
     with open_ledger(home) as ledger:
         schools = city_timeliness(home, ledger, city, year, today)
     newest = received_submissions(home, city, year).drop_duplicates("school_code", keep="last")
     rows = schools.merge(_judged(home, newest), how="left", on="school_code")
     rows["state"] = rows["verdict"].where(rows["verdict"].notna(), rows["state"])
     rows["is_locked"] = [
-        pd.notna(at) and bool(due_on) and day(at) > due_on
+        pd.notna(at) and bool(due_on) and day(at, zone) > due_on
         for at, due_on in zip(rows["received_at"], rows["due_on"], strict=True)
     ]
     # The lock is as the deadlines are now: an extension may have come after the latest run.
     rows["open_findings"] = rows["open_findings"].fillna(0).astype("int64") + rows["is_locked"]
     has_to_act = rows["verdict"].isna() | rows["open_findings"].gt(0)
-    rows = rows[rows["state"].isin(STATES) & has_to_act].sort_values(
+    rows = rows[rows["state"].isin(list(Reminded)) & has_to_act].sort_values(
         "school_code", ignore_index=True
     )
     facts = city_facts(home, city)
-    records = [{str(name): v for name, v in row.items()} for row in rows.to_dict("records")]
-    rows["sentence_zh"] = [_sentence_zh(facts["name_zh"], row) for row in records]
-    rows["sentence_en"] = [_sentence_en(facts["name_en"], row) for row in records]
+    reminded = records(rows)
+    rows["sentence_zh"] = [_sentence_zh(facts["name_zh"], row) for row in reminded]
+    rows["sentence_en"] = [_sentence_en(facts["name_en"], row) for row in reminded]
     columns = ["city", "year", "school_code", "school_name", "state", "due_on", "days_left"]
     return rows[[*columns, "open_findings", "is_locked", "sentence_zh", "sentence_en"]]
 
@@ -149,27 +149,17 @@ def _days(count: int) -> str:
     return f"{count} day" + "s" * (count != 1)
 
 
-def as_text(frame: pd.DataFrame, chinese: bool) -> str:
+def as_text(frame: pd.DataFrame, language: Language) -> str:
     """Return the messages of `reminders`, one a school and line; empty if nobody is reminded."""
-    sentences = frame["sentence_zh" if chinese else "sentence_en"]
+    sentences = frame[f"sentence_{language}"]
     return "".join(f"{' '.join(sentence.split())}\n" for sentence in sentences)
 
 
-def as_csv(frame: pd.DataFrame, chinese: bool) -> str:
+def as_csv(frame: pd.DataFrame, language: Language) -> str:
     """Return `reminders` as CSV for a spreadsheet: with a byte order mark, and no formula in it."""
-    side = 0 if chinese else 1
-    said = frame.assign(
-        state=[STATES[state][side] for state in frame["state"]],
-        message=frame["sentence_zh" if chinese else "sentence_en"],
+    listed = frame.assign(
+        state=[Reminded(state).text[language] for state in frame["state"]],
+        message=frame[f"sentence_{language}"],
     )
-    shown = said[list(_LABELS)].astype(object).where(said[list(_LABELS)].notna(), "")
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(labels[side] for labels in _LABELS.values())
-    writer.writerows([_plain(value) for value in row] for row in shown.itertuples(index=False))
-    return "\ufeff" + text.getvalue()
-
-
-def _plain(value: Any) -> Any:
-    """Return a text that looks like a formula behind an apostrophe; a number is none."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    header = [heading[language] for heading in headings(_LISTED).values()]
+    return csv_text(header, (row.values() for row in records(listed[list(_LISTED)])))

@@ -8,19 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.ground import clock
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, open_ledger
+from orchestration.ground.settings import zone_of
+from orchestration.ground.text import Term
 from orchestration.intake.deadlines import DEADLINES, KEY, PLACE, due_dates, extensions, roster
 from orchestration.intake.raw import SUBMISSIONS
 
-if TYPE_CHECKING:
-    import pandas as pd
+
+class Timeliness(Term):
+    """Where a school stands with its due date."""
+
+    in_time = "in_time", "按时", "in time"
+    late = "late", "迟报", "late"
+    missing = "missing", "未报", "missing"
+    overdue = "overdue", "逾期未报", "overdue"
+
 
 _SCHOOLS = pa.schema([*PLACE, ("school_name", pa.string())])
 _TIMED = ("first_received_on", "state", "days_left")
@@ -28,20 +38,24 @@ _RECEIVED = ("submission_id", *KEY, "received_at", "received_seq", "filed_by")
 
 
 def timeliness(
-    schools: pd.DataFrame, due: pd.DataFrame, received: pd.DataFrame, today: date
+    schools: pd.DataFrame,
+    due: pd.DataFrame,
+    received: pd.DataFrame,
+    today: date,
+    zone: ZoneInfo = clock.CHINA,
 ) -> pd.DataFrame:
     """Return when each school was due and when it first handed in.
 
     `schools` has city, year, school_code and school_name, `due` the columns `DEADLINES`,
     `received` one row a submission with its received_at. One row a school, in their order: the
     columns of `schools`, due_on and first_received_on (days or None), is_extended, reason, state
-    and days_left. State is in_time, late, missing or, with the due date past, overdue; days_left
-    counts from today and is negative after the due date.
+    (`Timeliness`) and days_left, which counts from today and is negative after the due date. A day
+    is a day of `zone`, and the due date itself is in time.
     """
     first = received.groupby(KEY, as_index=False)["received_at"].min()
     rows = schools.merge(due, how="left", on=KEY).merge(first, how="left", on=KEY)
     rows = rows.astype(object).where(rows.notna(), None)
-    received_on = [clock.day(at) if at else None for at in rows["received_at"]]
+    received_on = [clock.day(at, zone) if at else None for at in rows["received_at"]]
     due_on = list(rows["due_on"])
     states = [_state(d, r, today) for d, r in zip(due_on, received_on, strict=True)]
     left = [None if d is None else (d - today).days for d in due_on]
@@ -53,10 +67,12 @@ def timeliness(
     return rows[[*schools.columns, "due_on", "is_extended", "reason", *_TIMED]]
 
 
-def _state(due_on: date | None, received_on: date | None, today: date) -> str:
+def _state(due_on: date | None, received_on: date | None, today: date) -> Timeliness:
     if received_on is None:
-        return "overdue" if due_on is not None and today > due_on else "missing"
-    return "late" if due_on is not None and received_on > due_on else "in_time"
+        is_over = due_on is not None and today > due_on
+        return Timeliness.overdue if is_over else Timeliness.missing
+    is_late = due_on is not None and received_on > due_on
+    return Timeliness.late if is_late else Timeliness.in_time
 
 
 def city_timeliness(home: Home, ledger: Ledger, city: str, year: int, today: date) -> pd.DataFrame:
@@ -71,15 +87,14 @@ def city_timeliness(home: Home, ledger: Ledger, city: str, year: int, today: dat
     schools = pa.Table.from_pylist(listed, schema=_SCHOOLS).to_pandas()
     rows = [row for row in due_dates(home, city, extensions(ledger)) if row["year"] == year]
     due = pa.Table.from_pylist(rows, schema=DEADLINES).to_pandas()
-    return timeliness(schools, due, received_submissions(home, city, year), today)
+    received = received_submissions(home, city, year)
+    return timeliness(schools, due, received, today, zone_of(home))
 
 
 def timeliness_of(home: Home, cities: Iterable[str], year: int) -> pd.DataFrame:
     """Return `city_timeliness` of several cities as of now, its state as `timeliness`."""
-    import pandas as pd
-
     with open_ledger(home) as ledger:
-        today = clock.today()
+        today = clock.today(zone_of(home))
         parts = [city_timeliness(home, ledger, city, year, today) for city in cities]
     columns = ["city", "school_code", "due_on", "state", "days_left", "reason", "is_extended"]
     whole = pd.concat(parts) if parts else pd.DataFrame(columns=columns)

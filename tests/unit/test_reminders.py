@@ -14,6 +14,7 @@ from orchestration.cli import app
 from orchestration.gate.rules import load_rules
 from orchestration.ground import clock
 from orchestration.ground.home import REPOSITORY
+from orchestration.ground.text import Language
 from orchestration.intake.batch import take_in
 from orchestration.intake.deadlines import extend
 from orchestration.schools.reminders import LOCK, as_csv, as_text, reminders
@@ -163,19 +164,19 @@ def test_a_list_opens_in_a_spreadsheet_and_holds_no_formula(home, due):
     text = path.read_text(encoding="utf-8").replace(NAME, '"=HYPERLINK(""http://x"")"')
     path.write_text(text, encoding="utf-8")
     frame = reminders(home, CITY, 2024, date(2025, 2, 5))
-    text = as_csv(frame, chinese=True)
+    text = as_csv(frame, Language.zh)
     head = "学校标识码,学校名称,状态,截止日期,剩余天数,未解决疑点,提醒内容"
     assert text.startswith(f"\ufeff{head}\r\n")
     first, _ = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     assert first["学校名称"] == '\'=HYPERLINK("http://x")'
     assert (first["状态"], first["截止日期"], first["剩余天数"]) == ("逾期未报", PAST, "-5")
-    assert "school code,school,state" in as_csv(frame, chinese=False)
+    assert "school code,school,state" in as_csv(frame, Language.en)
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_text_begins_like_a_formula(home, begin):
     frame = reminders(home, CITY, 2024, date(2025, 2, 5)).assign(school_name=f"{begin}1+1")
-    rows = list(csv.reader(io.StringIO(as_csv(frame, chinese=True), newline="")))
+    rows = list(csv.reader(io.StringIO(as_csv(frame, Language.zh), newline="")))
     assert {row[1] for row in rows[1:]} == {f"'{begin}1+1"}
 
 
@@ -184,11 +185,11 @@ def test_a_text_is_one_line_a_school(home):
     text = path.read_text(encoding="utf-8").replace(NAME, '"两行的\n校名"')
     path.write_text(text, encoding="utf-8")
     frame = reminders(home, CITY, 2024, date(2025, 2, 5))
-    lines = as_text(frame, chinese=True).splitlines()
+    lines = as_text(frame, Language.zh).splitlines()
     assert len(lines) == 2
     assert "两行的 校名" in lines[0]
-    assert as_text(frame.head(0), chinese=True) == ""
-    assert len(as_csv(frame.head(0), chinese=True).splitlines()) == 1
+    assert as_text(frame.head(0), Language.zh) == ""
+    assert len(as_csv(frame.head(0), Language.zh).splitlines()) == 1
 
 
 def test_the_command_writes_both(home, monkeypatch, tmp_path):

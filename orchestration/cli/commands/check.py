@@ -19,7 +19,6 @@ from orchestration.cli.options import (
 from orchestration.ground.home import Home
 
 app = typer.Typer()
-_CLASSES = {"must": "逻辑校验", "explain": "经验校验", "info": "提示"}
 _STATES = {"open": "未处理", "asked": "已说明"}
 
 
@@ -49,6 +48,7 @@ def check(
 
     from orchestration.cli import terminal
     from orchestration.forms.contract import BrokenForm, UnknownFormYear
+    from orchestration.forms.terms import RuleClass, headings
     from orchestration.gate.rules import BadRule
     from orchestration.schools.check import NotTaken, check_file
     from orchestration.warehouse.dbt import BuildFailed
@@ -58,30 +58,23 @@ def check(
         checked = check_file(file, year, Home(home.resolve()) if home else None, output)
     except (NotTaken, UnknownFormYear, BrokenForm, BadRule, BuildFailed) as error:
         raise said(error) from error
-    must, explain = checked.count("must"), checked.count("explain")
+    must, explain = checked.count(RuleClass.must), checked.count(RuleClass.explain)
     if format is Format.json:
         terminal.print_json(checked.findings)
         leave(1 if must or explain else 0)
     chinese = lang is Language.zh
     if checked.findings:
-        language = "zh" if chinese else "en"
-        labels = {
-            "class": ("类别", "class"),
-            "cell": ("位置", "place"),
-            f"sentence_{language}": ("问题", "what is wrong"),
-            f"fix_{language}": ("怎样改", "how to mend"),
-            "state": ("状态", "state"),
-        }
         shown = [
             {
-                **finding,
-                "class": _CLASSES[finding["class"]] if chinese else finding["class"],
+                "class": RuleClass(finding["class"]).text[lang],
+                "place": (finding["cell"] or "").replace("、", "\n"),  # a place a line
+                "sentence": finding[f"sentence_{lang}"],
+                "fix": finding[f"fix_{lang}"],
                 "state": _STATES[finding["state"]] if chinese else finding["state"],
-                "cell": (finding["cell"] or "").replace("、", "\n"),  # a place a line
             }
             for finding in checked.findings
         ]
-        terminal.print_table(f"{file.name} {checked.year}", shown, labels, chinese)
+        terminal.print_table(f"{file.name} {checked.year}", shown, headings(shown[0]), chinese)
     if must or explain:
         typer.echo(
             f"{must} 处须更正，{explain} 处须更正或说明。"

@@ -28,12 +28,10 @@ from orchestration.ground.home import Home
 
 app = typer.Typer()
 CityOption = Annotated[str, typer.Option("--city")]
-_STATES = {
-    "in_time": ("按时", "in time"),
-    "late": ("迟报", "late"),
-    "missing": ("未报", "missing"),
-    "overdue": ("逾期未报", "overdue"),
-}
+_LISTED = (
+    *("school_code", "school_name", "state", "due_on", "first_received_on"),
+    *("days_left", "extension_reason"),
+)
 
 
 class ListFormat(StrEnum):
@@ -66,34 +64,29 @@ def deadlines(
 ) -> None:
     """各校截止日期与报送时间。Each school's due date, and when it handed in."""
     from orchestration.cli import terminal
+    from orchestration.forms.terms import headings
     from orchestration.ground import clock
+    from orchestration.ground.frames import records
     from orchestration.ground.ledger import open_ledger
+    from orchestration.ground.settings import zone_of
     from orchestration.intake.reference import BrokenCity
-    from orchestration.schools.timeliness import city_timeliness
+    from orchestration.schools.timeliness import Timeliness, city_timeliness
 
     place = _rostered(home, city, year)
     try:
         with open_ledger(place) as ledger:
-            frame = city_timeliness(place, ledger, city, year, clock.today())
+            frame = city_timeliness(place, ledger, city, year, clock.today(zone_of(place)))
     except BrokenCity as error:
         raise said(error) from error
-    frame = frame.astype(object).where(frame.notna(), None)
-    rows = [{str(name): v for name, v in row.items()} for row in frame.to_dict("records")]
+    rows = records(frame)
     if format is Format.json:
         terminal.print_json(rows)
         return
-    chinese = lang is Language.zh
-    labels = {
-        "school_code": ("学校标识码", "code"),
-        "school_name": ("学校", "school"),
-        "state": ("状态", "state"),
-        "due_on": ("截止日期", "due"),
-        "first_received_on": ("首次收到", "received"),
-        "days_left": ("剩余天数", "days left"),
-        "reason": ("延期理由", "extended because"),
-    }
-    shown = [{**row, "state": _STATES[row["state"]][0 if chinese else 1]} for row in rows]
-    terminal.print_table(f"{city} {year}", shown, labels, chinese)
+    shown = [
+        {**row, "state": Timeliness(row["state"]).text[lang], "extension_reason": row["reason"]}
+        for row in rows
+    ]
+    terminal.print_table(f"{city} {year}", shown, headings(_LISTED), lang is Language.zh)
 
 
 @app.command()
@@ -111,22 +104,23 @@ def reminders(
 ) -> None:
     """需要提醒的学校和短信内容。The schools to remind, each with a message to send."""
     from orchestration.ground import clock
+    from orchestration.ground.files import write_text
+    from orchestration.ground.settings import zone_of
     from orchestration.intake.reference import BrokenCity
     from orchestration.schools.reminders import as_csv, as_text
     from orchestration.schools.reminders import reminders as reminders_of
 
     place = _rostered(home, city, year)
     try:
-        frame = reminders_of(place, city, year, clock.today())
+        frame = reminders_of(place, city, year, clock.today(zone_of(place)))
     except BrokenCity as error:
         raise said(error) from error
     write = as_csv if format is ListFormat.csv else as_text
-    text = write(frame, lang is Language.zh)
+    text = write(frame, lang)
     if output is None:
         typer.echo(text, nl=False)
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text, encoding="utf-8", newline="")
+    write_text(output, text)
     typer.echo(f"{len(frame)} → {output}")
 
 

@@ -114,21 +114,22 @@ def replay(
     except BadRule as error:
         raise said(error) from error
     from orchestration.gate.suites import RuleDidNotRun
+    from orchestration.ground.frames import records
 
     try:
         findings = replaying.replay(place, rules, retired)
     except (replaying.NothingToReplay, RuleDidNotRun) as error:
         raise said(error) from error
     if format is Format.json:
-        terminal.print_json(_records(findings))
+        terminal.print_json(records(findings))
         return
-    counts = _records(replaying.changes_by_rule(rules, findings))
+    counts = records(replaying.changes_by_rule(rules, findings))
     changed = [row for row in counts if row["new"] or row["vanished"]]
     _print_counts(counts if path else changed, chinese)
     moved = findings[findings["change"] != "same"]
     listed = moved if every else moved.groupby(["rule_id", "change"]).head(_FIRST)
     if len(listed):
-        _print_findings(_records(listed), chinese)
+        _print_findings(records(listed), chinese)
     rules_run, rules_changed = len(rules) + len(retired), len({row["rule_id"] for row in changed})
     left = len(moved) - len(listed)
     typer.echo(
@@ -168,8 +169,3 @@ def _print_findings(rows: list[dict[str, Any]], chinese: bool) -> None:
     terminal.print_table(
         "变化的疑点" if chinese else "Findings that change", shown, labels, chinese
     )
-
-
-def _records(frame: Any) -> list[dict[str, Any]]:
-    """Return a frame's rows, None where a value is missing."""
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")

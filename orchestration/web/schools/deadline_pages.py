@@ -12,6 +12,8 @@ from starlette.routing import Route
 from orchestration.gate.current import desk, records
 from orchestration.ground import clock
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.settings import zone_of
+from orchestration.ground.text import Language
 from orchestration.intake.deadlines import BadExtension, extend
 from orchestration.schools.reminders import as_csv, as_text, reminders
 from orchestration.schools.timeliness import timeliness_of
@@ -34,7 +36,7 @@ def _deadlines(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
     now = desk(home)
     cities = own_cities(now, visitor)
-    times = timeliness_of(home, cities, year)
+    times, today = timeliness_of(home, cities, year), clock.today(zone_of(home))
     return render(
         request,
         visitor,
@@ -42,7 +44,7 @@ def _deadlines(request: Request, visitor: Visitor) -> Response:
         year=year,
         cities={name: now.cities[name] for name in cities},
         schools=records(times.sort_values(["city", "school_code"])),
-        reminded={name: len(reminders(home, name, year, clock.today())) for name in cities},
+        reminded={name: len(reminders(home, name, year, today)) for name in cities},
     )
 
 
@@ -51,8 +53,8 @@ def _reminders(request: Request, visitor: Visitor) -> Response:
     city, kind = request.path_params["city"], request.path_params["kind"]
     if city not in own_cities(desk(home), visitor):
         raise Refusal(404, "没有这个城市。", "There is no such city.")
-    rows = reminders(home, city, year, clock.today())
-    text = (as_csv if kind == "csv" else as_text)(rows, visitor.is_chinese)
+    rows = reminders(home, city, year, clock.today(zone_of(home)))
+    text = (as_csv if kind == "csv" else as_text)(rows, Language(visitor.language))
     headers = {"Content-Disposition": f'attachment; filename="{city}_{year}_reminders.{kind}"'}
     return Response(text, headers=headers, media_type="application/octet-stream")
 
