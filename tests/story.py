@@ -28,9 +28,9 @@ def go_through_the_line(home, ledger):
     """Do what a run does, up to the provisional edition of the city."""
     take_in(home, [2023, YEAR], ledger)
     warehouse.parse(home)
-    warehouse.require_success(warehouse.build(home, "tag:staging"))
+    warehouse.require_success(warehouse.build(home, warehouse.BEFORE_GATE))
     judge_all_submissions(home, ledger)
-    warehouse.require_success(warehouse.build(home, "tag:marts"))
+    warehouse.require_success(warehouse.build(home, warehouse.AFTER_GATE))
     judge_all_cities(home, YEAR, ledger)
     made = publish_edition(home, ledger, CITY, YEAR)
     publish_database(home, ledger)

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     import duckdb
 
 # Frames that are not the staging model of the form table of their name.
-_TABLES = {
+TABLES = {
     "coverage": "int_school_coverage",
     "submissions": "int_submissions_compared",
     "timed": "int_submissions_timed",
     "programmes": "int_programmes_compared",
-    "city_coverage": "int_city_coverage",
-    "metrics": "int_city_metrics_compared",
+    "city_coverage": "city_coverage",
+    "metrics": "city_metrics_compared",
     "claims": "fct_claim",
     "conditions": "fct_condition_check",
 }
@@ -40,7 +40,7 @@ def read_frame(connection: duckdb.DuckDBPyConnection, home: Home, name: str) -> 
     made = _MADE.get(name)
     if made is not None:
         return made(connection, home)
-    return read_table(connection, _TABLES.get(name, f"stg_nianbao__{name}"))
+    return read_table(connection, TABLES.get(name, f"stg_nianbao__{name}"))
 
 
 def _problems(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame:

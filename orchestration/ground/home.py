@@ -89,6 +89,11 @@ class Home:
         return self.root / "target"
 
     @property
+    def dbt_project(self) -> Path:
+        """The dbt project: the written one, with what is made from the forms beside it."""
+        return self.target / "project"
+
+    @property
     def manifest(self) -> Path:
         """The parsed dbt project, which Dagster's assets are made from."""
         return self.target / "manifest.json"

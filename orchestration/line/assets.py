@@ -63,7 +63,7 @@ class Translator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """Return the stage of the line a model belongs to."""
-        return "staging" if "staging" in dbt_resource_props.get("tags", []) else "marts"
+        return "staging" if "before_gate" in dbt_resource_props.get("tags", []) else "marts"
 
 
 @asset(
@@ -219,24 +219,27 @@ def build_dbt_assets(home: Home) -> list[AssetsDefinition]:
     translator = Translator()
     manifest_path = warehouse.parse(home)
 
-    def step(tag: str) -> AssetsDefinition:
+    def step(name: str, select: str) -> AssetsDefinition:
         @dbt_assets(
             manifest=manifest_path,
-            select=f"tag:{tag}",
+            select=select,
             exclude="resource_type:unit_test",
-            name=f"dbt_{tag}",
+            name=name,
             dagster_dbt_translator=translator,
             partitions_def=reporting_years,
             backfill_policy=ONE_YEAR,
         )
         def build(context: AssetExecutionContext, deployment: Deployment) -> Results:
-            results = warehouse.build(deployment.home, f"tag:{tag}")
+            results = warehouse.build(deployment.home, select)
             yield from _materialized(manifest_path, translator, results)
             warehouse.require_success(results)
 
         return build
 
-    return [step("staging"), step("marts")]
+    return [
+        step("dbt_staging", warehouse.BEFORE_GATE),
+        step("dbt_marts", warehouse.AFTER_GATE),
+    ]
 
 
 def _materialized(

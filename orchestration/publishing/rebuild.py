@@ -79,11 +79,11 @@ def _provisional(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint) 
     ledger.copy_to(f"sqlite:///{temporary.ledger}", last)
     with Ledger(f"sqlite:///{temporary.ledger}") as copy:
         warehouse.parse(temporary)
-        warehouse.require_success(warehouse.build(temporary, "tag:staging"))
+        warehouse.require_success(warehouse.build(temporary, warehouse.BEFORE_GATE))
         judge_all_submissions(
             temporary, copy.as_of(at["submissions"]["seq"]), _day(at, "submissions")
         )
-        warehouse.require_success(warehouse.build(temporary, "tag:marts"))
+        warehouse.require_success(warehouse.build(temporary, warehouse.AFTER_GATE))
         cities = copy.as_of(at["cities"]["seq"])
         judge_all_cities(temporary, imprint.year, cities, _day(at, "cities"))
         for number in imprint.compared_with:

@@ -85,7 +85,7 @@ def check_file(
                     f"收件箱不读取名为 {path.name} 的文件（锁定文件、隐藏文件或未传完的文件）。"
                     f"The inbox passes over a file of the name {path.name}."
                 )
-            warehouse.require_success(warehouse.build(home, "tag:staging"))
+            warehouse.require_success(warehouse.build(home, warehouse.BEFORE_GATE))
             findings, _ = judge_all_submissions(home, ledger)
         if output is not None:
             write_marked(home, submission_id, output)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import hashlib
 import json
 import os
 import sys
@@ -20,12 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.ground.home import ENVIRONMENT_VARIABLE, REPOSITORY, Home
+from orchestration.warehouse import project
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-PROJECT = REPOSITORY / "dbt_project"
+# What a run builds before the submission gate reads it, and what it builds of the verdicts.
+BEFORE_GATE, AFTER_GATE = "tag:before_gate", "tag:after_gate"
 # The manifest that this process parsed, so that a run parses the project once.
 _parsed: dict[Path, Any] = {}
 
@@ -49,7 +50,7 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A model's SQL as dbt filled it in, and what it reads, `gate.verdicts` for a source."""
+    """A model's SQL as dbt filled it in, and the names of what it reads."""
 
     sql: str
     depends_on: tuple[str, ...]
@@ -61,7 +62,7 @@ def _invoke(home: Home, *arguments: str, target: Path | None = None) -> Any:
     os.environ[ENVIRONMENT_VARIABLE] = str(home.root)
     os.environ["DO_NOT_TRACK"] = "1"
     runner = dbtRunner(manifest=_parsed.get(home.root))
-    folders = ("--project-dir", PROJECT, "--profiles-dir", PROJECT)
+    folders = ("--project-dir", home.dbt_project, "--profiles-dir", home.dbt_project)
     output = ("--target-path", target or home.target, "--log-path", home.logs)
     quiet = ("--quiet", "--log-level-file", "none", "--no-use-colors", "--no-version-check")
     return runner.invoke([*map(str, (*quiet, *arguments, *folders, *output))])
@@ -72,7 +73,7 @@ def parse(home: Home) -> Path:
 
     Raises `BuildFailed` with dbt's message. Returns the manifest's path.
     """
-    seen, made_from = _fingerprint(), home.target / "made_from.txt"
+    seen, made_from = project.fingerprint(home), home.target / "made_from.txt"
     is_fresh = made_from.exists() and made_from.read_text(encoding="utf-8") == seen
     if not (is_fresh and home.manifest.exists()):
         home.create()
@@ -83,14 +84,8 @@ def parse(home: Home) -> Path:
     return home.manifest
 
 
-def _fingerprint() -> str:
-    """Return what tells the project's files from any others: names, sizes, times of change."""
-    files = sorted(path for path in PROJECT.rglob("*") if path.is_file())
-    known = [(str(f.relative_to(PROJECT)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
-    return hashlib.sha256(repr(known).encode()).hexdigest()
-
-
 def _parse(home: Home, *arguments: str) -> None:
+    project.assemble(home)
     outcome = _invoke(home, "parse", *arguments)
     if not outcome.success:
         raise BuildFailed(f"dbt parse: {outcome.exception}")
@@ -172,6 +167,7 @@ def document(home: Home) -> Path:
         raise BuildFailed(f"{home.root} 还没有数据仓库。No warehouse yet: nianbao run.")
     with tempfile.TemporaryDirectory(dir=home.target, prefix="docs.") as folder:
         made = Path(folder)
+        project.assemble(home)
         # The manifest in the home stays the one that assets are made from.
         outcome = _invoke(home, "docs", "generate", "--static", "--no-partial-parse", target=made)
         _release()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
@@ -22,9 +21,7 @@ from orchestration.warehouse.dbt import Compiled, compiled_models
 if TYPE_CHECKING:
     import duckdb
 
-_VERDICTS = "gate.verdicts"
-# How dbt names them in a model's SQL; a home may since have moved.
-_VERDICTS_READ = re.compile(r"read_parquet\('[^']*/gate/verdicts\.parquet'\)")
+_VERDICTS = "stg_gate__verdicts"
 # What figures rest on, and nothing else is made from.
 _TRACE = ("fct_cell", "fct_contribution", "fct_condition_check_before")
 _FIGURE = ["city", "year", "indicator_id"]
@@ -56,14 +53,15 @@ def scratch(home: Home, verdicts: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConne
             rows = "limit 0" if name in anew else ""
             connection.execute(f'create table "{name}" as select * from built."{name}" {rows}')
         for (view,) in connection.execute(
-            "select sql from duckdb_views() where database_name = 'built' and not internal"
+            "select sql from duckdb_views() where database_name = 'built' and not internal "
+            "and view_name <> ?",
+            [_VERDICTS],
         ).fetchall():
             connection.execute(view)
         connection.execute("detach built")
         _suppose(connection, home, verdicts)
         for name in anew:
-            sql = _VERDICTS_READ.sub("memory.supposed", models[name].sql)
-            connection.execute(f'insert into "{name}" by name {sql}')
+            connection.execute(f'insert into "{name}" by name {models[name].sql}')
         yield connection
 
 
@@ -72,7 +70,7 @@ def _suppose(connection: duckdb.DuckDBPyConnection, home: Home, verdicts: pd.Dat
     kept = pd.read_parquet(home.gate / "verdicts.parquet").drop(columns="verdict")
     supposed = verdicts[["submission_id", "verdict"]].merge(kept, how="left", on="submission_id")
     connection.register("given", supposed)
-    connection.execute("create table memory.supposed as select * from given")
+    connection.execute(f'create table "{_VERDICTS}" as select * from given')
     connection.unregister("given")
 
 

@@ -30,6 +30,14 @@ result = dbtRunner().invoke(["--quiet", "parse", "--project-dir", {project!r}, "
 assert result.success
 """
 
+ASSEMBLE = """
+import sys
+from pathlib import Path
+from orchestration.ground.home import Home
+from orchestration.warehouse.project import assemble
+print(assemble(Home(Path(sys.argv[1]))))
+"""
+
 READ = """
 import sys
 from pathlib import Path
@@ -139,9 +147,9 @@ def floor(folder: Path) -> float:
     """Return the bare cost: the four imports and one dbt parse, nothing kept from before."""
     target = folder / "floor"
     shutil.rmtree(target, ignore_errors=True)
-    project = str(REPOSITORY / "dbt_project")
-    code = FLOOR.format(project=project, target=str(target))
-    return run("-c", code, home=folder / "floor-home")
+    home = folder / "floor-home"
+    project = finished("-c", ASSEMBLE, str(home)).strip()
+    return run("-c", FLOOR.format(project=project, target=str(target)), home=home)
 
 
 def city_run_over_floor(folder: Path) -> tuple[float, float]:

@@ -34,7 +34,7 @@ def home(samples, tmp_path):
 def last_year_was(home, times_less):
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute(
-            "update int_city_metrics_compared set previous_value = value / $1, "
+            "update city_metrics_compared set previous_value = value / $1, "
             "change_pct = 100 * ($1 - 1) where city = $2 and year = $3 and indicator_id = $4",
             [times_less, *RATE],
         )

@@ -13,7 +13,8 @@ from orchestration.analysts.database import publish_database
 from orchestration.editions.withholding import withhold_uncovered
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
-from orchestration.warehouse.dbt import PROJECT, reading
+from orchestration.warehouse.dbt import reading
+from orchestration.warehouse.project import WRITTEN
 
 DECLARED = "select indicator_id, minimum_coverage_pct from dim_indicator"
 
@@ -29,7 +30,7 @@ def status(crafted):
 @pytest.fixture(scope="module")
 def status_of():
     """Return what the macro makes of a level, schools counted, expected and a minimum."""
-    macros = (PROJECT / "macros" / "indicators.sql").read_text(encoding="utf-8")
+    macros = (WRITTEN / "macros" / "indicators.sql").read_text(encoding="utf-8")
     sql = (
         jinja2.Environment(extensions=["jinja2.ext.do"])
         .from_string(macros + "select {{ coverage_status('$1', '$2', '$3', '$4') }}")

@@ -3,13 +3,16 @@
 import csv
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import yaml
+from sqlfluff.core import FluffConfig, Linter
 
-from orchestration.forms.contract import load_form
-from orchestration.forms.staging import FACTS, MODELS, YEAR, generated_files
-from orchestration.ground.home import REPOSITORY
+from orchestration.forms.contract import load_form, read_yaml
+from orchestration.forms.staging import FACTS, FILED, STAGED, SUBMISSIONS, YEAR
+from orchestration.ground.home import REPOSITORY, Home
+from orchestration.warehouse.project import WRITTEN, assemble, fingerprint, generated_files
 
 REQUIRED = {"unit", "decimals", "section", "range"}
 OPTIONAL = {"cities", "scale", "yoy_band_pct", "minimum_coverage_pct", "changed"}
@@ -18,27 +21,52 @@ CITIES = sorted(path.parent.name for path in (REPOSITORY / "cities").glob("*/cit
 
 @pytest.fixture(scope="module")
 def generated():
-    return generated_files(load_form(YEAR, [REPOSITORY / "forms"]))
+    return generated_files()
 
 
 def documents():
-    for path in sorted((MODELS / "marts" / "indicators").glob("*.yml")):
+    for path in sorted((WRITTEN / "models" / "marts" / "indicators").glob("*.yml")):
         yield path, yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 METRICS = {m["name"]: m for _, document in documents() for m in document.get("metrics", [])}
 
 
-def test_generated_files_are_fresh(generated):
-    stale = [p.name for p, text in generated.items() if p.read_text(encoding="utf-8") != text]
-    assert stale == [], "run: python -m orchestration.forms.staging"
+def test_a_homes_project_is_what_is_written_and_what_is_made_of_the_forms(tmp_path, generated):
+    home = Home(tmp_path)
+    project = assemble(home)
+    made = project / "generated"
+    assert {p.relative_to(made) for p in made.rglob("*") if p.is_file()} == set(
+        map(Path, generated)
+    )
+    assert (made / STAGED / "stg_nianbao__students.sql").read_text() in generated.values()
+    for name in ("models", "macros", "seeds", "tests"):
+        assert (project / name).resolve() == WRITTEN / name
 
 
-def test_no_generated_file_is_left_of_a_sheet_that_is_gone(generated):
-    folders = {MODELS / "staging", MODELS / "marts" / "filed"}
-    files = {path for folder in folders for path in folder.iterdir()}
-    marked = {p for p in files if "Generated from forms/" in p.read_text(encoding="utf-8")}
-    assert marked == {path for path in generated if path.parent in folders}
+def test_no_made_file_is_left_of_a_sheet_that_is_gone_and_none_is_touched_in_vain(tmp_path):
+    project = assemble(Home(tmp_path))
+    kept = project / "generated" / STAGED / "stg_nianbao__students.sql"
+    made_at = kept.stat().st_mtime_ns
+    gone = kept.with_name("stg_nianbao__gone.sql")
+    gone.write_text("select 1")
+    assemble(Home(tmp_path))
+    assert not gone.exists()
+    assert kept.stat().st_mtime_ns == made_at
+
+
+def test_what_is_made_is_not_among_what_is_written(generated):
+    written = {path.name for path in WRITTEN.rglob("*") if path.is_file()}
+    assert written & {path.name for path in generated} == set()
+
+
+def test_a_homes_project_has_its_time_zone_and_is_another_with_another(tmp_path):
+    home = Home(tmp_path)
+    before = fingerprint(home)
+    assert read_yaml(assemble(home) / "dbt_project.yml")["vars"]["time_zone"] == "Asia/Shanghai"
+    home.settings.write_text("time_zone: Asia/Urumqi\n")
+    assert read_yaml(assemble(home) / "dbt_project.yml")["vars"]["time_zone"] == "Asia/Urumqi"
+    assert fingerprint(home) != before
 
 
 def test_every_sheet_is_staged_and_every_filed_fact_has_its_sheet(generated):
@@ -48,18 +76,34 @@ def test_every_sheet_is_staged_and_every_filed_fact_has_its_sheet(generated):
     assert set(FACTS) <= set(form.tables)
 
 
-def test_no_generated_model_names_a_column_twice(generated):
+def test_no_made_model_names_a_column_twice(generated):
     for path, text in generated.items():
-        if path.suffix == ".sql" and MODELS in path.parents:
-            body = re.search(r"^select\n(.*?)\nfrom ", text, re.DOTALL | re.MULTILINE).group(1)
-            names = [re.split(r"\.| ", line.strip(" ,"))[-1] for line in body.splitlines()]
+        body = re.search(r"^select\n(.*?)\nfrom ", text, re.DOTALL | re.MULTILINE)
+        if path.suffix == ".sql" and body:
+            names = [re.split(r"\.| ", line.strip(" ,"))[-1] for line in body[1].splitlines()]
             assert max(Counter(names).values()) == 1, path.name
 
 
 def test_a_cover_keeps_what_it_says_apart_from_where_the_row_was_placed(generated):
-    text = generated[MODELS / "staging" / "stg_nianbao__cover.sql"]
+    text = generated[STAGED / "stg_nianbao__cover.sql"]
     assert "school_code__read as filed_school_code," in text
     assert "try_cast(year__read as bigint) as filed_year," in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        STAGED / "stg_nianbao__finance.sql",
+        STAGED / "stg_nianbao__cells.sql",
+        SUBMISSIONS / "int_submission_fields_joined.sql",
+        FILED / "fct_finance.sql",
+    ],
+    ids=lambda path: path.stem,
+)
+def test_what_is_made_reads_like_what_is_written(generated, path):
+    linter = Linter(config=FluffConfig.from_path(str(WRITTEN / "models")))
+    found = linter.lint_string(generated[path], fname=path.name).get_violations()
+    assert [str(violation) for violation in found] == []
 
 
 def test_metric_names_are_unique():

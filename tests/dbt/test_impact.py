@@ -19,6 +19,7 @@ from orchestration.gate.frames import read_frame
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.warehouse import dbt as warehouse
+from orchestration.warehouse.project import WRITTEN
 from orchestration.warehouse.what_if import (
     WarehouseBusy,
     as_if_newest_counted,
@@ -139,7 +140,7 @@ def test_a_school_moves_what_it_alone_holds(impact, school, indicator, moves):
 
 
 def test_an_aggregate_of_which_nobody_knows_a_schools_part_is_refused():
-    macros = (warehouse.PROJECT / "macros" / "impact.sql").read_text(encoding="utf-8")
+    macros = (WRITTEN / "macros" / "impact.sql").read_text(encoding="utf-8")
     refused = []
     measure = SimpleNamespace(name="oldest", agg="max")
     jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(

@@ -22,9 +22,9 @@ from python_calamine import CalamineWorkbook
 
 from orchestration.editions.trace import opened_edition, trace_rows
 from orchestration.forms.contract import load_form
-from orchestration.forms.staging import MODELS, YEAR, sql_type
+from orchestration.forms.staging import YEAR, sql_type
 from orchestration.ground.home import REPOSITORY
-from orchestration.warehouse.dbt import PROJECT
+from orchestration.warehouse.project import WRITTEN
 
 EDITIONS = [(city, year) for city in ("baoji", "qingyang") for year in (2023, 2024)]
 FILED = load_form(YEAR, [REPOSITORY / "forms"]).tables.values()
@@ -37,7 +37,7 @@ DERIVED = {"is_monitored", "was_monitored", "is_meeting_all", "was_meeting_all"}
 
 
 def documents():
-    for path in sorted((MODELS / "marts" / "indicators").glob("*.yml")):
+    for path in sorted((WRITTEN / "models" / "marts" / "indicators").glob("*.yml")):
         yield yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
@@ -51,7 +51,7 @@ METRICS = {m["name"]: m for document in documents() for m in document.get("metri
 
 
 def seed(name):
-    text = (PROJECT / "seeds" / f"{name}.csv").read_text(encoding="utf-8")
+    text = (WRITTEN / "seeds" / f"{name}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(text)))
 
 
@@ -372,7 +372,7 @@ def resolved(columns, expression, form_tables=("students",), labels=("students.e
         columns={n: SimpleNamespace(config=SimpleNamespace(meta=m)) for n, m in columns.items()},
         config=SimpleNamespace(meta={"form_tables": form_tables, "row_cells": ["cover.code"]}),
     )
-    text = (PROJECT / "macros" / "trace.sql").read_text(encoding="utf-8")
+    text = (WRITTEN / "macros" / "trace.sql").read_text(encoding="utf-8")
     jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(
         text + "{{ cells_of_measure(fact, measure, labels) }}",
         globals={

@@ -10,14 +10,14 @@ import duckdb
 import jinja2
 import pytest
 
-from orchestration.warehouse.dbt import PROJECT
+from orchestration.warehouse.project import WRITTEN
 
 TREND = "from fct_indicator_trend where city = 'qingyang' and year = 2024 and indicator_id = ?"
 
 
 def rendered(call, **globals_):
     macros = "".join(
-        (PROJECT / "macros" / name).read_text(encoding="utf-8")
+        (WRITTEN / "macros" / name).read_text(encoding="utf-8")
         for name in ("literals.sql", "comparability.sql")
     )
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])

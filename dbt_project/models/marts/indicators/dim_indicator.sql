@@ -2,7 +2,7 @@ with
 
 indicators as (
 
-    {{ declared_indicators() }}
+    select * from {{ ref('int_indicators_declared') }}
 
 )
 

@@ -14,7 +14,7 @@ measure_cells as (
 
 cells as (
 
-    {{ filed_cells() }}
+    select * from {{ ref('stg_nianbao__cells') }}
 
 ),
 

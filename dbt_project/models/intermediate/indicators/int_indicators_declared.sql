@@ -1,0 +1,9 @@
+with
+
+indicators as (
+
+    {{ declared_indicators() }}
+
+)
+
+select * from indicators

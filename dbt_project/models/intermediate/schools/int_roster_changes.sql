@@ -1,0 +1,197 @@
+with
+
+rosters as (
+
+    select * from {{ ref('stg_nianbao__rosters') }}
+
+),
+
+accepted as (
+
+    select * from {{ ref('int_submissions_accepted') }}
+
+),
+
+-- Years of a city whose roster of the year before is known.
+city_years as (
+
+    select distinct
+        this_year.city,
+        this_year.year
+    from rosters as this_year
+    inner join rosters as year_before
+        on this_year.city = year_before.city and this_year.year = year_before.year + 1
+
+),
+
+continued as (
+
+    select
+        city,
+        year,
+        school_code as successor_code,
+        {{ each_of('predecessor_codes') }} as school_code
+    from rosters
+    where predecessor_codes is not null
+
+),
+
+successors as (
+
+    select
+        continued.city,
+        continued.year,
+        continued.successor_code,
+        max(successor.school_name) as successor_name,
+        count(accepted.submission_id) > 0 as is_filed,
+        -- One school under another code is no merger.
+        count(*) > 1 or count(year_before.school_code) > 0 as is_merger
+    from continued
+    inner join rosters as successor
+        on
+            continued.city = successor.city
+            and continued.year = successor.year
+            and continued.successor_code = successor.school_code
+    left join accepted
+        on
+            continued.city = accepted.city
+            and continued.year = accepted.year
+            and continued.successor_code = accepted.school_code
+    left join rosters as year_before
+        on
+            continued.city = year_before.city
+            and continued.year = year_before.year + 1
+            and continued.successor_code = year_before.school_code
+    group by continued.city, continued.year, continued.successor_code
+
+),
+
+opened as (
+
+    select
+        rosters.city,
+        rosters.year,
+        rosters.school_code,
+        'school_opened' as kind,
+        '新增学校：' || rosters.school_name || '。' as zh,
+        'A school is new: ' || rosters.school_name || '.' as en
+    from rosters
+    inner join city_years on rosters.city = city_years.city and rosters.year = city_years.year
+    left join rosters as year_before
+        on
+            rosters.city = year_before.city
+            and rosters.year = year_before.year + 1
+            and rosters.school_code = year_before.school_code
+    where year_before.school_code is null and rosters.predecessor_codes is null
+
+),
+
+renamed as (
+
+    select
+        rosters.city,
+        rosters.year,
+        rosters.school_code,
+        'school_renamed' as kind,
+        year_before.school_name || '更名为' || rosters.school_name || '。' as zh,
+        year_before.school_name || ' is now called ' || rosters.school_name || '.' as en
+    from rosters
+    inner join rosters as year_before
+        on
+            rosters.city = year_before.city
+            and rosters.year = year_before.year + 1
+            and rosters.school_code = year_before.school_code
+    where rosters.school_name <> year_before.school_name
+
+),
+
+gone as (
+
+    select
+        year_before.city,
+        city_years.year,
+        year_before.school_code,
+        year_before.school_name
+    from rosters as year_before
+    inner join city_years
+        on year_before.city = city_years.city and year_before.year = city_years.year - 1
+    left join rosters as this_year
+        on
+            city_years.city = this_year.city
+            and city_years.year = this_year.year
+            and year_before.school_code = this_year.school_code
+    where this_year.school_code is null
+
+),
+
+left_behind as (
+
+    select
+        gone.city,
+        gone.year,
+        gone.school_code,
+        case
+            when continued.successor_code is null then 'school_closed'
+            when not successors.is_filed then 'successor_missing'
+            when successors.is_merger then 'school_merged'
+            else 'school_recoded'
+        end as kind,
+        gone.school_name,
+        successors.successor_name
+    from gone
+    left join continued
+        on
+            gone.city = continued.city
+            and gone.year = continued.year
+            and gone.school_code = continued.school_code
+    left join successors
+        on
+            continued.city = successors.city
+            and continued.year = successors.year
+            and continued.successor_code = successors.successor_code
+
+),
+
+left_sentences as (
+
+    select
+        city,
+        year,
+        school_code,
+        kind,
+        case kind
+            when 'school_closed' then '学校不再列入名册：' || school_name || '。'
+            when 'successor_missing'
+                then school_name || '由' || successor_name || '承接，后者尚无通过的填报。'
+            when 'school_merged' then school_name || '并入' || successor_name || '。'
+            else school_name || '改用新代码，现为' || successor_name || '。'
+        end as zh,
+        case kind
+            when 'school_closed' then 'A school is no longer on the roster: ' || school_name || '.'
+            when 'successor_missing'
+                then school_name || ' is continued by ' || successor_name || ', of which nothing is accepted yet.'
+            when 'school_merged' then school_name || ' merged into ' || successor_name || '.'
+            else school_name || ' has a new code, as ' || successor_name || '.'
+        end as en
+    from left_behind
+
+),
+
+unioned as (
+
+    select * from opened
+    union all
+    select * from renamed
+    union all
+    select * from left_sentences
+
+)
+
+select
+    city,
+    year,
+    kind,
+    {{ listed('zh', 'school_code || zh', separator='') }} as zh,
+    {{ listed('en', 'school_code || zh', separator=' ') }} as en
+from unioned
+group by city, year, kind

@@ -1,0 +1,9 @@
+with
+
+decisions as (
+
+    select * from {{ ref('stg_gate__decisions') }}
+
+)
+
+select * from decisions

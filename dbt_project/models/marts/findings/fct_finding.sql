@@ -1,0 +1,9 @@
+with
+
+findings as (
+
+    select * from {{ ref('stg_gate__findings') }}
+
+)
+
+select * from findings

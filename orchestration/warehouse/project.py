@@ -1,0 +1,114 @@
+"""The dbt project as a home has it: what is written in dbt_project/, and what is made beside it.
+
+What belongs here: putting the two together in the home's build folder, so that dbt, and a person
+with dbt, finds one whole project there. What does not: entering dbt (dbt.py), and the text of the
+files that are made from the forms (forms/staging.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from orchestration.forms import staging
+from orchestration.forms.contract import load_form, read_yaml
+from orchestration.ground.files import write_text
+from orchestration.ground.home import REPOSITORY, Home
+from orchestration.ground.settings import zone_of
+
+WRITTEN = REPOSITORY / "dbt_project"
+_FORMS = REPOSITORY / "forms"
+_LINKED = ("models", "macros", "seeds", "tests", "profiles.yml")
+_SETTINGS = "dbt_project.yml"
+
+
+def assemble(home: Home) -> Path:
+    """Make the home's dbt project anew from what is written and what is declared; return it.
+
+    What is written is linked, what is made stands under `generated/`; a file that nothing declares
+    any more is gone afterwards.
+    """
+    project = home.dbt_project
+    project.mkdir(parents=True, exist_ok=True)
+    for name in _LINKED:
+        _link(project / name, WRITTEN / name)
+    _keep(project / _SETTINGS, _settings(home))
+    made = {project / "generated" / path: text for path, text in generated_files().items()}
+    for path in (project / "generated").rglob("*.*"):
+        if path.is_file() and path not in made:
+            path.unlink()
+    for path, text in made.items():
+        _keep(path, text)
+    return project
+
+
+def generated_files() -> dict[PurePosixPath, str]:
+    """Return every file that is made, by its path under `generated/`."""
+    form = load_form(staging.YEAR, [_FORMS])
+    facts = PurePosixPath("macros/declared_facts.sql")
+    return {**staging.generated_files(form), facts: _facts_macro()}
+
+
+def fingerprint(home: Home) -> str:
+    """Return what tells the files that a project is made of from any others."""
+    files = sorted(
+        path for folder in (WRITTEN, _FORMS) for path in folder.rglob("*") if path.is_file()
+    )
+    code = (Path(staging.__file__), Path(__file__))
+    known = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in (*files, *code)]
+    return hashlib.sha256(repr((known, _settings(home))).encode()).hexdigest()
+
+
+def semantic_documents() -> Iterator[dict]:
+    """Yield each YAML file of the project that declares semantic models."""
+    for path in sorted((WRITTEN / "models").rglob("*.yml")):
+        document = read_yaml(path)
+        if document.get("semantic_models"):
+            yield document
+
+
+def _facts_macro() -> str:
+    """Return the macro that names the tables of all semantic models.
+
+    dbt knows what a model reads from its text, before there is a graph to ask.
+    """
+    facts = sorted(
+        model["model"].split("'")[1]
+        for document in semantic_documents()
+        for model in document["semantic_models"]
+    )
+    return (
+        "{#- Made from the semantic models whenever the project is parsed. -#}\n"
+        "{%- macro declared_facts() -%}\n"
+        f"    {{{{ return({facts}) }}}}\n"
+        "{%- endmacro -%}\n"
+    )
+
+
+def _settings(home: Home) -> str:
+    """Return dbt_project.yml with what the home says of itself."""
+    settings = read_yaml(WRITTEN / _SETTINGS)
+    settings["vars"]["time_zone"] = zone_of(home).key
+    return yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+
+
+def _link(place: Path, target: Path) -> None:
+    if place.is_symlink() and place.readlink() == target:
+        return
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(target)
+    beside.replace(place)
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write a file, unless it says so already: dbt and its caches go by times of change."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.read_text(encoding="utf-8") == text:
+            return
+    write_text(path, text)
