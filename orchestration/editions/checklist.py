@@ -22,10 +22,10 @@ from orchestration.editions.life import (
     read_manifest,
 )
 from orchestration.editions.verify import verify_edition
-from orchestration.gate.findings import UNSETTLED
 from orchestration.gate.run import city_outcome
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
+from orchestration.ground.terms import UNSETTLED
 
 _NAMED = 5  # figures or schools that a sentence names before it says how many more
 

@@ -18,12 +18,13 @@ import duckdb
 import pandas as pd
 
 from orchestration.gate.decisions import KINDS, Decision, read_decisions
-from orchestration.gate.findings import UNSETTLED, judged, states_after
+from orchestration.gate.findings import judged, states_after
 from orchestration.gate.rules import STAGES, Rule, load_rules
 from orchestration.ground import clock
 from orchestration.ground.frames import records as records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.terms import UNSETTLED
 
 _FILED = ["city", "year", "school_code"]
 

@@ -12,21 +12,42 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, Literal, cast
+from typing import Any, TypedDict
 
+from pydantic import ValidationError
+
+from orchestration.gate.rules import Bound
 from orchestration.ground import clock
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.ledger import Ledger
+from orchestration.ground.terms import DecisionState, DecisionVerb, RuleClass
+from orchestration.ground.text import NianbaoError
 
-Verb = Literal["accept", "return", "refuse"]
-VERBS: tuple[Verb, ...] = ("accept", "return", "refuse")
 SCHOOL = "school"  # who asks when a school explains in its own workbook
-KINDS = ("decided", "approved", "declined", "decision_withdrawn")
-# What a decision remembers of each finding: enough to find it again and to see that it changed.
-BOUND_TO = ("finding_id", "rule_id", "school_code", "submission_id", "values_hash", "explanation")
+_STATE_AFTER = {
+    "approved": DecisionState.in_force,
+    "declined": DecisionState.declined,
+    "decision_withdrawn": DecisionState.withdrawn,
+}
+KINDS = ("decided", *_STATE_AFTER)
+_STANDING = {DecisionState.proposed, DecisionState.in_force}
 
 
-class DecisionRefused(Exception):
+class DecidedFinding(TypedDict):
+    """What a decision remembers of a finding: enough to find it again and to see that it changed.
+
+    Rule, filer and values make the `values_hash`.
+    """
+
+    finding_id: str
+    rule_id: str
+    school_code: str | None
+    submission_id: str | None
+    values_hash: str
+    explanation: str | None
+
+
+class DecisionRefused(NianbaoError):
     """A decision that may not be made, or no longer; nothing was written."""
 
 
@@ -38,31 +59,31 @@ class DecidedMeanwhile(DecisionRefused):
 class Decision:
     """One decision as the ledger has it, with what became of it.
 
-    `findings` are mappings of `BOUND_TO`. `state` is proposed (a second person has to approve),
-    in_force, declined or withdrawn.
+    `asked_by` is who wants the findings accepted: `SCHOOL`, or the steward where no school
+    explained. A proposed one waits for a second person, who is then `settled_by`.
     """
 
     decision_id: str
     seq: int
-    verb: Verb
+    verb: DecisionVerb
     city: str
     year: int
-    findings: tuple[Mapping[str, Any], ...]
+    findings: tuple[DecidedFinding, ...]
     reason_code: str
     reason: str
     decided_by: str
     decided_at: str
     asked_by: str
-    bound: Mapping[str, float] = field(default_factory=dict)
+    bound: Bound | None = None
     expires_on: str | None = None
-    state: str = "in_force"
+    state: DecisionState = DecisionState.in_force
     settled_by: str | None = None
     settled_at: str | None = None
     settled_text: str | None = None
 
     def is_in_force(self, today: date) -> bool:
         """Return whether it counts on a day: approved if it has to be, and not expired."""
-        return self.state == "in_force" and not self.is_expired(today)
+        return self.state == DecisionState.in_force and not self.is_expired(today)
 
     def is_expired(self, today: date) -> bool:
         """Return whether its last day has passed."""
@@ -80,30 +101,35 @@ def reasons() -> dict[str, dict[str, str]]:
 def read_decisions(ledger: Ledger) -> list[Decision]:
     """Return every decision of the ledger, oldest first, as later events left it."""
     found: dict[str, Decision] = {}
-    states = {"approved": "in_force", "declined": "declined", "decision_withdrawn": "withdrawn"}
     for event in ledger.events(*KINDS):
-        payload = dict(event["payload"])
+        decision_id = event["payload"]["decision_id"]
         if event["kind"] == "decided":
-            needs_approval = payload.pop("needs_approval")
-            payload["findings"] = tuple(payload["findings"])
-            decision = Decision(
-                **payload,
+            found[decision_id] = _as_decided(event)
+        else:
+            found[decision_id] = replace(
+                found[decision_id],
+                state=_STATE_AFTER[event["kind"]],
+                settled_by=event["actor"],
+                settled_at=event["at"],
+                settled_text=event["payload"]["text"],
                 seq=event["seq"],
-                decided_by=event["actor"],
-                decided_at=event["at"],
-                state="proposed" if needs_approval else "in_force",
             )
-            found[decision.decision_id] = decision
-            continue
-        found[payload["decision_id"]] = replace(
-            found[payload["decision_id"]],
-            state=states[event["kind"]],
-            settled_by=event["actor"],
-            settled_at=event["at"],
-            settled_text=payload["text"],
-            seq=event["seq"],
-        )
     return list(found.values())
+
+
+def _as_decided(event: Mapping[str, Any]) -> Decision:
+    payload = dict(event["payload"])
+    waits, bound = payload.pop("needs_approval"), payload.pop("bound")
+    if "count" in bound:  # once it could be typed with decimals, beyond which no whole number is
+        bound["count"] = int(bound["count"])
+    return Decision(
+        **payload | {"verb": DecisionVerb(payload["verb"]), "findings": tuple(payload["findings"])},
+        bound=Bound(**bound) if bound else None,
+        seq=event["seq"],
+        decided_by=event["actor"],
+        decided_at=event["at"],
+        state=DecisionState.proposed if waits else DecisionState.in_force,
+    )
 
 
 @dataclass(frozen=True)
@@ -121,7 +147,7 @@ def propose(
     findings: Sequence[Mapping[str, Any]],
     proposal: Proposal,
     actor: str,
-    bounds: Mapping[str, Any],
+    bounds: Mapping[str, Bound | None],
     today: date | None = None,
 ) -> Decision:
     """Return the decision that a proposal would be, without writing it.
@@ -129,23 +155,28 @@ def propose(
     `findings` are rows of the gate's findings of one city and year, as they stand now; `bounds`
     has, by rule id, the rule's own `Bound` or None. Raises `DecisionRefused` with the reason.
     """
-    _hold(findings, proposal, today or clock.today())
-    waits = needs_approval(findings, proposal.verb, bounds)
+    _require_decidable(findings)
+    verb = _verb_for(findings, proposal)
+    _require_reason(verb, proposal)
+    waits = needs_approval(findings, verb, bounds)
     return Decision(
         decision_id=secrets.token_hex(6),
         seq=0,
-        verb=cast(Verb, proposal.verb),
+        verb=verb,
         city=str(findings[0]["city"]),
         year=int(findings[0]["year"]),
-        findings=tuple({name: f[name] for name in BOUND_TO} for f in findings),
+        findings=tuple(
+            DecidedFinding(**{name: f[name] for name in DecidedFinding.__annotations__})  # type: ignore[typeddict-item]
+            for f in findings
+        ),
         reason_code=proposal.reason_code,
         reason=proposal.reason.strip(),
         decided_by=actor,
         decided_at="",
-        asked_by=SCHOOL if all(f["explanation"] for f in findings) else actor,
-        bound=dict(proposal.bound),
-        expires_on=proposal.expires_on or None,
-        state="proposed" if waits else "in_force",
+        asked_by=SCHOOL if _all_explained(findings) else actor,
+        bound=_bound_typed(proposal.bound),
+        expires_on=_last_day(proposal.expires_on, today or clock.today()),
+        state=DecisionState.proposed if waits else DecisionState.in_force,
     )
 
 
@@ -158,38 +189,45 @@ def decide(ledger: Ledger, decision: Decision, seen: int) -> Decision:
     names = ("decision_id", "verb", "city", "year", "reason_code", "reason", "asked_by")
     payload = {
         **{name: getattr(decision, name) for name in names},
-        "findings": [dict(f) for f in decision.findings],
-        "bound": dict(decision.bound),
+        "findings": list(decision.findings),
+        "bound": decision.bound.model_dump(exclude_none=True) if decision.bound else {},
         "expires_on": decision.expires_on,
-        "needs_approval": decision.state == "proposed",
+        "needs_approval": decision.state == DecisionState.proposed,
     }
     hashes = {f["values_hash"] for f in decision.findings}
     ledger.append(
         "decided",
         payload,
         decision.decided_by,
-        check=lambda: _hold_unseen(ledger, hashes, seen),
+        check=lambda: _require_seen(ledger, hashes, seen),
     )
     return _named(ledger, decision.decision_id)
 
 
 def needs_approval(
-    findings: Sequence[Mapping[str, Any]], verb: str, bounds: Mapping[str, Any]
+    findings: Sequence[Mapping[str, Any]],
+    verb: DecisionVerb,
+    bounds: Mapping[str, Bound | None],
 ) -> bool:
     """Return whether a second person has to approve.
 
-    Who asks and who approves differ: where no school asked, the steward does; where a rule fails at
-    more places than its bound allows one person, another looks as well.
+    Who asks and who approves differ: where no school asked for one of the findings, the steward
+    does; where a rule fails at more places than its bound allows one person, another looks as well.
     """
-    if verb != "accept":
+    if verb != DecisionVerb.accept:
         return False
-    if not all(f["explanation"] for f in findings):
+    if not _all_explained(findings):
         return True
-    return any(
-        bounds.get(f["rule_id"]) is not None
-        and not bounds[f["rule_id"]].holds(int(f["hits"]), int(f["rows_judged"]))
-        for f in findings
-    )
+    return not all(is_within(bounds.get(f["rule_id"]), f) for f in findings)
+
+
+def is_within(bound: Bound | None, finding: Mapping[str, Any]) -> bool:
+    """Return whether a finding's rule fails at no more places than a bound allows, if one does."""
+    return bound is None or bound.holds(finding["hits"], finding["rows_judged"])
+
+
+def _all_explained(findings: Sequence[Mapping[str, Any]]) -> bool:
+    return all(f["explanation"] for f in findings)
 
 
 def settle(
@@ -204,19 +242,19 @@ def settle(
         decision = _named(ledger, decision_id)
         if not is_approver:
             raise DecisionRefused(
-                "只有审批人可以批准或驳回。Only an approver may approve or decline."
+                "只有审批人可以批准或驳回。", "Only an approver may approve or decline."
             )
         if decision.decided_by == actor:
             raise DecisionRefused(
-                "提出人与批准人不能是同一人。Who proposed a decision may not approve it."
+                "提出人与批准人不能是同一人。", "Who proposed a decision may not approve it."
             )
-        if decision.state != "proposed":
+        if decision.state != DecisionState.proposed:
+            name = decision.settled_by or decision.decided_by
             raise DecidedMeanwhile(
-                f"该决定已由 {decision.settled_by or decision.decided_by} 处理。"
-                f"{decision.settled_by or decision.decided_by} has settled this decision already."
+                f"该决定已由 {name} 处理。", f"{name} has settled this decision already."
             )
         if not approve and not text.strip():
-            raise DecisionRefused("驳回须写明理由。Say why it is declined.")
+            raise DecisionRefused("驳回须写明理由。", "Say why it is declined.")
 
     kind = "approved" if approve else "declined"
     ledger.append(kind, {"decision_id": decision_id, "text": text.strip()}, actor, check=check)
@@ -231,9 +269,9 @@ def withdraw(ledger: Ledger, decision_id: str, *, text: str, actor: str) -> Deci
 
     def check() -> None:
         if not text.strip():
-            raise DecisionRefused("撤回须写明理由。Say why it is withdrawn.")
-        if _named(ledger, decision_id).state not in {"proposed", "in_force"}:
-            raise DecidedMeanwhile("该决定已不再有效。This decision no longer stands.")
+            raise DecisionRefused("撤回须写明理由。", "Say why it is withdrawn.")
+        if _named(ledger, decision_id).state not in _STANDING:
+            raise DecidedMeanwhile("该决定已不再有效。", "This decision no longer stands.")
 
     payload = {"decision_id": decision_id, "text": text.strip()}
     ledger.append("decision_withdrawn", payload, actor, check=check)
@@ -263,66 +301,74 @@ def _named(ledger: Ledger, decision_id: str) -> Decision:
     for decision in read_decisions(ledger):
         if decision.decision_id == decision_id:
             return decision
-    raise DecisionRefused(f"没有决定 {decision_id}。There is no decision {decision_id}.")
+    raise DecisionRefused(f"没有决定 {decision_id}。", f"There is no decision {decision_id}.")
 
 
-def _hold_unseen(ledger: Ledger, hashes: set[str], seen: int) -> None:
+def _require_seen(ledger: Ledger, hashes: set[str], seen: int) -> None:
     newer = [d for d in touching(read_decisions(ledger), hashes) if d.seq > seen]
     if newer:
-        last = newer[-1]
+        name = newer[-1].settled_by or newer[-1].decided_by
         raise DecidedMeanwhile(
-            f"{last.settled_by or last.decided_by} 刚刚对同一疑点作出了决定，请重新查看。"
-            "Somebody has just decided on the same finding; look again."
+            f"{name} 刚刚对同一疑点作出了决定，请重新查看。",
+            f"{name} has just decided on the same finding; look again.",
         )
 
 
-def _hold(findings: Sequence[Mapping[str, Any]], proposal: Proposal, today: date) -> None:
-    """Raise `DecisionRefused` with the first thing that stands against a proposal."""
-    are_explained = all(f["explanation"] for f in findings)
-    against = (
-        (not findings, "所选疑点已不存在或已变化，请重新查看。The findings are gone or changed."),
-        (proposal.verb not in VERBS, f"没有这种决定 {proposal.verb}。No such decision."),
-        (
-            len({(f["city"], f["year"]) for f in findings}) > 1,
-            "一次只能对一个城市的一个年度作决定。One decision is on one city and year.",
-        ),
-        (
-            any(f["class"] != "explain" for f in findings),
-            "逻辑校验必须更正，不能决定通过；提示无需处理。"
+def _require_decidable(findings: Sequence[Mapping[str, Any]]) -> None:
+    if not findings:
+        raise DecisionRefused(
+            "所选疑点已不存在或已变化，请重新查看。", "The findings are gone or changed."
+        )
+    if len({(f["city"], f["year"]) for f in findings}) > 1:
+        raise DecisionRefused(
+            "一次只能对一个城市的一个年度作决定。", "One decision is on one city and year."
+        )
+    if any(f["class"] != RuleClass.explain for f in findings):
+        raise DecisionRefused(
+            "逻辑校验必须更正，不能决定通过；提示无需处理。",
             "A must is corrected, never decided away; an info needs no decision.",
-        ),
-        (
-            proposal.verb == "refuse" and not are_explained,
-            "学校没有说明，无可拒绝；可以退回。No explanation to refuse; return it instead.",
-        ),
-        (
-            reasons().get(proposal.reason_code, {}).get("verb") != proposal.verb,
-            "请选择理由。Choose a reason.",
-        ),
-        (not proposal.reason.strip(), "请写明理由。Say why."),
-        (
-            not all(_is_bound(kind, value) for kind, value in proposal.bound.items()),
-            "上限须为不小于 0 的个数，或 0 到 100 的百分比。"
-            "A bound is a count of 0 or more, or 0 to 100 per cent.",
-        ),
-    )
-    for stands, message in against:
-        if stands:
-            raise DecisionRefused(message)
-    if proposal.expires_on:
-        _hold_date(proposal.expires_on, today)
+        )
 
 
-def _is_bound(kind: str, value: float) -> bool:
-    return kind in {"count", "per_cent"} and 0 <= value <= (100 if kind == "per_cent" else 10**9)
+def _verb_for(findings: Sequence[Mapping[str, Any]], proposal: Proposal) -> DecisionVerb:
+    """Return what is to be done with the findings, if that can be done with them."""
+    if proposal.verb not in list(DecisionVerb):
+        raise DecisionRefused(f"没有这种决定 {proposal.verb}。", "No such decision.")
+    verb = DecisionVerb(proposal.verb)
+    if verb == DecisionVerb.refuse and not _all_explained(findings):
+        raise DecisionRefused(
+            "学校没有说明，无可拒绝；可以退回。", "No explanation to refuse; return it instead."
+        )
+    return verb
 
 
-def _hold_date(expires_on: str, today: date) -> None:
+def _require_reason(verb: DecisionVerb, proposal: Proposal) -> None:
+    if reasons().get(proposal.reason_code, {}).get("verb") != verb:
+        raise DecisionRefused("请选择理由。", "Choose a reason.")
+    if not proposal.reason.strip():
+        raise DecisionRefused("请写明理由。", "Say why.")
+
+
+def _bound_typed(typed: Mapping[str, float]) -> Bound | None:
     try:
-        last = date.fromisoformat(expires_on)
+        return Bound.model_validate(typed) if typed else None
+    except ValidationError as error:
+        raise DecisionRefused(
+            "上限须为不小于 0 的个数，或 0 到 100 的百分比。",
+            "A bound is a count of 0 or more, or 0 to 100 per cent.",
+        ) from error
+
+
+def _last_day(typed: str | None, today: date) -> str | None:
+    """Return the last day on which a decision counts, as it is stored."""
+    if not typed:
+        return None
+    try:
+        last = date.fromisoformat(typed)
     except ValueError as error:
         raise DecisionRefused(
-            f"日期 {expires_on} 须写作 2025-06-30。Write the date as 2025-06-30."
+            f"日期 {typed} 须写作 2025-06-30。", "Write the date as 2025-06-30."
         ) from error
     if last < today:
-        raise DecisionRefused("有效期已经过去。The expiry has passed already.")
+        raise DecisionRefused("有效期已经过去。", "The expiry has passed already.")
+    return last.isoformat()

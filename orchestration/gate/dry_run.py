@@ -14,9 +14,10 @@ import pandas as pd
 
 from orchestration.gate.current import Desk, records
 from orchestration.gate.decisions import Decision, DecisionRefused
-from orchestration.gate.findings import NOT_JUDGED, judged
+from orchestration.gate.findings import judged
 from orchestration.ground import clock
 from orchestration.ground.home import Home
+from orchestration.ground.terms import DecisionState, GateVerdict
 from orchestration.warehouse.what_if import moved, scratch
 
 
@@ -45,10 +46,10 @@ def dry_run(home: Home, desk: Desk, decision: Decision, today: date | None = Non
     """
     if not (home.warehouse.exists() and (home.gate / "city_verdicts.parquet").exists()):
         raise DecisionRefused(
-            "还没有运行结果，无法试算。No run yet: there is nothing to try it on."
+            "还没有运行结果，无法试算。", "No run yet: there is nothing to try it on."
         )
     day = today or clock.today()
-    in_force = replace(decision, state="in_force")
+    in_force = replace(decision, state=DecisionState.in_force)
     before = _verdicts(desk, desk.decisions, day)
     after = _verdicts(desk, [*desk.decisions, in_force], day)
     changed = before.merge(after, on="submission_id", suffixes=("_before", "_after"))
@@ -100,5 +101,5 @@ def _figures(
         _, judgements = judge_cities(connection, home, decisions, day)
     own = judgements[(judgements["city"] == decision.city) & (judgements["year"] == decision.year)]
     if own.empty:
-        return _Figures(metrics, NOT_JUDGED, 0)
+        return _Figures(metrics, GateVerdict.not_judged, 0)
     return _Figures(metrics, str(own["verdict"].iloc[0]), int(own["must_open"].iloc[0]))

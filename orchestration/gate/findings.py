@@ -15,9 +15,18 @@ from typing import Any, cast
 import pandas as pd
 
 from orchestration.gate.cases import cases_of
-from orchestration.gate.decisions import Decision
+from orchestration.gate.decisions import DecidedFinding, Decision, is_within
 from orchestration.gate.rules import Rule
 from orchestration.ground.frames import records
+from orchestration.ground.terms import (
+    UNSETTLED,
+    DecisionVerb,
+    FindingState,
+    GateVerdict,
+    RuleClass,
+    Verdict,
+)
+from orchestration.ground.text import Language, Text
 from orchestration.intake.problem_list import BETWEEN
 
 FINDING_COLUMNS = (
@@ -27,17 +36,18 @@ FINDING_COLUMNS = (
     *("explanation", "decision_id", "answer", "state"),
 )
 _INTEGERS = ("year", "hits", "rows_judged")
-# States in which a finding still stands between a submission and its acceptance.
-UNSETTLED = ("open", "asked", "refused", "returned")
-STATES = (*UNSETTLED, "explained", "superseded")
-NOT_JUDGED = "not judged"  # a city that the gate said nothing of
-_BLANK = {"zh": "空白", "en": "blank"}
+_BLANK = Text("空白", "blank")
+_STATE_AFTER = {
+    DecisionVerb.accept: FindingState.explained,
+    DecisionVerb.send_back: FindingState.returned,
+    DecisionVerb.refuse: FindingState.refused,
+}
 
 
-class _Said(dict):
+class _WordsOfRow(dict):
     """The words of a row for a sentence: as typed where that is known, else the value."""
 
-    def __init__(self, row: Mapping[str, Any], language: str) -> None:
+    def __init__(self, row: Mapping[str, Any], language: Language) -> None:
         self.row, self.blank = row, _BLANK[language]
 
     def __missing__(self, name: str) -> str:
@@ -71,8 +81,8 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
     columns = dict.fromkeys([*rule.columns, *rule.at])
     typed = {c: row.get(f"{c}__typed", row.get(c)) for c in columns}
     values = json.dumps({c: shown(v) for c, v in typed.items()}, ensure_ascii=False)
-    zh = rule.zh.format_map(_Said(row, "zh")) + (f"，见 {where}" if where else "")
-    en = rule.en.format_map(_Said(row, "en")) + (f", see {where}" if where else "")
+    zh = rule.zh.format_map(_WordsOfRow(row, Language.zh)) + (f"，见 {where}" if where else "")
+    en = rule.en.format_map(_WordsOfRow(row, Language.en)) + (f", see {where}" if where else "")
     place = {
         name: None if _is_missing(row.get(name)) else row[name]
         for name in ("city", "year", "school_code", "submission_id", "file_name")
@@ -94,7 +104,7 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
         "values_hash": _digest(bound_to),
         "sentence_zh": zh,
         "sentence_en": en,
-        "state": "open",
+        "state": FindingState.open,
     }
 
 
@@ -140,7 +150,7 @@ def asked(findings: pd.DataFrame, explanations: pd.DataFrame) -> pd.DataFrame:
     away, and what a school says of one is left out here.
     """
     said = explanations.dropna(subset=["rule_id", "explanation"])
-    asks = findings.loc[findings["class"].eq("explain"), ["finding_id", *_ANSWERED, "cell"]]
+    asks = findings.loc[findings["class"].eq(RuleClass.explain), ["finding_id", *_ANSWERED, "cell"]]
     pairs = asks.merge(said[[*_ANSWERED, "place", "explanation"]], on=_ANSWERED)
     pairs = pairs[pairs["place"].isna() | pairs["place"].eq(pairs["cell"])]
     texts = pairs.groupby("finding_id")["explanation"].agg(_joined)
@@ -191,10 +201,10 @@ def states_after(
     an acceptance holds no longer than its bound: more places than that open them all again.
     """
     standing = {
-        str(bound_to["values_hash"]): (decision, bound_to)
+        decided["values_hash"]: (decision, decided)
         for decision in decisions
         if decision.is_in_force(today)
-        for bound_to in decision.findings
+        for decided in decision.findings
     }
     columns = ["values_hash", "class", "explanation", "hits", "rows_judged"]
     after = [_after(row, standing.get(row["values_hash"])) for row in records(findings[columns])]
@@ -205,30 +215,21 @@ def states_after(
 
 
 def _after(
-    finding: Mapping[Any, Any], standing: tuple[Decision, Mapping[str, Any]] | None
-) -> tuple[str, str | None, str | None]:
+    finding: Mapping[str, Any], standing: tuple[Decision, DecidedFinding] | None
+) -> tuple[FindingState, str | None, str | None]:
     """Return state, decision and answer of one finding, under the newest decision on its values."""
-    may_be_explained = finding["class"] == "explain"
+    may_be_explained = finding["class"] == RuleClass.explain
     if may_be_explained and standing is not None:
-        decision, bound_to = standing
+        decision, decided = standing
         binds = (
-            _within(decision.bound, finding)
-            if decision.verb == "accept"
-            else bound_to["explanation"] == finding["explanation"]
+            is_within(decision.bound, finding)
+            if decision.verb == DecisionVerb.accept
+            else decided["explanation"] == finding["explanation"]
         )
         if binds:
             return _STATE_AFTER[decision.verb], decision.decision_id, decision.reason
-    return ("asked" if may_be_explained and finding["explanation"] else "open"), None, None
-
-
-_STATE_AFTER = {"accept": "explained", "return": "returned", "refuse": "refused"}
-
-
-def _within(bound: Mapping[str, float], finding: Mapping[Any, Any]) -> bool:
-    hits, rows = finding["hits"], finding["rows_judged"]
-    if "count" in bound and hits > bound["count"]:
-        return False
-    return "per_cent" not in bound or not rows or 100 * hits <= bound["per_cent"] * rows
+    is_asked = may_be_explained and finding["explanation"]
+    return (FindingState.asked if is_asked else FindingState.open), None, None
 
 
 def superseded(
@@ -252,31 +253,19 @@ def superseded(
     return findings.assign(state=findings["state"].mask(is_older, "superseded"))
 
 
-def _counts(findings: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Return how many findings are unsettled by class, and how many explained, one row a key.
-
-    A finding that a steward sent back counts as a must: the school has to hand in again.
-    """
-    is_open = findings["state"].isin(UNSETTLED)
-    must = findings["class"].eq("must") | findings["state"].eq("returned")
-    counted = findings[keys].assign(
-        must_open=is_open & must,
-        explain_open=is_open & findings["class"].eq("explain") & ~must,
-        explained=findings["state"].eq("explained"),
-    )
-    return counted.groupby(keys, as_index=False)[["must_open", "explain_open", "explained"]].sum()
-
-
 def submission_verdicts(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     """Return one verdict a submission: returned (a must), waiting (an open explain) or accepted.
 
     A file that could not be read is returned whatever its findings say. Columns: submission_id,
     verdict, must_open, explain_open, explained.
     """
-    counts = _counts(findings.dropna(subset=["submission_id"]), ["submission_id"])
-    judged = _judged(submissions[["submission_id"]], counts, "returned", "waiting", "accepted")
-    unread = ~submissions["is_read"].astype(bool).reset_index(drop=True)
-    return judged.assign(verdict=judged["verdict"].mask(unread, "returned"))
+    counted = _counted(submissions[["submission_id"]], findings)
+    is_read = submissions["is_read"].astype(bool).reset_index(drop=True)
+    verdict = counted["must_open"].map(lambda n: Verdict.returned if n else Verdict.accepted)
+    waits = counted["explain_open"].gt(0) & verdict.eq(Verdict.accepted)
+    verdict = verdict.mask(waits, Verdict.waiting).where(is_read, Verdict.returned)
+    counted.insert(1, "verdict", verdict.astype("string"))
+    return counted
 
 
 def city_verdicts(places: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
@@ -286,17 +275,25 @@ def city_verdicts(places: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     verdict, must_open, explain_open, explained. A change or a gap that wants an explanation is
     listed and does not block.
     """
-    counts = _counts(findings, ["city", "year"])
-    return _judged(places[["city", "year"]], counts, "blocked", "passed", "passed")
+    counted = _counted(places[["city", "year"]], findings)
+    verdict = counted["must_open"].map(lambda n: GateVerdict.blocked if n else GateVerdict.passed)
+    counted.insert(2, "verdict", verdict.astype("string"))
+    return counted
 
 
-def _judged(
-    keys: pd.DataFrame, counts: pd.DataFrame, on_must: str, on_explain: str, otherwise: str
-) -> pd.DataFrame:
-    judged = keys.merge(counts, how="left", on=list(keys.columns))
-    numbers = ["must_open", "explain_open", "explained"]
-    judged[numbers] = judged[numbers].fillna(0).astype("int64")
-    verdict = pd.Series(otherwise, index=judged.index, dtype="string")
-    verdict = verdict.mask(judged["explain_open"] > 0, on_explain)
-    judged.insert(len(keys.columns), "verdict", verdict.mask(judged["must_open"] > 0, on_must))
-    return judged
+def _counted(keys: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    """Return how many findings of each key are unsettled by class, and how many explained.
+
+    A finding that a steward sent back counts as a must: the school has to hand in again.
+    """
+    is_open = findings["state"].isin(UNSETTLED)
+    must = findings["class"].eq(RuleClass.must) | findings["state"].eq(FindingState.returned)
+    counts = {
+        "must_open": is_open & must,
+        "explain_open": is_open & findings["class"].eq(RuleClass.explain) & ~must,
+        "explained": findings["state"].eq(FindingState.explained),
+    }
+    by = list(keys.columns)
+    sums = findings[by].assign(**counts).groupby(by, as_index=False)[[*counts]].sum()
+    counted = keys.merge(sums, how="left", on=by)
+    return counted.fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))

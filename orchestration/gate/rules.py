@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from yaml import YAMLError
 
 from orchestration.forms.contract import read_yaml
+from orchestration.ground.terms import RuleClass
 
 CONDITION = "expect_rows_to_satisfy"
-CLASSES = {"critical": "must", "warning": "explain", "info": "info"}
+_CLASSES = {"critical": RuleClass.must, "warning": RuleClass.explain, "info": RuleClass.info}
 STAGES = ("submission", "city")
 
 
@@ -37,14 +38,17 @@ class Bound(BaseModel):
     """How many findings of a rule in one submission: as a count, or per cent of the rows judged."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    count: int | None = None
-    per_cent: float | None = None
+    count: int | None = Field(default=None, ge=0)
+    per_cent: float | None = Field(default=None, ge=0, le=100)
 
-    def holds(self, findings: int, rows: int) -> bool:
-        """Return whether so many findings in so many rows are within the bound."""
+    def holds(self, findings: int, rows: int | None) -> bool:
+        """Return whether so many findings in so many rows are within the bound.
+
+        Of a city nobody counts the rows, and of an unknown number there is no share to exceed.
+        """
         if self.count is not None and findings > self.count:
             return False
-        return self.per_cent is None or 100 * findings <= self.per_cent * rows
+        return self.per_cent is None or not rows or 100 * findings <= self.per_cent * rows
 
 
 class Rule(BaseModel):
@@ -72,9 +76,9 @@ class Rule(BaseModel):
     bound: Bound | None = None
 
     @property
-    def rule_class(self) -> str:
+    def rule_class(self) -> RuleClass:
         """The class that users know: must, explain or info."""
-        return CLASSES[self.severity]
+        return _CLASSES[self.severity]
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ import pandas as pd
 
 from orchestration.gate.decisions import Decision, read_decisions, reasons
 from orchestration.gate.findings import (
-    NOT_JUDGED,
     answers_frame,
     as_frame,
     asked,
@@ -32,6 +31,7 @@ from orchestration.gate.rules import STAGES, Rule, load_rules
 from orchestration.ground import clock
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, mark
+from orchestration.ground.terms import GateVerdict
 from orchestration.warehouse.dbt import read_table, reading
 
 if TYPE_CHECKING:
@@ -104,11 +104,11 @@ def judge_cities(
 
 
 def city_outcome(home: Home, city: str, year: int) -> tuple[str, pd.DataFrame]:
-    """Return a city's verdict and its open findings; `NOT_JUDGED` where the gate said nothing."""
+    """Return a city's `GateVerdict` of a year and its findings."""
     verdicts = pd.read_parquet(home.gate / "city_verdicts.parquet")
     findings = pd.read_parquet(home.gate / "city_findings.parquet")
     own = verdicts[(verdicts["city"] == city) & (verdicts["year"] == year)]
-    verdict = own["verdict"].iloc[0] if len(own) else NOT_JUDGED
+    verdict = own["verdict"].iloc[0] if len(own) else GateVerdict.not_judged
     return verdict, findings[(findings["city"] == city) & (findings["year"] == year)]
 
 
@@ -158,8 +158,8 @@ def decisions_frame(findings: pd.DataFrame, decisions: Sequence[Decision]) -> pd
                 "reason_name_en": names[decision.reason_code]["name_en"],
                 "approved_by": decision.settled_by,
                 "approved_at": decision.settled_at,
-                "bound_count": decision.bound.get("count"),
-                "bound_per_cent": decision.bound.get("per_cent"),
+                "bound_count": decision.bound and decision.bound.count,
+                "bound_per_cent": decision.bound and decision.bound.per_cent,
             }
             for decision in decisions
         ),

@@ -114,8 +114,8 @@ def _say(progress: str) -> None:
 )
 def submission_gate(context: AssetExecutionContext, deployment: Deployment) -> Results:
     """Run the submission suites over all schools at once: findings and one verdict a submission."""
-    from orchestration.gate.findings import UNSETTLED
     from orchestration.gate.run import judge_all_submissions
+    from orchestration.ground.terms import UNSETTLED
 
     with open_ledger(deployment.home) as ledger:
         findings, verdicts = judge_all_submissions(deployment.home, ledger)

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dagster import DagsterEvent, DagsterEventType
 
 from orchestration.forms.contract import read_yaml
-from orchestration.gate.findings import UNSETTLED
 from orchestration.gate.run import city_outcome
 from orchestration.ground.alerts import Kind, Trouble
 from orchestration.ground.home import Home
+from orchestration.ground.terms import UNSETTLED
 from orchestration.ground.text import Text
 
 _HELD_BACK = "DagsterAssetCheckFailedError"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from orchestration.gate.findings import NOT_JUDGED, UNSETTLED
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
+from orchestration.ground.terms import UNSETTLED, GateVerdict
 from orchestration.publishing.publish import latest_edition
 from orchestration.warehouse.dbt import reading
 
@@ -132,7 +132,7 @@ def city_status(home: Home, year: int) -> list[dict[str, Any]]:
         "findings": str(home.gate / "findings.parquet"),
         "city_findings": str(home.gate / "city_findings.parquet"),
         "city_verdicts": str(city_verdicts),
-        "not_judged": NOT_JUDGED,
+        "not_judged": GateVerdict.not_judged,
         "unsettled": list(UNSETTLED),
         "year": year,
     }

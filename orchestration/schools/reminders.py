@@ -14,13 +14,13 @@ from typing import Any
 import pandas as pd
 
 from orchestration.forms.terms import headings
-from orchestration.gate.findings import UNSETTLED
 from orchestration.ground.clock import day
 from orchestration.ground.files import csv_text
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
+from orchestration.ground.terms import UNSETTLED
 from orchestration.ground.text import Language, Term
 from orchestration.intake.reference import city_facts
 from orchestration.schools.timeliness import Timeliness, city_timeliness, received_submissions

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from orchestration.gate.findings import UNSETTLED
 from orchestration.ground.home import Home
+from orchestration.ground.terms import UNSETTLED
 from orchestration.intake.layout import plain_sheet
 from orchestration.intake.problem_list import (
     PROBLEM_LIST,

@@ -1,0 +1,70 @@
+"""The words that the gate and those around it speak: classes, states, verdicts, decisions.
+
+What belongs here: each word as it is stored, with its names. What does not: what follows from one
+(gate/), and the words of an edition, a role, a deadline, which stand with their owners.
+"""
+
+from __future__ import annotations
+
+from orchestration.ground.text import Term
+
+
+class RuleClass(Term):
+    """What a finding of a rule asks of the school."""
+
+    must = "must", "逻辑校验", "must"
+    explain = "explain", "经验校验", "explain"
+    info = "info", "提示", "info"
+
+
+class FindingState(Term):
+    """What explanations and decisions have made of a finding."""
+
+    open = "open", "未处理", "open"
+    asked = "asked", "学校已说明", "explained, not decided"
+    returned = "returned", "已退回", "returned"
+    refused = "refused", "说明未采纳", "refused"
+    explained = "explained", "已说明通过", "explained"
+    superseded = "superseded", "已被替代", "superseded"
+
+
+# States in which a finding still stands between a submission and its acceptance.
+UNSETTLED = (
+    FindingState.open,
+    FindingState.asked,
+    FindingState.refused,
+    FindingState.returned,
+)
+
+
+class Verdict(Term):
+    """What the gate says of a submission."""
+
+    accepted = "accepted", "已通过", "accepted"
+    waiting = "waiting", "待说明", "waiting"
+    returned = "returned", "已退回", "returned"
+
+
+class GateVerdict(Term):
+    """What the gate says of a city's year."""
+
+    passed = "passed", "通过", "passed"
+    blocked = "blocked", "未通过", "blocked"
+    not_judged = "not judged", "未判定", "not judged"
+
+
+class DecisionVerb(Term):
+    """What a steward does with a finding."""
+
+    accept = "accept", "说明通过", "accept"
+    send_back = "return", "退回", "return"
+    refuse = "refuse", "不接受说明", "refuse"
+
+
+class DecisionState(Term):
+    """What has become of a decision."""
+
+    proposed = "proposed", "待批准", "proposed"
+    in_force = "in_force", "有效", "in force"
+    declined = "declined", "未批准", "declined"
+    withdrawn = "withdrawn", "已撤回", "withdrawn"
