@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import openpyxl
 
 from orchestration.analysts.database import publish_database
-from orchestration.editions import life
+from orchestration.editions import history, signing
 from orchestration.editions.checklist import may_be_signed
 from orchestration.forms.samples import write_samples
 from orchestration.gate.run import judge_all_cities, judge_all_submissions
@@ -54,9 +54,11 @@ def add_to(path, sheet, label, more):
 
 
 def sign(home, ledger, number, by="李批准", note="", release_at=None):
-    edition = life.edition_of(home, ledger, CITY, YEAR, number)
+    edition = history.city_year(home, ledger, CITY, YEAR).numbered(number)
     release = release_at or datetime.now(UTC)
-    life.approve(ledger, edition, by, note, release, may_be_signed(home, ledger, edition, by, note))
+    signing.approve(
+        ledger, edition, by, note, release, may_be_signed(home, ledger, edition, by, note)
+    )
 
 
 @contextlib.contextmanager

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.analysts.past import add_editions, quoted
+from orchestration.analysts.edition_tables import add_editions, quoted
 from orchestration.editions.contents import city_stage
-from orchestration.editions.life import all_editions
+from orchestration.editions.history import every_city_year
 from orchestration.editions.withholding import withhold_uncovered
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
+from orchestration.ground.settings import zone_of
 from orchestration.warehouse.what_if import attach_built
 
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
@@ -83,7 +84,7 @@ def publish_database(home: Home, ledger: Ledger) -> int:
         _publish_impact(connection, home)
         _publish_gate(connection, home)
         connection.execute("detach build")
-        editions = add_editions(connection, all_editions(home, ledger))
+        editions = add_editions(connection, every_city_year(home, ledger), zone_of(home))
     return len(tables) + 1 + editions
 
 
@@ -94,7 +95,7 @@ def refresh_editions(home: Home, ledger: Ledger) -> None:
     """
     if home.analyst_database.exists():
         with _swapped_in(home, like=home.analyst_database) as connection:
-            add_editions(connection, all_editions(home, ledger))
+            add_editions(connection, every_city_year(home, ledger), zone_of(home))
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orchestration.editions.history import State
 from orchestration.ground.text import Text
 
 Rows = Sequence[dict[str, Any]]
@@ -42,7 +43,7 @@ def print_status(rows: Rows, findings: Rows, unplaced: int, chinese: bool) -> No
         {
             **row,
             "gate": _GATES.get(row["gate"], "未判定") if chinese else row["gate"],
-            "edition": f"v{row['edition']}" if row["edition"] else "—",
+            "edition": _edition(row, chinese),
         }
         for row in rows
     ]
@@ -81,6 +82,16 @@ def print_status(rows: Rows, findings: Rows, unplaced: int, chinese: bool) -> No
             if chinese
             else "The schools' figures are a synthetic sample, not what schools filed."
         )
+
+
+def _edition(row: Mapping[str, Any], chinese: bool) -> str:
+    """Return the edition that stands; where all are withdrawn, the newest of them as such."""
+    if row["edition"]:
+        return f"v{row['edition']}"
+    if row["withdrawn_edition"]:
+        state = State.withdrawn.zh if chinese else State.withdrawn.en
+        return f"v{row['withdrawn_edition']} {state}"
+    return "—"
 
 
 def _newer(row: Mapping[str, Any], chinese: bool) -> str:

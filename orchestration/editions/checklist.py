@@ -9,23 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from orchestration.editions.contents import METRICS, Tables, read_tables
-from orchestration.editions.life import (
-    FINAL,
-    PROVISIONAL,
-    REVISED,
+from orchestration.editions.contents import METRICS, WITHHELD, Tables, read_tables
+from orchestration.editions.history import (
+    CityYear,
     Edition,
-    LifeRefused,
-    edition_of,
-    editions_of,
-    newest,
-    read_manifest,
+    EditionRefused,
+    State,
+    city_year,
 )
+from orchestration.editions.revisions import Cause
 from orchestration.editions.verify import verify_edition
 from orchestration.gate.run import city_outcome
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.terms import UNSETTLED
+from orchestration.ground.text import Text
 
 _NAMED = 5  # figures or schools that a sentence names before it says how many more
 
@@ -37,8 +35,7 @@ class Item:
     id: str
     is_blocking: bool
     is_met: bool
-    zh: str
-    en: str
+    text: Text
 
 
 def checklist(
@@ -51,20 +48,21 @@ def checklist(
     """
     faults = verify_edition(edition)
     if faults:
-        return [_blocking("is_intact", False, faults[0].zh, faults[0].en)]
-    manifest = read_manifest(edition)
+        return [Item("is_intact", True, False, faults[0].text)]
+    manifest = edition.manifest()
     if "ledger" not in manifest:
-        said = ("由旧版程序生成，不能批准。", "It is of older software and cannot be signed.")
-        return [_blocking("is_of_this_software", False, *said)]
+        zh, en = "由旧版程序生成，不能批准。", "It is of older software and cannot be signed."
+        return [_blocking("is_of_this_software", False, zh, en)]
     tables = read_tables(edition.folder)
-    known = editions_of(home, ledger, edition.city, edition.year)
+    editions = city_year(home, ledger, edition.city, edition.year)
+    current = f"v{editions.current.number}" if editions.current else "—"
     verdict, _ = city_outcome(home, edition.city, edition.year)
     report = manifest["report"]
     places = report["places"]
     return [
         _blocking("is_intact", True, "文件与发布时一致。", "The files are as published."),
         _blocking(
-            *("is_provisional", edition.status == PROVISIONAL),
+            *("is_provisional", edition.status == State.provisional),
             "只有暂定版次可以批准。",
             "Only a provisional edition can be signed.",
         ),
@@ -79,9 +77,9 @@ def checklist(
             "It has not been signed yet.",
         ),
         _blocking(
-            *("is_newest", known[-1].number == edition.number),
-            f"须是最新版次（最新为 v{known[-1].number}）。",
-            f"It has to be the newest edition (that is v{known[-1].number}).",
+            *("is_current", editions.current == edition),
+            f"须是现行的最新版次（现行为 {current}）。",
+            f"It has to be the newest edition that stands (that is {current}).",
         ),
         _blocking(
             *("gate_is_green", verdict == "passed"),
@@ -94,7 +92,7 @@ def checklist(
             "The report has to be made. " + " ".join(place["en"] for place in places[:_NAMED]),
         ),
         _no_unexplained(tables),
-        _note_on_revision(tables, known, note),
+        _note_on_revision(tables, editions, note),
         _other_than_decider(tables, actor),
         *_advice(tables, manifest["is_synthetic"], manifest["home_overrides"]),
     ]
@@ -103,34 +101,35 @@ def checklist(
 def may_be_signed(
     home: Home, ledger: Ledger, edition: Edition, actor: str, note: str
 ) -> Callable[[], None]:
-    """Return the check of an approval: it raises `LifeRefused` with every item that is not met."""
+    """Return the check of an approval: `EditionRefused` with every item that is not met."""
 
     def check() -> None:
-        now = edition_of(home, ledger, edition.city, edition.year, edition.number)
+        now = city_year(home, ledger, edition.city, edition.year).numbered(edition.number)
         items = checklist(home, ledger, now, actor, note)
         unmet = [item for item in items if item.is_blocking and not item.is_met]
         if unmet:
-            raise LifeRefused("\n".join(f"{item.zh}{item.en}" for item in unmet))
+            texts = [item.text for item in unmet]
+            raise EditionRefused("".join(t.zh for t in texts), " ".join(t.en for t in texts))
 
     return check
 
 
 def _blocking(id: str, is_met: bool, zh: str, en: str) -> Item:
-    return Item(id, True, is_met, zh, en)
+    return Item(id, True, is_met, Text(zh, en))
 
 
 def _no_unexplained(tables: Tables) -> Item:
     rows = tables["revision"].to_pylist()
-    zh, en = _listed(row["name_zh"] for row in rows if row["cause"] == "unexplained")
+    names = _listed(row["name_zh"] for row in rows if row["cause"] == Cause.unexplained)
     return _blocking(
-        *("moves_are_explained", not zh),
-        f"变动的指标须都有原因{_after(zh)}。",
-        f"Every figure that moved has to have a cause{_after(en)}.",
+        *("moves_are_explained", not names.zh),
+        f"变动的指标须都有原因{_after(names.zh)}。",
+        f"Every figure that moved has to have a cause{_after(names.en)}.",
     )
 
 
-def _note_on_revision(tables: Tables, known: list[Edition], note: str) -> Item:
-    final = newest(known, FINAL, REVISED)
+def _note_on_revision(tables: Tables, editions: CityYear, note: str) -> Item:
+    final = editions.current_final
     moved = final is not None and any(
         row["compared_with"] == final.number for row in tables["revision"].to_pylist()
     )
@@ -159,7 +158,7 @@ def _advice(tables: Tables, is_synthetic: bool, overrides: list[str]) -> list[It
         for finding in tables["fct_finding"].to_pylist()
     )
     flagged = sum(claim["verdict"] == "flagged" for claim in tables["fct_claim"].to_pylist())
-    held = _listed(m["name_zh"] for m in metrics if m["status"] == "withheld")
+    held = _listed(m["name_zh"] for m in metrics if m["status"] == WITHHELD)
     absent = _listed(s["school_name"] for s in schools if not s["is_accepted"])
     return [
         _list("figures_are_covered", "不予公布的指标", "Withheld figures", held),
@@ -173,26 +172,26 @@ def _advice(tables: Tables, is_synthetic: bool, overrides: list[str]) -> list[It
         _count("claims_are_plain", "有标注的印刷数字", "Printed figures with a remark", flagged),
         Item(
             *("data_are_filed", False, not is_synthetic),
-            "合成数据不可对外发布。",
-            "Synthetic data are not for publication.",
+            Text("合成数据不可对外发布。", "Synthetic data are not for publication."),
         ),
     ]
 
 
-def _list(id: str, zh: str, en: str, names: tuple[str, str]) -> Item:
-    return Item(id, False, not names[0], f"{zh}：{names[0] or '无'}。", f"{en}: {names[1] or '—'}.")
+def _list(id: str, zh: str, en: str, names: Text) -> Item:
+    text = Text(f"{zh}：{names.zh or '无'}。", f"{en}: {names.en or '—'}.")
+    return Item(id, False, not names.zh, text)
 
 
 def _count(id: str, zh: str, en: str, number: int) -> Item:
-    return Item(id, False, number == 0, f"{zh}：{number}。", f"{en}: {number}.")
+    return Item(id, False, number == 0, Text(f"{zh}：{number}。", f"{en}: {number}."))
 
 
-def _listed(names: Iterable[str]) -> tuple[str, str]:
+def _listed(names: Iterable[str]) -> Text:
     """Return some names as Chinese and English lists that say how many more there are."""
     every = list(dict.fromkeys(names))
     more = len(every) - _NAMED
     zh, en = "、".join(every[:_NAMED]), ", ".join(every[:_NAMED])
-    return (f"{zh} 等 {len(every)} 项", f"{en} and {more} more") if more > 0 else (zh, en)
+    return Text(f"{zh} 等 {len(every)} 项", f"{en} and {more} more") if more > 0 else Text(zh, en)
 
 
 def _after(text: str) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TABLES = "tables"  # their folder in an edition
 METRICS = "city_yearly_metrics"
+WITHHELD = "withheld"  # the status of a figure that is not published
 # Definitions are the same for every city and come whole.
 _WHOLE = ("dim_indicator", "dim_measure_cell", "dim_rule")
 # A series holds the years before as well.

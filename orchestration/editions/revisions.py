@@ -14,23 +14,43 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from orchestration.editions.contents import METRICS, Tables
+from orchestration.editions.contents import METRICS, WITHHELD, Tables, read_tables
+from orchestration.editions.history import Edition
 from orchestration.gate.decisions import KINDS
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
+from orchestration.ground.text import Term
 from orchestration.intake.batch import RECEIVED
 from orchestration.warehouse.what_if import scratch
 
-# In this order the causes are let act; where several move one figure, the split hangs on it.
-CAUSES = {
-    "code_change": ("表式、口径或程序变更", "a form, a definition or the software changed"),
-    "reference_change": ("名册、标准等基础数据变更", "rosters or standards changed"),
-    "rule_change": ("校验规则变更", "a rule changed"),
-    "decision": ("疑点处理决定", "a steward's decision"),
-    "corrected_submission": ("学校更正填报", "a school corrected its submission"),
-    "late_school": ("学校补报", "a school that came late"),
-    "unexplained": ("原因不明，须查明", "unexplained: has to be found out"),
-}
+
+class Cause(Term):
+    """Why a figure moved.
+
+    In this order the causes are let act; where several move one figure, the split hangs on it.
+    """
+
+    code_change = (
+        "code_change",
+        "表式、口径或程序变更",
+        "a form, a definition or the software changed",
+    )
+    reference_change = (
+        "reference_change",
+        "名册、标准等基础数据变更",
+        "rosters or standards changed",
+    )
+    rule_change = "rule_change", "校验规则变更", "a rule changed"
+    decision = "decision", "疑点处理决定", "a steward's decision"
+    corrected_submission = (
+        "corrected_submission",
+        "学校更正填报",
+        "a school corrected its submission",
+    )
+    late_school = "late_school", "学校补报", "a school that came late"
+    unexplained = "unexplained", "原因不明，须查明", "unexplained: has to be found out"
+
+
 REVISION = pa.schema(
     [
         ("compared_with", pa.int32()),
@@ -65,7 +85,7 @@ Filer = tuple[int, str, str | None]  # year, school or bureau, the school's code
 
 
 @dataclass(frozen=True)
-class Before:
+class EarlierEdition:
     """An edition to compare with: its figures, what counted in it, and what it was made by."""
 
     number: int
@@ -74,15 +94,24 @@ class Before:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What the new edition is made by, in the words of its manifest."""
+class Declarations:
+    """What a new edition is made by, in the words of its manifest."""
 
     definitions: Mapping[str, str]
     reference_hash: str
 
 
+def earlier(edition: Edition) -> EarlierEdition:
+    """Return a published edition to compare with."""
+    return EarlierEdition(edition.number, read_tables(edition.folder), edition.manifest())
+
+
 def revisions(
-    home: Home, ledger: Ledger, city: str, year: int, tables: Tables, made: Made, before: Before
+    home: Home,
+    ledger: Ledger,
+    tables: Tables,
+    declarations: Declarations,
+    before: EarlierEdition,
 ) -> pa.Table:
     """Return what moved since an edition, one row (`REVISION`) a figure and cause.
 
@@ -94,15 +123,14 @@ def revisions(
     moved = _moved(old, new)
     if moved.empty:
         return REVISION.empty_table()
-    steps = _steps(ledger, tables, made, before)
     names = _names(tables, before.tables)
     counting: dict[Filer, str | None] = {**_inputs(before.tables)}
     rows: list[dict[str, Any]] = []
     stage = old
-    for cause, filers in steps.items():
+    for cause, filers in _steps(ledger, tables, declarations, before).items():
         counting = {**counting, **filers}
-        is_last = cause == "unexplained"
-        after = new if is_last else _supposed(home, city, year, counting, new)
+        is_last = cause == Cause.unexplained
+        after = new if is_last else _supposed(home, before, counting, new)
         by = "、".join(sorted({names.get(filer[2] or "", "市级填报") for filer in filers}))
         rows += [
             {"indicator_id": indicator, "cause": cause, "schools": by or None}
@@ -110,7 +138,7 @@ def revisions(
             for indicator in _moved(stage, after)
         ]
         stage = after
-    return _ledger_rows(rows, old, new, before.number)
+    return _revision_table(rows, old, new, before.number)
 
 
 def _figures(tables: Tables) -> pd.DataFrame:
@@ -124,7 +152,7 @@ def _moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.Index:
     every = before.index.union(after.index)
     old, new = before.reindex(every), after.reindex(every)
     same = old["value"].eq(new["value"]) | (old["value"].isna() & new["value"].isna())
-    held = old["status"].eq("withheld").eq(new["status"].eq("withheld"))
+    held = old["status"].eq(WITHHELD).eq(new["status"].eq(WITHHELD))
     return every[~(same & held)]
 
 
@@ -137,8 +165,8 @@ def _inputs(tables: Tables) -> dict[Filer, str]:
 
 
 def _steps(
-    ledger: Ledger, tables: Tables, made: Made, before: Before
-) -> dict[str, dict[Filer, str | None]]:
+    ledger: Ledger, tables: Tables, declarations: Declarations, before: EarlierEdition
+) -> dict[Cause, dict[Filer, str | None]]:
     """Return the causes that may act, in order, each with the filers whose counted file it changes.
 
     The last is what no cause explains, which changes no file.
@@ -146,21 +174,21 @@ def _steps(
     old, new = _inputs(before.tables), _inputs(tables)
     changed = {
         name
-        for name, digest in made.definitions.items()
+        for name, digest in declarations.definitions.items()
         if before.manifest["definitions"].get(name) != digest
     }
     causes = _Causes(ledger, tables, before, has_other_rules="expectations" in changed)
-    steps: dict[str, dict[Filer, str | None]] = {cause: {} for cause in CAUSES}
+    steps: dict[Cause, dict[Filer, str | None]] = {cause: {} for cause in Cause}
     for filer in old.keys() | new.keys():
         was, now = old.get(filer), new.get(filer)
         if was != now:
             steps[causes.of(filer, was, now)][filer] = now
-    acting = {cause for cause, filers in steps.items() if filers} | {"unexplained"}
+    acting = {cause for cause, filers in steps.items() if filers} | {Cause.unexplained}
     # Where both changed, what neither submissions nor rosters' schools explain is the software's.
     if changed:
-        acting.add("code_change")
-    elif before.manifest["reference_hash"] != made.reference_hash:
-        acting.add("reference_change")
+        acting.add(Cause.code_change)
+    elif before.manifest["reference_hash"] != declarations.reference_hash:
+        acting.add(Cause.reference_change)
     return {cause: filers for cause, filers in steps.items() if cause in acting}
 
 
@@ -168,7 +196,7 @@ class _Causes:
     """What is known of why another file of a filer counts."""
 
     def __init__(
-        self, ledger: Ledger, tables: Tables, before: Before, has_other_rules: bool
+        self, ledger: Ledger, tables: Tables, before: EarlierEdition, has_other_rules: bool
     ) -> None:
         self.seen = before.manifest["ledger"]["cities"]["seq"]
         self.received = {e["payload"]["submission_id"]: e["seq"] for e in ledger.events(RECEIVED)}
@@ -179,16 +207,17 @@ class _Causes:
         self.decided = _decided(ledger, self.seen)
         self.has_other_rules = has_other_rules
 
-    def of(self, filer: Filer, was: str | None, now: str | None) -> str:
+    def of(self, filer: Filer, was: str | None, now: str | None) -> Cause:
         """Return the cause of a filer's other file; None is no file that counts."""
         if now is not None and self.received[now] > self.seen:
-            return "corrected_submission" if was or filer[2] in self.filed else "late_school"
+            has_filed = was or filer[2] in self.filed
+            return Cause.corrected_submission if has_filed else Cause.late_school
         is_listed = (filer[0], filer[2]) in self.rostered or filer[0] not in self.rostered_years
         if now is None and filer[1] == "school" and not is_listed:
-            return "reference_change"
+            return Cause.reference_change
         # The same files count otherwise: somebody decided, a decision expired, or a rule is new.
         is_decided = self.decided & ({filer[2], was, now} - {None})
-        return "decision" if is_decided or not self.has_other_rules else "rule_change"
+        return Cause.decision if is_decided or not self.has_other_rules else Cause.rule_change
 
 
 def _decided(ledger: Ledger, seen: int) -> set[str | None]:
@@ -210,17 +239,17 @@ def _decided(ledger: Ledger, seen: int) -> set[str | None]:
 
 def _supposed(
     home: Home,
-    city: str,
-    year: int,
+    before: EarlierEdition,
     counting: Mapping[Filer, str | None],
     like: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return the figures as today's software gives them where other submissions count."""
+    place = {name: before.manifest[name] for name in ("city", "year")}
     verdicts = pd.read_parquet(home.gate / "verdicts.parquet", columns=["submission_id", "verdict"])
     counted = {submission for submission in counting.values() if submission}
-    with scratch(home, _as_counted(home, verdicts, city, counted)) as connection:
+    with scratch(home, _as_counted(home, verdicts, place["city"], counted)) as connection:
         frame = connection.execute(
-            f"select * from {METRICS} where city = ? and year = ?", [city, year]
+            f"select * from {METRICS} where city = $city and year = $year", place
         ).df()
     return frame.set_index("indicator_id")[like.columns]
 
@@ -250,7 +279,7 @@ def _names(*tables: Tables) -> dict[str, str]:
     return {row["school_code"]: row["school_name"] for row in rows}
 
 
-def _ledger_rows(
+def _revision_table(
     rows: Iterable[Mapping[str, Any]], old: pd.DataFrame, new: pd.DataFrame, number: int
 ) -> pa.Table:
     both = {"before": old.to_dict("index"), "after": new.to_dict("index")}
@@ -258,7 +287,6 @@ def _ledger_rows(
     for row in rows:
         was = both["before"].get(row["indicator_id"], {})
         now = both["after"].get(row["indicator_id"], {})
-        zh, en = CAUSES[row["cause"]]
         lines.append(
             {
                 **row,
@@ -269,12 +297,12 @@ def _ledger_rows(
                 "printed_before": was.get("value_printed"),
                 "printed_after": now.get("value_printed"),
                 "difference": _difference(old, new, row["indicator_id"]),
-                "cause_zh": zh,
-                "cause_en": en,
+                "cause_zh": row["cause"].zh,
+                "cause_en": row["cause"].en,
                 "change": _number(row["change"]),
             }
         )
-    lines.sort(key=lambda line: (line["indicator_id"], list(CAUSES).index(line["cause"])))
+    lines.sort(key=lambda line: (line["indicator_id"], list(Cause).index(line["cause"])))
     return pa.Table.from_pylist(lines, schema=REVISION)
 
 

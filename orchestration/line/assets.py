@@ -308,14 +308,13 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
     def edition(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:
         """Publish the city's year as a new provisional edition, if anything in it is new."""
         from orchestration.analysts.database import refresh_editions
-        from orchestration.editions.life import read_manifest
         from orchestration.publishing.publish import publish_edition
 
         with open_ledger(deployment.home) as ledger:
             made = publish_edition(deployment.home, ledger, city, int(context.partition_key))
             if made.is_new:
                 refresh_editions(deployment.home, ledger)
-        report = read_manifest(made.edition)["report"]
+        report = made.edition.manifest()["report"]
         for place in report["places"]:
             _say(f"✗ {city}/report.docx {place['zh']} {place['en']}")
         return MaterializeResult(

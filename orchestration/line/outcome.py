@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from orchestration.editions.history import every_city_year
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
+from orchestration.ground.ledger import open_ledger
 from orchestration.ground.terms import UNSETTLED, GateVerdict
-from orchestration.publishing.publish import latest_edition
 from orchestration.warehouse.dbt import reading
 
 _STATUS = """
@@ -138,9 +139,15 @@ def city_status(home: Home, year: int) -> list[dict[str, Any]]:
     }
     with duckdb.connect() as connection:
         rows = records(connection.execute(_STATUS, files).df())
+    with open_ledger(home) as ledger:
+        editions = {e.city: e for e in every_city_year(home, ledger) if e.year == year}
     for row in rows:
         verdicts = Counter(claim["verdict"] for claim in claims(home, row["city"], year))
-        row["edition"] = latest_edition(home, row["city"], year)
+        own = editions.get(row["city"])
+        row["edition"] = own.current.number if own and own.current else None
+        row["withdrawn_edition"] = (
+            own.newest.number if own and own.newest and not own.current else None
+        )
         row |= {
             f"claims_{verdict}": verdicts[verdict] for verdict in ("matched", "flagged", "wrong")
         }

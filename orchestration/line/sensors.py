@@ -74,7 +74,7 @@ def signed_editions(
     context: SensorEvaluationContext, deployment: Deployment
 ) -> Iterator[RunRequest | SkipReason]:
     """Start a release for each signed edition whose time has come."""
-    from orchestration.editions.life import waiting_for_release
+    from orchestration.editions.history import waiting_for_release
 
     now = clock.now()
     with open_ledger(deployment.home) as ledger:

@@ -1,14 +1,15 @@
 """An edition's folder: every file that it holds, made from its tables.
 
-What belongs here: which files there are, and the manifest that lists them. What does not: when an
-edition is made (publish.py), and how each kind of file looks (figures.py, report/word.py,
-report/page.py).
+What belongs here: which files there are, the manifest that lists them, and that the folder appears
+whole or not at all. What does not: what goes into them (manuscript.py), and how each kind of file
+looks (figures.py, package.py, report/word.py, report/page.py).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -16,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from orchestration.editions.contents import METRICS, Tables, over_tables, parquet, write_tables
-from orchestration.editions.life import STATES
+from orchestration.editions.contents import METRICS, over_tables, parquet, write_tables
 from orchestration.editions.trace import by_school, trace_rows
 from orchestration.ground import clock
-from orchestration.ground.home import Home
-from orchestration.intake.snapshot import reference_files
+from orchestration.ground.files import csv_text
+from orchestration.ground.text import Text
 from orchestration.publishing import figures
-from orchestration.publishing.imprint import Imprint, template_of
+from orchestration.publishing.manuscript import Manuscript
 from orchestration.publishing.package import write_package
 from orchestration.report.content import ReportContent
 from orchestration.report.word import ReportStopped
@@ -31,64 +31,75 @@ from orchestration.report.word import ReportStopped
 if TYPE_CHECKING:
     import pandas as pd
 
-SYNTHETIC_NOTICE = (
-    "合成数据：各校数字是对已公布总数的合成拆分，并非学校实际填报。"
+SYNTHETIC_NOTICE = Text(
+    "合成数据：各校数字是对已公布总数的合成拆分，并非学校实际填报。",
     "Synthetic data: the schools' figures are a synthetic split of printed totals, "
-    "not what schools filed."
+    "not what schools filed.",
 )
-REAL_NOTICE = "学校与主管部门填报数据。Figures filed by the schools and the bureau."
+REAL_NOTICE = Text("学校与主管部门填报数据。", "Figures filed by the schools and the bureau.")
+_CSV = {"data_dictionary": "data_dictionary.csv", "revision": "revisions.csv"}
+_INPUT = ["year", "filed_by", "school_code", "submission_id", "file_name", "file_hash"]
 
 
-def fill_folder(home: Home, folder: Path, imprint: Imprint, tables: Tables, digest: str) -> None:
+def write_folder(folder: Path, manuscript: Manuscript) -> Path:
+    """Write an edition beside its place and rename it into it; a crash leaves nothing of it."""
+    beside = folder.with_name(f".{folder.name}")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        fill_folder(beside, manuscript)
+        beside.rename(folder)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    return folder
+
+
+def fill_folder(folder: Path, manuscript: Manuscript) -> None:
     """Write every file of an edition into an empty folder; all read-only, the manifest last.
 
-    `digest` is the hash of its content. A report whose template stops it is left out, and the
-    manifest says at which places.
+    A report whose template stops it is left out, and the manifest says at which places.
     """
+    imprint, tables = manuscript.imprint, manuscript.tables
     (place,) = tables["city"].to_pylist()
-    notice = SYNTHETIC_NOTICE if place["is_synthetic"] else REAL_NOTICE
-    state = STATES[imprint.status]
+    notice = str(SYNTHETIC_NOTICE if place["is_synthetic"] else REAL_NOTICE)
     title = (
-        f"{place['name_zh']} {imprint.year} 年中等职业教育指标 v{imprint.edition}（{state[0]}）"
-        f" {place['name_en']} {imprint.year} v{imprint.edition} ({state[1]})"
+        f"{place['name_zh']} {imprint.year} 年中等职业教育指标 v{imprint.edition}"
+        f"（{imprint.status.zh}） "
+        f"{place['name_en']} {imprint.year} v{imprint.edition} ({imprint.status.en})"
     )
     frames = {name: table.to_pandas() for name, table in tables.items()}
-    metrics = frames[METRICS].assign(
-        data_origin="synthetic sample" if place["is_synthetic"] else "filed"
-    )
+    metrics = _with_origin(tables[METRICS], place["is_synthetic"])
     write_tables(folder, tables)
-    (folder / "metrics.parquet").write_bytes(parquet(_with_origin(tables[METRICS], metrics)))
-    metrics.to_csv(folder / "metrics.csv", index=False, encoding="utf-8-sig")
-    figures.write_sdmx(folder / "metrics.sdmx.csv", metrics)
-    for name, file in (("data_dictionary", "data_dictionary"), ("revision", "revisions")):
-        frames[name].to_csv(folder / f"{file}.csv", index=False, encoding="utf-8-sig")
+    (folder / "metrics.parquet").write_bytes(parquet(metrics))
+    _write_csv(folder / "metrics.csv", metrics)
+    for name, file in _CSV.items():
+        _write_csv(folder / file, tables[name])
+    figures.write_sdmx(folder / "metrics.sdmx.csv", frames[METRICS])
     note = (imprint.approval or {}).get("note", "")
     notes = [text for text in (notice, note) if text]
+    with over_tables(tables) as connection:
+        cells = trace_rows(connection, imprint.city, imprint.year)
     sheets = {
-        "指标 Indicators": metrics,
+        "指标 Indicators": metrics.to_pandas(),
         "指标定义 Definitions": frames["dim_indicator"],
         "修订 Revisions": frames["revision"],
         "说明通过 Explanations": frames["fct_decision"],
+        "追溯 Trace": cells,
     }
-    with over_tables(tables) as connection:
-        cells = trace_rows(connection, imprint.city, imprint.year)
-    sheets["追溯 Trace"] = cells
     figures.write_workbook(folder / "metrics.xlsx", title, notes, sheets)
-    report = _write_report(home, folder, imprint, frames, by_school(cells), note)
-    (folder / "README.txt").write_text("\n".join([title, *notes, ""]), encoding="utf-8")
+    report = _write_report(folder, manuscript, frames, by_school(cells), note)
+    made_by = f"nianbao {imprint.software['nianbao']}"
+    (folder / "README.txt").write_text("\n".join([title, *notes, made_by, ""]), encoding="utf-8")
     manifest = {
         **asdict(imprint),
-        "content_hash": digest,
+        "content_hash": manuscript.content_hash,
         "is_synthetic": bool(place["is_synthetic"]),
         "notice": notice,
         "report": report,
         "counts": {name: table.num_rows for name, table in sorted(tables.items())},
         "inputs": tables["input"].select(_INPUT).to_pylist(),
-        "home_overrides": [
-            path
-            for path in reference_files(home, imprint.reference_hash)
-            if path.startswith(("forms/", "expectations/")) or path == home.standards.name
-        ],
+        "home_overrides": manuscript.overrides,
     }
     write_package(folder, manifest, title)
     manifest["files"] = {
@@ -104,9 +115,8 @@ def fill_folder(home: Home, folder: Path, imprint: Imprint, tables: Tables, dige
 
 
 def _write_report(
-    home: Home,
     folder: Path,
-    imprint: Imprint,
+    manuscript: Manuscript,
     frames: Mapping[str, pd.DataFrame],
     trace: pd.DataFrame,
     note: str,
@@ -114,24 +124,27 @@ def _write_report(
     """Write the report in Word and as a page; return what the manifest says of it."""
     from orchestration.report.page import render_both
 
+    imprint = manuscript.imprint
     released = clock.moment(imprint.published_at)
     content = ReportContent(
         *(imprint.city, imprint.year, imprint.edition, imprint.status, released.isoformat()),
         *(frames, [note] if note else []),
     )
-    template = template_of(home, imprint)
-    said = {"template_hash": hashlib.sha256(template).hexdigest()}
+    outcome = {"template_hash": hashlib.sha256(manuscript.template).hexdigest()}
     try:
-        document, page = render_both(template, content, trace)
+        document, page = render_both(manuscript.template, content, trace)
     except ReportStopped as stopped:
-        return said | {"state": "stopped", "places": [vars(place) for place in stopped.places]}
+        return outcome | {"state": "stopped", "places": [vars(place) for place in stopped.places]}
     (folder / "report.docx").write_bytes(document)
     (folder / "page.html").write_text(page, encoding="utf-8")
-    return said | {"state": "made", "places": []}
+    return outcome | {"state": "made", "places": []}
 
 
-_INPUT = ["year", "filed_by", "school_code", "submission_id", "file_name", "file_hash"]
+def _with_origin(metrics: pa.Table, is_synthetic: bool) -> pa.Table:
+    origin = "synthetic sample" if is_synthetic else "filed"
+    return metrics.append_column("data_origin", pa.array([origin] * metrics.num_rows, pa.string()))
 
 
-def _with_origin(table: pa.Table, metrics: pd.DataFrame) -> pa.Table:
-    return table.append_column("data_origin", pa.array(metrics["data_origin"], pa.string()))
+def _write_csv(path: Path, table: pa.Table) -> None:
+    text = csv_text(table.column_names, (row.values() for row in table.to_pylist()))
+    path.write_text(text, encoding="utf-8", newline="")

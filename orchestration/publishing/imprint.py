@@ -1,7 +1,7 @@
 """What an edition is made by: the state of ledger, declarations and software that it came from.
 
-What belongs here: recording these, so that an edition can be made again. What does not: making it
-(publish.py, rebuild.py).
+What belongs here: recording these, so that an edition can be made again. What does not: its tables
+(manuscript.py), and making it again (rebuild.py).
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from orchestration.editions.life import LifeRefused
+from orchestration.editions.history import CityYear, EditionRefused, State
+from orchestration.gate.run import city_outcome
+from orchestration.ground import clock
 from orchestration.ground.home import REPOSITORY, Home
-from orchestration.intake.snapshot import archived, reference_files
-from orchestration.report.word import GENERIC_TEMPLATE
+from orchestration.ground.ledger import marked
+from orchestration.intake.snapshot import keep_reference
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Imprint:
     city: str
     year: int
     edition: int
-    status: str
+    status: State
     published_at: str
     gate: str
     ledger: Mapping[str, Mapping[str, Any]]
@@ -45,15 +47,42 @@ class Imprint:
 def imprint_of(manifest: Mapping[str, Any]) -> Imprint:
     """Return the imprint that an edition's manifest states.
 
-    Raises `LifeRefused` for an edition of a time when manifests stated none.
+    Raises `EditionRefused` for an edition of a time when manifests stated none.
     """
     names = [field.name for field in fields(Imprint)]
     if not set(names) <= manifest.keys():
-        raise LifeRefused(
-            f"v{manifest['edition']} 由旧版程序生成，没有记录重做所需的信息。"
-            f"v{manifest['edition']} is of older software, which did not record what it takes."
+        raise EditionRefused(
+            f"v{manifest['edition']} 由旧版程序生成，没有记录重做所需的信息。",
+            f"v{manifest['edition']} is of older software, which did not record what it takes.",
         )
-    return Imprint(**{name: manifest[name] for name in names})
+    stated = {name: manifest[name] for name in names}
+    return Imprint(**stated | {"status": State(stated["status"])})
+
+
+def imprint_of_run(home: Home, editions: CityYear) -> Imprint:
+    """Return the imprint of the next, provisional edition: what the latest run went by.
+
+    It is held against the edition that stands and against the final one that stands, unless these
+    are of a time when manifests stated less.
+    """
+    standing = {e.number: e for e in (editions.current, editions.current_final) if e}
+    return Imprint(
+        city=editions.city,
+        year=editions.year,
+        edition=editions.next_number,
+        status=State.provisional,
+        published_at=clock.stamp(),
+        gate=city_outcome(home, editions.city, editions.year)[0],
+        ledger={
+            "intake": marked(home.raw, "intake"),
+            "submissions": marked(home.gate, "submissions"),
+            "cities": marked(home.gate, "cities"),
+        },
+        reference_hash=keep_reference(home),
+        definitions=definitions(home),
+        software=software(),
+        compared_with=sorted(n for n, e in standing.items() if "ledger" in e.manifest()),
+    )
 
 
 def definitions(home: Home) -> dict[str, str]:
@@ -90,19 +119,3 @@ def _folder_hash(folders: list[Path]) -> str:
             if path.suffix in {".yml", ".sql", ".py", ".csv"}:
                 digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return digest.hexdigest()
-
-
-def template_hash(home: Home, imprint: Imprint) -> str:
-    """Return the hash of the template that an edition's report is made from."""
-    own = reference_files(home, imprint.reference_hash).get(_template_name(imprint))
-    return own or hashlib.sha256(GENERIC_TEMPLATE.read_bytes()).hexdigest()
-
-
-def template_of(home: Home, imprint: Imprint) -> bytes:
-    """Return the report's template as it was archived for an edition, else the generic one."""
-    own = reference_files(home, imprint.reference_hash).get(_template_name(imprint))
-    return archived(home, own) if own else GENERIC_TEMPLATE.read_bytes()
-
-
-def _template_name(imprint: Imprint) -> str:
-    return f"cities/{imprint.city}/report.docx"

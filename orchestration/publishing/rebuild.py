@@ -15,11 +15,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from orchestration.editions.life import Edition, edition_of, read_manifest
+from orchestration.editions.history import CityYear, Edition, city_year
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
+from orchestration.publishing import manuscript
+from orchestration.publishing.folder import write_folder
 from orchestration.publishing.imprint import Imprint, definitions, imprint_of, software
-from orchestration.publishing.publish import write_final, write_provisional
 
 
 @dataclass(frozen=True)
@@ -50,26 +51,29 @@ def rebuild(home: Home, ledger: Ledger, edition: Edition, to: Path | None = None
     Reads the archive, the ledger, and the editions that its revisions are compared with. Raises
     `NotArchived` where the archive lacks a file, `BuildFailed` where dbt cannot build.
     """
-    imprint = imprint_of(read_manifest(edition))
+    imprint = imprint_of(edition.manifest())
+    editions = city_year(home, ledger, edition.city, edition.year)
     with tempfile.TemporaryDirectory(prefix="nianbao-rebuild-") as folder:
         temporary = Home(Path(folder))
         if imprint.made_from:
-            signed = edition_of(home, ledger, edition.city, edition.year, imprint.made_from)
-            first = imprint_of(read_manifest(signed))
-            _provisional(home, ledger, temporary, first)
-            there = temporary.editions(edition.city, edition.year) / f"v{signed.number}"
-            made = write_final(temporary, replace(signed, folder=there), imprint)
+            signed = editions.numbered(imprint.made_from)
+            first = imprint_of(signed.manifest())
+            there = _provisional(home, ledger, temporary, first, editions)
+            again = replace(signed, folder=there)
+            whole = manuscript.from_signed(temporary, again, imprint, editions)
+            made = write_folder(_folder(temporary, imprint), whole)
         else:
-            made = _provisional(home, ledger, temporary, imprint)
+            made = _provisional(home, ledger, temporary, imprint, editions)
         files = _compare(edition.folder, made)
         if to is not None:
             shutil.copytree(made, to)
         return Rebuilt(files, _other_software(temporary, imprint))
 
 
-def _provisional(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint) -> Path:
+def _provisional(
+    home: Home, ledger: Ledger, temporary: Home, imprint: Imprint, editions: CityYear
+) -> Path:
     """Go through the line once more; return the folder of the edition in the temporary home."""
-    from orchestration.editions.contents import city_tables
     from orchestration.gate.run import judge_all_cities, judge_all_submissions
     from orchestration.warehouse import dbt as warehouse
 
@@ -86,12 +90,13 @@ def _provisional(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint) 
         warehouse.require_success(warehouse.build(temporary, warehouse.AFTER_GATE))
         cities = copy.as_of(at["cities"]["seq"])
         judge_all_cities(temporary, imprint.year, cities, _day(at, "cities"))
-        for number in imprint.compared_with:
-            place = home.editions(imprint.city, imprint.year) / f"v{number}"
-            there = temporary.editions(imprint.city, imprint.year) / place.name
-            shutil.copytree(place, there, dirs_exist_ok=True)
-        tables = city_tables(temporary, imprint.city, imprint.year)
-        return write_provisional(temporary, copy, tables, imprint)
+        draft = manuscript.from_warehouse(temporary, imprint)
+        whole = manuscript.with_revisions(temporary, copy, draft, editions)
+        return write_folder(_folder(temporary, imprint), whole)
+
+
+def _folder(temporary: Home, imprint: Imprint) -> Path:
+    return temporary.editions(imprint.city, imprint.year) / f"v{imprint.edition}"
 
 
 def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from orchestration.editions.life import STATES
+from orchestration.editions.history import State
 from orchestration.report.content import ReportContent, plain, records
 from orchestration.report.figure import PERCENT, Figure
 from orchestration.report.tables import Rows, report_tables
@@ -78,7 +78,7 @@ class ReportContext:
         """Every name that a template may use at its top level."""
         content = self.content
         tables = report_tables(content, self.figures)
-        zh, en = STATES[content.status]
+        status = State(content.status)
         released = content.released
         return {
             **self.figures,
@@ -89,8 +89,8 @@ class ReportContext:
             "school_year": f"{content.year - 1}—{content.year}学年",
             "edition": {
                 "number": content.edition,
-                "status": zh,
-                "status_en": en,
+                "status": status.zh,
+                "status_en": status.en,
                 "released": f"{released.year}年{released.month}月{released.day}日",
                 "released_month": f"{released.year}年{released.month}月",
                 "released_en": f"{released:%Y-%m-%d}",

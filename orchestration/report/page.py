@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.editions.life import STATES
+from orchestration.editions.history import State
 from orchestration.report.charts import CHARTS, Chart, chart, number, png
 from orchestration.report.content import CLOSE, MIDDLE, OPEN, ReportContent, plain, records
 from orchestration.report.word import SYNTHETIC, document_of, fill, stop_where_unsound
@@ -92,7 +92,7 @@ def _page(template: bytes, content: ReportContent, trace: pd.DataFrame) -> str:
         .render(
             content=content,
             place=content.place,
-            status=STATES[content.status],
+            status=State(content.status),
             css=(_TEMPLATES / "page.css").read_text(encoding="utf-8"),
             notice=SYNTHETIC if content.place["is_synthetic"] else "",
             contents=contents,

@@ -9,7 +9,7 @@ import sys
 import pytest
 from story import CITY, YEAR
 
-from orchestration.editions.life import editions_of
+from orchestration.editions.history import city_year
 from orchestration.editions.revisions import CAUSES
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import open_ledger
@@ -45,7 +45,7 @@ def walked(story, tmp_path_factory):
 def test_the_commands_lead_from_a_provisional_edition_to_a_withdrawn_final_one(walked):
     home, said = walked
     with open_ledger(home) as ledger:
-        found = editions_of(home, ledger, CITY, YEAR)
+        found = city_year(home, ledger, CITY, YEAR).editions
     assert [(e.number, e.state) for e in found] == [(1, "provisional"), (2, "withdrawn")]
     assert "暂定" in said["editions"] and "v1" in said["editions"]
     assert "Published as final" in said["approve"]

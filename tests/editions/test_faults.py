@@ -12,7 +12,7 @@ import pytest
 from story import CITY, YEAR
 
 from orchestration.analysts.database import refresh_editions
-from orchestration.editions import life
+from orchestration.editions import history
 from orchestration.editions.verify import verify_all
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.ledger import Ledger
@@ -64,7 +64,7 @@ def unpublished(story, tmp_path):
 
 
 def _before_publication(ledger):
-    return next(event["seq"] for event in ledger.events(life.PUBLISHED)) - 1
+    return next(event["seq"] for event in ledger.events(history.PUBLISHED)) - 1
 
 
 def publishing(home, fault=""):
@@ -123,7 +123,7 @@ def test_a_disk_that_is_full_leaves_nothing_behind(unpublished):
     assert full.returncode == 1
     assert "File too large" in said
     assert list(home.editions(CITY, YEAR).glob("*v*")) == []
-    assert not list(ledger.events(life.PUBLISHED))
+    assert not list(ledger.events(history.PUBLISHED))
     publish_edition(home, ledger, CITY, YEAR)
     refresh_editions(home, ledger)
     assert published(home, ledger) == ["editions.csv", "v1"]
@@ -206,4 +206,4 @@ def test_a_folder_that_the_ledger_does_not_know_is_named(story, tmp_path):
     shutil.copytree(story.home.root, home.root)
     shutil.copytree(home.editions(CITY, YEAR) / "v1", home.editions(CITY, YEAR) / "v9")
     (fault,) = verify_all(home, story.ledger)[1]
-    assert "v9" in fault.zh and "the ledger knows no such edition" in fault.en
+    assert "v9" in fault.text.zh and "the ledger knows no such edition" in fault.text.en

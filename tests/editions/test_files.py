@@ -294,13 +294,16 @@ def test_every_table_column_and_macro_says_what_it_is(reader):
 def test_a_withdrawn_edition_stays_with_its_figures_and_its_note(story):
     from dataclasses import replace
 
-    from orchestration.analysts.past import add_editions
-    from orchestration.editions import life
+    from orchestration.analysts.edition_tables import add_editions
+    from orchestration.editions.history import Withdrawal, city_year
+    from orchestration.ground.clock import CHINA
 
-    known = life.editions_of(story.home, story.ledger, CITY, YEAR)
-    withdrawal = {"at": "2999-03-16T02:00:00+00:00", "note": "有误", "by": "李批准"}
+    known = city_year(story.home, story.ledger, CITY, YEAR)
+    withdrawal = Withdrawal("李批准", "2999-03-16T02:00:00+00:00", "有误")
+    withdrawn = replace(known.editions[-1], withdrawal=withdrawal)
+    after = replace(known, editions=(*known.editions[:-1], withdrawn))
     with duckdb.connect() as connection:
-        add_editions(connection, [*known[:-1], replace(known[-1], withdrawal=withdrawal)])
+        add_editions(connection, [after], CHINA)
         rows = connection.execute(
             "select state, withdrawal_note, (select count(*) from fct_edition_metric as m "
             "where m.edition = e.edition) from fct_edition as e order by edition"

@@ -7,7 +7,7 @@ import sys
 import pytest
 from story import CITY, YEAR
 
-from orchestration.editions import life
+from orchestration.editions import history
 from orchestration.ground.home import REPOSITORY
 from orchestration.intake.snapshot import NotArchived, archived_path
 from orchestration.publishing.rebuild import rebuild
@@ -35,7 +35,7 @@ def test_a_rebuild_needs_neither_inbox_nor_raw_zone_nor_warehouse(story, monkeyp
     home.root.mkdir()
     for name in ("archive", "published", "ledger.sqlite"):
         (home.root / name).symlink_to(story.home.root / name)
-    first = life.edition_of(home, story.ledger, CITY, YEAR, 1)
+    first = history.city_year(home, story.ledger, CITY, YEAR).numbered(1)
     made = rebuild(home, story.ledger, first)
     assert [file.file for file in made.files if not file.is_equal] == []
 
@@ -66,8 +66,8 @@ def test_an_archive_that_lost_a_workbook_says_which(story, tmp_path):
 
     home = type(story.home)(tmp_path / "home")
     shutil.copytree(story.home.root, home.root)
-    manifest = life.read_manifest(story.first.edition)
+    manifest = story.first.edition.manifest()
     lost = manifest["inputs"][0]["file_hash"]
     archived_path(home, lost).unlink()
     with pytest.raises(NotArchived, match=lost):
-        rebuild(home, story.ledger, life.edition_of(home, story.ledger, CITY, YEAR, 1))
+        rebuild(home, story.ledger, history.city_year(home, story.ledger, CITY, YEAR).numbered(1))

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from story import CITY, YEAR, sign
 
-from orchestration.editions import life
+from orchestration.editions import history
 from orchestration.editions.verify import verify_all
 from orchestration.ground.ledger import Ledger
 from orchestration.publishing.publish import publish_edition
@@ -44,7 +44,7 @@ def test_a_template_that_stops_the_report_leaves_the_figures_published_and_unsig
         made = publish_edition(home, ledger, CITY, YEAR)
         assert (made.edition.number, made.is_new) == (2, True)
         assert verify_all(home, ledger) == (2, [])
-        report = life.read_manifest(made.edition)["report"]
+        report = made.edition.manifest()["report"]
         assert report["state"] == "stopped"
         (place,) = report["places"]
         assert said in f"{place['zh']}{place['where']}{place['placeholder']}"
@@ -52,7 +52,7 @@ def test_a_template_that_stops_the_report_leaves_the_figures_published_and_unsig
         assert not (made.edition.folder / "report.docx").exists()
         assert not (made.edition.folder / "page.html").exists()
         assert (made.edition.folder / "metrics.xlsx").exists()
-        with pytest.raises(life.LifeRefused, match="report"):
+        with pytest.raises(history.EditionRefused, match="report"):
             sign(home, ledger, 2)
 
 
@@ -73,5 +73,5 @@ def test_a_file_that_word_did_not_write_stops_the_report_alone(home):
     (home.cities / CITY / "report.docx").write_bytes(b"PK\x03\x04 not a document")
     with Ledger(f"sqlite:///{home.ledger}") as ledger:
         made = publish_edition(home, ledger, CITY, YEAR)
-        assert life.read_manifest(made.edition)["report"]["state"] == "stopped"
+        assert made.edition.manifest()["report"]["state"] == "stopped"
         assert verify_all(home, ledger) == (2, [])

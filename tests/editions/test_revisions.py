@@ -6,8 +6,7 @@ import pytest
 from story import CORRECTED, LATE, YEAR
 
 from orchestration.editions.contents import read_tables
-from orchestration.editions.life import read_manifest
-from orchestration.editions.revisions import CAUSES, Before, Made, _steps
+from orchestration.editions.revisions import Cause, Declarations, _steps, earlier
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +51,7 @@ def test_a_figure_that_two_causes_move_is_split_between_them(story, rows):
 
 def test_nothing_is_left_unexplained(rows):
     assert {row["cause"] for row in rows} == {"corrected_submission", "late_school"}
-    assert all(row["cause_zh"] == CAUSES[row["cause"]][0] for row in rows)
+    assert all(row["cause_zh"] == Cause(row["cause"]).zh for row in rows)
 
 
 class Steps:
@@ -60,15 +59,15 @@ class Steps:
 
     def __init__(self, story):
         self.story = story
-        self.before = Before(2, read_tables(story.final.folder), dict(read_manifest(story.final)))
+        self.before = earlier(story.final)
         self.tables = read_tables(story.second.edition.folder)
-        made = read_manifest(story.second.edition)
+        made = story.second.edition.manifest()
         self.definitions, self.reference = dict(made["definitions"]), made["reference_hash"]
         self.before.manifest["definitions"] = dict(self.definitions)
         self.before.manifest["reference_hash"] = self.reference
 
     def causes(self, ledger=None):
-        made = Made(self.definitions, self.reference)
+        made = Declarations(self.definitions, self.reference)
         steps = _steps(ledger or self.story.ledger, self.tables, made, self.before)
         return {cause: sorted(filer[2] for filer in filers) for cause, filers in steps.items()}
 

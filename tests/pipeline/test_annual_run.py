@@ -250,17 +250,17 @@ def test_a_signed_edition_becomes_final_in_a_run_of_its_own(deployment, first, m
 
     monkeypatch.setenv("NIANBAO_HOME", str(deployment.root))
     from orchestration.definitions import build_definitions
-    from orchestration.editions import life
+    from orchestration.editions import history, signing
     from orchestration.editions.checklist import may_be_signed
     from orchestration.ground.ledger import open_ledger
 
     home = Home(deployment.root)
     with open_ledger(home) as ledger:
-        edition = life.edition_of(home, ledger, "baoji", 2024, 1)
+        edition = history.city_year(home, ledger, "baoji", 2024).numbered(1)
         check = may_be_signed(home, ledger, edition, "李批准", "")
-        release = life.release_time("2025-03-01 09:00", datetime.now(UTC))
-        life.approve(ledger, edition, "李批准", "", release, check)
-        assert [e.city for e in life.waiting_for_release(home, ledger)] == ["baoji"]
+        release = signing.release_time("2025-03-01 09:00", datetime.now(UTC))
+        signing.approve(ledger, edition, "李批准", "", release, check)
+        assert [e.city for e in history.waiting_for_release(home, ledger)] == ["baoji"]
         done = (
             build_definitions(home)
             .resolve_job_def("release_job")
@@ -270,7 +270,9 @@ def test_a_signed_edition_becomes_final_in_a_run_of_its_own(deployment, first, m
             )
         )
         assert done.success
-        states = [(e.number, e.state) for e in life.editions_of(home, ledger, "baoji", 2024)]
+        states = [
+            (e.number, e.state) for e in history.city_year(home, ledger, "baoji", 2024).editions
+        ]
     assert states == [(1, "provisional"), (2, "final")]
     with duckdb.connect(str(home.analyst_database), read_only=True) as reader:
         rows = reader.sql("select distinct status from indicator_final('baoji', 2024)").fetchall()

@@ -131,7 +131,7 @@ def test_dagster_stays_quiet_and_runs_one_at_a_time(home):
 
 def test_a_signed_edition_is_released_by_its_own_run_once_it_is_due(definitions, home):
     """Signed for a later time it waits; when that has come, one run of that city and year."""
-    from orchestration.editions import life
+    from orchestration.editions import history
     from orchestration.ground.ledger import open_ledger
     from orchestration.line.resources import Deployment
 
@@ -147,18 +147,18 @@ def test_a_signed_edition_is_released_by_its_own_run_once_it_is_due(definitions,
     told = {"published_at": "2025-01-01T00:00:00+00:00", "content_hash": "", "manifest_hash": ""}
     signed = {"city": "qingyang", "year": 2024, "edition": 1, "note": ""}
     with open_ledger(home) as ledger:
-        ledger.append(life.PUBLISHED, {**published, **told, "made_from": None}, "annual_run")
+        ledger.append(history.PUBLISHED, {**published, **told, "made_from": None}, "annual_run")
         later = {"release_at": "2999-01-01T00:00:00+00:00"}
-        ledger.append(life.APPROVED, signed | later, "李批准")
+        ledger.append(history.APPROVED, signed | later, "李批准")
         assert tick().run_requests == []
         due = {"release_at": "2025-01-02T00:00:00+00:00"}
-        ledger.append(life.APPROVED, signed | due, "李批准")
+        ledger.append(history.APPROVED, signed | due, "李批准")
         first, again = tick().run_requests, tick().run_requests
         assert [request.partition_key for request in first] == ["2024"]
         assert first[0].asset_selection == [dagster.AssetKey(["qingyang", "final_edition"])]
         assert first[0].run_key == again[0].run_key
         final = {**published, **told, "edition": 2, "status": "final", "made_from": 1}
-        ledger.append(life.PUBLISHED, final, "annual_run")
+        ledger.append(history.PUBLISHED, final, "annual_run")
     assert tick().run_requests == []
 
 

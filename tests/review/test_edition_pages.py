@@ -17,8 +17,8 @@ from browsers import PASSWORD, SITE, Browser
 from crafted_gate import SCRIPT
 from story import CITY, CORRECTED, YEAR, sign
 
-from orchestration.editions import life
-from orchestration.editions.life import edition_of, editions_of
+from orchestration.editions import history
+from orchestration.editions.history import city_year
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, open_ledger
 from orchestration.publishing.publish import release_due
@@ -47,8 +47,8 @@ def crafted(office, table=None, change=None, said=None, without=()):
     manifest.write_text(json.dumps(text), encoding="utf-8")
     digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
     with open_ledger(office.home) as ledger:
-        (*_, event) = ledger.events(life.PUBLISHED)
-        ledger.append(life.PUBLISHED, event["payload"] | {"manifest_hash": digest}, "annual_run")
+        (*_, event) = ledger.events(history.PUBLISHED)
+        ledger.append(history.PUBLISHED, event["payload"] | {"manifest_hash": digest}, "annual_run")
 
 
 class Office:
@@ -76,7 +76,7 @@ class Office:
 
     def editions(self):
         with open_ledger(self.home) as ledger:
-            return [(e.number, e.state) for e in editions_of(self.home, ledger, CITY, YEAR)]
+            return [(e.number, e.state) for e in city_year(self.home, ledger, CITY, YEAR).editions]
 
     def events(self, kind):
         with open_ledger(self.home) as ledger:
@@ -143,7 +143,7 @@ def test_a_years_editions_are_listed_with_state_signer_note_and_what_they_were_m
     text = office.browser("viewer").get(f"/{YEAR}/editions").text
     for said in ("暂定", "定稿", "修订", "李批准", "一所学校补报，一所学校更正。", "由 v3 定稿"):
         assert said in text
-    assert f'<a href="{EDITION}/v4">最新：v4</a>' in text
+    assert f'<a href="{EDITION}/v4">现行：v4</a>' in text
     assert "还没有版次" in text, "the other city's"
 
 
@@ -194,7 +194,7 @@ def test_where_the_template_stopped_the_report_its_places_are_said_and_nothing_i
     assert SCRIPT not in page.text
     assert "Chapter 3: no figure" in english(wu).get(f"{EDITION}/v1").text
     assert act(wu, 1).status_code == 409
-    assert not unsigned.events(life.APPROVED)
+    assert not unsigned.events(history.APPROVED)
 
 
 def test_every_file_that_is_offered_comes_down_as_it_was_published(office):
@@ -312,7 +312,7 @@ def test_an_approver_looks_at_the_checklist_confirms_and_the_final_edition_is_th
     page = act(wu, 1, note="首次发布")
     assert page.status_code == 200 and "已批准并发布为 v2" in page.text
     assert unsigned.editions() == [(1, "provisional"), (2, "final")]
-    (event,) = unsigned.events(life.APPROVED)
+    (event,) = unsigned.events(history.APPROVED)
     assert (event["actor"], event["payload"]["note"]) == ("wu", "首次发布")
     assert "wu" in wu.get(f"{EDITION}/v2").text
     assert "批准…" not in wu.get(f"{EDITION}/v1").text
@@ -343,7 +343,7 @@ def test_a_release_time_or_note_that_cannot_be_is_said_and_signs_nothing(to_revi
     page = act(to_revise.browser("approver"), 3, step=step, **{"note": "x", **fields})
     assert page.status_code == 422 and 'role="alert"' in page.text
     assert "确认批准" not in page.text
-    assert len(to_revise.events(life.APPROVED)) == 1, "that of the story"
+    assert len(to_revise.events(history.APPROVED)) == 1, "that of the story"
 
 
 def test_figures_that_were_final_are_revised_with_a_note_only(to_revise):
@@ -371,14 +371,14 @@ def test_who_is_no_approver_sees_no_button_and_is_refused(unsigned, role, what):
     assert f"/{what}" not in browser.get(f"{EDITION}/v1").text
     assert browser.get(f"{EDITION}/v1/{what}").status_code == 403
     assert act(browser, 1, what, note="x").status_code == 403
-    assert not unsigned.events(life.APPROVED) + unsigned.events(life.WITHDRAWN)
+    assert not unsigned.events(history.APPROVED) + unsigned.events(history.WITHDRAWN)
 
 
 @pytest.mark.parametrize("what", ["approve", "withdraw"])
 def test_another_citys_approver_signs_nothing_here(unsigned, what):
     browser = unsigned.browser("approver", ["baoji"])
     assert act(browser, 1, what, note="x").status_code == 404
-    assert not unsigned.events(life.APPROVED) + unsigned.events(life.WITHDRAWN)
+    assert not unsigned.events(history.APPROVED) + unsigned.events(history.WITHDRAWN)
 
 
 @pytest.mark.parametrize("what", ["approve", "withdraw"])
@@ -389,7 +389,7 @@ def test_a_forged_post_signs_nothing(unsigned, what):
     fields["csrf"] = browser.token("/password")
     elsewhere = {"origin": "http://evil.example"}
     assert browser.post(path, data=fields, headers=elsewhere).status_code == 403
-    assert not unsigned.events(life.APPROVED) + unsigned.events(life.WITHDRAWN)
+    assert not unsigned.events(history.APPROVED) + unsigned.events(history.WITHDRAWN)
 
 
 def test_of_two_approvers_at_once_one_signs_and_the_other_is_told_who(unsigned):
@@ -410,7 +410,7 @@ def test_of_two_approvers_at_once_one_signs_and_the_other_is_told_who(unsigned):
         thread.start()
     for thread in threads:
         thread.join()
-    (event,) = unsigned.events(life.APPROVED)
+    (event,) = unsigned.events(history.APPROVED)
     loser = ({"wu", "zheng"} - {event["actor"]}).pop()
     assert answers[event["actor"]].status_code == 200
     assert answers[loser].status_code == 409
@@ -480,7 +480,7 @@ def test_a_withdrawal_needs_a_note_and_is_confirmed_and_its_files_stay(unsigned)
     page = act(wu, 1, "withdraw", note="数字有误")
     assert "已撤回，文件保留" in page.text and "数字有误" in page.text
     assert unsigned.editions() == [(1, "withdrawn")]
-    (event,) = unsigned.events(life.WITHDRAWN)
+    (event,) = unsigned.events(history.WITHDRAWN)
     assert event["actor"] == "wu"
     assert wu.get(f"{EDITION}/v1/files/metrics.csv").status_code == 200
     assert "已撤回" in wu.get(f"{TRACE}/graduates").text
@@ -504,7 +504,7 @@ def test_a_file_that_was_altered_is_named_not_served_and_stops_the_approval(unsi
     assert wu.get(f"{EDITION}/v1/files/report.docx").status_code == 200
     assert wu.get(f"{TRACE}/graduates").status_code == 409
     assert act(wu, 1).status_code == 409
-    assert not unsigned.events(life.APPROVED)
+    assert not unsigned.events(history.APPROVED)
 
 
 @pytest.mark.parametrize("gone", ["manifest.json", "tables/city_yearly_metrics.parquet", ""])
@@ -523,7 +523,7 @@ def test_a_disk_that_is_full_when_the_edition_is_published_loses_no_approval(uns
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("orchestration.publishing.publish.fill_folder", full)
+    monkeypatch.setattr("orchestration.publishing.publish.write_folder", full)
     page = act(unsigned.browser("approver", name="wu"), 1)
     assert page.status_code == 200 and "调度会再试" in page.text
     monkeypatch.undo()
@@ -535,6 +535,6 @@ def test_a_disk_that_is_full_when_the_edition_is_published_loses_no_approval(uns
 def test_what_the_command_signed_the_pages_show(unsigned):
     with Ledger(f"sqlite:///{unsigned.home.ledger}") as ledger:
         sign(unsigned.home, ledger, 1, by="李批准", release_at=datetime(2999, 1, 1, tzinfo=UTC))
-        assert edition_of(unsigned.home, ledger, CITY, YEAR, 1).approval.by == "李批准"
+        assert city_year(unsigned.home, ledger, CITY, YEAR).numbered(1).approval.by == "李批准"
     text = unsigned.browser("approver").get(f"{EDITION}/v1").text
     assert "李批准" in text and "待发布" in text and "批准…" not in text

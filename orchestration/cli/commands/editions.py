@@ -26,6 +26,7 @@ from orchestration.cli.options import (
 from orchestration.ground import clock
 
 if TYPE_CHECKING:
+    from orchestration.editions.history import Edition
     from orchestration.ground.home import Home
     from orchestration.ground.ledger import Ledger
 
@@ -38,12 +39,14 @@ NoteOption = Annotated[str, typer.Option("--note", help="公开说明。Public n
 _LABELS = {
     "edition": ("版次", "edition"),
     "state": ("状态", "state"),
+    "is_current": ("现行", "current"),
     "published_at": ("发布时间", "published"),
     "signed_by": ("批准人", "signed by"),
     "release_at": ("预定发布", "release"),
     "final": ("定稿版次", "final as"),
     "note": ("说明", "note"),
 }
+_MOMENTS = ("published_at", "release_at")
 
 
 @contextmanager
@@ -57,6 +60,12 @@ def _opened(root: Path, city: str | None = None) -> Iterator[tuple[Home, Ledger]
         yield home, ledger
 
 
+def _edition(place: Home, ledger: Ledger, city: str, year: int, text: str) -> Edition:
+    from orchestration.editions.history import city_year, edition_number
+
+    return city_year(place, ledger, city, year).numbered(edition_number(text))
+
+
 @app.command()
 def editions(
     home: HomeOption,
@@ -67,25 +76,35 @@ def editions(
 ) -> None:
     """一个城市年度的全部版次。Every edition of a city's year, and its state."""
     from orchestration.cli import terminal
-    from orchestration.editions.life import STATES, editions_of
+    from orchestration.editions.history import city_year
+    from orchestration.ground.clock import shown
+    from orchestration.ground.settings import zone_of
 
     with _opened(home, city) as (place, ledger):
-        known = editions_of(place, ledger, city, year)
+        known = city_year(place, ledger, city, year)
+    zone = zone_of(place)
     rows = [
         {
             "edition": f"v{e.number}",
-            "state": STATES[e.state][lang is Language.en],
+            "state": e.state.text[lang],
+            "is_current": e == known.current,
             "published_at": e.published_at,
             "signed_by": e.approval.by if e.approval else None,
             "release_at": e.approval.release_at if e.approval else None,
             "final": f"v{e.final_edition}" if e.final_edition else None,
-            "note": e.withdrawal.get("note") or (e.approval.note if e.approval else None),
+            "note": e.withdrawal.note if e.withdrawal else e.approval.note if e.approval else None,
         }
-        for e in known
+        for e in known.editions
     ]
     if format is Format.json:
         terminal.print_json(rows)
     else:
+        rows = [
+            row
+            | {"is_current": "✓" if row["is_current"] else ""}
+            | {name: shown(str(row[name]), zone) for name in _MOMENTS if row[name]}
+            for row in rows
+        ]
         terminal.print_table(f"{city} {year}", rows, _LABELS, chinese=lang is Language.zh)
 
 
@@ -103,23 +122,26 @@ def approve(
     lang: LanguageOption = Language.zh,
 ) -> None:
     """批准一个暂定版次，到时发布定稿。Sign an edition; the final one is published when due."""
-    from orchestration.editions import life
+    from orchestration.editions import signing
     from orchestration.editions.checklist import checklist, may_be_signed
+    from orchestration.editions.history import EditionRefused
+    from orchestration.ground.settings import zone_of
 
     with _opened(home, city) as (place, ledger):
         try:
             now = clock.now()
-            release = life.release_time(release_at, now)
-            one = life.edition_of(place, ledger, city, year, life.edition_number(edition))
+            release = signing.release_time(release_at, now, zone_of(place))
+            one = _edition(place, ledger, city, year, edition)
             for item in checklist(place, ledger, one, by, note):
                 mark = "✓" if item.is_met else ("✗" if item.is_blocking else "·")
-                typer.echo(f"{mark} {item.zh if lang is Language.zh else item.en}")
+                typer.echo(f"{mark} {item.text[lang]}")
             check = may_be_signed(place, ledger, one, by, note)
-            life.approve(ledger, one, by, note, release, check)
-        except life.LifeRefused as error:
+            signing.approve(ledger, one, by, note, release, check)
+        except EditionRefused as error:
             raise said(error) from error
     if release > now:
-        typer.echo(f"已批准，定于 {release.isoformat()} 发布。Signed, to be released then.")
+        when = clock.shown(release.isoformat(), zone_of(place))
+        typer.echo(f"已批准，定于 {when} 发布。Signed, to be released then.")
     else:
         _release(home)
 
@@ -132,13 +154,13 @@ def release(home: HomeOption) -> None:
 
 def _release(root: Path) -> None:
     from orchestration.analysts.database import refresh_editions
-    from orchestration.editions.life import LifeRefused
+    from orchestration.editions.history import EditionRefused
     from orchestration.publishing.publish import release_due
 
     with _opened(root) as (place, ledger):
         try:
             made = release_due(place, ledger, clock.now())
-        except LifeRefused as error:
+        except EditionRefused as error:
             raise said(error) from error
         for one in made:
             typer.echo(f"已发布定稿 Published as final: {one.folder}")
@@ -157,14 +179,17 @@ def withdraw(
     note: NoteOption,
 ) -> None:
     """撤回一个版次并公开说明，文件保留。Withdraw an edition with a public note; its files stay."""
-    from orchestration.editions import life
+    from orchestration.analysts.database import refresh_editions
+    from orchestration.editions import signing
+    from orchestration.editions.history import EditionRefused
 
     with _opened(home, city) as (place, ledger):
         try:
-            one = life.edition_of(place, ledger, city, year, life.edition_number(edition))
-            life.withdraw(place, ledger, one, by, note)
-        except life.LifeRefused as error:
+            one = _edition(place, ledger, city, year, edition)
+            signing.withdraw(place, ledger, one, by, note)
+        except EditionRefused as error:
             raise said(error) from error
+        refresh_editions(place, ledger)
     typer.echo(f"已撤回 Withdrawn: {city} {year} v{one.number}")
 
 
@@ -180,7 +205,7 @@ def verify(home: HomeOption) -> None:
         except LedgerBroken as error:
             raise said(error) from error
     for fault in faults:
-        typer.echo(f"✗ {fault.zh} {fault.en}", err=True)
+        typer.echo(f"✗ {fault.text}", err=True)
     if faults:
         raise typer.Exit(1)
     typer.echo(f"{known} 个版次与发布时一致。{known} editions are as they were published.")
@@ -197,16 +222,16 @@ def rebuild(
     ] = None,
 ) -> None:
     """由存档和账本重做一个版次并逐个文件比对。Make an edition again and compare file by file."""
-    from orchestration.editions import life
+    from orchestration.editions.history import EditionRefused
     from orchestration.intake.snapshot import NotArchived
     from orchestration.publishing.rebuild import rebuild as again
     from orchestration.warehouse.dbt import BuildFailed
 
     with _opened(home, city) as (place, ledger):
         try:
-            one = life.edition_of(place, ledger, city, year, life.edition_number(edition))
+            one = _edition(place, ledger, city, year, edition)
             made = again(place, ledger, one, to)
-        except (life.LifeRefused, NotArchived, BuildFailed) as error:
+        except (EditionRefused, NotArchived, BuildFailed) as error:
             raise said(error) from error
     for file in made.files:
         typer.echo(f"{'✓' if file.is_equal else '✗'} {file.file} {(file.rebuilt or '—')[:12]}")

@@ -1,4 +1,4 @@
-"""`nianbao report`: the bureau's Word template tried on the newest edition's figures."""
+"""`nianbao report`: the bureau's Word template tried on the figures of the current edition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orchestration.cli.options import (
     YearOption,
     known_city,
     open_home,
-    stop,
+    said,
 )
 
 app = typer.Typer()
@@ -39,20 +39,20 @@ def report(
     ] = None,
     lang: LanguageOption = Language.zh,
 ) -> None:
-    """用最新版次试填报告模板。Try the report's template on the newest edition; 1 if it stops."""
+    """用现行版次试填报告模板。Try the report's template on the current edition; 1 if it stops."""
     from orchestration.cli.terminal import print_table
-    from orchestration.publishing.publish import latest_edition
+    from orchestration.editions.history import NoSuchEdition, city_year
+    from orchestration.ground.ledger import open_ledger
     from orchestration.report.content import read_content
     from orchestration.report.word import ReportStopped, render_report, report_template
 
     place = open_home(home)
     known_city(place, city)
-    number = latest_edition(place, city, year)
-    if not number:
-        raise stop(
-            f"{city} {year} 年还没有版次，请先执行 nianbao run。",
-            f"{city} {year} has no edition yet: nianbao run.",
-        )
+    try:
+        with open_ledger(place) as ledger:
+            number = city_year(place, ledger, city, year).require_current().number
+    except NoSuchEdition as error:
+        raise said(error) from error
     data = template.read_bytes() if template else report_template(place, city)
     try:
         written = render_report(data, read_content(place, city, year, number))

@@ -17,7 +17,6 @@ from orchestration.cli.options import (
     known_city,
     open_home,
     said,
-    stop,
 )
 
 if TYPE_CHECKING:
@@ -93,34 +92,31 @@ def trace(
     indicator: Annotated[str, typer.Argument(help="指标编号。Id of the indicator.")],
     home: HomeOption,
     edition: Annotated[
-        int | None, typer.Option("--edition", help="版次，默认最新。Default: the newest.")
-    ] = None,
+        str, typer.Option("--edition", help="版次，默认现行的。Default: the one that stands.")
+    ] = "",
     csv: Annotated[bool, typer.Option("--csv", help="只输出单元格 CSV。The cells as CSV.")] = False,
     lang: LanguageOption = Language.zh,
 ) -> None:
     """一个已发布数字由哪些单元格得来。The cells that a published figure was made from."""
+    from orchestration.editions.history import NoSuchEdition, city_year, edition_number
     from orchestration.editions.trace import NothingToTrace, as_csv, opened_edition, trace_of
-    from orchestration.publishing.publish import latest_edition
+    from orchestration.ground.ledger import open_ledger
 
     place = open_home(home)
-    newest = latest_edition(place, known_city(place, city), year)
-    number = edition or newest
-    if not newest:
-        raise stop(f"{city} {year} 年尚无版次。", f"There is no edition of {city} {year} yet.")
-    if number not in range(1, newest + 1):
-        raise stop(
-            f"{city} {year} 年没有 v{number}，最新为 v{newest}。",
-            f"There is no v{number} of {city} {year}; the newest is v{newest}.",
-        )
+    with open_ledger(place) as ledger:
+        editions = city_year(place, ledger, known_city(place, city), year)
     try:
-        with opened_edition(place.editions(city, year) / f"v{number}") as connection:
+        traced = (
+            editions.numbered(edition_number(edition)) if edition else editions.require_current()
+        )
+        with opened_edition(traced.folder) as connection:
             found = trace_of(connection, city, year, indicator)
-    except NothingToTrace as error:
+    except (NoSuchEdition, NothingToTrace) as error:
         raise said(error) from error
     if csv:
         typer.echo(as_csv(found.cells), nl=False)
         return
-    _print(found, number, chinese=lang is Language.zh)
+    _print(found, traced.number, chinese=lang is Language.zh)
 
 
 def _print(found: Trace, number: int, chinese: bool) -> None:

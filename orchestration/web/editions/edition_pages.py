@@ -11,18 +11,13 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from orchestration.editions.checklist import checklist
-from orchestration.editions.life import (
-    PROVISIONAL,
-    Edition,
-    all_editions,
-    newest,
-    read_manifest,
-    waiting_for_release,
-)
+from orchestration.editions.contents import TABLES, WITHHELD
+from orchestration.editions.history import CityYear, Edition, State, every_city_year
 from orchestration.editions.verify import Fault, verify_edition
 from orchestration.gate.current import desk
 from orchestration.ground.ledger import open_ledger
-from orchestration.web.editions.shelf import (
+from orchestration.ground.text import Text
+from orchestration.web.editions.lookup import (
     city_names,
     edition_asked_for,
     edition_url,
@@ -43,16 +38,19 @@ from orchestration.web.frame.page import (
 
 # What people come for; everything else of the folder is listed after it.
 FILES = {
-    "report.docx": ("Word 报告", "the report in Word"),
-    "metrics.xlsx": ("指标、定义、修订与追溯的工作簿", "figures, definitions, revisions, trace"),
-    "metrics.csv": ("指标，CSV", "figures as CSV"),
-    "metrics.parquet": ("指标，Parquet", "figures as Parquet"),
-    "metrics.sdmx.csv": ("指标，SDMX-CSV 2.0", "figures as SDMX-CSV 2.0"),
-    "revisions.csv": ("修订记录", "what was revised"),
-    "data_dictionary.csv": ("数据字典", "data dictionary"),
-    "datapackage.json": ("数据包说明（Frictionless）", "Frictionless data package"),
-    "manifest.json": ("清单：输入、版本与哈希", "manifest: inputs, versions, hashes"),
+    "report.docx": Text("Word 报告", "the report in Word"),
+    "metrics.xlsx": Text(
+        "指标、定义、修订与追溯的工作簿", "figures, definitions, revisions, trace"
+    ),
+    "metrics.csv": Text("指标，CSV", "figures as CSV"),
+    "metrics.parquet": Text("指标，Parquet", "figures as Parquet"),
+    "metrics.sdmx.csv": Text("指标，SDMX-CSV 2.0", "figures as SDMX-CSV 2.0"),
+    "revisions.csv": Text("修订记录", "what was revised"),
+    "data_dictionary.csv": Text("数据字典", "data dictionary"),
+    "datapackage.json": Text("数据包说明（Frictionless）", "Frictionless data package"),
+    "manifest.json": Text("清单：输入、版本与哈希", "manifest: inputs, versions, hashes"),
 }
+_TABLE = Text("表", "table")
 _PAGE = "page.html"
 # The page brings its own styles and pictures. Sandboxed, it has no part in this site: no script,
 # no form, and no request of it carries the session.
@@ -70,18 +68,14 @@ _PAGE_HEADERS = {
 def _editions(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
     with open_ledger(home) as ledger:
-        own = [e for e in all_editions(home, ledger) if visitor.may_see(e.city)]
-        waiting = [e for e in waiting_for_release(home, ledger) if visitor.may_see(e.city)]
-    years = sorted({*desk(home).years, *(e.year for e in own)}, reverse=True)
+        own = [one for one in every_city_year(home, ledger) if visitor.may_see(one.city)]
+    waiting = [e for one in own for e in one.editions if e.waits_for_release]
+    years = sorted({*desk(home).years, *(one.year for one in own)}, reverse=True)
     if year not in years:
         raise Refusal(404, f"没有 {year} 年度。", f"There is no year {year}.")
-    cities: dict[str, list[Edition]] = {}
-    for name in desk(home).cities:
-        if visitor.may_see(name):
-            cities[name] = []
-    for edition in reversed(own):
-        if edition.year == year:
-            cities.setdefault(edition.city, []).append(edition)
+    configured = [name for name in desk(home).cities if visitor.may_see(name)]
+    none = {name: CityYear(name, year, home.editions(name, year)) for name in configured}
+    cities = none | {one.city: one for one in own if one.year == year}
     return render(
         request,
         visitor,
@@ -90,7 +84,6 @@ def _editions(request: Request, visitor: Visitor) -> Response:
         other_years=[y for y in years if y != year],
         cities=cities,
         names={name: city_names(request, name) for name in {*cities, *(e.city for e in waiting)}},
-        newest={name: newest(found[::-1]) for name, found in cities.items()},
         waiting=waiting,
         edition_url=edition_url,
     )
@@ -102,13 +95,13 @@ def _edition(request: Request, visitor: Visitor) -> Response:
         edition = edition_asked_for(request, visitor, ledger)
         items = checklist(home, ledger, edition)
     faults = verify_edition(edition)
-    manifest = None if faults else read_manifest(edition)
+    manifest = None if faults else edition.manifest()
     # Older software left neither checklist nor revisions: there are the files alone.
     is_older = manifest is not None and "ledger" not in manifest
-    is_told = manifest is not None and not is_older
-    may_be_signed = edition.state == PROVISIONAL and not edition.approval and not is_older
+    has_tables_of_now = manifest is not None and not is_older
+    may_be_signed = edition.state == State.provisional and not edition.approval and not is_older
     wanted = request.query_params.get("q", "")
-    every = figures(edition) if is_told else []
+    every = figures(edition) if has_tables_of_now else []
     return render(
         request,
         visitor,
@@ -118,15 +111,15 @@ def _edition(request: Request, visitor: Visitor) -> Response:
         items=[item for item in items if may_be_signed or not item.is_blocking],
         may_be_signed=may_be_signed,
         faults=faults,
-        manifest=manifest if is_told else None,
+        manifest=manifest if has_tables_of_now else None,
         is_older=is_older,
         wanted=wanted,
         figures=searched(every, wanted),
         of_figures=len(every),
-        withheld=sum(row["status"] == "withheld" for row in every),
-        moves=moves(edition) if is_told else [],
-        decisions=rows(edition, "fct_decision") if is_told else [],
-        schools=_school_names(edition) if is_told else {},
+        withheld=sum(row["status"] == WITHHELD for row in every),
+        moves=moves(edition) if has_tables_of_now else [],
+        decisions=rows(edition, "fct_decision") if has_tables_of_now else [],
+        schools=_school_names(edition) if has_tables_of_now else {},
         files=_files(edition),
         has_page=(edition.folder / _PAGE).is_file(),
         edition_url=edition_url,
@@ -138,12 +131,12 @@ def _school_names(edition: Edition) -> dict[str, str]:
     return {row["school_code"]: row["school_name"] for row in found}
 
 
-def _files(edition: Edition) -> list[tuple[str, tuple[str, str], int]]:
-    """Return name, what it is (zh, en) and size of the edition's files, tables after the rest."""
+def _files(edition: Edition) -> list[tuple[str, Text, int]]:
+    """Return name, what it is and size of the edition's files, tables after the rest."""
     paths = (edition.folder / name for name in FILES)
-    tables = sorted((edition.folder / "tables").glob("*.parquet"))
+    tables = sorted((edition.folder / TABLES).glob("*.parquet"))
     listed = [(path.name, FILES[path.name], path) for path in paths]
-    listed += [(f"tables/{path.name}", ("表", "table"), path) for path in tables]
+    listed += [(f"{TABLES}/{path.name}", _TABLE, path) for path in tables]
     return [(name, text, path.stat().st_size) for name, text, path in listed if path.is_file()]
 
 
@@ -164,8 +157,8 @@ def _as_published(request: Request, visitor: Visitor, name: str) -> tuple[Editio
         edition = edition_asked_for(request, visitor, ledger)
     against = _fault_of(verify_edition(edition), name)
     if against:
-        raise Refusal(409, against.zh, against.en)
-    if name != "manifest.json" and name not in read_manifest(edition)["files"]:
+        raise Refusal(409, against.text.zh, against.text.en)
+    if name != "manifest.json" and name not in edition.manifest()["files"]:
         raise Refusal(404, "没有这个文件。", "There is no such file.")
     return edition, name
 

@@ -15,12 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from orchestration.editions.checklist import checklist, may_be_signed
-from orchestration.editions.life import (
+from orchestration.editions.history import Edition, EditionRefused, city_year
+from orchestration.editions.signing import (
     MAX_NOTE,
-    Edition,
-    LifeRefused,
     approve,
-    edition_of,
     public_note,
     release_time,
     withdraw,
@@ -28,12 +26,9 @@ from orchestration.editions.life import (
 from orchestration.ground import clock
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, open_ledger
-from orchestration.web.editions.shelf import (
-    city_names,
-    edition_asked_for,
-    edition_url,
-    sentences,
-)
+from orchestration.ground.settings import zone_of
+from orchestration.ground.text import Text
+from orchestration.web.editions.lookup import city_names, edition_asked_for, edition_url
 from orchestration.web.frame.page import (
     NavigationItem,
     Notice,
@@ -56,16 +51,16 @@ def _approve(request: Request, visitor: Visitor) -> Response:
         edition = edition_asked_for(request, visitor, ledger)
         try:
             note = public_note(note)
-            release = release_time(given.get("release_at", ""), now)
+            release = release_time(given.get("release_at", ""), now, zone_of(home))
             if step == "confirm":
                 check = may_be_signed(home, ledger, edition, visitor.name, note)
                 approve(ledger, edition, visitor.name, note, release, check)
                 notice = _released(home, ledger, edition, release, now)
                 return redirect(request, edition_url(edition), notice)
-        except LifeRefused as error:
-            refused, status_code = sentences(error), 422 if release is None else 409
+        except EditionRefused as error:
+            refused, status_code = error.text, 422 if release is None else 409
             # Who signed meanwhile is on the page as it is drawn again.
-            edition = edition_of(home, ledger, edition.city, edition.year, edition.number)
+            edition = _as_it_is_now(home, ledger, edition)
         items = checklist(home, ledger, edition, visitor.name, note)
     is_ready = all(item.is_met for item in items if item.is_blocking) and release is not None
     return render(
@@ -78,11 +73,17 @@ def _approve(request: Request, visitor: Visitor) -> Response:
         items=items,
         given=given,
         refused=refused,
-        release=clock.shown(release.isoformat()) if release and release > now else None,
+        release=clock.shown(release.isoformat(), zone_of(home))
+        if release and release > now
+        else None,
         may_confirm=is_ready and step in {"preview", "confirm"},
         max_note=MAX_NOTE,
         edition_url=edition_url,
     )
+
+
+def _as_it_is_now(home: Home, ledger: Ledger, edition: Edition) -> Edition:
+    return city_year(home, ledger, edition.city, edition.year).numbered(edition.number)
 
 
 def _released(
@@ -93,7 +94,7 @@ def _released(
     from orchestration.publishing.publish import release_due
 
     if release > now:
-        when = clock.shown(release.isoformat())
+        when = clock.shown(release.isoformat(), zone_of(home))
         return Notice(
             f"已批准，定于 {when}（北京时间）自动发布。",
             f"Signed; it will be published by itself at {when} (Beijing).",
@@ -101,12 +102,12 @@ def _released(
     try:
         made = release_due(home, ledger, clock.now(), edition.city, edition.year)
         refresh_editions(home, ledger)
-    except (LifeRefused, OSError, duckdb.Error) as error:
-        zh, en = sentences(error)
+    except (EditionRefused, OSError, duckdb.Error) as error:
+        why = error.text if isinstance(error, EditionRefused) else Text(str(error), str(error))
         return Notice(
-            f"已批准，但发布没有完成，调度会再试，也可执行 nianbao release：{zh}",
+            f"已批准，但发布没有完成，调度会再试，也可执行 nianbao release：{why.zh}",
             "Signed, but publishing did not finish; the schedule tries again, and so does "
-            f"nianbao release. {en}",
+            f"nianbao release. {why.en}",
         )
     if not made:  # the scheduled release came first
         return Notice("已批准并发布。", "Signed and published.")
@@ -131,12 +132,12 @@ def _withdraw(request: Request, visitor: Visitor) -> Response:
             if step == "confirm":
                 withdraw(home, ledger, edition, visitor.name, note)
                 return redirect(request, edition_url(edition), _refreshed(home, ledger, edition))
-        except LifeRefused as error:
-            edition = edition_of(home, ledger, edition.city, edition.year, edition.number)
-            refused, status_code = sentences(error), 409 if edition.withdrawal else 422
+        except EditionRefused as error:
+            edition = _as_it_is_now(home, ledger, edition)
+            refused, status_code = error.text, 409 if edition.withdrawal else 422
     if step == "preview" and not note.strip():
         status_code = 422
-        refused = ("撤回须写明公开说明。", "A withdrawal needs a public note.")
+        refused = Text("撤回须写明公开说明。", "A withdrawal needs a public note.")
     return render(
         request,
         visitor,

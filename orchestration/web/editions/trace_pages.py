@@ -12,18 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orchestration.editions.life import Edition, edition_number, edition_of
-from orchestration.editions.life import LifeRefused as NoEdition
+from orchestration.editions.history import Edition, NoSuchEdition, edition_number
 from orchestration.editions.trace import NothingToTrace, as_csv, opened_edition, plain, trace_of
 from orchestration.editions.verify import verify_edition
 from orchestration.gate.current import records
 from orchestration.ground.ledger import open_ledger
-from orchestration.web.editions.shelf import (
+from orchestration.web.editions.lookup import (
     city_names,
     edition_url,
-    newest_edition,
-    own_city,
-    units,
+    editions_asked_for,
+    unit_name,
 )
 from orchestration.web.frame.page import (
     NavigationItem,
@@ -44,24 +42,23 @@ PER_PAGE = 200
 
 def _found(request: Request, visitor: Visitor) -> tuple[Edition, Trace]:
     """Return the edition and the trace that an address asks for; `Refusal` (404, 409)."""
-    home, at = home_of(request), request.path_params
     wanted = request.query_params.get("edition", "")
-    with open_ledger(home) as ledger:
-        own_city(visitor, at["city"])
-        try:
-            edition = (
-                edition_of(home, ledger, at["city"], at["year"], edition_number(wanted))
-                if wanted
-                else newest_edition(request, visitor, ledger)
-            )
-        except NoEdition as error:
-            raise Refusal(404, *halves(error)) from error
+    with open_ledger(home_of(request)) as ledger:
+        editions = editions_asked_for(request, visitor, ledger)
+    try:
+        edition = (
+            editions.numbered(edition_number(wanted)) if wanted else editions.require_current()
+        )
+    except NoSuchEdition as error:
+        raise Refusal(404, error.text.zh, error.text.en) from error
     faults = verify_edition(edition)
     if faults:
-        raise Refusal(409, faults[0].zh, faults[0].en)
+        raise Refusal(409, faults[0].text.zh, faults[0].text.en)
     try:
         with opened_edition(edition.folder) as connection:
-            return edition, trace_of(connection, edition.city, edition.year, at["indicator"])
+            return edition, trace_of(
+                connection, edition.city, edition.year, request.path_params["indicator"]
+            )
     except NothingToTrace as error:
         raise Refusal(404, *halves(error)) from error
 
@@ -90,7 +87,7 @@ def _trace(request: Request, visitor: Visitor) -> Response:
         decisions=records(found.decisions),
         names=dict(zip(found.cells["school_code"], found.cells["school_name"], strict=True)),
         plain=plain,
-        units=units(found.definition["unit"]),
+        unit_name=unit_name(found.definition["unit"]),
         edition_url=edition_url,
     )
 

@@ -14,9 +14,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from orchestration.editions.history import city_year
 from orchestration.gate.current import Desk, desk, records, unsettled
 from orchestration.gate.decisions import reasons, touching
-from orchestration.publishing.publish import latest_edition
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import open_ledger
 from orchestration.schools.excerpts import pieces, values
 from orchestration.web.frame.page import (
     NavigationItem,
@@ -150,9 +152,17 @@ def _case(request: Request, visitor: Visitor) -> Response:
         history=touching(now.decisions, set(same["values_hash"]) | hashes),
         last_year=_last_year(now, first, members),
         moves=records(moves.head(12)),
-        has_edition=bool(first["city"]) and latest_edition(home, first["city"], year) > 0,
+        has_edition=_has_edition(home, first["city"], year),
         reasons=reasons(),
     )
+
+
+def _has_edition(home: Home, city: str | None, year: int) -> bool:
+    """Return whether an edition stands, in which a figure can be traced."""
+    if not city:
+        return False
+    with open_ledger(home) as ledger:
+        return city_year(home, ledger, city, year).current is not None
 
 
 def _last_year(now: Desk, first: Mapping[str, Any], members: pd.DataFrame) -> list[dict[str, Any]]:

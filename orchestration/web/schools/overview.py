@@ -12,13 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orchestration.editions.life import Edition, all_editions
-from orchestration.editions.life import newest as newest_of
+from orchestration.editions.history import CityYear, city_year, every_city_year
 from orchestration.gate.current import Desk, desk, newest, records, unsettled
 from orchestration.ground import alerts
 from orchestration.ground.ledger import open_ledger
 from orchestration.intake.snapshot import found_in_archive
-from orchestration.publishing.publish import latest_edition
 from orchestration.schools.excerpts import differences
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.web.frame.page import (
@@ -87,17 +85,14 @@ def _year(request: Request, visitor: Visitor) -> Response:
     if city:
         shown = shown[shown["city"] == city]
     with open_ledger(home) as ledger:
-        editions: dict[str, list[Edition]] = {name: [] for name in now.cities}
-        for edition in all_editions(home, ledger):
-            if edition.year == year:
-                editions.setdefault(edition.city, []).append(edition)
+        editions = {e.city: e for e in every_city_year(home, ledger) if e.year == year}
     cities = [
         {
             **now.cities[name],
             "counts": {s: int(group["state"].eq(s).sum()) for s in STATES},
             "expected": len(group),
             "gate": _gate(now, name, year),
-            "edition": newest_of(editions[name]) or next(reversed(editions[name]), None),
+            "editions": editions.get(name, CityYear(name, year, home.editions(name, year))),
             "late": int(group["timeliness"].isin(["late", "overdue"]).sum()),
             "days_left": _least(group["days_left"]),
         }
@@ -163,6 +158,8 @@ def _school(request: Request, visitor: Visitor) -> Response:
     times = timeliness_of(home, [school["city"]], year)
     own = times[times["school_code"] == code]
     moves = now.impact[(now.impact["year"] == year) & (now.impact["school_code"] == code)]
+    with open_ledger(home) as ledger:
+        editions = city_year(home, ledger, school["city"], year)
     moves = moves.assign(size=moves["change_pct"].abs()).sort_values("size", ascending=False)
     return render(
         request,
@@ -175,7 +172,7 @@ def _school(request: Request, visitor: Visitor) -> Response:
         findings=records(findings.sort_values(["state", "class", "rule_id"])),
         time=records(own)[0] if len(own) else None,
         moves=records(moves.head(12)),
-        has_edition=latest_edition(home, school["city"], year) > 0,
+        has_edition=editions.current is not None,
         returned=_returned(home, year, code),
         other_years=[y for y in now.years if y != year],
     )

@@ -12,13 +12,13 @@ from typing import Any
 import pyarrow.parquet as pq
 from starlette.requests import Request
 
-from orchestration.editions.contents import METRICS, TABLES
-from orchestration.editions.life import Edition, LifeRefused, edition_of, editions_of, newest
+from orchestration.editions.contents import METRICS, TABLES, WITHHELD
+from orchestration.editions.history import CityYear, Edition, NoSuchEdition, city_year
 from orchestration.gate.current import desk
 from orchestration.ground.ledger import Ledger
+from orchestration.ground.text import Text
 from orchestration.report.figure import unit_of
 from orchestration.web.frame.page import Refusal, Visitor, home_of, url
-from orchestration.web.frame.security import halves
 
 
 def edition_url(edition: Edition, *more: str, **params: Any) -> str:
@@ -29,27 +29,18 @@ def edition_url(edition: Edition, *more: str, **params: Any) -> str:
 
 def edition_asked_for(request: Request, visitor: Visitor, ledger: Ledger) -> Edition:
     """Return the edition that an address names; `Refusal` (404) if there is none to see."""
+    editions = editions_asked_for(request, visitor, ledger)
+    try:
+        return editions.numbered(request.path_params["number"])
+    except NoSuchEdition as error:
+        raise Refusal(404, error.text.zh, error.text.en) from error
+
+
+def editions_asked_for(request: Request, visitor: Visitor, ledger: Ledger) -> CityYear:
+    """Return the editions of an address's city and year; `Refusal` (404) for another's city."""
     at = request.path_params
     own_city(visitor, at["city"])
-    try:
-        return edition_of(home_of(request), ledger, at["city"], at["year"], at["number"])
-    except LifeRefused as error:
-        raise Refusal(404, *halves(error)) from error
-
-
-def newest_edition(request: Request, visitor: Visitor, ledger: Ledger) -> Edition:
-    """Return the newest edition of an address's city and year that is not withdrawn.
-
-    Where all are withdrawn, the last of them; `Refusal` (404) if there is none at all.
-    """
-    city, year = request.path_params["city"], request.path_params["year"]
-    own_city(visitor, city)
-    known = editions_of(home_of(request), ledger, city, year)
-    if not known:
-        raise Refusal(
-            404, f"{city} {year} 年尚无版次。", f"There is no edition of {city} {year} yet."
-        )
-    return newest(known) or known[-1]
+    return city_year(home_of(request), ledger, at["city"], at["year"])
 
 
 def own_city(visitor: Visitor, city: str) -> None:
@@ -62,46 +53,40 @@ def own_city(visitor: Visitor, city: str) -> None:
         )
 
 
-def city_names(request: Request, city: str) -> tuple[str, str]:
+def city_names(request: Request, city: str) -> Text:
     """Return a city's names; of one that is no longer configured, its folder's."""
     facts = desk(home_of(request)).cities.get(city, {})
-    return facts.get("name_zh", city), facts.get("name_en", city)
-
-
-def sentences(error: Exception) -> tuple[str, str]:
-    """Return, in Chinese and in English, a message that says one thing a line in both."""
-    lines = [halves(Exception(line)) for line in str(error).splitlines()]
-    return "".join(zh for zh, _ in lines), " ".join(en for _, en in lines)
+    return Text(facts.get("name_zh", city), facts.get("name_en", city))
 
 
 def figures(edition: Edition) -> list[dict[str, Any]]:
     """Return the edition's figures, the withheld first, then those that lack schools.
 
     One row an indicator: the columns of city_yearly_metrics, minimum_coverage_pct, and the unit's
-    names (zh, en) as `units`.
+    names as `unit_name`.
     """
     definitions = {
         row["indicator_id"]: row
         for row in rows(edition, "dim_indicator", "indicator_id", "minimum_coverage_pct")
     }
     found = [
-        {**definitions[row["indicator_id"]], **row, "units": units(row["unit"])}
+        {**definitions[row["indicator_id"]], **row, "unit_name": unit_name(row["unit"])}
         for row in rows(edition, METRICS)
     ]
     return sorted(
         found,
         key=lambda row: (
-            row["status"] != "withheld",
+            row["status"] != WITHHELD,
             row["minimum_coverage_pct"] is None
             or row["schools_counted"] == row["schools_expected"],
         ),
     )
 
 
-def units(unit: str) -> tuple[str, str]:
-    """Return the names (zh, en) of an indicator's unit."""
+def unit_name(unit: str) -> Text:
+    """Return the name of an indicator's unit."""
     names = unit_of(unit)
-    return names["zh"], names["en"]
+    return Text(names["zh"], names["en"])
 
 
 def searched(found: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
@@ -117,7 +102,7 @@ def moves(edition: Edition) -> list[dict[str, Any]]:
     for row in rows(edition, "revision"):
         figure = found.setdefault(
             (row["compared_with"], row["indicator_id"]),
-            {**row, "units": units(row["unit"]), "causes": []},
+            {**row, "unit_name": unit_name(row["unit"]), "causes": []},
         )
         figure["causes"].append(row)
     return list(found.values())

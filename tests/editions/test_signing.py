@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from story import CITY, YEAR, sign
 
-from orchestration.editions import life
+from orchestration.editions import history, signing
 from orchestration.editions.checklist import checklist
 from orchestration.editions.contents import read_tables
 from orchestration.ground.ledger import Ledger
@@ -28,7 +28,7 @@ def unsigned(story, tmp_path):
 
 
 def states(home, ledger):
-    return [(e.number, e.state) for e in life.editions_of(home, ledger, CITY, YEAR)]
+    return [(e.number, e.state) for e in history.city_year(home, ledger, CITY, YEAR).editions]
 
 
 def test_the_story_goes_from_provisional_to_revised(story):
@@ -77,19 +77,19 @@ def test_nothing_is_released_before_its_time(unsigned):
 def test_an_edition_is_signed_once(unsigned):
     home, ledger = unsigned
     sign(home, ledger, 1)
-    with pytest.raises(life.LifeRefused, match="signed"):
+    with pytest.raises(history.EditionRefused, match="signed"):
         sign(home, ledger, 1)
 
 
 def test_a_withdrawn_edition_is_neither_signed_nor_released_and_its_files_stay(unsigned):
     home, ledger = unsigned
     sign(home, ledger, 1, release_at=datetime.now(UTC) + timedelta(days=1))
-    edition = life.edition_of(home, ledger, CITY, YEAR, 1)
-    with pytest.raises(life.LifeRefused, match="public note"):
-        life.withdraw(home, ledger, edition, "李批准", "  ")
-    life.withdraw(home, ledger, edition, "李批准", "一所学校的数字有误。")
-    with pytest.raises(life.LifeRefused, match="already"):
-        life.withdraw(home, ledger, edition, "李批准", "又一次")
+    edition = history.city_year(home, ledger, CITY, YEAR).numbered(1)
+    with pytest.raises(history.EditionRefused, match="public note"):
+        signing.withdraw(home, ledger, edition, "李批准", "  ")
+    signing.withdraw(home, ledger, edition, "李批准", "一所学校的数字有误。")
+    with pytest.raises(history.EditionRefused, match="already"):
+        signing.withdraw(home, ledger, edition, "李批准", "又一次")
     assert release_due(home, ledger, datetime.now(UTC) + timedelta(days=2)) == []
     assert (edition.folder / "manifest.json").exists()
     with (home.editions(CITY, YEAR) / "editions.csv").open(encoding="utf-8-sig") as file:
@@ -99,7 +99,7 @@ def test_a_withdrawn_edition_is_neither_signed_nor_released_and_its_files_stay(u
 
 
 def item(home, ledger, number, id, **about):
-    edition = life.edition_of(home, ledger, CITY, YEAR, number)
+    edition = history.city_year(home, ledger, CITY, YEAR).numbered(number)
     (found,) = [i for i in checklist(home, ledger, edition, **about) if i.id == id]
     return found
 
@@ -115,20 +115,20 @@ def test_a_city_whose_gate_is_not_green_now_cannot_be_signed(unsigned):
     verdicts = pd.read_parquet(home.gate / "city_verdicts.parquet")
     verdicts.assign(verdict="blocked").to_parquet(home.gate / "city_verdicts.parquet")
     assert not item(home, ledger, 1, "gate_is_green").is_met
-    with pytest.raises(life.LifeRefused, match="gate"):
+    with pytest.raises(history.EditionRefused, match="gate"):
         sign(home, ledger, 1)
 
 
 def test_an_older_edition_a_final_one_and_an_altered_one_cannot_be_signed(story, unsigned):
-    assert not item(story.home, story.ledger, 1, "is_newest").is_met
+    assert not item(story.home, story.ledger, 1, "is_current").is_met
     assert not item(story.home, story.ledger, 2, "is_provisional").is_met
     home, ledger = unsigned
-    file = life.edition_of(home, ledger, CITY, YEAR, 1).folder / "metrics.csv"
+    file = history.city_year(home, ledger, CITY, YEAR).numbered(1).folder / "metrics.csv"
     file.chmod(0o644)
     file.write_bytes(file.read_bytes() + b"\n")
-    (only,) = checklist(home, ledger, life.edition_of(home, ledger, CITY, YEAR, 1))
-    assert not only.is_met and "metrics.csv" in only.zh
-    with pytest.raises(life.LifeRefused, match=r"metrics\.csv"):
+    (only,) = checklist(home, ledger, history.city_year(home, ledger, CITY, YEAR).numbered(1))
+    assert not only.is_met and "metrics.csv" in only.text.zh
+    with pytest.raises(history.EditionRefused, match=r"metrics\.csv"):
         sign(home, ledger, 1)
 
 
@@ -160,23 +160,23 @@ def test_who_accepted_an_explanation_cannot_sign(unsigned, monkeypatch):
 
 @pytest.mark.parametrize("text", ["v0", "x", "", "v1.0", "-1"])
 def test_an_edition_is_named_as_v1(text):
-    with pytest.raises(life.NoSuchEdition):
-        life.edition_number(text)
-    assert life.edition_number(" v12 ") == life.edition_number("12") == 12
+    with pytest.raises(history.NoSuchEdition):
+        history.edition_number(text)
+    assert history.edition_number(" v12 ") == history.edition_number("12") == 12
 
 
 def test_an_unknown_edition_is_told_those_that_there_are(story):
-    with pytest.raises(life.NoSuchEdition, match=r"v1.*v4"):
-        life.edition_of(story.home, story.ledger, CITY, YEAR, 9)
+    with pytest.raises(history.NoSuchEdition, match=r"v1.*v4"):
+        history.city_year(story.home, story.ledger, CITY, YEAR).numbered(9)
 
 
 def test_a_release_time_is_one_in_china():
     now = datetime.now(UTC)
-    when = life.release_time("2025-03-01 09:00", now)
+    when = signing.release_time("2025-03-01 09:00", now)
     assert when.astimezone(UTC).isoformat() == "2025-03-01T01:00:00+00:00"
-    assert life.release_time("  ", now) == now
-    with pytest.raises(life.LifeRefused, match="2025-03-01 09:00"):
-        life.release_time("明天", now)
+    assert signing.release_time("  ", now) == now
+    with pytest.raises(history.EditionRefused, match="2025-03-01 09:00"):
+        signing.release_time("明天", now)
 
 
 def test_analysts_see_every_edition_as_it_was_published(story):
@@ -213,17 +213,19 @@ def test_figures_as_of_a_day_are_those_that_stood_at_its_end(story, tmp_path):
     """Four editions on four days, the last one withdrawn two days later."""
     from dataclasses import replace
 
-    from orchestration.analysts.past import add_editions
+    from orchestration.analysts.edition_tables import add_editions
+    from orchestration.editions.history import Withdrawal
+    from orchestration.ground.clock import CHINA
 
     def on(edition, day):
         return replace(edition, published_at=f"2025-03-{day:02}T15:59:59+00:00")
 
-    known = life.editions_of(story.home, story.ledger, CITY, YEAR)
-    dated = [on(edition, 10 + edition.number) for edition in known]
-    withdrawal = {"at": "2025-03-16T02:00:00+00:00", "note": "有误", "by": "李批准"}
+    known = history.city_year(story.home, story.ledger, CITY, YEAR)
+    dated = [on(edition, 10 + edition.number) for edition in known.editions]
+    withdrawal = Withdrawal("李批准", "2025-03-16T02:00:00+00:00", "有误")
     dated[-1] = replace(dated[-1], withdrawal=withdrawal)
     with duckdb.connect() as connection:
-        add_editions(connection, dated)
+        add_editions(connection, [replace(known, editions=tuple(dated))], CHINA)
 
         def edition_on(day):
             rows = connection.execute(
@@ -254,9 +256,9 @@ def test_an_edition_of_older_software_is_taken_over_and_neither_compared_nor_mad
     from orchestration.publishing.publish import publish_edition
 
     home, ledger = unsigned
-    edition = life.edition_of(home, ledger, CITY, YEAR, 1)
+    edition = history.city_year(home, ledger, CITY, YEAR).numbered(1)
     older = home.root / "older.sqlite"
-    published = next(event["seq"] for event in ledger.events(life.PUBLISHED))
+    published = next(event["seq"] for event in ledger.events(history.PUBLISHED))
     ledger.copy_to(f"sqlite:///{older}", until=published - 1)
     path = edition.folder / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -266,10 +268,10 @@ def test_an_edition_of_older_software_is_taken_over_and_neither_compared_nor_mad
     path.write_text(json.dumps(manifest | {"content_hash": "of older tables"}), encoding="utf-8")
     with Ledger(f"sqlite:///{older}") as before:
         said = {"city": CITY, "year": YEAR, "edition": 1, "content_hash": "of older tables"}
-        before.append(life.PUBLISHED, said, "annual_run")
+        before.append(history.PUBLISHED, said, "annual_run")
         made = publish_edition(home, before, CITY, YEAR).edition
-        assert [e.number for e in life.editions_of(home, before, CITY, YEAR)] == [1, 2]
+        assert [e.number for e in history.city_year(home, before, CITY, YEAR).editions] == [1, 2]
         assert verify_all(home, before) == (2, [])
-        assert life.read_manifest(made)["compared_with"] == []
-        with pytest.raises(life.LifeRefused, match="older software"):
+        assert made.manifest()["compared_with"] == []
+        with pytest.raises(history.EditionRefused, match="older software"):
             imprint_of(manifest)

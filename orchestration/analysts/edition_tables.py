@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.editions.contents import METRICS, TABLES
-from orchestration.editions.life import PROVISIONAL, Edition
+from orchestration.editions.history import CityYear, Edition
 from orchestration.editions.revisions import REVISION, REVISION_TEXTS
+from orchestration.ground import clock
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,6 +31,11 @@ _EDITION = {
     **_KEY,
     "state": ("provisional, final, revised or withdrawn", pa.string()),
     "status": ("How it was published: provisional, final or revised", pa.string()),
+    "is_current": ("Whether it stands: the newest that is not withdrawn", pa.bool_()),
+    "is_current_final": (
+        "Whether its figures are final now: the newest final or revised one that stands",
+        pa.bool_(),
+    ),
     "published_at": ("When it was published", _TIME),
     "made_from": (
         "The provisional edition that was signed; null for a provisional one",
@@ -45,8 +52,8 @@ _TABLES = {
     "fct_edition_metric": "Figures as editions published them. Grain: one edition and indicator.",
     "fct_revision": "Why figures moved. Grain: one edition, older edition, indicator and cause.",
 }
-# Standing on a day: published by its end, and not withdrawn by then. A day is China's, for the
-# edition and for a moment that is asked for, whatever the session's zone.
+# Standing on a day: published by its end, and not withdrawn by then. A day is that of the home's
+# people, for the edition and for a moment that is asked for, whatever the session's zone.
 _AS_OF = """
 create or replace macro indicator_as_of(which_city, which_year, which_date) as table
 select m.* from fct_edition_metric as m
@@ -55,27 +62,26 @@ inner join (
     from fct_edition as e
     cross join (select case typeof(which_date)
         when 'TIMESTAMP WITH TIME ZONE'
-            then cast(cast(which_date as timestamptz) at time zone 'Asia/Shanghai' as date)
+            then cast(cast(which_date as timestamptz) at time zone {zone} as date)
         else cast(which_date as date) end as day) as asked
     where e.city = which_city and e.year = which_year
-    and cast(e.published_at at time zone 'Asia/Shanghai' as date) <= asked.day
+    and cast(e.published_at at time zone {zone} as date) <= asked.day
     and (e.withdrawn_at is null
-        or cast(e.withdrawn_at at time zone 'Asia/Shanghai' as date) > asked.day)
+        or cast(e.withdrawn_at at time zone {zone} as date) > asked.day)
     group by e.city, e.year
 ) as standing using (city, year, edition)
 """
 _MACROS = {
     "indicator_as_of": (
         _AS_OF,
-        "Figures of a city's year as they stood at the end of a day in China: "
+        "Figures of a city's year as they stood at the end of a day in {zone}: "
         "from indicator_as_of('qingyang', 2024, date '2025-03-31')",
     ),
     "indicator_final": (
         "create or replace macro indicator_final(which_city, which_year) as table "
-        "select m.* from fct_edition_metric as m inner join ("
-        "select city, year, max(edition) as edition from fct_edition "
-        "where city = which_city and year = which_year and state in ('final', 'revised') "
-        "group by city, year) as standing using (city, year, edition)",
+        "select m.* from fct_edition_metric as m inner join fct_edition as e "
+        "using (city, year, edition) "
+        "where e.city = which_city and e.year = which_year and e.is_current_final",
         "Figures of a city's year as they are final now: from indicator_final('qingyang', 2024)",
     ),
     "edition_changes": (
@@ -92,13 +98,17 @@ _MACROS = {
 }
 
 
-def add_editions(connection: duckdb.DuckDBPyConnection, editions: Sequence[Edition]) -> int:
+def add_editions(
+    connection: duckdb.DuckDBPyConnection, years: Sequence[CityYear], zone: ZoneInfo
+) -> int:
     """Add the tables over all editions and the macros, each with its comment; return how many.
 
-    An edition whose folder is gone keeps its row in `fct_edition` and has no figures.
+    Days are those of `zone`. An edition whose folder is gone keeps its row in `fct_edition` and
+    has no figures.
     """
+    editions = [edition for one in years for edition in one.editions]
     there = [edition for edition in editions if (edition.folder / TABLES).is_dir()]
-    _add(connection, "fct_edition", _editions(editions), {n: t for n, (t, _) in _EDITION.items()})
+    _add(connection, "fct_edition", _editions(years), {n: t for n, (t, _) in _EDITION.items()})
     metrics = [_keyed(edition, METRICS) for edition in there]
     columns = dict(
         connection.execute(
@@ -119,37 +129,35 @@ def add_editions(connection: duckdb.DuckDBPyConnection, editions: Sequence[Editi
     none = pa.schema([*((n, kind) for n, (_, kind) in _KEY.items()), *REVISION]).empty_table()
     _add(connection, "fct_revision", pa.concat_tables([none, *moved]), {**key, **REVISION_TEXTS})
     for name, (statement, text) in _MACROS.items():
-        connection.execute(statement)
-        connection.execute(f"comment on macro table {name} is {quoted(text)}")
+        connection.execute(statement.format(zone=quoted(zone.key)))
+        connection.execute(f"comment on macro table {name} is {quoted(text.format(zone=zone))}")
     return len(_TABLES)
 
 
-def _editions(editions: Sequence[Edition]) -> pa.Table:
-    def signed(edition: Edition, name: str) -> str | None:
-        by = edition.approval if edition.status != PROVISIONAL else None
-        return getattr(by, name) if by else None
-
-    rows = {
-        "city": [e.city for e in editions],
-        "year": [e.year for e in editions],
-        "edition": [e.number for e in editions],
-        "state": [e.state for e in editions],
-        "status": [e.status for e in editions],
-        "published_at": _times([e.published_at for e in editions]),
-        "made_from": [e.made_from for e in editions],
-        "signed_by": [signed(e, "by") for e in editions],
-        "note": [signed(e, "note") or None for e in editions],
-        "withdrawn_at": _times([e.withdrawal.get("at") for e in editions]),
-        "withdrawal_note": [e.withdrawal.get("note") for e in editions],
-        "content_hash": [e.content_hash for e in editions],
-    }
-    return pa.table(rows, schema=pa.schema([(n, kind) for n, (_, kind) in _EDITION.items()]))
-
-
-def _times(texts: Sequence[str | None]) -> pa.Array:
-    from datetime import datetime
-
-    return pa.array([datetime.fromisoformat(t) if t else None for t in texts], _TIME)
+def _editions(years: Sequence[CityYear]) -> pa.Table:
+    """Return every edition and its place among those of its city's year."""
+    rows = [
+        {
+            "city": e.city,
+            "year": e.year,
+            "edition": e.number,
+            "state": e.state,
+            "status": e.status,
+            "is_current": e == one.current,
+            "is_current_final": e == one.current_final,
+            "published_at": clock.moment(e.published_at),
+            "made_from": e.made_from,
+            "signed_by": e.signature.by if e.signature else None,
+            "note": (e.signature.note or None) if e.signature else None,
+            "withdrawn_at": clock.moment(e.withdrawal.at) if e.withdrawal else None,
+            "withdrawal_note": e.withdrawal.note if e.withdrawal else None,
+            "content_hash": e.content_hash,
+        }
+        for one in years
+        for e in one.editions
+    ]
+    schema = pa.schema([(name, kind) for name, (_, kind) in _EDITION.items()])
+    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def _keyed(edition: Edition, name: str) -> pa.Table:

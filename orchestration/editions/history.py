@@ -1,0 +1,248 @@
+"""Every edition that was published, and its place among those of its city's year.
+
+What belongs here: what the ledger says of editions, and which of them is current, the newest, the
+final one, the next one; nobody else works that out. What does not: signing and withdrawing
+(signing.py), and how an edition is written (publishing/).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from orchestration.ground import clock
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import Ledger
+from orchestration.ground.text import NianbaoError, Term
+
+PUBLISHED, APPROVED, WITHDRAWN = "published", "edition_approved", "edition_withdrawn"
+_FOLDER = re.compile(r"v([1-9][0-9]*)")
+
+
+class State(Term):
+    """How an edition was published, or that it was withdrawn; as readers see it."""
+
+    provisional = "provisional", "暂定", "provisional"
+    final = "final", "定稿", "final"
+    revised = "revised", "修订", "revised"
+    withdrawn = "withdrawn", "已撤回", "withdrawn"
+
+
+class EditionRefused(NianbaoError):
+    """What cannot be done with an edition; nothing was written."""
+
+
+class NoSuchEdition(EditionRefused):
+    """There is no such edition; the message names those that there are."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who signed an edition, when, with which note, and from when on it may be published."""
+
+    seq: int
+    edition: int
+    by: str
+    at: str
+    note: str
+    release_at: str
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether its release time has come."""
+        return clock.moment(self.release_at) <= now
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Who withdrew an edition, when, and why as the public is told."""
+
+    by: str
+    at: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One published folder, and what the ledger says of it.
+
+    `status` is how it was published; `state` is the same, or withdrawn. `approval` is the one that
+    signs it, `final_edition` the number of the edition that was made of it then.
+    """
+
+    city: str
+    year: int
+    number: int
+    folder: Path
+    status: State
+    published_at: str
+    content_hash: str
+    manifest_hash: str
+    made_from: int | None = None
+    approval: Approval | None = None
+    final_edition: int | None = None
+    withdrawal: Withdrawal | None = None
+
+    @property
+    def state(self) -> State:
+        """Return provisional, final, revised or withdrawn."""
+        return State.withdrawn if self.withdrawal else self.status
+
+    @property
+    def is_final(self) -> bool:
+        """Return whether it was published as final or revised."""
+        return self.status in {State.final, State.revised}
+
+    @property
+    def signature(self) -> Approval | None:
+        """Return the approval that it was published under; a provisional edition has none."""
+        return self.approval if self.is_final else None
+
+    @property
+    def waits_for_release(self) -> bool:
+        """Return whether it was signed and is still to be published as final."""
+        is_open = self.final_edition is None and not self.withdrawal
+        return self.status == State.provisional and self.approval is not None and is_open
+
+    def manifest(self) -> dict[str, Any]:
+        """Return its manifest; `FileNotFoundError` if its folder is gone."""
+        return json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class CityYear:
+    """The editions of one city's year, oldest first, and the place of each among them.
+
+    `folder` holds their folders.
+    """
+
+    city: str
+    year: int
+    folder: Path
+    editions: tuple[Edition, ...] = ()
+
+    @property
+    def newest(self) -> Edition | None:
+        """The newest edition of all, withdrawn or not."""
+        return self.editions[-1] if self.editions else None
+
+    @property
+    def current(self) -> Edition | None:
+        """The edition that stands: the newest that is not withdrawn."""
+        return next((e for e in reversed(self.editions) if not e.withdrawal), None)
+
+    @property
+    def current_final(self) -> Edition | None:
+        """The newest final or revised edition that is not withdrawn."""
+        standing = (e for e in reversed(self.editions) if e.is_final and not e.withdrawal)
+        return next(standing, None)
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next edition: numbers are never used again, not even a folder's."""
+        return max([*self.on_disk(), *(e.number for e in self.editions)], default=0) + 1
+
+    def on_disk(self) -> Iterator[int]:
+        """Yield the numbers of the folders that are there, whatever the ledger says of them."""
+        for path in self.folder.glob("v*"):
+            if found := _FOLDER.fullmatch(path.name):
+                yield int(found[1])
+
+    def folder_of(self, number: int) -> Path:
+        """Return where an edition's files are, or will be."""
+        return self.folder / f"v{number}"
+
+    def numbered(self, number: int) -> Edition:
+        """Return one edition; `NoSuchEdition` names those that there are."""
+        for edition in self.editions:
+            if edition.number == number:
+                return edition
+        names = "、".join(f"v{e.number}" for e in self.editions) or "—"
+        raise NoSuchEdition(
+            f"{self.city} {self.year} 年没有版次 v{number}，现有：{names}。",
+            f"There is no edition v{number} of {self.city} {self.year}; there are: {names}.",
+        )
+
+    def require_current(self) -> Edition:
+        """Return the edition that stands; `NoSuchEdition` says why there is none."""
+        if self.current:
+            return self.current
+        if self.newest is None:
+            raise NoSuchEdition(
+                f"{self.city} {self.year} 年尚无版次，请先执行 nianbao run。",
+                f"There is no edition of {self.city} {self.year} yet: nianbao run.",
+            )
+        names = "、".join(f"v{e.number}" for e in self.editions)
+        raise NoSuchEdition(
+            f"{self.city} {self.year} 年的版次都已撤回：{names}。",
+            f"Every edition of {self.city} {self.year} is withdrawn: {names}.",
+        )
+
+
+def city_year(home: Home, ledger: Ledger, city: str, year: int) -> CityYear:
+    """Return a city's year as the ledger knows it, without editions where it knows none."""
+    found = [one for one in every_city_year(home, ledger) if (one.city, one.year) == (city, year)]
+    return found[0] if found else CityYear(city, year, home.editions(city, year))
+
+
+def every_city_year(home: Home, ledger: Ledger) -> list[CityYear]:
+    """Return each city's year that has an edition, by city and year."""
+    approvals: dict[tuple[str, int, int], Approval] = {}
+    withdrawals: dict[tuple[str, int, int], Withdrawal] = {}
+    published: dict[tuple[str, int, int], Mapping[str, Any]] = {}
+    for event in ledger.events(PUBLISHED, APPROVED, WITHDRAWN):
+        payload, by, at = event["payload"], event["actor"], event["at"]
+        key = (payload["city"], payload["year"], payload["edition"])
+        if event["kind"] == APPROVED:
+            signed = (payload["note"], payload["release_at"])
+            approvals[key] = Approval(event["seq"], key[2], by, at, *signed)
+        elif event["kind"] == WITHDRAWN:
+            withdrawals[key] = Withdrawal(by, at, payload["note"])
+        # An event without it is of a time before editions had a life; its folder is told again.
+        elif "manifest_hash" in payload:
+            published[key] = payload
+    finals = {(c, y, p["made_from"]): n for (c, y, n), p in published.items() if p["made_from"]}
+    editions: dict[tuple[str, int], list[Edition]] = {}
+    for (city, year, number), payload in sorted(published.items()):
+        editions.setdefault((city, year), []).append(
+            Edition(
+                city=city,
+                year=year,
+                number=number,
+                folder=home.editions(city, year) / f"v{number}",
+                status=State(payload["status"]),
+                published_at=payload["published_at"],
+                content_hash=payload["content_hash"],
+                manifest_hash=payload["manifest_hash"],
+                made_from=payload["made_from"],
+                approval=approvals.get((city, year, payload["made_from"] or number)),
+                final_edition=finals.get((city, year, number)),
+                withdrawal=withdrawals.get((city, year, number)),
+            )
+        )
+    return [
+        CityYear(city, year, home.editions(city, year), tuple(found))
+        for (city, year), found in editions.items()
+    ]
+
+
+def waiting_for_release(home: Home, ledger: Ledger) -> list[Edition]:
+    """Return the provisional editions that were signed and are not published as final yet."""
+    return [
+        edition
+        for one in every_city_year(home, ledger)
+        for edition in one.editions
+        if edition.waits_for_release
+    ]
+
+
+def edition_number(text: str) -> int:
+    """Return the number of `v3` or `3`; `NoSuchEdition` for anything else."""
+    found = re.fullmatch(r"v?([1-9][0-9]*)", text.strip())
+    if not found:
+        raise NoSuchEdition("版次须写作 v1。", f"Write an edition as v1, not {text!r}.")
+    return int(found[1])
