@@ -1,7 +1,7 @@
 """What an approver looks at before signing an edition: what blocks, and what to know.
 
-What belongs here: the items, each with its sentence. What does not: signing (life.py), and what the
-gates judge (gate/); the gate's word is one item.
+What belongs here: the items, each with its sentence. What does not: signing (signing.py), and what
+the gates judge (gate/); the gate's word is one item.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Signing an edition and withdrawing one: each looked at first, then confirmed.
 
 What belongs here: these two pages. What does not: what may be signed (editions/checklist.py)
-and what follows of it (editions/life.py, publishing/publish.py).
+and what follows of it (editions/signing.py, publishing/publish.py).
 """
 
 from __future__ import annotations
