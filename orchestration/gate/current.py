@@ -19,7 +19,7 @@ import pandas as pd
 
 from orchestration.gate.decisions import KINDS, Decision, read_decisions
 from orchestration.gate.findings import judged, states_after
-from orchestration.gate.rules import STAGES, Rule, load_rules
+from orchestration.gate.rules import Rule, load_rules
 from orchestration.ground import clock
 from orchestration.ground.frames import records as records
 from orchestration.ground.home import Home
@@ -110,7 +110,7 @@ def rule_bounds(home: Home) -> dict[str, Any]:
 
 def declared_rules(home: Home) -> list[Rule]:
     """Return the rules of both gates as they are written now."""
-    return [rule for stage in STAGES for rule in load_rules(home.expectations, stage)]
+    return load_rules(home.expectations)
 
 
 def unsettled(findings: pd.DataFrame) -> pd.DataFrame:

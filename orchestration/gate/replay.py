@@ -15,9 +15,11 @@ import pandas as pd
 
 from orchestration.gate.findings import FINDING_COLUMNS, answers_frame, as_frame, placed
 from orchestration.gate.frames import read_frame
-from orchestration.gate.rules import STAGES, Rule
+from orchestration.gate.rules import Rule
 from orchestration.gate.run import ANSWERS, found_in
 from orchestration.ground.home import Home
+from orchestration.ground.terms import Stage
+from orchestration.ground.text import NianbaoError
 from orchestration.warehouse.dbt import read_table, reading
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ SAME = ["rule_id", "city", "year", "school_code", "submission_id", "cell", "valu
 _SAID = ["explanation", "decision_id", "answer", "state"]
 
 
-class NothingToReplay(Exception):
+class NothingToReplay(NianbaoError):
     """There is no finished warehouse to run rules on, or not now; the message says which."""
 
 
@@ -86,7 +88,7 @@ def changes_by_rule(rules: Sequence[Rule], findings: pd.DataFrame) -> pd.DataFra
     return pd.concat([counted, none.astype(counted.dtypes)], ignore_index=True)
 
 
-def retired_rules(home: Home, rules: Sequence[Rule], stages: Iterable[str]) -> list[str]:
+def retired_rules(home: Home, rules: Sequence[Rule], stages: Iterable[Stage]) -> list[str]:
     """Return the ids of the stages' rules that the last run had and that are not among `rules`."""
     path = home.gate / "rules.parquet"
     if not path.exists():
@@ -113,11 +115,12 @@ def _run_again(
     `recorded` are the last run's findings, for what schools' answers to rules that are not among
     these are held against.
     """
-    suites: dict[tuple[str, str], list[Rule]] = {}
-    for rule in sorted(rules, key=lambda r: (STAGES.index(r.stage), r.frame == ANSWERS)):
+    order = {stage: number for number, stage in enumerate(Stage)}
+    suites: dict[tuple[Stage, str], list[Rule]] = {}
+    for rule in sorted(rules, key=lambda r: (order[r.stage], r.frame == ANSWERS)):
         suites.setdefault((rule.stage, rule.frame), []).append(rule)
     replayed = {rule.id for rule in rules}
-    others = recorded["stage"].eq("submission") & ~recorded["rule_id"].isin(replayed)
+    others = recorded["stage"].eq(Stage.submission) & ~recorded["rule_id"].isin(replayed)
     found = [recorded[others]]
     for (stage, name), suite in suites.items():
         if name == ANSWERS:
@@ -126,7 +129,7 @@ def _run_again(
         else:
             frame = read_frame(connection, home, name)
         findings = found_in(frame, suite)
-        if stage == "submission":
+        if stage == Stage.submission:
             found.append(findings)
         yield findings
 
@@ -143,7 +146,8 @@ def _finished_warehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 
     if not home.warehouse.exists():
         raise NothingToReplay(
-            "还没有数据仓库，请先执行 nianbao run。There is no warehouse yet: nianbao run makes it."
+            "还没有数据仓库，请先执行 nianbao run。",
+            "There is no warehouse yet: nianbao run makes it.",
         )
     try:
         with reading(home.warehouse) as connection:
@@ -152,12 +156,13 @@ def _finished_warehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         if "lock" not in str(error).lower():
             raise
         raise NothingToReplay(
-            "年度运行正在写入数据仓库，请等它结束后再试。"
-            "A run is writing the warehouse: try again once it has ended."
+            "年度运行正在写入数据仓库，请等它结束后再试。",
+            "A run is writing the warehouse: try again once it has ended.",
         ) from error
     except duckdb.CatalogException as error:
+        wrong = str(error).splitlines()[0]
         raise NothingToReplay(
-            "数据仓库中没有规则所查的表：规则文件中的 frame 写错了，或上次运行没有走到这一步。"
+            "数据仓库中没有规则所查的表：规则文件中的 frame 写错了，或上次运行没有走到这一步。",
             "The warehouse lacks a table that a rule looks at: its frame is misspelt, or the last "
-            f"run did not get that far. ({str(error).splitlines()[0]})"
+            f"run did not get that far. ({wrong})",
         ) from error

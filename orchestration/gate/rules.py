@@ -7,31 +7,23 @@ What belongs here: the shape of a rule and where rules come from. What does not:
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from yaml import YAMLError
 
 from orchestration.forms.contract import read_yaml
-from orchestration.ground.terms import RuleClass
+from orchestration.ground.terms import RuleClass, Stage
+from orchestration.ground.text import NianbaoError, Text
 
 CONDITION = "expect_rows_to_satisfy"
 _CLASSES = {"critical": RuleClass.must, "warning": RuleClass.explain, "info": RuleClass.info}
-STAGES = ("submission", "city")
 
 
-class BadRule(Exception):
-    """A rule file that cannot be used; the message names the file and the rule."""
-
-
-class Text(BaseModel):
-    """One text in both languages."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    zh: str
-    en: str
+class BadRule(NianbaoError):
+    """A rule file that cannot be used; its place is the file and the rule."""
 
 
 class Bound(BaseModel):
@@ -61,7 +53,7 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     id: str
-    stage: Literal["submission", "city"]
+    stage: Stage
     frame: str
     family: str
     type: str
@@ -74,6 +66,13 @@ class Rule(BaseModel):
     since: int
     at: tuple[str, ...]
     bound: Bound | None = None
+    # No part of what a rule says: moving it to another file is no change of it.
+    file: str = Field(default="", exclude=True)
+
+    @property
+    def place(self) -> str:
+        """Where it stands: its file and its id."""
+        return f"{self.file} {self.id}".strip()
 
     @property
     def rule_class(self) -> RuleClass:
@@ -86,21 +85,22 @@ class Rule(BaseModel):
         return _columns(self.kwargs)
 
 
-def load_rules(roots: Sequence[Path], stage: str) -> list[Rule]:
-    """Return the rules of a stage from every root; in a later root an id replaces an earlier one.
+def load_rules(roots: Sequence[Path], *stages: Stage) -> list[Rule]:
+    """Return rules of some stages or all; in a later root an id replaces one of an earlier root.
 
     Raises `BadRule` for a file that is not in the shape of a rule, or an id given twice in a root.
     """
-    rules: dict[str, Rule] = {}
-    for root in roots:
-        own: dict[str, Rule] = {}
-        for path in sorted((root / stage).glob("*.yml")):
-            own = _with(own, load_file(path, stage), path)
-        rules |= own
-    return list(rules.values())
+    found: list[Rule] = []
+    for stage in stages or Stage:
+        rules: dict[str, Rule] = {}
+        for root in roots:
+            paths = sorted((root / stage).glob("*.yml"))
+            rules |= _by_id(rule for path in paths for rule in load_file(path, stage))
+        found += rules.values()
+    return found
 
 
-def load_paths(paths: Sequence[Path], stage: str | None = None) -> list[Rule]:
+def load_paths(paths: Sequence[Path], stage: Stage | None = None) -> list[Rule]:
     """Return the rules of files, and of all files in folders.
 
     Unless given, the stage of a file is the name of its folder. Raises `BadRule` for a file that is
@@ -108,52 +108,72 @@ def load_paths(paths: Sequence[Path], stage: str | None = None) -> list[Rule]:
     """
     files = [f for p in paths for f in (sorted(p.rglob("*.yml")) if p.is_dir() else [p])]
     if not files:
-        places = "、".join(map(str, paths))
-        raise BadRule(f"没有规则文件 no rule file (*.yml): {places}")
-    rules: dict[str, Rule] = {}
-    for path in dict.fromkeys(file.resolve() for file in files):
-        of_stage = stage or path.parent.name
-        if of_stage not in STAGES:
-            raise BadRule(
-                f"{path}: 看不出规则属于哪个阶段，请用 --stage 指明 {' 或 '.join(STAGES)}。"
-                f"Its folder names no stage: give --stage {' or '.join(STAGES)}."
-            )
-        rules = _with(rules, load_file(path, of_stage), path)
-    return list(rules.values())
+        place = "、".join(map(str, paths))
+        raise BadRule("这里没有规则文件（*.yml）。", "There is no rule file (*.yml).", place)
+    once = dict.fromkeys(file.resolve() for file in files)
+    return list(_by_id(rule for p in once for rule in load_file(p, stage or _stage_of(p))).values())
 
 
-def _with(rules: dict[str, Rule], more: Sequence[Rule], path: Path) -> dict[str, Rule]:
-    """Return rules by id with those of one more file; an id may be given once."""
-    result = dict(rules)
-    for rule in more:
+def _stage_of(path: Path) -> Stage:
+    try:
+        return Stage(path.parent.name)
+    except ValueError as error:
+        known = tuple(Stage)
+        raise BadRule(
+            f"看不出规则属于哪个阶段，请用 --stage 指明 {' 或 '.join(known)}。",
+            f"Its folder names no stage: give --stage {' or '.join(known)}.",
+            str(path),
+        ) from error
+
+
+def _by_id(rules: Iterable[Rule]) -> dict[str, Rule]:
+    """Return rules by their ids, each of which may be given once."""
+    result: dict[str, Rule] = {}
+    for rule in rules:
         if rule.id in result:
-            raise BadRule(f"{path.name}: 规则重复 rule given twice: {rule.id}")
+            raise BadRule(
+                f"规则编号重复，也见于 {result[rule.id].file}。",
+                f"This id is given twice: {result[rule.id].file} has it too.",
+                rule.place,
+            )
         result[rule.id] = rule
     return result
 
 
-def load_file(path: Path, stage: str) -> list[Rule]:
+def load_file(path: Path, stage: Stage) -> list[Rule]:
     """Return the rules of one file; `BadRule` says what in it is not in the shape of a rule."""
+    file = f"{path.parent.name}/{path.name}"
     try:
         text = read_yaml(path)
         entries = list(text["expectations"])
         shared = {key: text[key] for key in ("frame", "family", "since", "bound") if key in text}
     except (OSError, ValueError, YAMLError, KeyError, TypeError) as error:
-        raise BadRule(f"{path.name}: 不是规则文件 not a rule file: {error!r}") from error
-    return [_rule(path, stage, shared, entry) for entry in entries]
+        raise BadRule(f"不是规则文件：{error!r}", f"Not a rule file: {error!r}", file) from error
+    shared |= {"stage": stage, "file": file}
+    return [_rule(shared, entry, number) for number, entry in enumerate(entries, start=1)]
 
 
-def _rule(path: Path, stage: str, shared: dict[str, Any], entry: Any) -> Rule:
-    name = entry
+def _rule(shared: dict[str, Any], entry: Any, number: int) -> Rule:
+    name = f"expectations[{number}]"
     try:
         meta = dict(entry.get("meta", {}))
-        name = meta.get("id", entry["type"])
+        name = f"{name} {meta.get('id', entry['type'])}"
         kwargs = _completed(entry["type"], entry["kwargs"])
         meta.setdefault("at", list(_columns(kwargs)))
         parts = {"type": entry["type"], "kwargs": kwargs, "severity": entry.get("severity")}
-        return Rule.model_validate({**shared, "stage": stage, **parts, **meta})
+        return Rule.model_validate({**shared, **parts, **meta})
     except (ValueError, SyntaxError, KeyError, AttributeError, TypeError) as error:
-        raise BadRule(f"{path.name}: 规则格式错误 bad rule {name}: {error}") from error
+        wrong = _wrong(error) if isinstance(error, ValidationError) else repr(error)
+        raise BadRule(
+            f"规则格式有误：{wrong}",
+            f"It is not in the shape of a rule: {wrong}",
+            f"{shared['file']} {name}",
+        ) from error
+
+
+def _wrong(error: ValidationError) -> str:
+    """Return in one line which keys are wrong, and how."""
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
 
 
 def _completed(kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:

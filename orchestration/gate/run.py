@@ -27,11 +27,11 @@ from orchestration.gate.findings import (
 )
 from orchestration.gate.frames import read_frame
 from orchestration.gate.history import record_rules
-from orchestration.gate.rules import STAGES, Rule, load_rules
+from orchestration.gate.rules import Rule, load_rules
 from orchestration.ground import clock
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, mark
-from orchestration.ground.terms import GateVerdict
+from orchestration.ground.terms import GateVerdict, Stage
 from orchestration.warehouse.dbt import read_table, reading
 
 if TYPE_CHECKING:
@@ -48,22 +48,22 @@ def judge_all_submissions(
     Findings: one row a rule failing at one place. Verdicts: one row a submission. Also keeps the
     rules themselves, for `dim_rule`, and the decisions that bind a finding.
     """
-    rules = {stage: load_rules(home.expectations, stage) for stage in STAGES}
+    every = load_rules(home.expectations)
+    rules = [rule for rule in every if rule.stage == Stage.submission]
     today = today or clock.today()
     mark(home.gate, "submissions", ledger, today=today.isoformat())
     decisions = read_decisions(ledger)
-    on_tables = [rule for rule in rules["submission"] if rule.frame != ANSWERS]
+    on_tables = [rule for rule in rules if rule.frame != ANSWERS]
     with reading(home.warehouse) as connection:
         submissions = read_table(connection, "stg_nianbao__submissions")
         explanations = read_table(connection, "stg_nianbao__explanations")
         found = run_rules(connection, home, on_tables)
     found = placed(found, submissions)
     answers = answers_frame(found, explanations)
-    on_answers = [rule for rule in rules["submission"] if rule.frame == ANSWERS]
+    on_answers = [rule for rule in rules if rule.frame == ANSWERS]
     unmatched = placed(found_in(answers, on_answers), submissions)
     findings = asked(as_frame([*_records(found), *_records(unmatched)]), explanations)
     findings, verdicts = judged(findings, submissions, decisions, today)
-    every = [rule for stage in STAGES for rule in rules[stage]]
     record_rules(ledger, every)
     _keep(_rules_frame(every), home.gate / "rules.parquet")
     _keep(findings, home.gate / "findings.parquet")
@@ -98,7 +98,7 @@ def judge_cities(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Judge the figures that a connection shows, which may be those of a what-if."""
     submissions = read_table(connection, "stg_nianbao__submissions")
-    found = run_rules(connection, home, load_rules(home.expectations, "city"))
+    found = run_rules(connection, home, load_rules(home.expectations, Stage.city))
     findings = states_after(placed(found, submissions), decisions, today or clock.today())
     return findings, city_verdicts(read_frame(connection, home, "city_coverage"), findings)
 

@@ -15,6 +15,7 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 import great_expectations as gx
 import pandas as pd
+from great_expectations.core import ExpectationValidationResult
 from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import MulticolumnMapExpectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
@@ -27,6 +28,7 @@ from great_expectations.expectations.metrics.map_metric_provider.multicolumn_con
 )
 
 from orchestration.gate.rules import Rule
+from orchestration.ground.text import NianbaoError
 
 _ROW = "row_in_frame"
 # Without COMPLETE, results stop at 20 values and 200 rows.
@@ -38,7 +40,7 @@ _WHOLE = {
 }
 
 
-class RuleDidNotRun(Exception):
+class RuleDidNotRun(NianbaoError):
     """A rule raised instead of judging; a rule that cannot run must never count as passed."""
 
 
@@ -81,26 +83,36 @@ def failing_rows(frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, pd.Dat
     if frame.empty or not rules:
         return {}
     frame = frame.reset_index(drop=True)
+    for rule in rules:
+        missing = "、".join(c for c in rule.columns if c not in frame.columns)
+        if missing:
+            raise RuleDidNotRun(
+                f"{rule.frame} 表没有列 {missing}。",
+                f"There is no column {missing} in {rule.frame}.",
+                rule.place,
+            )
     needed = list(dict.fromkeys(column for rule in rules for column in rule.columns))
-    missing = [column for column in needed if column not in frame.columns]
-    if missing:
-        raise RuleDidNotRun(f"规则引用的列不存在 no such column: {', '.join(missing)}")
-    results = _validate(frame[needed].assign(**{_ROW: frame.index}), rules)
-    silent = {rule.id for rule in rules} - {r.expectation_config.meta["id"] for r in results}
-    if silent:
-        raise RuleDidNotRun(f"规则没有执行 not run: {', '.join(sorted(silent))}")
-    failing = {}
-    for result in results:
-        rule_id = result.expectation_config.meta["id"]
-        if result.exception_info.get("raised_exception", True):
-            said = [info["exception_message"] for info in result.exception_info.values()]
-            raise RuleDidNotRun(f"{rule_id}: {'; '.join(said)}")
-        rows = [entry[_ROW] for entry in result.result.get("unexpected_index_list") or []]
-        if rows:
-            failing[rule_id] = frame.loc[sorted(rows)]
-        elif not result.success:
-            raise RuleDidNotRun(f"{rule_id}: 规则没有指出不符的行 failed without naming a row")
-    return failing
+    results = {
+        result.expectation_config.meta["id"]: result
+        for result in _validate(frame[needed].assign(**{_ROW: frame.index}), rules)
+    }
+    numbers = {rule.id: _failing(rule, results.get(rule.id)) for rule in rules}
+    return {rule_id: frame.loc[rows] for rule_id, rows in numbers.items() if rows}
+
+
+def _failing(rule: Rule, result: ExpectationValidationResult | None) -> list[int]:
+    """Return the numbers of the rows that break a rule; nothing that went wrong is a pass."""
+    if result is None:
+        raise RuleDidNotRun("规则没有执行结果。", "It has no result.", rule.place)
+    if result.exception_info.get("raised_exception", True):
+        raised = "; ".join(info["exception_message"] for info in result.exception_info.values())
+        raise RuleDidNotRun(f"规则执行出错：{raised}", f"It raised: {raised}", rule.place)
+    rows = [entry[_ROW] for entry in result.result.get("unexpected_index_list") or []]
+    if not rows and not result.success:
+        raise RuleDidNotRun(
+            "规则不通过，却没有指出不符的行。", "It failed without naming a row.", rule.place
+        )
+    return sorted(rows)
 
 
 @lru_cache(maxsize=1)
@@ -129,4 +141,8 @@ def _expectation(rule: Rule) -> Any:
     try:
         return configured.to_domain_obj()
     except Exception as error:  # pydantic's for a bad argument, GX's own for an unknown type
-        raise RuleDidNotRun(f"{rule.id}: {error}") from error
+        raise RuleDidNotRun(
+            f"Great Expectations 不接受这条规则：{error}",
+            f"Great Expectations does not take it: {error}",
+            rule.place,
+        ) from error

@@ -17,6 +17,13 @@ class RuleClass(Term):
     info = "info", "提示", "info"
 
 
+class Stage(Term):
+    """The gate that a rule belongs to, by what it judges."""
+
+    submission = "submission", "填报", "submission"
+    city = "city", "城市", "city"
+
+
 class FindingState(Term):
     """What explanations and decisions have made of a finding."""
 

@@ -21,10 +21,11 @@ from orchestration.gate.findings import (
 )
 from orchestration.gate.rules import BadRule, Rule, load_rules
 from orchestration.ground.home import REPOSITORY
+from orchestration.ground.terms import Stage
 
 TODAY = date(2025, 3, 1)
 EXPECTATIONS = REPOSITORY / "expectations"
-RULES = {rule.id: rule for rule in load_rules([EXPECTATIONS], "submission")}
+RULES = {rule.id: rule for rule in load_rules([EXPECTATIONS], Stage.submission)}
 GRADUATES = RULES["own_field_employed_are_among_the_employed"]
 ROW = {
     "city": "qingyang",
@@ -271,7 +272,7 @@ def rules_of(tmp_path, *texts):
         (root / "submission").mkdir(parents=True)
         (root / "submission" / "students.yml").write_text(text, encoding="utf-8")
         roots.append(root)
-    return load_rules(roots, "submission")
+    return load_rules(roots, Stage.submission)
 
 
 def test_a_rule_file_reads_as_it_is_written(tmp_path):

@@ -14,8 +14,9 @@ from orchestration.gate.history import (
 from orchestration.gate.rules import Bound, Rule, load_rules
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.ledger import Ledger
+from orchestration.ground.terms import Stage
 
-RULES = {rule.id: rule for rule in load_rules([REPOSITORY / "expectations"], "submission")}
+RULES = {rule.id: rule for rule in load_rules([REPOSITORY / "expectations"], Stage.submission)}
 FIRST = RULES["entrants_are_among_the_enrolled"]
 SECOND = RULES["fitness_passed_are_among_the_tested"]
 

@@ -21,6 +21,7 @@ from orchestration.gate.replay import (
 from orchestration.gate.rules import BadRule, Rule, load_file, load_paths
 from orchestration.gate.suites import RuleDidNotRun, failing_rows
 from orchestration.ground.home import Home
+from orchestration.ground.terms import Stage
 
 RULES = """
 frame: {frame}
@@ -121,9 +122,9 @@ def test_a_rule_that_was_taken_off_shows_what_vanishes(home):
     path = rule_file(home, "submission", "few_sessions")
     run_of(home, path, rule_file(home, "submission", "other"))
     rules = load_paths([path])
-    retired = retired_rules(home, rules, ["submission", "city"])
+    retired = retired_rules(home, rules, Stage)
     assert retired == ["other"]
-    assert retired_rules(home, rules, ["city"]) == []
+    assert retired_rules(home, rules, [Stage.city]) == []
     assert changes(replay(home, rules, retired)) == [
         ("few_sessions", 2024, "same"),
         ("other", 2024, "vanished"),
@@ -260,7 +261,7 @@ def test_a_file_that_is_not_in_the_shape_of_rules_is_a_bad_rule(home, old, new):
         text = text.replace("expect_column_values_to_be_between", "expect_rows_to_satisfy")
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadRule, match=r"r\.yml"):
-        load_file(path, "submission")
+        load_file(path, Stage.submission)
 
 
 @pytest.mark.parametrize("content", [b"", b"just words", b"\xff\xfe", b"[1, 2]"])
@@ -268,7 +269,7 @@ def test_a_file_of_something_else_is_a_bad_rule(tmp_path, content):
     path = tmp_path / "r.yml"
     path.write_bytes(content)
     with pytest.raises(BadRule, match=r"r\.yml"):
-        load_file(path, "submission")
+        load_file(path, Stage.submission)
 
 
 def test_rules_of_no_stage_no_file_and_the_same_id_twice_are_refused(home, tmp_path):
@@ -277,16 +278,16 @@ def test_rules_of_no_stage_no_file_and_the_same_id_twice_are_refused(home, tmp_p
     stray.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     with pytest.raises(BadRule, match="--stage"):
         load_paths([stray])
-    assert [rule.stage for rule in load_paths([stray], "city")] == ["city"]
-    with pytest.raises(BadRule, match="twice: r"):
-        load_paths([stray, path], "submission")
+    assert [rule.stage for rule in load_paths([stray], Stage.city)] == ["city"]
+    with pytest.raises(BadRule, match=r"submission/r\.yml r：规则编号重复"):
+        load_paths([stray, path], Stage.submission)
     assert len(load_paths([path, path])) == 1
-    with pytest.raises(BadRule, match="no rule file"):
+    with pytest.raises(BadRule, match="There is no rule file"):
         load_paths([home.archive])
 
 
 def rule(**changes):
-    parts = {"id": "r", "stage": "submission", "frame": "f", "family": "units", "since": 2024}
+    parts = {"id": "r", "stage": Stage.submission, "frame": "f", "family": "units", "since": 2024}
     parts |= {"severity": "info", "zh": "", "en": "", "at": ()}
     text = {"zh": "", "en": ""}
     return Rule.model_validate({**parts, "why": text, "fix": text, **changes})
@@ -301,7 +302,7 @@ def rule(**changes):
     ],
 )
 def test_a_rule_that_cannot_name_failing_rows_never_passes(type_, kwargs):
-    with pytest.raises(RuleDidNotRun, match="r:"):
+    with pytest.raises(RuleDidNotRun, match=r"^r："):
         failing_rows(pd.DataFrame({"a": [5.0]}), [rule(type=type_, kwargs=kwargs)])
 
 
@@ -349,7 +350,8 @@ def test_what_stops_the_command_is_said_in_both_languages(home, tmp_path):
     assert "没有" in nianbao(home, "rules", "replay", str(tmp_path / "none.yml"), expect=1)
     bad = rule_file(home, "submission", "bad")
     bad.write_text("expectations: 5", encoding="utf-8")
-    assert "不是规则文件 not a rule file" in nianbao(home, "rules", "replay", str(bad), expect=1)
+    text = nianbao(home, "rules", "replay", str(bad), expect=1)
+    assert "submission/bad.yml：不是规则文件" in text and "Not a rule file" in text
     assert "bad.yml" in nianbao(home, "rules", "list", expect=1)
     empty = Home(tmp_path / "empty")
     path = str(rule_file(home, "submission", "few_sessions"))
@@ -357,7 +359,9 @@ def test_what_stops_the_command_is_said_in_both_languages(home, tmp_path):
     unknown = rule_file(home, "submission", "few_sessions")
     text = unknown.read_text(encoding="utf-8").replace("column: sessions", "column: lessons")
     unknown.write_text(text, encoding="utf-8")
-    assert "规则引用的列不存在" in nianbao(home, "rules", "replay", str(unknown), expect=1)
+    assert "teacher_training 表没有列 lessons" in nianbao(
+        home, "rules", "replay", str(unknown), expect=1
+    )
 
 
 def test_the_command_lists_the_rules(home):

@@ -13,15 +13,14 @@ import yaml
 
 from orchestration.gate import suites
 from orchestration.gate.findings import findings_of
-from orchestration.gate.rules import STAGES, load_rules
+from orchestration.gate.rules import load_rules
 from orchestration.gate.suites import RuleDidNotRun, failing_rows
 from orchestration.ground.home import REPOSITORY
+from orchestration.ground.terms import Stage
 from orchestration.intake.workbook.problems import PROBLEM_KINDS
 
 CASES = REPOSITORY / "tests" / "gate" / "cases"
-RULES = {
-    rule.id: rule for stage in STAGES for rule in load_rules([REPOSITORY / "expectations"], stage)
-}
+RULES = {rule.id: rule for rule in load_rules([REPOSITORY / "expectations"])}
 FAMILIES = {
     *("completeness", "files", "codes", "types", "units", "within_table", "across_tables"),
     *("conditions", "year_on_year", "outliers", "privacy"),
@@ -130,7 +129,7 @@ def test_the_sentences_say_what_was_typed_in_both_languages(rule):
     assert rule.why.zh and rule.why.en and rule.fix.zh and rule.fix.en
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", Stage)
 def test_coverage_comes_first(stage):
     """Nothing to check is a failure, not a pass: a rule that is a must sees that rows are there."""
     coverage = [r for r in RULES.values() if r.frame in {"coverage", "city_coverage"}]

@@ -14,6 +14,7 @@ from orchestration.cli import app
 from orchestration.gate.rules import load_rules
 from orchestration.ground import clock
 from orchestration.ground.home import REPOSITORY
+from orchestration.ground.terms import Stage
 from orchestration.ground.text import Language
 from orchestration.intake.batch import take_in
 from orchestration.intake.deadlines import extend
@@ -58,7 +59,7 @@ LOCKED = (LOCK, "must", "open")
 
 
 def test_the_lock_is_a_rule_of_the_gate():
-    assert LOCK in {rule.id for rule in load_rules([REPOSITORY / "expectations"], "submission")}
+    assert LOCK in {rule.id for rule in load_rules([REPOSITORY / "expectations"], Stage.submission)}
 
 
 def test_before_any_run_every_school_is_missing(home):

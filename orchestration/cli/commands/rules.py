@@ -6,7 +6,6 @@ comparing what they find (gate/replay.py).
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,18 +21,11 @@ from orchestration.cli.options import (
     said,
     stop,
 )
+from orchestration.ground.terms import Stage
 
 app = typer.Typer(no_args_is_help=True, help="校验规则。The rules.")
 _FIRST = 3  # findings of a rule that are shown unless all are asked for
-_CLASSES = {"must": "逻辑校验", "explain": "经验校验", "info": "提示"}
 _CHANGES = {"new": "新增", "vanished": "消失"}
-
-
-class Stage(StrEnum):
-    """The two stages that rules belong to."""
-
-    submission = "submission"
-    city = "city"
 
 
 @app.command("list")
@@ -44,18 +36,18 @@ def list_rules(
 ) -> None:
     """列出所有规则。List the rules, the home's own among them."""
     from orchestration.cli import terminal
-    from orchestration.gate.rules import STAGES, BadRule, load_rules
+    from orchestration.gate.rules import BadRule, load_rules
 
     place, chinese = open_home(home), lang is Language.zh
     try:
-        rules = [rule for stage in STAGES for rule in load_rules(place.expectations, stage)]
+        rules = load_rules(place.expectations)
     except BadRule as error:
         raise said(error) from error
     use_names = chinese and format is Format.table
     rows = [
         {
             "rule_id": rule.id,
-            "class": _CLASSES[rule.rule_class] if use_names else rule.rule_class,
+            "class": rule.rule_class.zh if use_names else rule.rule_class,
             "stage": rule.stage,
             "family": rule.family,
             "since": rule.since,
@@ -97,7 +89,7 @@ def replay(
     """在历年全部填报上试运行规则。Run rules over all that was ever filed; nothing is kept."""
     from orchestration.cli import terminal
     from orchestration.gate import replay as replaying
-    from orchestration.gate.rules import STAGES, BadRule, load_paths, load_rules
+    from orchestration.gate.rules import BadRule, load_paths, load_rules
 
     place, chinese = open_home(home), lang is Language.zh
     missing = [str(given) for given in path or [] if not given.exists()]
@@ -108,8 +100,8 @@ def replay(
         if path:
             rules, retired = load_paths(path, stage), []
         else:
-            stages = [stage] if stage else STAGES
-            rules = [rule for name in stages for rule in load_rules(place.expectations, name)]
+            stages = [stage] if stage else list(Stage)
+            rules = load_rules(place.expectations, *stages)
             retired = replaying.retired_rules(place, rules, stages)
     except BadRule as error:
         raise said(error) from error
