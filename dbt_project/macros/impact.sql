@@ -6,6 +6,7 @@
   the school's own and of a distinct count the keys that no other school of the city has.
 -#}
 {%- macro measures_held_by_schools() -%}
+    {%- do read_declared_facts() -%}
     {%- set parts = [] -%}
     {%- for model in semantic_models_sorted() if filed_by(model) == 'school' -%}
         {%- set sums = model.measures | selectattr('agg', 'equalto', 'sum') | list -%}

@@ -127,6 +127,7 @@
   rows, without a key: they were looked at, and a count of zero rests on them.
 -#}
 {%- macro contributions_of_rows() -%}
+    {%- do read_declared_facts() -%}
     {%- set parts = [] -%}
     {%- for model in semantic_models_sorted() -%}
         {%- set sums = model.measures | selectattr('agg', 'equalto', 'sum') | list -%}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+log = logging.getLogger(__name__)
 # What a run builds before the submission gate reads it, and what it builds of the verdicts.
 BEFORE_GATE, AFTER_GATE = "tag:before_gate", "tag:after_gate"
 # The manifest that this process parsed, so that a run parses the project once.
@@ -150,8 +152,11 @@ def _release() -> None:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
 
-    environment = DuckDBConnectionManager._ENV
-    if environment is not None:
+    try:
+        environment = DuckDBConnectionManager.env()
+    except Exception as nothing_open:  # dbt-duckdb has no class of its own for it
+        log.debug("dbt opened no warehouse: %s", nothing_open)
+    else:
         environment.close()
     DuckDBConnectionManager.close_all_connections()
     reset_adapters()

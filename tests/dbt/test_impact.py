@@ -146,6 +146,7 @@ def test_an_aggregate_of_which_nobody_knows_a_schools_part_is_refused():
     jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(
         macros + "{{ measures_held_by_schools() }}",
         globals={
+            "read_declared_facts": lambda: None,
             "semantic_models_sorted": lambda: [SimpleNamespace(measures=[measure])],
             "filed_by": lambda model: "school",
             "exceptions": SimpleNamespace(raise_compiler_error=refused.append),

@@ -91,6 +91,17 @@ def test_indicators_are_the_declared_metrics_and_name_the_cities_that_print_them
     assert {name: cities.split(";") if cities else [] for name, cities in rows} == declared
 
 
+@pytest.mark.parametrize("name", ["fct_indicator", "fct_impact", "fct_contribution"])
+def test_what_is_written_from_the_metrics_reads_each_table_that_they_are_on(manifest, name):
+    facts = {
+        node
+        for model in manifest["semantic_models"].values()
+        for node in model["depends_on"]["nodes"]
+    }
+    assert len(facts) > 15
+    assert facts <= set(manifest["nodes"][f"model.nianbao.{name}"]["depends_on"]["nodes"])
+
+
 def test_every_indicator_has_a_figure_in_the_samples(samples):
     without = samples.rows(
         "select indicator_id from dim_indicator "
