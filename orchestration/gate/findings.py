@@ -16,7 +16,7 @@ import pandas as pd
 
 from orchestration.gate.cases import cases_of
 from orchestration.gate.decisions import DecidedFinding, Decision, is_within
-from orchestration.gate.rules import Rule
+from orchestration.gate.rules import BadRule, Rule
 from orchestration.ground.frames import records
 from orchestration.ground.terms import (
     UNSETTLED,
@@ -51,8 +51,15 @@ class _WordsOfRow(dict):
         self.row, self.blank = row, _BLANK[language]
 
     def __missing__(self, name: str) -> str:
-        typed = self.row.get(f"{name}__typed")
-        return shown(self.row[name] if _is_missing(typed) else typed) or self.blank
+        if name not in self.row:
+            raise KeyError(name)
+        return _as_typed(self.row, name) or self.blank
+
+
+def _as_typed(row: Mapping[str, Any], column: str) -> str:
+    """Return what was typed for a column; of a column that nobody typed, its value."""
+    typed = row.get(f"{column}__typed")
+    return shown(row.get(column) if _is_missing(typed) else typed)
 
 
 def _is_missing(value: Any) -> bool:
@@ -79,10 +86,9 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
     where = "、".join(cells)
     # A rule may look at what was made of a cell; what stands in the cell it points at binds too.
     columns = dict.fromkeys([*rule.columns, *rule.at])
-    typed = {c: row.get(f"{c}__typed", row.get(c)) for c in columns}
-    values = json.dumps({c: shown(v) for c, v in typed.items()}, ensure_ascii=False)
-    zh = rule.zh.format_map(_WordsOfRow(row, Language.zh)) + (f"，见 {where}" if where else "")
-    en = rule.en.format_map(_WordsOfRow(row, Language.en)) + (f", see {where}" if where else "")
+    values = json.dumps({c: _as_typed(row, c) for c in columns}, ensure_ascii=False)
+    zh = _sentence(rule, row, Language.zh) + (f"，见 {where}" if where else "")
+    en = _sentence(rule, row, Language.en) + (f", see {where}" if where else "")
     place = {
         name: None if _is_missing(row.get(name)) else row[name]
         for name in ("city", "year", "school_code", "submission_id", "file_name")
@@ -108,6 +114,17 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _sentence(rule: Rule, row: Mapping[str, Any], language: Language) -> str:
+    try:
+        return rule.sentence[language].format_map(_WordsOfRow(row, language))
+    except KeyError as error:
+        raise BadRule(
+            f"{rule.frame} 表没有句子里写的列 {error}。",
+            f"Its sentence names {error}, which is no column of {rule.frame}.",
+            rule.place,
+        ) from error
+
+
 def _digest(parts: list[Any]) -> str:
     text = json.dumps(parts, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -124,13 +141,13 @@ def as_frame(findings: Iterable[dict[str, Any]]) -> pd.DataFrame:
 def placed(findings: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
     """Return the findings with their file, their number, when each was first seen, and its case.
 
-    `hits` is how often the rule fails in the submission; `first_seen` when the first file with
-    these very values came in, null where nothing did.
+    `hits` is how often the rule fails in the submission, or in the city's year; `first_seen` when
+    the first file with these very values came in, null where nothing did.
     """
     filed = submissions.set_index("submission_id")
     received = findings["submission_id"].map(filed["received_at"])
     same = findings.assign(received=received).groupby("values_hash")["received"]
-    keys = ["submission_id", "rule_id", "city", "school_code"]
+    keys = ["submission_id", "rule_id", "city", "year", "school_code"]
     hits = findings.groupby(keys, dropna=False)["finding_id"].transform("size")
     cases = cases_of(findings)
     return findings.assign(

@@ -80,6 +80,11 @@ class Rule(BaseModel):
         return _CLASSES[self.severity]
 
     @property
+    def sentence(self) -> Text:
+        """What a finding says, with the columns whose words go into it in braces."""
+        return Text(self.zh, self.en)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns that the expectation reads, in the order in which it names them."""
         return _columns(self.kwargs)

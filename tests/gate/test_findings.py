@@ -5,7 +5,10 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from orchestration.gate.decisions import Proposal, propose
 from orchestration.gate.findings import (
     FINDING_COLUMNS,
     answers_frame,
@@ -25,6 +28,7 @@ from orchestration.ground.terms import Stage
 
 TODAY = date(2025, 3, 1)
 EXPECTATIONS = REPOSITORY / "expectations"
+FILED = pd.DataFrame(columns=["submission_id", "received_at", "file_name"])
 RULES = {rule.id: rule for rule in load_rules([EXPECTATIONS], Stage.submission)}
 GRADUATES = RULES["own_field_employed_are_among_the_employed"]
 ROW = {
@@ -112,6 +116,88 @@ def test_a_finding_knows_when_its_values_were_first_seen_and_how_often_its_rule_
     assert at["file_name"]["2"] == "旧.xlsx"
 
 
+def test_an_acceptance_of_one_hit_of_a_city_holds_though_other_years_have_hits_as_well():
+    """A rule on cities sees every year at once; what it finds in one is nothing to another."""
+    every_year = found(
+        *(
+            {"rule_id": "r", "city": "qingyang", "class": "explain", "values_hash": str(year)}
+            | {"year": year, "explanation": "属实"}
+            for year in (2022, 2023, 2024)
+        )
+    )
+    at = placed(every_year, FILED)
+    accepted = propose(
+        at[at["year"] == 2024].to_dict("records"),
+        Proposal("accept", "verified_with_school", "已核实", bound={"count": 1}),
+        "li",
+        {},
+        TODAY,
+    )
+    after = states_after(at, [accepted], TODAY).set_index("year")["state"]
+    assert after.to_dict() == {2022: "asked", 2023: "asked", 2024: "explained"}
+
+
+FILERS = st.fixed_dictionaries(
+    {
+        "submission_id": st.sampled_from([None, "s1", "s2"]),
+        "rule_id": st.sampled_from(["r", "q"]),
+        "city": st.sampled_from(["a", "b"]),
+        "year": st.sampled_from([2023, 2024]),
+        "school_code": st.sampled_from([None, "01", "02"]),
+    }
+)
+
+
+@settings(deadline=None)
+@given(st.lists(FILERS, max_size=12))
+def test_hits_count_a_rules_findings_on_one_filer_and_year(filers):
+    at = placed(found(*filers), FILED)
+    for number, filer in enumerate(filers):
+        (hits,) = at.loc[at["finding_id"] == str(number), "hits"]
+        assert hits == filers.count(filer)
+
+
+MEASURE = "destinations__own_field_employed"
+IDENTITY = {
+    "city": st.sampled_from(["qingyang", "baoji"]),
+    "year": st.sampled_from([2023, 2024]),
+    "school_code": st.sampled_from(["9962100201", "9962102102", None]),
+    "submission_id": st.sampled_from(["s1", "s2"]),
+    MEASURE: st.sampled_from([61.0, 62.0]),
+    f"{MEASURE}__typed": st.sampled_from(["61人", "62", None]),
+    f"{MEASURE}__cell": st.sampled_from(["甲!B11", "甲!C11", None]),
+    "indicator_id": st.sampled_from(["enrolled", None]),
+}
+TWIN = GRADUATES.model_copy(update={"id": "another_rule"})
+
+
+@settings(deadline=None)
+@given(
+    st.fixed_dictionaries(IDENTITY),
+    st.lists(st.sampled_from(sorted(IDENTITY)), max_size=2),
+    st.fixed_dictionaries(IDENTITY),
+    st.sampled_from([GRADUATES, GRADUATES, TWIN]),
+)
+def test_findings_are_one_if_rule_filer_file_values_and_cells_are_one(row, names, others, rule):
+    changed = row | {name: others[name] for name in names}
+    one, other = (
+        findings_of(rule, pd.DataFrame([{**ROW, **changes}], dtype=object))[0]
+        for rule, changes in ((GRADUATES, row), (rule, changed))
+    )
+
+    def bound_to(row):
+        value = row[f"{MEASURE}__typed"] or f"{row[MEASURE]:.0f}"
+        return [value, *(row[n] for n in ("city", "year", "school_code", "indicator_id"))]
+
+    def stands_at(row):
+        return [row["submission_id"], row[f"{MEASURE}__cell"]]
+
+    is_bound_alike = rule is GRADUATES and bound_to(row) == bound_to(changed)
+    assert (one["values_hash"] == other["values_hash"]) == is_bound_alike
+    is_same = is_bound_alike and stands_at(row) == stands_at(changed)
+    assert (one["finding_id"] == other["finding_id"]) == is_same
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(12.0, "12"), (0.3, "0.3"), (33.333, "33.33"), (None, ""), (float("nan"), ""), ("约", "约")],
@@ -123,6 +209,12 @@ def test_values_are_shown_as_a_person_writes_them(value, text):
 def test_a_cell_that_looks_like_a_template_is_only_text():
     typed = {"destinations__own_field_employed__typed": "{school_code}<script>"}
     assert "{school_code}<script>" in finding(**typed)["sentence_zh"]
+
+
+def test_a_sentence_that_names_no_column_stops_the_gate_and_says_where():
+    rule = GRADUATES.model_copy(update={"en": "{graduates} of them"})
+    with pytest.raises(BadRule, match=r"own_field_employed_are_among_the_employed：.*graduates"):
+        findings_of(rule, pd.DataFrame([ROW]))
 
 
 def found(*rows):
