@@ -8,3 +8,12 @@
 {%- macro number(value) -%}
     {%- if value is none -%} cast(null as double) {%- else -%} cast({{ value }} as double) {%- endif -%}
 {%- endmacro -%}
+
+{#- A sentence with the values of columns in the places that it names, `{school}` and the like. -#}
+{%- macro filled(sentence, columns) -%}
+    {%- set text = namespace(sql=sentence) -%}
+    {%- for place, column in columns.items() -%}
+        {%- set text.sql = "replace(" ~ text.sql ~ ", '{" ~ place ~ "}', coalesce(" ~ column ~ ", ''))" -%}
+    {%- endfor -%}
+    {{ text.sql }}
+{%- endmacro -%}

@@ -16,6 +16,12 @@ indicators as (
 
 ),
 
+sentences as (
+
+    select * from {{ ref('change_sentences') }}
+
+),
+
 definition_changes as (
 
     {{ definition_changes() }}
@@ -97,32 +103,27 @@ form_changes as (
 form_sentences as (
 
     select
-        year,
-        form_column,
-        kind,
-        case kind
-            when 'column_added' then '报表“' || sheet_zh || '”新增“' || label_zh || '”。'
-            when 'column_dropped' then '报表“' || sheet_zh || '”不再有“' || label_before || '”。'
-            when 'unit_changed'
-                then
-                    '报表“' || sheet_zh || '”的“' || label_zh || '”计量单位由“' || unit_zh_before
-                    || '”改为“' || unit_zh || '”。'
-            else '报表“' || sheet_zh || '”的“' || label_before || '”改称“' || label_zh || '”。'
-        end as zh,
-        case kind
-            when 'column_added' then '"' || label_en || '" is new on the form (' || sheet_en || ').'
-            when 'column_dropped'
-                then '"' || label_en || '" is no longer on the form (' || sheet_en || ').'
-            when 'unit_changed'
-                then
-                    'The unit of "' || label_en || '" (' || sheet_en || ') was ' || unit_en_before
-                    || ' and is ' || unit_en || '.'
-            else
-                '"' || label_en || '" (' || sheet_en || ') was called ' || label_before
-                || ' and is called ' || label_zh || '.'
-        end as en
+        form_changes.year,
+        form_changes.form_column,
+        form_changes.kind,
+        {{ filled('sentences.zh', {
+            'sheet': 'form_changes.sheet_zh',
+            'label': 'form_changes.label_zh',
+            'label_before': 'form_changes.label_before',
+            'unit': 'form_changes.unit_zh',
+            'unit_before': 'form_changes.unit_zh_before',
+        }) }} as zh,
+        {{ filled('sentences.en', {
+            'sheet': 'form_changes.sheet_en',
+            'label': 'form_changes.label_en',
+            'label_before': 'form_changes.label_en',
+            'label_zh': 'form_changes.label_zh',
+            'label_zh_before': 'form_changes.label_before',
+            'unit': 'form_changes.unit_en',
+            'unit_before': 'form_changes.unit_en_before',
+        }) }} as en
     from form_changes
-    where kind is not null
+    inner join sentences on form_changes.kind = sentences.kind
 
 ),
 

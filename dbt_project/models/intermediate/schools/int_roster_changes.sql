@@ -12,6 +12,12 @@ accepted as (
 
 ),
 
+sentences as (
+
+    select * from {{ ref('change_sentences') }}
+
+),
+
 -- Years of a city whose roster of the year before is known.
 city_years as (
 
@@ -73,8 +79,9 @@ opened as (
         rosters.year,
         rosters.school_code,
         'school_opened' as kind,
-        '新增学校：' || rosters.school_name || '。' as zh,
-        'A school is new: ' || rosters.school_name || '.' as en
+        rosters.school_name,
+        {{ text(none) }} as name_before,
+        {{ text(none) }} as successor_name
     from rosters
     inner join city_years on rosters.city = city_years.city and rosters.year = city_years.year
     left join rosters as year_before
@@ -93,8 +100,9 @@ renamed as (
         rosters.year,
         rosters.school_code,
         'school_renamed' as kind,
-        year_before.school_name || '更名为' || rosters.school_name || '。' as zh,
-        year_before.school_name || ' is now called ' || rosters.school_name || '.' as en
+        rosters.school_name,
+        year_before.school_name as name_before,
+        {{ text(none) }} as successor_name
     from rosters
     inner join rosters as year_before
         on
@@ -137,6 +145,7 @@ left_behind as (
             else 'school_recoded'
         end as kind,
         gone.school_name,
+        {{ text(none) }} as name_before,
         successors.successor_name
     from gone
     left join continued
@@ -152,38 +161,35 @@ left_behind as (
 
 ),
 
-left_sentences as (
-
-    select
-        city,
-        year,
-        school_code,
-        kind,
-        case kind
-            when 'school_closed' then '学校不再列入名册：' || school_name || '。'
-            when 'successor_missing'
-                then school_name || '由' || successor_name || '承接，后者尚无通过的填报。'
-            when 'school_merged' then school_name || '并入' || successor_name || '。'
-            else school_name || '改用新代码，现为' || successor_name || '。'
-        end as zh,
-        case kind
-            when 'school_closed' then 'A school is no longer on the roster: ' || school_name || '.'
-            when 'successor_missing'
-                then school_name || ' is continued by ' || successor_name || ', of which nothing is accepted yet.'
-            when 'school_merged' then school_name || ' merged into ' || successor_name || '.'
-            else school_name || ' has a new code, as ' || successor_name || '.'
-        end as en
-    from left_behind
-
-),
-
 unioned as (
 
     select * from opened
     union all
     select * from renamed
     union all
-    select * from left_sentences
+    select * from left_behind
+
+),
+
+said as (
+
+    select
+        unioned.city,
+        unioned.year,
+        unioned.school_code,
+        unioned.kind,
+        {{ filled('sentences.zh', {
+            'school': 'unioned.school_name',
+            'school_before': 'unioned.name_before',
+            'successor': 'unioned.successor_name',
+        }) }} as zh,
+        {{ filled('sentences.en', {
+            'school': 'unioned.school_name',
+            'school_before': 'unioned.name_before',
+            'successor': 'unioned.successor_name',
+        }) }} as en
+    from unioned
+    inner join sentences on unioned.kind = sentences.kind
 
 )
 
@@ -193,5 +199,5 @@ select
     kind,
     {{ listed('zh', 'school_code || zh', separator='') }} as zh,
     {{ listed('en', 'school_code || zh', separator=' ') }} as en
-from unioned
+from said
 group by city, year, kind

@@ -4,8 +4,8 @@ submissions as (
 
     select
         *,
-        -- Intake writes UTC; a due date is a day in Asia/Shanghai, eight hours ahead all year.
-        cast(cast(substr(received_at, 1, 19) as timestamp) + interval '8' hour as date) as received_day
+        -- Intake writes UTC; a due date is a day where the home's people live.
+        {{ day_of('received_at') }} as received_day
     from {{ ref('stg_nianbao__submissions') }}
     where filed_by = 'school'
 
