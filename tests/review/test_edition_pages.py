@@ -13,17 +13,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from browsers import PASSWORD, SITE, Browser
+from browsers import SITE, Browser
 from crafted_gate import SCRIPT
+from offices import Office
 from story import CITY, CORRECTED, YEAR, sign
 
 from orchestration.editions import history
 from orchestration.editions.history import city_year
-from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, open_ledger
 from orchestration.publishing.publish import release_due
-from orchestration.web.accounts.store import Accounts
-from orchestration.web.app import build_app
 
 EDITION = f"/{YEAR}/editions/{CITY}"
 TRACE = f"/{YEAR}/trace/{CITY}"
@@ -49,38 +47,6 @@ def crafted(office, table=None, change=None, said=None, without=()):
     with open_ledger(office.home) as ledger:
         (*_, event) = ledger.events(history.PUBLISHED)
         ledger.append(history.PUBLISHED, event["payload"] | {"manifest_hash": digest}, "annual_run")
-
-
-class Office:
-    """A home with its app, and browsers of people who work there."""
-
-    def __init__(self, root, like):
-        self.home = Home(root / "home")
-        shutil.copytree(like.root, self.home.root)
-        self.accounts = Accounts(self.home)
-        self.app = build_app(self.home, accounts=self.accounts)
-        self.inside = {}
-
-    def browser(self, role, cities=("*",), name=None):
-        name = name or f"a.{role}.{'all' if '*' in cities else '.'.join(cities)}"
-        if name not in self.inside:
-            once = self.accounts.add(name, role, list(cities), "test")
-            token = self.accounts.sign_in(name, once, "zh")
-            self.accounts.change_password(token, once, PASSWORD)
-            browser = Browser(self.app)
-            browser.sign_in(name)
-            self.inside[name] = browser
-        browser = self.inside[name]
-        browser.post("/language", data={"language": "zh"}, headers={"origin": SITE})
-        return browser
-
-    def editions(self):
-        with open_ledger(self.home) as ledger:
-            return [(e.number, e.state) for e in city_year(self.home, ledger, CITY, YEAR).editions]
-
-    def events(self, kind):
-        with open_ledger(self.home) as ledger:
-            return list(ledger.events(kind))
 
 
 @pytest.fixture(scope="module")
