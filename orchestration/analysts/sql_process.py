@@ -5,8 +5,9 @@ nothing of the project, so that it starts fast and runs as a file. What does not
 long it may take and how many at once (sql_query.py).
 
 Standard input holds the request as JSON: `database`, `sql`, `format` (table, csv or parquet),
-`rows`, `size` (bytes), `memory_mb`, `seconds`. Standard output is the answer, and the last line of
-standard error is JSON: `rows` and `is_cut`, or `kind` (one of sql_query.SENTENCES) and `detail`.
+`rows`, `size` (bytes), `memory_mb`, `seconds`, `zone`. Standard output is the answer, and the last
+line of standard error is JSON: `rows` and `is_cut`, or `kind` (one of sql_query.SENTENCES) and
+`detail`.
 """
 
 from __future__ import annotations
@@ -75,12 +76,13 @@ class Bounded(io.RawIOBase):
         return self._written >= self._size
 
 
-def connect(database: str, memory_mb: int) -> duckdb.DuckDBPyConnection:
+def connect(database: str, memory_mb: int, zone: str) -> duckdb.DuckDBPyConnection:
     """Return a connection that reads one database and reaches nothing else."""
     settings: dict[str, str | bool | int | float | list[str]] = {
         "threads": 1,
         "memory_limit": f"{memory_mb}MiB",
         "temp_directory": "",
+        "TimeZone": zone,
     }
     connection = duckdb.connect(database, read_only=True, config=settings)
     for setting in _SETTINGS:
@@ -255,7 +257,7 @@ def _write(
 def answer(request: dict[str, Any], sink: BinaryIO) -> dict[str, Any]:
     """Write the answer to a request into `sink`; return its report. Raises `Refused`."""
     try:
-        connection = connect(request["database"], request["memory_mb"])
+        connection = connect(request["database"], request["memory_mb"], request["zone"])
     except duckdb.Error as error:
         raise Refused("database", str(error)) from error
     # What is loaded on first use has to be loaded now: later no file can be opened.

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from orchestration.ground.home import Home
+from orchestration.ground.settings import zone_of
 
 FORMATS = ("csv", "parquet")
 MAX_CHARACTERS = 20_000
@@ -27,7 +28,7 @@ _DOWNLOAD_BYTES = 256 * 1024 * 1024
 _CHUNK = 64 * 1024
 # Run as a file and isolated: no package, no environment, no folder of ours is on its path.
 _COMMAND = (sys.executable, "-I", str(Path(__file__).with_name("sql_process.py")))
-_ENVIRONMENT = ("LD_LIBRARY_PATH", "TZ")
+_ENVIRONMENT = ("LD_LIBRARY_PATH",)
 # By kind of refusal: the status, and the sentence zh and en, filled with the limits.
 SENTENCES = {
     "empty": (400, "请输入一条 SQL 语句。", "Type one SQL statement."),
@@ -184,6 +185,7 @@ class Queries:
         """Ask the database of `home`, within `limits` or what the environment says."""
         self.limits = limits or Limits.from_environment()
         self._database = home.analyst_database
+        self._zone = zone_of(home).key
         self._slots = threading.BoundedSemaphore(self.limits.at_once)
         self._describing = threading.Lock()
         self._described: tuple[tuple[int, int], list[Relation]] | None = None
@@ -227,6 +229,8 @@ class Queries:
             **{"database": str(self._database), "sql": sql, "format": answer_format},
             **{"rows": rows, "size": size, "memory_mb": self.limits.memory_mb},
             "seconds": self.limits.seconds,
+            # A moment is shown in the time of the home's people, wherever the machine stands.
+            "zone": self._zone,
         }
         # Whoever takes the answer closes it.
         spooled = tempfile.SpooledTemporaryFile(max_size=_PAGE_BYTES)  # noqa: SIM115

@@ -24,6 +24,7 @@ from orchestration.ground import clock
 from orchestration.ground.frames import records as records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import UNSETTLED
 
 _FILED = ["city", "year", "school_code"]
@@ -63,7 +64,7 @@ def desk(home: Home, today: date | None = None) -> Desk:
     files = [home.gate / f"{name}.parquet" for name in names]
     files += [home.raw / name / f"{name}.parquet" for name in ("rosters", "cities")]
     seen = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in files)
-    return _desk(home, seen, seq, today or clock.today())
+    return _desk(home, seen, seq, today or clock.today(zone_of(home)))
 
 
 @lru_cache(maxsize=2)

@@ -17,6 +17,7 @@ from orchestration.gate.decisions import Decision, DecisionRefused
 from orchestration.gate.findings import judged
 from orchestration.ground import clock
 from orchestration.ground.home import Home
+from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import DecisionState, GateVerdict
 from orchestration.warehouse.what_if import moved, scratch
 
@@ -48,7 +49,7 @@ def dry_run(home: Home, desk: Desk, decision: Decision, today: date | None = Non
         raise DecisionRefused(
             "还没有运行结果，无法试算。", "No run yet: there is nothing to try it on."
         )
-    day = today or clock.today()
+    day = today or clock.today(zone_of(home))
     in_force = replace(decision, state=DecisionState.in_force)
     before = _verdicts(desk, desk.decisions, day)
     after = _verdicts(desk, [*desk.decisions, in_force], day)

@@ -31,6 +31,7 @@ from orchestration.gate.rules import Rule, load_rules
 from orchestration.ground import clock
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, mark
+from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import GateVerdict, Stage
 from orchestration.warehouse.dbt import read_table, reading
 
@@ -50,7 +51,7 @@ def judge_all_submissions(
     """
     every = load_rules(home.expectations)
     rules = [rule for rule in every if rule.stage == Stage.submission]
-    today = today or clock.today()
+    today = today or clock.today(zone_of(home))
     mark(home.gate, "submissions", ledger, today=today.isoformat())
     decisions = read_decisions(ledger)
     on_tables = [rule for rule in rules if rule.frame != ANSWERS]
@@ -79,7 +80,7 @@ def judge_all_cities(
 
     All years are kept, since the analysts' database holds a year's figures only if its gate passed.
     """
-    today = today or clock.today()
+    today = today or clock.today(zone_of(home))
     mark(home.gate, "cities", ledger, today=today.isoformat())
     decisions = read_decisions(ledger)
     with reading(home.warehouse) as connection:
@@ -99,7 +100,8 @@ def judge_cities(
     """Judge the figures that a connection shows, which may be those of a what-if."""
     submissions = read_table(connection, "stg_nianbao__submissions")
     found = run_rules(connection, home, load_rules(home.expectations, Stage.city))
-    findings = states_after(placed(found, submissions), decisions, today or clock.today())
+    today = today or clock.today(zone_of(home))
+    findings = states_after(placed(found, submissions), decisions, today)
     return findings, city_verdicts(read_frame(connection, home, "city_coverage"), findings)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from orchestration.ground.text import Text
+
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
@@ -42,6 +44,11 @@ def moment(stored: str | float, zone: ZoneInfo = CHINA) -> datetime:
 def day(stored: str | float, zone: ZoneInfo = CHINA) -> date:
     """Return the day that a stored moment is in, in a zone."""
     return moment(stored, zone).date()
+
+
+def zone_name(zone: ZoneInfo = CHINA) -> Text:
+    """Return what people call a zone's time: 北京时间, Beijing."""
+    return Text("北京时间", "Beijing") if zone == CHINA else Text(zone.key, zone.key)
 
 
 def shown(stored: str | float, zone: ZoneInfo = CHINA) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -125,7 +126,7 @@ def _write_report(
     from orchestration.report.page import render_both
 
     imprint = manuscript.imprint
-    released = clock.moment(imprint.published_at)
+    released = clock.moment(imprint.published_at, ZoneInfo(imprint.time_zone))
     content = ReportContent(
         *(imprint.city, imprint.year, imprint.edition, imprint.status, released.isoformat()),
         *(frames, [note] if note else []),

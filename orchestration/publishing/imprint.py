@@ -18,6 +18,7 @@ from orchestration.gate.run import city_outcome
 from orchestration.ground import clock
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import marked
+from orchestration.ground.settings import zone_of
 from orchestration.intake.snapshot import keep_reference
 
 
@@ -42,6 +43,7 @@ class Imprint:
     compared_with: Sequence[int]
     made_from: int | None = None
     approval: Mapping[str, Any] | None = None
+    time_zone: str = clock.CHINA.key  # of its days; editions before it was stated are of China
 
 
 def imprint_of(manifest: Mapping[str, Any]) -> Imprint:
@@ -49,13 +51,13 @@ def imprint_of(manifest: Mapping[str, Any]) -> Imprint:
 
     Raises `EditionRefused` for an edition of a time when manifests stated none.
     """
-    names = [field.name for field in fields(Imprint)]
-    if not set(names) <= manifest.keys():
+    needed = {field.name for field in fields(Imprint) if field.name != "time_zone"}
+    if not needed <= manifest.keys():
         raise EditionRefused(
             f"v{manifest['edition']} 由旧版程序生成，没有记录重做所需的信息。",
             f"v{manifest['edition']} is of older software, which did not record what it takes.",
         )
-    stated = {name: manifest[name] for name in names}
+    stated = {f.name: manifest[f.name] for f in fields(Imprint) if f.name in manifest}
     return Imprint(**stated | {"status": State(stated["status"])})
 
 
@@ -81,6 +83,7 @@ def imprint_of_run(home: Home, editions: CityYear) -> Imprint:
         reference_hash=keep_reference(home),
         definitions=definitions(home),
         software=software(),
+        time_zone=zone_of(home).key,
         compared_with=sorted(n for n, e in standing.items() if "ledger" in e.manifest()),
     )
 

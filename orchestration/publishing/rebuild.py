@@ -77,6 +77,7 @@ def _provisional(
     from orchestration.gate.run import judge_all_cities, judge_all_submissions
     from orchestration.warehouse import dbt as warehouse
 
+    temporary.settings.write_text(f"time_zone: {imprint.time_zone}\n", encoding="utf-8")
     _take_in_again(home, ledger, temporary, imprint)
     at = imprint.ledger
     last = max(step["seq"] for step in at.values())

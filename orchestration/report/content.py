@@ -19,6 +19,7 @@ from orchestration.forms.contract import read_yaml
 from orchestration.ground import clock
 from orchestration.ground.frames import records as frame_records
 from orchestration.ground.home import Home
+from orchestration.ground.settings import zone_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +83,7 @@ def read_content(home: Home, city: str, year: int, number: int) -> ReportContent
     tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("tables/*.parquet"))}
     # Who the city is stands in its own file; the sample cities say there that they are synthetic.
     tables.setdefault("city", pd.DataFrame([read_yaml(home.cities / city / "city.yml")]))
-    released = clock.moment(manifest["published_at"])
+    released = clock.moment(manifest["published_at"], zone_of(home))
     note = (manifest.get("approval") or {}).get("note")
     return ReportContent(
         *(city, year, number, manifest["status"], released.isoformat()),

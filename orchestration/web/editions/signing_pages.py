@@ -94,10 +94,10 @@ def _released(
     from orchestration.publishing.publish import release_due
 
     if release > now:
-        when = clock.shown(release.isoformat(), zone_of(home))
+        when, zone = clock.shown(release.isoformat(), zone_of(home)), clock.zone_name(zone_of(home))
         return Notice(
-            f"已批准，定于 {when}（北京时间）自动发布。",
-            f"Signed; it will be published by itself at {when} (Beijing).",
+            f"已批准，定于 {when}（{zone.zh}）自动发布。",
+            f"Signed; it will be published by itself at {when} ({zone.en}).",
         )
     try:
         made = release_due(home, ledger, clock.now(), edition.city, edition.year)

@@ -29,8 +29,10 @@ from orchestration.gate.decisions import (
     withdraw,
 )
 from orchestration.gate.dry_run import dry_run
+from orchestration.ground import clock
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.settings import zone_of
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.warehouse.what_if import WarehouseBusy
 from orchestration.web.findings.triage import FILTERS, filtered, findings_of_year
@@ -92,7 +94,10 @@ def _decide(request: Request, visitor: Visitor) -> Response:
     refused = outcome = locked = None
     may_confirm = True
     try:
-        decision = propose(records(chosen), proposal, visitor.name, rule_bounds(home))
+        decision = propose(
+            *(records(chosen), proposal, visitor.name, rule_bounds(home)),
+            clock.today(zone_of(home)),
+        )
         locked = _locked_out(home, year, decision)
         if given.get("step") == "confirm":
             with open_ledger(home) as ledger:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -79,6 +80,12 @@ def _static_file(request: Request) -> Response:
 routes = [Route("/static/{digest}/{name}", _static_file)]
 
 
+@pass_context
+def _shown_in_zone(context: Context, stored: str | float) -> str:
+    """Show a stored moment in the time of the home's people, whose `zone` every page has."""
+    return clock.shown(stored, context["zone"])
+
+
 def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -87,7 +94,7 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["moment"] = clock.shown
+    environment.filters["moment"] = _shown_in_zone
     environment.globals.update(
         t=lambda zh, en: zh if language == "zh" else en, url=url, static=static, language=language
     )

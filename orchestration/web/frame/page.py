@@ -40,7 +40,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
+from orchestration.ground import clock
 from orchestration.ground.home import Home
+from orchestration.ground.settings import zone_of
 from orchestration.web.accounts.store import ALL_CITIES, GRANTS, Accounts
 from orchestration.web.accounts.tables import Notice
 from orchestration.web.frame.drawing import ENVIRONMENTS, LANGUAGES, here, url
@@ -225,7 +227,7 @@ def render(
     Beside the context, a template has `visitor`, `csrf_field()`, `here(**changes)`, `navigation`
     and `notice`, and the globals of drawing.py.
     """
-    own_address = here(request)
+    own_address, zone = here(request), zone_of(home_of(request))
     if visitor.notice:
         accounts_of(request).set_notice(request.cookies[SESSION_COOKIE], None)
     field = Markup('<input type="hidden" name="csrf" value="{}">').format(visitor.csrf)
@@ -238,6 +240,8 @@ def render(
         "back": own_address() if request.method in _GET else came_from(request),
         "navigation": [item for item in request.app.state.navigation if visitor.has(item.role)],
         "notice": visitor.notice,
+        "zone": zone,
+        "zone_name": clock.zone_name(zone)[visitor.language],
     }
     text = ENVIRONMENTS[visitor.language].get_template(template).render(base | context)
     return HTMLResponse(text, status_code)

@@ -24,6 +24,7 @@ from orchestration.analysts.sql_query import (
 )
 from orchestration.ground import clock
 from orchestration.ground.ledger import LedgerBusy, open_ledger
+from orchestration.ground.settings import zone_of
 from orchestration.web.frame.page import (
     NavigationItem,
     Refusal,
@@ -145,7 +146,7 @@ def _download(request: Request, visitor: Visitor) -> Response:
         return _show(request, visitor, sql, title=title, refused=error, status_code=status_code)
     # A file has no room for a note: its name says that rows were cut.
     cut = f"-first-{answer.rows}-rows" if answer.is_cut else ""
-    name = f"nianbao-{clock.now().astimezone(clock.CHINA):%Y%m%d-%H%M%S}{cut}.{kind}"
+    name = f"nianbao-{clock.now().astimezone(zone_of(home_of(request))):%Y%m%d-%H%M%S}{cut}.{kind}"
     return StreamingResponse(
         _chunks(answer),
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
