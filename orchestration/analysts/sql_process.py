@@ -82,10 +82,9 @@ def connect(database: str, memory_mb: int, zone: str) -> duckdb.DuckDBPyConnecti
         "threads": 1,
         "memory_limit": f"{memory_mb}MiB",
         "temp_directory": "",
-        "TimeZone": zone,
     }
     connection = duckdb.connect(database, read_only=True, config=settings)
-    for setting in _SETTINGS:
+    for setting in (f"TimeZone = '{zone}'", *_SETTINGS):
         connection.execute(f"set {setting}")
     return connection
 
