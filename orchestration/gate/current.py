@@ -14,7 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from orchestration.gate.decisions import KINDS, Decision, read_decisions
@@ -26,8 +25,15 @@ from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import UNSETTLED
+from orchestration.intake.raw import read_submissions
+from orchestration.warehouse.standing import (
+    schools_standing,
+    standing_submissions,
+    verdicts_of,
+)
 
 _FILED = ["city", "year", "school_code"]
+_STANDING = ["verdict", "is_standing", "is_newest", "is_newest_judged"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,8 @@ class Desk:
     `findings`: one row a finding of either gate, `state` as the latest run left it, `next_state` as
     the next will find it with today's decisions, `school_name`, `impact_pct` and `impact_on` (the
     city figure that moves most if the school is left out). `submissions`: one row a file, with
-    `verdict` and `next_verdict`. `schools`: one row a rostered school and year. `cities` by name.
+    `verdict`, what it is worth (`int_submissions_standing`) and `next_verdict`. `schools`: one row
+    a rostered school and year, with how it stands (`int_schools_standing`). `cities` by name.
     """
 
     findings: pd.DataFrame
@@ -71,8 +78,8 @@ def desk(home: Home, today: date | None = None) -> Desk:
 def _desk(home: Home, seen: tuple[int, ...], seq: int, today: date) -> Desk:
     with open_ledger(home) as ledger:
         decisions = read_decisions(ledger)
-    submissions = _submissions(home)
-    verdicts = _parquet(home.gate / "verdicts.parquet", ["submission_id", "verdict"])
+    submissions = read_submissions(home)
+    verdicts = verdicts_of(home)
     found = _parquet(home.gate / "findings.parquet", None)
     on_cities = _parquet(home.gate / "city_findings.parquet", None)
     schools = _schools(home)
@@ -87,14 +94,15 @@ def _desk(home: Home, seen: tuple[int, ...], seq: int, today: date) -> Desk:
     findings = findings.assign(next_state=after["state"])
     impact = _parquet(home.gate / "impact.parquet", [*_FILED, "indicator_id", "change_pct"])
     rules = _parquet(home.gate / "rules.parquet", ["rule_id"])
-    files = submissions.merge(verdicts[["submission_id", "verdict"]], how="left")
+    standing = standing_submissions(submissions, verdicts)
+    files = submissions.merge(standing[["submission_id", *_STANDING]], on="submission_id")
     after_files = next_verdicts[["submission_id", "verdict"]]
     files = files.merge(after_files.rename(columns={"verdict": "next_verdict"}), how="left")
     path = home.gate / "findings.parquet"
     return Desk(
         findings=_with_names(findings, schools, impact),
         submissions=files,
-        schools=schools,
+        schools=schools.merge(schools_standing(schools, submissions, verdicts), on=_FILED),
         cities=_cities(home),
         rules={str(row["rule_id"]): row for row in records(rules)},
         impact=impact,
@@ -119,12 +127,6 @@ def unsettled(findings: pd.DataFrame) -> pd.DataFrame:
     return findings[findings["next_state"].isin(UNSETTLED) & findings["class"].ne("info")]
 
 
-def newest(submissions: pd.DataFrame) -> pd.DataFrame:
-    """Return each filer's newest file, one row a city, year and school."""
-    filed = submissions.dropna(subset=["city"]).sort_values("received_seq")
-    return filed.drop_duplicates([*_FILED, "filed_by"], keep="last")
-
-
 def _with_names(
     findings: pd.DataFrame, schools: pd.DataFrame, impact: pd.DataFrame
 ) -> pd.DataFrame:
@@ -143,16 +145,6 @@ def _parquet(path: Path, columns: list[str] | None) -> pd.DataFrame:
     from orchestration.gate.findings import as_frame
 
     return as_frame([]) if columns is None else pd.DataFrame(columns=columns)
-
-
-def _submissions(home: Home) -> pd.DataFrame:
-    pattern = home.raw / "submissions" / "*" / "*.parquet"
-    if not any(home.raw.glob("submissions/*/*.parquet")):
-        from orchestration.intake.raw import SUBMISSIONS
-
-        return SUBMISSIONS.empty_table().to_pandas()
-    with duckdb.connect() as connection:
-        return connection.execute("from read_parquet(?)", [str(pattern)]).df()
 
 
 def _schools(home: Home) -> pd.DataFrame:

@@ -28,6 +28,7 @@ from orchestration.ground.terms import (
 )
 from orchestration.ground.text import Language, Text
 from orchestration.intake.problem_list import BETWEEN
+from orchestration.warehouse.standing import standing_submissions
 
 FINDING_COLUMNS = (
     *("finding_id", "rule_id", "class", "stage", "city", "year", "school_code"),
@@ -206,7 +207,7 @@ def judged(
     """
     decided = states_after(findings, decisions, today)
     verdicts = submission_verdicts(submissions, decided)
-    return superseded(decided, submissions, verdicts), verdicts
+    return superseded(decided, standing_submissions(submissions, verdicts)), verdicts
 
 
 def states_after(
@@ -249,24 +250,14 @@ def _after(
     return (FindingState.asked if is_asked else FindingState.open), None, None
 
 
-def superseded(
-    findings: pd.DataFrame, submissions: pd.DataFrame, verdicts: pd.DataFrame
-) -> pd.DataFrame:
-    """Return the findings with state `superseded` where the same filer's newer file is accepted.
+def superseded(findings: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings with state `superseded` where a newer file of the filer is accepted.
 
-    `submissions` has submission_id, city, year, filed_by, school_code and received_seq. Only an
-    accepted submission replaces an older one, so only then do the older one's findings rest.
+    `submissions` is `standing_submissions`. Only an accepted submission replaces an older one, so
+    only then do the older one's findings rest.
     """
-    filer = ["city", "year", "filed_by", "school_code"]
-    filed = submissions[["submission_id", "received_seq", *filer]]
-    # Where only bureaus are accepted, no school code is left to tell the column's type by.
-    filed = filed.astype({"city": "string", "school_code": "string"})
-    filed = filed.merge(verdicts[["submission_id", "verdict"]], on="submission_id")
-    accepted = filed[filed["verdict"].eq("accepted")]
-    newest = accepted.groupby(filer, dropna=False, as_index=False)["received_seq"].max()
-    beside = filed.merge(newest, on=filer, suffixes=("", "_accepted"))
-    older = beside[beside["received_seq"] < beside["received_seq_accepted"]]["submission_id"]
-    is_older = findings["submission_id"].isin(set(older))
+    older = submissions.loc[submissions["is_superseded"], "submission_id"]
+    is_older = findings["submission_id"].isin(older)
     return findings.assign(state=findings["state"].mask(is_older, "superseded"))
 
 

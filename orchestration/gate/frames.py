@@ -30,6 +30,8 @@ TABLES = {
     "claims": "fct_claim",
     "conditions": "fct_condition_check",
 }
+# Every submission beside every one of the year before, whichever of those stands.
+CHANGES = "int_submission_changes_compared"
 
 
 def read_frame(connection: duckdb.DuckDBPyConnection, home: Home, name: str) -> pd.DataFrame:
@@ -77,7 +79,20 @@ def _city_figures(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataF
     return figures.reindex(columns=[name for (name,) in every]).reset_index()
 
 
+def _changes(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame:
+    """Return each submission beside the one that stands for its school's year before."""
+    standing = read_table(connection, "int_submissions_standing")
+    return beside_standing(read_table(connection, CHANGES), standing)
+
+
+def beside_standing(changes: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+    """Return, of the rows of `CHANGES`, those against a submission that stands."""
+    standing = submissions.loc[submissions["is_standing"], "submission_id"]
+    return changes[changes["previous__submission_id"].isin(standing)].reset_index(drop=True)
+
+
 _MADE: dict[str, Callable[..., pd.DataFrame]] = {
     "problems": _problems,
     "city_figures": _city_figures,
+    "changes": _changes,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -25,7 +26,7 @@ from orchestration.gate.findings import (
     placed,
     states_after,
 )
-from orchestration.gate.frames import read_frame
+from orchestration.gate.frames import CHANGES, beside_standing, read_frame
 from orchestration.gate.history import record_rules
 from orchestration.gate.rules import Rule, load_rules
 from orchestration.ground import clock
@@ -34,6 +35,7 @@ from orchestration.ground.ledger import Ledger, mark
 from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import GateVerdict, Stage
 from orchestration.warehouse.dbt import read_table, reading
+from orchestration.warehouse.standing import standing_submissions
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,23 +56,71 @@ def judge_all_submissions(
     today = today or clock.today(zone_of(home))
     mark(home.gate, "submissions", ledger, today=today.isoformat())
     decisions = read_decisions(ledger)
-    on_tables = [rule for rule in rules if rule.frame != ANSWERS]
+    gate = SubmissionGate(rules, decisions, today)
     with reading(home.warehouse) as connection:
-        submissions = read_table(connection, "stg_nianbao__submissions")
-        explanations = read_table(connection, "stg_nianbao__explanations")
-        found = run_rules(connection, home, on_tables)
-    found = placed(found, submissions)
-    answers = answers_frame(found, explanations)
-    on_answers = [rule for rule in rules if rule.frame == ANSWERS]
-    unmatched = placed(found_in(answers, on_answers), submissions)
-    findings = asked(as_frame([*_records(found), *_records(unmatched)]), explanations)
-    findings, verdicts = judged(findings, submissions, decisions, today)
+        filed = Filed(
+            read_table(connection, "stg_nianbao__submissions"),
+            read_table(connection, "stg_nianbao__explanations"),
+        )
+        changes = read_table(connection, CHANGES)
+        found = run_rules(connection, home, gate.on_tables)
+    findings, verdicts = gate.judge(gate.with_changes(found, changes, filed), filed)
     record_rules(ledger, every)
     _keep(_rules_frame(every), home.gate / "rules.parquet")
     _keep(findings, home.gate / "findings.parquet")
     _keep(verdicts, home.gate / "verdicts.parquet")
     _keep(decisions_frame(findings, decisions), home.gate / "decisions.parquet")
     return findings, verdicts
+
+
+@dataclass(frozen=True)
+class Filed:
+    """The submissions, and what schools explain in them; one row a submission, an explanation."""
+
+    submissions: pd.DataFrame
+    explanations: pd.DataFrame
+
+    def of_year(self, year: int) -> Filed:
+        """Return what was handed in for one year."""
+        submissions = self.submissions[self.submissions["year"] == year]
+        is_own = self.explanations["submission_id"].isin(submissions["submission_id"])
+        return Filed(submissions, self.explanations[is_own])
+
+
+class SubmissionGate:
+    """The rules on submissions, in the order in which they can be asked."""
+
+    def __init__(self, rules: Sequence[Rule], decisions: Sequence[Decision], today: date) -> None:
+        """Part the rules by what has to be known before they can be asked."""
+        self.on_changes = [rule for rule in rules if rule.frame == "changes"]
+        self.on_answers = [rule for rule in rules if rule.frame == ANSWERS]
+        late = [*self.on_changes, *self.on_answers]
+        self.on_tables = [rule for rule in rules if rule not in late]
+        self.decisions, self.today = decisions, today
+
+    def judge(self, found: pd.DataFrame, filed: Filed) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the findings with all that is said of them, and the verdicts that follow."""
+        found = placed(found, filed.submissions)
+        answers = answers_frame(found, filed.explanations)
+        unmatched = placed(found_in(answers, self.on_answers), filed.submissions)
+        findings = asked(as_frame([*_records(found), *_records(unmatched)]), filed.explanations)
+        return judged(findings, filed.submissions, self.decisions, self.today)
+
+    def with_changes(
+        self, found: pd.DataFrame, changes: pd.DataFrame, filed: Filed
+    ) -> pd.DataFrame:
+        """Return the findings with those against the year before, of which a year is judged first.
+
+        `changes` is `CHANGES`: what stands for a school is known only when its year is judged.
+        """
+        for year in sorted(set(changes["year"])):
+            before = filed.of_year(year - 1)
+            _, verdicts = self.judge(found[found["year"] == year - 1], before)
+            standing = standing_submissions(before.submissions, verdicts)
+            rows = beside_standing(changes[changes["year"] == year], standing)
+            more = found_in(rows, self.on_changes)
+            found = as_frame([*_records(found), *_records(more)])
+        return found
 
 
 def judge_all_cities(

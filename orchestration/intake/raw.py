@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +18,9 @@ from orchestration.forms.contract import Form, load_form
 from orchestration.ground.home import Home
 from orchestration.intake.submission import Submission
 from orchestration.intake.workbook.problems import Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The form whose columns the raw tables have; other years' forms differ from it by absence only.
 SCHEMA_YEAR = 2024
@@ -87,6 +90,14 @@ def finish_run(home: Home, year: int, run: str, rows: Sequence[Mapping[str, Any]
     """Write a run's submissions, which makes all that was written of it count."""
     table = pa.Table.from_pylist([dict(row) for row in rows], schema=SUBMISSIONS)
     _write(home, "submissions", year, run, table)
+
+
+def read_submissions(home: Home, year: int | None = None) -> pd.DataFrame:
+    """Return every file that was handed in, for a year or for all, in the columns `SUBMISSIONS`."""
+    folder = "*" if year is None else f"year={year}"
+    paths = sorted((home.raw / "submissions").glob(f"{folder}/*.parquet"))
+    parts = [pq.ParquetFile(path).read() for path in paths]
+    return pa.concat_tables([SUBMISSIONS.empty_table(), *parts]).to_pandas()
 
 
 def rivals_left_alone(home: Home, year: int, present: set[str]) -> set[str]:

@@ -101,7 +101,7 @@ def _say(progress: str) -> None:
     backfill_policy=ONE_YEAR,
     deps=[
         *(AssetKey("int_submissions_compared"), AssetKey("int_submissions_timed")),
-        AssetKey("int_school_coverage"),
+        *(AssetKey("int_school_coverage"), AssetKey("int_submission_changes_compared")),
     ],
     check_specs=[
         AssetCheckSpec(

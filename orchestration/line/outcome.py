@@ -7,98 +7,18 @@ anything, or how it is drawn on a terminal (cli/terminal.py).
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orchestration.editions.history import every_city_year
+from orchestration.editions.history import CityYear, every_city_year
+from orchestration.gate.current import desk
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.terms import UNSETTLED, GateVerdict
 from orchestration.warehouse.dbt import reading
 
-_STATUS = """
-with filers as (
-    select
-        s.city,
-        s.school_code,
-        arg_max(v.verdict, s.received_seq) as newest,
-        bool_or(v.verdict = 'accepted') as is_accepted
-    from read_parquet($submissions) as s
-    inner join read_parquet($verdicts) as v using (submission_id)
-    where s.year = $year and s.filed_by = 'school' and s.city is not null
-    group by all
-), counting as (
-    select *, if(is_accepted, 'accepted', newest) as verdict from filers
-), verdicts as (
-    select
-        r.city,
-        count(*) filter (c.verdict = 'accepted') as accepted,
-        count(*) filter (c.verdict = 'waiting') as waiting,
-        count(*) filter (c.verdict = 'returned') as returned,
-        count(*) filter (c.verdict is null) as missing,
-        count(*) filter (c.is_accepted and c.newest = 'returned') as newer_returned,
-        count(*) filter (c.is_accepted and c.newest = 'waiting') as newer_waiting,
-        count(*) as expected
-    from read_parquet($rosters) as r
-    left join counting as c on r.city = c.city and r.school_code = c.school_code
-    where r.year = $year
-    group by all
-), findings as (
-    select
-        city,
-        count(*) filter (class = 'must' and state in $unsettled) as must,
-        count(*) filter (class = 'explain' and state in $unsettled) as explain,
-        count(*) filter (class = 'explain' and state = 'explained') as explained,
-        count(*) filter (class = 'info' and state in $unsettled) as info
-    from (
-        select city, class, state from read_parquet($findings) where year = $year
-        union all
-        select city, class, state from read_parquet($city_findings) where year = $year
-    )
-    group by all
-)
-select
-    v.city,
-    c.name_zh,
-    c.name_en,
-    c.is_synthetic,
-    v.* exclude (city),
-    coalesce(f.must, 0) as must,
-    coalesce(f.explain, 0) as explain,
-    coalesce(f.explained, 0) as explained,
-    coalesce(f.info, 0) as info,
-    coalesce(g.verdict, $not_judged) as gate
-from verdicts as v
-inner join read_parquet($cities) as c using (city)
-left join findings as f using (city)
-left join (
-    select city, verdict from read_parquet($city_verdicts) where year = $year
-) as g using (city)
-order by v.city
-"""
-
-_OPEN = """
-select
-    coalesce(c.name_zh, '—') as name_zh,
-    coalesce(c.name_en, '—') as name_en,
-    f.rule_id,
-    f.class,
-    count(*) as hits,
-    arg_min(f.sentence_zh, f.finding_id) as sentence_zh,
-    arg_min(f.sentence_en, f.finding_id) as sentence_en
-from (
-    from read_parquet($findings) union all by name from read_parquet($city_findings)
-) as f
-left join read_parquet($cities) as c using (city)
-where f.year = $year and f.state in $unsettled and f.class <> 'info'
-group by all
-order by name_zh, class desc, hits desc, rule_id
-"""
-
-_UNPLACED = """
-select count(distinct submission_id) from read_parquet($submissions)
-where year = $year and city is null
-"""
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CLAIMS = """
 select claim_id, printed, computed, compare, verdict, note, indicator_id, label_zh, label_en, unit
@@ -113,72 +33,94 @@ class NothingRunYet(Exception):
 def city_status(home: Home, year: int) -> list[dict[str, Any]]:
     """Return one row a city: submissions, findings by class, gate, edition and claims of a year.
 
-    A school is counted once, as accepted if any file of it is: only an accepted file replaces an
-    accepted one. `newer_returned` and `newer_waiting` are how many of these have a newer file that
-    is not. Raises `NothingRunYet` where no run has left its verdicts.
+    A school is counted once, as `int_schools_standing` has it. `newer_returned` and `newer_waiting`
+    are how many accepted ones have a newer file that is not. Raises `NothingRunYet` where no run
+    has left its verdicts.
     """
-    import duckdb
-
-    submission_verdicts = home.gate / "verdicts.parquet"
-    city_verdicts = home.gate / "city_verdicts.parquet"
-    if not (submission_verdicts.exists() and city_verdicts.exists()):
+    if not all((home.gate / f"{n}verdicts.parquet").exists() for n in ("", "city_")):
         raise NothingRunYet(
             f"{home.root} 还没有运行结果，请先执行 nianbao run。No run yet: nianbao run."
         )
-    files = {
-        "submissions": str(home.raw / "submissions" / "*" / "*.parquet"),
-        "rosters": str(home.raw / "rosters" / "rosters.parquet"),
-        "cities": str(home.raw / "cities" / "cities.parquet"),
-        "verdicts": str(submission_verdicts),
-        "findings": str(home.gate / "findings.parquet"),
-        "city_findings": str(home.gate / "city_findings.parquet"),
-        "city_verdicts": str(city_verdicts),
-        "not_judged": GateVerdict.not_judged,
-        "unsettled": list(UNSETTLED),
-        "year": year,
-    }
-    with duckdb.connect() as connection:
-        rows = records(connection.execute(_STATUS, files).df())
+    now = desk(home)
+    found, judged = now.findings[now.findings["year"] == year], now.city_verdicts
+    gates = judged[judged["year"] == year].set_index("city")["verdict"]
     with open_ledger(home) as ledger:
         editions = {e.city: e for e in every_city_year(home, ledger) if e.year == year}
-    for row in rows:
-        verdicts = Counter(claim["verdict"] for claim in claims(home, row["city"], year))
-        own = editions.get(row["city"])
-        row["edition"] = own.current.number if own and own.current else None
-        row["withdrawn_edition"] = (
-            own.newest.number if own and own.newest and not own.current else None
+    rows = []
+    for name, schools in now.schools[now.schools["year"] == year].groupby("city", sort=True):
+        city = str(name)
+        verdicts = Counter(claim["verdict"] for claim in claims(home, city, year))
+        rows.append(
+            {
+                **{key: now.cities[city][key] for key in _CITY},
+                **_schools(schools),
+                **_findings(found[found["city"] == city]),
+                "gate": gates.get(city, GateVerdict.not_judged),
+                **_edition(editions.get(city)),
+                **{f"claims_{v}": verdicts[v] for v in ("matched", "flagged", "wrong")},
+                "claims_came_out": verdicts["matched"] + verdicts["flagged"],
+            }
         )
-        row |= {
-            f"claims_{verdict}": verdicts[verdict] for verdict in ("matched", "flagged", "wrong")
-        }
-        row["claims_came_out"] = row["claims_matched"] + row["claims_flagged"]
     return rows
+
+
+_CITY = ("city", "name_zh", "name_en", "is_synthetic")
+
+
+def _edition(own: CityYear | None) -> dict[str, int | None]:
+    """Return a city's current edition, or the one that was withdrawn and nothing followed."""
+    current, newest = (own.current, own.newest) if own else (None, None)
+    return {
+        "edition": current.number if current else None,
+        "withdrawn_edition": newest.number if newest and not current else None,
+    }
+
+
+def _schools(schools: pd.DataFrame) -> dict[str, int]:
+    """Return how many of a city's rostered schools stand how."""
+    states = Counter(schools["state"])
+    newer = Counter(schools.loc[schools["state"] == "accepted", "newest_verdict"])
+    return {
+        **{state: states[state] for state in ("accepted", "waiting", "returned", "missing")},
+        **{f"newer_{verdict}": newer[verdict] for verdict in ("returned", "waiting")},
+        "expected": len(schools),
+    }
+
+
+def _findings(found: pd.DataFrame) -> dict[str, int]:
+    """Return how many findings are unsettled, by class, and how many were explained."""
+    unsettled = Counter(found.loc[found["state"].isin(UNSETTLED), "class"])
+    explained = found["class"].eq("explain") & found["state"].eq("explained")
+    return {
+        "must": unsettled["must"],
+        "explain": unsettled["explain"],
+        "explained": int(explained.sum()),
+        "info": unsettled["info"],
+    }
 
 
 def open_findings(home: Home, year: int) -> list[dict[str, Any]]:
     """Return one row a city and rule with open findings: class, hits and one of the sentences."""
-    import duckdb
-
-    files = {
-        "findings": str(home.gate / "findings.parquet"),
-        "city_findings": str(home.gate / "city_findings.parquet"),
-        "cities": str(home.raw / "cities" / "cities.parquet"),
-        "unsettled": list(UNSETTLED),
-        "year": year,
-    }
-    with duckdb.connect() as connection:
-        return records(connection.execute(_OPEN, files).df())
+    now = desk(home)
+    found = now.findings
+    is_open = found["year"].eq(year) & found["state"].isin(UNSETTLED) & found["class"].ne("info")
+    found = found[is_open].sort_values("finding_id")
+    for name in ("name_zh", "name_en"):
+        known = {city: facts[name] for city, facts in now.cities.items()}
+        found[name] = found["city"].map(known).fillna("—")
+    rules = found.groupby(["name_zh", "name_en", "rule_id", "class"], as_index=False).agg(
+        hits=("finding_id", "size"),
+        sentence_zh=("sentence_zh", "first"),
+        sentence_en=("sentence_en", "first"),
+    )
+    order = ["name_zh", "class", "hits", "rule_id"]
+    return records(rules.sort_values(order, ascending=[True, False, False, True]))
 
 
 def unplaced_files(home: Home, year: int) -> int:
     """Return how many files of a year could not be given to any school."""
-    import duckdb
-
-    submissions = str(home.raw / "submissions" / "*" / "*.parquet")
-    with duckdb.connect() as connection:
-        parameters = {"submissions": submissions, "year": year}
-        row = connection.execute(_UNPLACED, parameters).fetchone()
-    return int(row[0]) if row else 0
+    submissions = desk(home).submissions
+    return int((submissions["year"].eq(year) & submissions["city"].isna()).sum())
 
 
 def claims(home: Home, city: str, year: int) -> list[dict[str, Any]]:

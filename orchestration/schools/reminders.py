@@ -24,6 +24,7 @@ from orchestration.ground.terms import UNSETTLED
 from orchestration.ground.text import Language, Term
 from orchestration.intake.reference import city_facts
 from orchestration.schools.timeliness import Timeliness, city_timeliness, received_submissions
+from orchestration.warehouse.standing import submissions_of
 
 LOCK = "workbook_is_handed_in_by_the_deadline"  # expectations/submission/deadline.yml
 _LISTED = (
@@ -52,8 +53,7 @@ def reminders(home: Home, city: str, year: int, today: date) -> pd.DataFrame:
     zone = zone_of(home)
     with open_ledger(home) as ledger:
         schools = city_timeliness(home, ledger, city, year, today)
-    newest = received_submissions(home, city, year).drop_duplicates("school_code", keep="last")
-    rows = schools.merge(_judged(home, newest), how="left", on="school_code")
+    rows = schools.merge(_newest(home, city, year), how="left", on="school_code")
     rows["state"] = rows["verdict"].where(rows["verdict"].notna(), rows["state"])
     rows["is_locked"] = [
         pd.notna(at) and bool(due_on) and day(at, zone) > due_on
@@ -73,22 +73,22 @@ def reminders(home: Home, city: str, year: int, today: date) -> pd.DataFrame:
     return rows[[*columns, "open_findings", "is_locked", "sentence_zh", "sentence_en"]]
 
 
-def _judged(home: Home, newest: pd.DataFrame) -> pd.DataFrame:
+def _newest(home: Home, city: str, year: int) -> pd.DataFrame:
     """Return each school's newest file with what the latest run said of it, if there was one.
 
     `open_findings` leaves out the lock; of these, `asked` are explained and wait for the bureau.
     """
-    verdicts = _kept(home.gate / "verdicts.parquet", ["submission_id", "verdict"])
+    standing = submissions_of(home)
+    newest = standing[standing["is_newest"] & standing["has_filer"]]
     findings = _kept(home.gate / "findings.parquet", ["submission_id", "rule_id", "class", "state"])
     is_open = findings["state"].isin(UNSETTLED) & findings["class"].ne("info")
     unsettled = findings[is_open & findings["rule_id"].ne(LOCK)]
     of_file = unsettled["state"].eq("asked").groupby(unsettled["submission_id"])
-    judged = newest[["school_code", "submission_id", "received_at"]].merge(
-        verdicts, how="left", on="submission_id"
-    )
-    return judged.assign(
-        open_findings=judged["submission_id"].map(of_file.size()),
-        asked=judged["submission_id"].map(of_file.sum()),
+    received = received_submissions(home, city, year)[["submission_id", "received_at"]]
+    told = newest[["school_code", "submission_id", "verdict"]].merge(received, on="submission_id")
+    return told.assign(
+        open_findings=told["submission_id"].map(of_file.size()),
+        asked=told["submission_id"].map(of_file.sum()),
     )
 
 

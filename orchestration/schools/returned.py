@@ -37,6 +37,7 @@ from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import Sheet, read_workbook
 from orchestration.intake.workbook.unread import Unread
+from orchestration.warehouse.standing import submissions_of
 
 _MARK = "FFF2A900"
 _AUTHOR = "年报 nianbao"
@@ -53,22 +54,6 @@ _WITHOUT_MACROS = (
     "原文件中的宏已去除，不随文件退回。The macros of the file were left out and are not sent back."
 )
 _UNREADABLE = "原文件无法打开，只退回清单。The file could not be opened: only this list comes back."
-# What a school gets back is its newest submission that is not settled.
-_NEWEST = """
-select s.*
-from read_parquet($submissions) as s
-inner join read_parquet($verdicts) as v using (submission_id)
-where
-    s.year = $year
-    and s.school_code is not null
-    and v.verdict in ('returned', 'waiting')
-    and s.submission_id in (
-        select submission_id from read_parquet($findings)
-        where class <> 'info' and state in $unsettled
-    )
-qualify row_number() over (partition by s.city, s.school_code order by s.received_seq desc) = 1
-"""
-_NAMED = "select * from read_parquet($submissions) where submission_id = $submission_id"
 _FINDINGS = """
 select
     s.school_code,
@@ -88,10 +73,10 @@ select
     r.why_en,
     r.fix_zh,
     r.fix_en
-from ({submissions}) as s
+from read_parquet($submissions) as s
 inner join read_parquet($findings) as f using (submission_id)
 inner join read_parquet($rules) as r using (rule_id)
-where f.state in $unsettled
+where s.submission_id in $wanted and f.state in $unsettled
 order by
     s.school_code,
     case f.class when 'must' then 1 when 'explain' then 2 else 3 end,
@@ -104,7 +89,7 @@ Finding = Mapping[str, Any]
 
 
 def write_returned(home: Home, year: int) -> list[Path]:
-    """Write what goes back to each school whose newest open submission is returned or waiting.
+    """Write what goes back to each school whose newest submission is returned or waiting.
 
     Returns the files, one a school, in the order of their codes. A school with nothing open any
     more has its file taken away. A workbook goes back as it was filed, with the bad cells coloured
@@ -113,7 +98,14 @@ def write_returned(home: Home, year: int) -> list[Path]:
     """
     folder = home.returned / str(year)
     folder.mkdir(parents=True, exist_ok=True)
-    findings = _read(home, {"verdicts": home.gate / "verdicts.parquet"}, _NEWEST, year=year)
+    handed_in = submissions_of(home)
+    newest = handed_in[
+        handed_in["year"].eq(year)
+        & handed_in["school_code"].notna()
+        & handed_in["is_newest"]
+        & handed_in["verdict"].isin(["returned", "waiting"])
+    ]
+    findings = _read(home, newest["submission_id"].tolist())
     written = []
     for code, own in groupby(findings, key=lambda finding: finding["school_code"]):
         several = list(own)
@@ -128,25 +120,19 @@ def write_returned(home: Home, year: int) -> list[Path]:
 
 def write_marked(home: Home, submission_id: str, path: Path) -> bool:
     """Write one submission's marked workbook; tell whether there was anything to mark."""
-    findings = _read(home, {}, _NAMED, submission_id=submission_id)
+    findings = _read(home, [submission_id])
     if findings:
         _write(home, findings, path)
     return bool(findings)
 
 
-def _read(
-    home: Home, files: Mapping[str, Path], submissions: str, **values: Any
-) -> list[dict[str, Any]]:
-    """Return the unsettled findings of the submissions that a query names, in their order."""
-    files = {
-        **{name: home.gate / f"{name}.parquet" for name in ("findings", "rules")},
-        **{"submissions": home.raw / "submissions" / "*" / "*.parquet", **files},
-    }
-    parameters = {name: str(path) for name, path in files.items()}
+def _read(home: Home, submission_ids: list[str]) -> list[dict[str, Any]]:
+    """Return the unsettled findings of submissions, in the order in which they are listed."""
+    files = {name: str(home.gate / f"{name}.parquet") for name in ("findings", "rules")}
+    files["submissions"] = str(home.raw / "submissions" / "*" / "*.parquet")
     with duckdb.connect() as connection:
         result = connection.execute(
-            _FINDINGS.format(submissions=submissions),
-            {**parameters, **values, "unsettled": list(UNSETTLED)},
+            _FINDINGS, {**files, "wanted": submission_ids, "unsettled": list(UNSETTLED)}
         )
         names = [name for name, *_ in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from orchestration.ground import clock
 from orchestration.ground.home import Home
@@ -20,7 +19,7 @@ from orchestration.ground.ledger import Ledger, open_ledger
 from orchestration.ground.settings import zone_of
 from orchestration.ground.text import Term
 from orchestration.intake.deadlines import DEADLINES, KEY, PLACE, due_dates, extensions, roster
-from orchestration.intake.raw import SUBMISSIONS
+from orchestration.intake.raw import read_submissions
 
 
 class Timeliness(Term):
@@ -106,9 +105,6 @@ def received_submissions(home: Home, city: str, year: int) -> pd.DataFrame:
 
     Columns: submission_id, city, year, school_code, received_at and received_seq.
     """
-    parts = sorted((home.raw / "submissions" / f"year={year}").glob("*.parquet"))
-    tables = [pq.read_table(path, columns=list(_RECEIVED)) for path in parts]
-    schema = pa.schema([SUBMISSIONS.field(name) for name in _RECEIVED])
-    frame = pa.concat_tables([schema.empty_table(), *tables]).to_pandas()
+    frame = read_submissions(home, year)[list(_RECEIVED)]
     is_own = frame["city"].eq(city) & frame["filed_by"].eq("school")
     return frame[is_own].drop(columns="filed_by").sort_values("received_seq", ignore_index=True)

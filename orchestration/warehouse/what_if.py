@@ -17,6 +17,7 @@ import pandas as pd
 
 from orchestration.ground.home import Home
 from orchestration.warehouse.dbt import Compiled, compiled_models
+from orchestration.warehouse.standing import verdicts_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,13 +62,14 @@ def scratch(home: Home, verdicts: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConne
         connection.execute("detach built")
         _suppose(connection, home, verdicts)
         for name in anew:
+            # The database bears the warehouse's name: what the SQL names is what is supposed here.
             connection.execute(f'insert into "{name}" by name {models[name].sql}')
         yield connection
 
 
 def _suppose(connection: duckdb.DuckDBPyConnection, home: Home, verdicts: pd.DataFrame) -> None:
     """Put in the supposed verdicts, each with what else the gate counted of the submission."""
-    kept = pd.read_parquet(home.gate / "verdicts.parquet").drop(columns="verdict")
+    kept = verdicts_of(home).drop(columns="verdict")
     supposed = verdicts[["submission_id", "verdict"]].merge(kept, how="left", on="submission_id")
     connection.register("given", supposed)
     connection.execute(f'create table "{_VERDICTS}" as select * from given')
@@ -120,13 +122,10 @@ def as_if_newest_counted(home: Home) -> pd.DataFrame:
 
     Everything else keeps its verdict, and so does a file of which nobody knows whose it is.
     """
-    verdicts = pd.read_parquet(home.gate / "verdicts.parquet")
+    verdicts = verdicts_of(home)
     with _beside_the_warehouse(home) as connection:
         newest = connection.execute(
-            "select max_by(submission_id, received_seq) as submission_id "
-            "from built.stg_nianbao__submissions "
-            "where is_read and (filed_by <> 'school' or school_code is not null) "
-            "group by city, year, filed_by, school_code"
+            "select submission_id from built.int_submissions_received where is_newest_read"
         ).df()
     counts = verdicts["submission_id"].isin(newest["submission_id"])
     return verdicts.assign(verdict=verdicts["verdict"].mask(counts, "accepted"))
@@ -139,7 +138,7 @@ def write_impact(home: Home) -> int:
     or not at all, and returns its number of rows.
     """
     supposed = as_if_newest_counted(home)
-    verdicts = pd.read_parquet(home.gate / "verdicts.parquet")
+    verdicts = verdicts_of(home)
     if supposed["verdict"].equals(verdicts["verdict"]):
         source, table = _beside_the_warehouse(home), "built.fct_impact"
     else:

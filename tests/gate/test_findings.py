@@ -25,6 +25,7 @@ from orchestration.gate.findings import (
 from orchestration.gate.rules import BadRule, Rule, load_rules
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.terms import Stage
+from orchestration.warehouse.standing import standing_submissions
 
 TODAY = date(2025, 3, 1)
 EXPECTATIONS = REPOSITORY / "expectations"
@@ -313,7 +314,9 @@ def test_findings_rest_once_a_newer_file_of_the_same_filer_is_accepted():
         {"submission_id": "other", "class": "must"},
     )
     judged = submission_verdicts(filed, findings)
-    rested = superseded(findings, filed, judged).set_index("submission_id")["state"]
+    rested = superseded(findings, standing_submissions(filed, judged)).set_index("submission_id")[
+        "state"
+    ]
     assert rested.to_dict() == {
         **{"old": "superseded", "rival": "open", "new": "open", "other": "open"},
     }
@@ -327,7 +330,7 @@ def test_a_bureau_may_be_the_only_one_accepted():
         columns=["submission_id", "school_code", "filed_by", "received_seq", "is_read"],
     ).assign(city="qingyang", year=2024)
     judgement = submission_verdicts(filed, found())
-    assert superseded(found(), filed, judgement).empty
+    assert superseded(found(), standing_submissions(filed, judgement)).empty
 
 
 def test_a_finding_sent_back_returns_the_submission():

@@ -35,7 +35,7 @@ def ended(home):
         rows = [
             dict.fromkeys(SUBMISSIONS.names)
             | {"submission_id": f"s{number}", "city": CITY, "year": 2024, "school_code": code}
-            | {"filed_by": filed_by, "received_seq": number}
+            | {"filed_by": filed_by, "received_seq": number, "is_read": True}
             for number, (code, _) in enumerate(files, start=1)
         ]
         folder = home.raw / "submissions" / "year=2024"

@@ -129,12 +129,12 @@ def _case(request: Request, visitor: Visitor) -> Response:
         & (now.impact["school_code"] == first["school_code"])
     ]
     moves = moves.assign(size=moves["change_pct"].abs()).sort_values("size", ascending=False)
-    before = now.submissions[
-        now.submissions["school_code"].eq(first["school_code"]).fillna(False).astype(bool)
-        & now.submissions["year"].eq(year - 1)
-        & now.submissions["verdict"].eq("accepted").fillna(False).astype(bool)
-    ].sort_values("received_seq")
-    before_id = str(before["submission_id"].iloc[-1]) if len(before) else None
+    before = now.schools[
+        now.schools["school_code"].eq(first["school_code"])
+        & now.schools["city"].eq(first["city"])
+        & now.schools["year"].eq(year - 1)
+    ]["standing_submission_id"].dropna()
+    before_id = str(before.iloc[0]) if len(before) else None
     shown = records(members)
     for finding in shown:
         frame = now.rules.get(finding["rule_id"], {}).get("frame", "")

@@ -13,8 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from orchestration.editions.history import CityYear, city_year, every_city_year
-from orchestration.gate.current import Desk, desk, newest, records, unsettled
+from orchestration.gate.current import Desk, desk, unsettled
 from orchestration.ground import alerts
+from orchestration.ground.frames import records
 from orchestration.ground.ledger import open_ledger
 from orchestration.intake.snapshot import found_in_archive
 from orchestration.schools.excerpts import differences
@@ -38,21 +39,15 @@ def schools_of_year(
 ) -> pd.DataFrame:
     """Return one row a rostered school that a visitor may see: state, findings, when, in time.
 
-    `state` is that of the file that counts, an accepted one before all others; `verdict` is that of
-    the newest file that a run has judged.
+    `state` and the newest file that a run has judged are as `int_schools_standing` has them;
+    `verdict` is that file's.
     """
     rosters = now.schools[now.schools["year"] == year]
     rosters = rosters[rosters["city"].map(visitor.may_see).astype(bool)]
-    judged = now.submissions.dropna(subset=["verdict"])
-    judged = judged[judged["filed_by"] != "bureau"]
-    keys = ["city", "year", "school_code"]
-    is_accepted = judged["verdict"].eq("accepted").groupby([judged[key] for key in keys])
-    filed = newest(judged.assign(counts=is_accepted.transform("any")))
-    columns = ["submission_id", "file_name", "received_at", "verdict", "next_verdict", "counts"]
-    files = filed[[*keys, *columns]]
-    schools = rosters.merge(files, on=keys, how="left")
-    schools["state"] = schools["verdict"].fillna("missing")
-    schools["state"] = schools["state"].mask(schools["counts"].eq(True), "accepted")
+    columns = ["submission_id", "file_name", "received_at", "verdict", "next_verdict"]
+    files = now.submissions.loc[now.submissions["is_newest_judged"], columns]
+    newest = rosters.rename(columns={"newest_submission_id": "submission_id"})
+    schools = newest.merge(files, on="submission_id", how="left")
     open_now = unsettled(now.findings[now.findings["year"] == year])
     counts = open_now.groupby("school_code")["class"].value_counts().unstack(fill_value=0)
     for name in ("must", "explain"):

@@ -76,48 +76,18 @@ named as (
 
 ),
 
-latest as (
-
-    select
-        city,
-        school_code,
-        year,
-        max_by(submission_id, received_seq) as submission_id
-    from submissions
-    group by city, school_code, year
-
-),
-
-previous as (
-
-    select
-        latest.city,
-        latest.school_code,
-        latest.year + 1 as year,
-        fields.students__entrants as previous__students__entrants,
-        fields.students__enrolled as previous__students__enrolled,
-        fields.staff__staff as previous__staff__staff,
-        fields.staff__full_time_teachers as previous__staff__full_time_teachers,
-        fields.destinations__graduates as previous__destinations__graduates,
-        fields.conditions__campus_area_m2 as previous__conditions__campus_area_m2,
-        fields.conditions__building_area_m2 as previous__conditions__building_area_m2,
-        fields.conditions__equipment_value_10k_cny as previous__conditions__equipment_value_10k_cny,
-        fields.conditions__books as previous__conditions__books
-    from latest
-    inner join fields on latest.submission_id = fields.submission_id
-
-),
-
 medians as (
 
     select
-        latest.city,
-        latest.year,
+        received.city,
+        received.year,
         median(fields.students__enrolled / nullif(fields.staff__full_time_teachers, 0))
             as city_median__students_per_teacher
-    from latest
-    inner join fields on latest.submission_id = fields.submission_id
-    group by latest.city, latest.year
+    from {{ ref('int_submissions_received') }} as received
+    inner join fields on received.submission_id = fields.submission_id
+    -- What stands is not known before it is judged: each school's newest file counts here.
+    where received.is_newest_read
+    group by received.city, received.year
 
 )
 
@@ -143,7 +113,6 @@ select
     rosters.school_name as roster__school_name,
     named.school_code as cover__names_school_code,
     rosters.is_monitored as roster__is_monitored,
-    previous.* exclude (city, school_code, year),
     medians.city_median__students_per_teacher
 from submissions
 inner join fields on submissions.submission_id = fields.submission_id
@@ -156,9 +125,4 @@ left join rosters
         submissions.city = rosters.city
         and submissions.school_code = rosters.school_code
         and submissions.year = rosters.year
-left join previous
-    on
-        submissions.city = previous.city
-        and submissions.school_code = previous.school_code
-        and submissions.year = previous.year
 left join medians on submissions.city = medians.city and submissions.year = medians.year

@@ -6,6 +6,12 @@ submissions as (
 
 ),
 
+standing as (
+
+    select * from {{ ref('int_submissions_standing') }}
+
+),
+
 verdicts as (
 
     select * from {{ ref('stg_gate__verdicts') }}
@@ -23,9 +29,12 @@ select
     submissions.form_version,
     submissions.received_at,
     submissions.received_seq,
-    verdicts.verdict,
+    standing.verdict,
+    standing.is_standing,
+    standing.is_superseded,
     verdicts.must_open,
     verdicts.explain_open,
     verdicts.explained
 from submissions
+inner join standing on submissions.submission_id = standing.submission_id
 left join verdicts on submissions.submission_id = verdicts.submission_id
