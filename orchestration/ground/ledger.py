@@ -9,6 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
+import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from pathlib import Path
@@ -18,10 +21,14 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, Text, create_en
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from orchestration.ground import clock
+from orchestration.ground import clock, files
 from orchestration.ground.home import Home
+from orchestration.ground.text import NianbaoError
 
 _GENESIS = "0" * 64
+_ATTEMPTS = 20
+_PAUSE_SECONDS = 0.02  # at most so long before the second attempt, twice as long before the third, …
+_SQLITE_WAITS_SECONDS = 20  # for a writer that holds the file; after that the ledger is busy
 _METADATA = MetaData()
 _EVENTS = Table(
     "events",
@@ -38,17 +45,22 @@ _EVENTS = Table(
 )
 
 
-class LedgerBroken(Exception):
+class LedgerBroken(NianbaoError):
     """An event does not follow from the one before it."""
 
 
-class LedgerBusy(Exception):
+class LedgerBusy(NianbaoError):
     """Another process kept appending; nothing was written."""
 
 
 def _digest(seq: int, at: str, actor: str, kind: str, payload: str, previous: str) -> str:
     text = json.dumps([seq, at, actor, kind, payload, previous], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_locked(error: OperationalError) -> bool:
+    """Return whether SQLite gave up waiting for another writer."""
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
 def open_ledger(home: Home) -> Ledger:
@@ -62,9 +74,7 @@ def mark(folder: Path, step: str, ledger: Ledger, **said: Any) -> None:
     With it the step can be done again over the very same events.
     """
     text = json.dumps(ledger.position() | said, ensure_ascii=False)
-    beside = folder / f".{step}.{os.getpid()}"
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(folder / f"{step}.json")
+    files.write_text(folder / f"{step}.json", text)
 
 
 def marked(folder: Path, step: str) -> dict[str, Any]:
@@ -77,7 +87,8 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         """Open or make the ledger at `url` (`sqlite:///…`, `postgresql+psycopg://…`)."""
-        self._engine = create_engine(url)
+        waits = {"timeout": _SQLITE_WAITS_SECONDS} if url.startswith("sqlite") else {}
+        self._engine = create_engine(url, connect_args=waits)
         self._until: int | None = None
         try:
             _METADATA.create_all(self._engine)
@@ -122,14 +133,20 @@ class Ledger:
     ) -> None:
         """Append events in order, all or none; `LedgerBusy` if others keep getting in first."""
         events = list(events)
-        for _ in range(20):
+        for attempt in range(_ATTEMPTS):
+            # Who collided comes again after a while of their own, so that not all collide again.
+            time.sleep(random.uniform(0, attempt * _PAUSE_SECONDS))
             try:
                 with self._engine.begin() as connection:
                     self._append(connection, events, check)
                 return
             except IntegrityError:
                 continue
-        raise LedgerBusy("账本正被写入，请重试。The ledger is being written; try again.")
+            except OperationalError as error:
+                if not _is_locked(error):
+                    raise
+                break
+        raise LedgerBusy("账本正被写入，请重试。", "The ledger is being written; try again.")
 
     def _append(
         self,
@@ -201,8 +218,8 @@ class Ledger:
                 in_chain = row["previous_hash"] == previous and row["hash"] == digest
                 if row["seq"] != count + 1 or not in_chain:
                     raise LedgerBroken(
-                        f"账本第 {count + 1} 条事件被改动或缺失。"
-                        f"Event {count + 1} of the ledger was changed or is missing."
+                        f"账本第 {count + 1} 条事件被改动或缺失。",
+                        f"Event {count + 1} of the ledger was changed or is missing.",
                     )
                 previous, count = row["hash"], count + 1
         return count

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -5,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
-from orchestration.ground.ledger import Ledger, LedgerBroken
+from orchestration.ground import ledger as module
+from orchestration.ground.ledger import Ledger, LedgerBroken, LedgerBusy
 
 
 @pytest.fixture
@@ -55,6 +58,85 @@ def test_writers_at_the_same_time_make_one_chain(url):
     for thread in threads:
         thread.join()
     assert Ledger(url).verify() == 15
+
+
+WRITER = """
+import sys
+from orchestration.ground.ledger import Ledger
+ledger = Ledger(sys.argv[1])
+print("ready", flush=True)
+input()
+for number in range(10):
+    ledger.append("received", {"number": number}, actor=sys.argv[2])
+"""
+
+
+def test_processes_that_append_at_the_same_time_all_get_in(url):
+    Ledger(url).close()
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, url, f"writer {number}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(2)
+    ]
+    for writer in writers:
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate(timeout=60)
+        assert writer.returncode == 0
+    ledger = Ledger(url)
+    assert ledger.verify() == 20
+    told = [(event["actor"], event["payload"]["number"]) for event in ledger.events()]
+    assert sorted(told) == [(f"writer {w}", n) for w in range(2) for n in range(10)]
+
+
+def others_get_in_first(url, times):
+    """Return a check during which another writer appends, as often as `times` says."""
+    left = iter(range(times))
+
+    def check():
+        if next(left, None) is not None:
+            Ledger(url).append("received", {}, actor="another")
+
+    return check
+
+
+def test_who_collides_with_another_writer_comes_again_and_gets_in_after_it(url, monkeypatch):
+    monkeypatch.setattr(module, "_PAUSE_SECONDS", 0)
+    ledger = Ledger(url)
+    ledger.append("received", {}, actor="me", check=others_get_in_first(url, 5))
+    assert [event["actor"] for event in ledger.events()] == ["another"] * 5 + ["me"]
+    assert ledger.verify() == 6
+
+
+def test_where_others_get_in_first_every_time_the_ledger_is_busy_and_nothing_is_written(
+    url, monkeypatch
+):
+    monkeypatch.setattr(module, "_PAUSE_SECONDS", 0)
+    ledger = Ledger(url)
+    with pytest.raises(LedgerBusy) as busy:
+        ledger.append("received", {}, actor="me", check=others_get_in_first(url, 1000))
+    assert busy.value.text.zh == "账本正被写入，请重试。"
+    assert busy.value.text.en == "The ledger is being written; try again."
+    assert {event["actor"] for event in ledger.events()} == {"another"}
+
+
+def test_a_ledger_that_another_process_holds_locked_is_busy_and_no_error(url, monkeypatch):
+    monkeypatch.setattr(module, "_SQLITE_WAITS_SECONDS", 0.1)
+    ledger = Ledger(url)
+    with create_engine(url).connect() as other:
+        other.exec_driver_sql("begin exclusive")
+        with pytest.raises(LedgerBusy):
+            ledger.append("received", {}, actor="me")
+        other.rollback()
+    ledger.append("received", {}, actor="me")
+    assert ledger.verify() == 1
 
 
 @given(st.lists(st.dictionaries(st.text(max_size=5), st.integers() | st.text(), max_size=3)))
