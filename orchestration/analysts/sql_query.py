@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, cast
 
 from orchestration.ground.home import Home
 from orchestration.ground.settings import zone_of
+from orchestration.ground.text import NianbaoError
 
 FORMATS = ("csv", "parquet")
 MAX_CHARACTERS = 20_000
@@ -112,15 +113,14 @@ _DESCRIPTION = """
 _DESCRIPTION_ROWS = 20_000
 
 
-class QueryRefused(Exception):
-    """A question that got no answer: `status_code`, a sentence `zh`, `en`, DuckDB's `detail`."""
+class QueryRefused(NianbaoError):
+    """A question that got no answer: `status_code`, a sentence, DuckDB's `detail`."""
 
     def __init__(self, kind: str, limits: Limits, detail: str = "") -> None:
         """Refuse for one of the kinds of `SENTENCES`."""
         self.kind, self.detail = kind, detail
         self.status_code, zh, en = SENTENCES[kind]
-        self.zh, self.en = zh.format(**asdict(limits)), en.format(**asdict(limits))
-        super().__init__(f"{self.zh}\n{self.en}\n{detail}".strip())
+        super().__init__(zh.format(**asdict(limits)), en.format(**asdict(limits)))
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,16 @@ from starlette.types import ASGIApp
 from orchestration.analysts.sql_query import Queries
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import LedgerBusy
+from orchestration.ground.text import Text
 from orchestration.web.accounts.store import Accounts
 from orchestration.web.editions import edition_pages, signing_pages, trace_pages
 from orchestration.web.entry import account_pages
 from orchestration.web.entry import sign_in as entry
 from orchestration.web.findings import decision_pages, rule_pages, triage
 from orchestration.web.frame import drawing
-from orchestration.web.frame.page import NavigationItem, render, stranger, visitor_of
-from orchestration.web.frame.security import Guard, Refusal, halves
+from orchestration.web.frame.page import render
+from orchestration.web.frame.security import Guard, Refusal
+from orchestration.web.frame.visitor import NavigationItem, stranger, visitor_of
 from orchestration.web.schools import deadline_pages, overview
 from orchestration.web.sql import sql_pages
 
@@ -46,17 +48,17 @@ PAGES: tuple[PageModule, ...] = (
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 _SENTENCES = {
-    403: ("不允许此操作。", "This is not allowed."),
-    404: (
+    403: Text("不允许此操作。", "This is not allowed."),
+    404: Text(
         "没有这个页面。地址可能有误，或内容已移走。",
         "There is no such page. The address may be wrong, or its content is gone.",
     ),
-    405: ("此地址不接受这种请求。", "This address does not take that kind of request."),
-    409: (
+    405: Text("此地址不接受这种请求。", "This address does not take that kind of request."),
+    409: Text(
         "页面打开后内容已变，没有执行。请返回、刷新后再试。",
         "What you saw has changed since; nothing was done. Go back, reload and try again.",
     ),
-    500: (
+    500: Text(
         "系统出错，已记入服务器日志。请稍后再试，或联系管理员。",
         "Something went wrong; the server's log has it. Try again later, or ask an administrator.",
     ),
@@ -100,35 +102,37 @@ def build_app(
     app.state.home = home
     app.state.accounts = accounts or Accounts(home)
     app.state.queries = Queries(home)
+    app.state.environments = drawing.environments(home)
     app.state.navigation = [item for module in PAGES for item in module.navigation]
     return app
 
 
-def _error_page(request: Request, status: int, zh: str, en: str) -> Response:
+def _error_page(request: Request, status: int, sentence: Text) -> Response:
     visitor = stranger(request) if status == 500 else visitor_of(request)
     english = HTTPStatus(status).phrase
-    title = (_TITLES.get(status, english), english)
+    title = Text(_TITLES.get(status, english), english)
     return render(
-        request, visitor, "message.html", status_code=status, title=title, sentence=(zh, en)
+        request, visitor, "message.html", status_code=status, title=title, sentence=sentence
     )
 
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    sentence = _SENTENCES.get(error.status_code, (error.detail, error.detail))
-    response = _error_page(request, error.status_code, *sentence)
+    sentence = _SENTENCES.get(error.status_code, Text(error.detail, error.detail))
+    response = _error_page(request, error.status_code, sentence)
     response.headers.update(error.headers or {})
     return response
 
 
 def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return _error_page(request, error.status_code, error.zh, error.en)
+    return _error_page(request, error.status_code, error.text)
 
 
 def _busy(request: Request, error: Exception) -> Response:
-    return _error_page(request, 503, *halves(error))
+    assert isinstance(error, LedgerBusy)
+    return _error_page(request, 503, error.text)
 
 
 def _server_error(request: Request, error: Exception) -> Response:
-    return _error_page(request, 500, *_SENTENCES[500])
+    return _error_page(request, 500, _SENTENCES[500])

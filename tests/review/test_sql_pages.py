@@ -185,7 +185,7 @@ def test_a_question_without_a_title_of_its_own_is_not_saved(published, steward, 
     page = ask(steward, sql, "/sql/save", title=title)
     assert page.status_code == 400 and 'role="alert"' in page.text
     with open_ledger(published) as ledger:
-        assert [question.title_zh for question in saved_questions(ledger)] == ["已有"]
+        assert [question.title.zh for question in saved_questions(ledger)] == ["已有"]
 
 
 def test_who_saved_a_question_and_approvers_may_remove_it(published, steward, signed_in):
@@ -213,7 +213,7 @@ def test_who_saved_a_question_and_approvers_may_remove_it(published, steward, si
 def test_every_shipped_question_opens_under_its_title(steward):
     page = steward.get("/sql").text
     for question in shipped_questions():
-        assert f"question={question.id}" in page and question.title_zh in page
+        assert f"question={question.id}" in page and question.title.zh in page
         opened = steward.get("/sql", params={"question": question.id})
         assert opened.status_code == 200 and "</textarea>" in opened.text
 

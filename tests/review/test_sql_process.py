@@ -43,7 +43,7 @@ def contents(folder):
 def kind_of(ask, *arguments):
     with pytest.raises(QueryRefused) as refused:
         ask(*arguments)
-    assert refused.value.zh and refused.value.en
+    assert refused.value.text.zh and refused.value.text.en
     assert 400 <= refused.value.status_code < 500
     return refused.value.kind
 

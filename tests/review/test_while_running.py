@@ -109,7 +109,7 @@ def test_a_ledger_that_others_keep_writing_is_no_error_of_the_page(
     judged, signed_in, monkeypatch, language, said
 ):
     def busy(*_):
-        raise LedgerBusy("账本正被写入，请重试。The ledger is being written; try again.")
+        raise LedgerBusy("账本正被写入，请重试。", "The ledger is being written; try again.")
 
     monkeypatch.setattr(decision_pages, "decide", busy)
     browser = signed_in("steward")

@@ -245,9 +245,9 @@ def test_a_reset_ends_sessions_and_the_lock(accounts, li):
     ("new", "why"), [("short", "10"), ("x" * 201, "200"), ("steward.li", "用户名"), (GOOD, "不同")]
 )
 def test_a_weak_password_is_refused(new, why):
-    zh, en = passwords.objection("Steward.Li", GOOD, new)
-    assert why in zh
-    assert en
+    against = passwords.objection("Steward.Li", GOOD, new)
+    assert why in against.zh
+    assert against.en
 
 
 def test_the_present_password_is_asked_for_and_guessing_it_locks(accounts, li):

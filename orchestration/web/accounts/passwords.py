@@ -11,6 +11,8 @@ import threading
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from orchestration.ground.text import Text
+
 _MIN_LENGTH, _MAX_LENGTH = 10, 200
 _ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread on paper
 _HASHER = PasswordHasher()
@@ -44,15 +46,17 @@ def one_time_password() -> str:
     return "-".join("".join(letters[at : at + 4]) for at in range(0, 16, 4))
 
 
-def objection(name: str, old: str, new: str) -> tuple[str, str] | None:
-    """Return what stands against a new password of a user (zh, en), or None."""
+def objection(name: str, old: str, new: str) -> Text | None:
+    """Return what stands against a new password of a user, or None."""
     if not _MIN_LENGTH <= len(new) <= _MAX_LENGTH:
-        return (
+        return Text(
             f"新密码须为 {_MIN_LENGTH} 至 {_MAX_LENGTH} 个字符。",
             f"A new password has {_MIN_LENGTH} to {_MAX_LENGTH} characters.",
         )
     if new.lower() == name.lower():
-        return "新密码不能与用户名相同。", "The password must not be the user name."
+        return Text("新密码不能与用户名相同。", "The password must not be the user name.")
     if new == old:
-        return "新密码须与原密码不同。", "The new password has to differ from the present one."
+        return Text(
+            "新密码须与原密码不同。", "The new password has to differ from the present one."
+        )
     return None

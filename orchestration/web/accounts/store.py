@@ -1,7 +1,9 @@
 """Who may use the web app: accounts, passwords and sessions, in a SQLite file of their own.
 
-What belongs here: every rule about accounts and sessions. What does not: their columns (tables.py),
-cookies and pages (web/frame/page.py, web/entry/sign_in.py). Each change is an event in the ledger,
+What belongs here: how accounts and sessions come, change and end. What does not: their columns
+(tables.py), what an account may be made of (checks.py), cookies and pages (web/frame/visitor.py,
+web/entry/sign_in.py). Sessions are kept here and not in a signed cookie: one that is signed out, or
+whose account is disabled, has to end at once. Each change is an event in the ledger,
 written before the change is committed, so that nothing changes without one; no event holds a
 secret.
 """
@@ -11,7 +13,6 @@ from __future__ import annotations
 import getpass
 import hashlib
 import os
-import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -22,9 +23,12 @@ from sqlalchemy import case, create_engine, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from orchestration.ground.home import Home, configured_cities
+from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.text import Language
 from orchestration.web.accounts import passwords
+from orchestration.web.accounts.checks import AccountRefused, checked_facts, require_name
+from orchestration.web.accounts.roles import ALL_CITIES, Role
 from orchestration.web.accounts.tables import (
     METADATA,
     SESSIONS,
@@ -35,31 +39,12 @@ from orchestration.web.accounts.tables import (
     account_of,
 )
 
-# What a role may do. An administrator manages accounts and sees every city, and decides nothing.
-GRANTS = {
-    "viewer": {"viewer"},
-    "steward": {"viewer", "steward"},
-    "approver": {"viewer", "steward", "approver"},
-    "administrator": {"viewer", "administrator"},
-}
-ALL_CITIES = "*"
-# Actors of the ledger that are no persons: an account of that name could not be told from them.
-RESERVED = {"annual_run", "gate", "intake", "nianbao", "school"}
 FIRST_NAME = "admin"
 MAX_FAILURES = 5
 LOCKED_SECONDS = 15 * 60
 SESSION_SECONDS = 12 * 3600
 IDLE_SECONDS = 3600
 _SEEN_EVERY_SECONDS = 60  # a session's last use is written at most this often
-_NAME = re.compile(r"[A-Za-z0-9_.-]{2,32}")
-
-
-class AccountRefused(Exception):
-    """What stands against a change or a sign-in, said in both languages; nothing was changed."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
-        self.zh, self.en = zh, en
 
 
 def _refused_sign_in() -> AccountRefused:
@@ -105,24 +90,18 @@ class Accounts:
 
     def make_first(self, actor: str) -> str | None:
         """Make the first administrator if there is none; return the one-time password."""
-        there = (USERS.c.role == "administrator") | (USERS.c.name == FIRST_NAME)
+        there = (USERS.c.role == Role.administrator) | (USERS.c.name == FIRST_NAME)
         with self._engine.connect() as connection:
             if connection.scalar(select(func.count()).where(there)):
                 return None
-        return self.add(FIRST_NAME, "administrator", [ALL_CITIES], actor)
+        return self.add(FIRST_NAME, Role.administrator, [ALL_CITIES], actor)
 
     def add(
         self, name: str, role: str, cities: list[str], actor: str, display_name: str = ""
     ) -> str:
         """Add an account; return its one-time password, which has to be changed at once."""
-        if not _NAME.fullmatch(name):
-            raise AccountRefused(
-                "用户名须为 2 至 32 个英文字母、数字、“_”“.”或“-”。",
-                "A user name is 2 to 32 letters a-z, digits, '_', '.' or '-'.",
-            )
-        if name.lower() in RESERVED:
-            raise AccountRefused(f"“{name}”为系统保留名称。", f"'{name}' is reserved.")
-        facts = self._checked(name, role, cities, display_name)
+        require_name(name)
+        facts = checked_facts(self._home, name, role, cities, display_name)
         password = passwords.one_time_password()
         values = {"name": name, "password_hash": passwords.hashed(password), **facts}
         try:
@@ -140,7 +119,7 @@ class Accounts:
         self, name: str, role: str, cities: list[str], actor: str, display_name: str = ""
     ) -> None:
         """Give an account another role, other cities or another display name."""
-        facts = self._checked(name, role, cities, display_name)
+        facts = checked_facts(self._home, name, role, cities, display_name)
         self._update(name, facts, actor)
 
     def disable(self, name: str, actor: str) -> None:
@@ -167,37 +146,13 @@ class Accounts:
             self._set(connection, name, facts)
             self._must_exist(connection, name)
             enabled = select(func.count()).where(~USERS.c.is_disabled)
-            if not connection.scalar(enabled.where(USERS.c.role == "administrator")):
+            if not connection.scalar(enabled.where(USERS.c.role == Role.administrator)):
                 raise AccountRefused(
                     "至少要有一名可用的管理员。", "One enabled administrator has to remain."
                 )
             if facts.get("is_disabled"):
                 connection.execute(delete(SESSIONS).where(SESSIONS.c.name == name))
             self._tell("account_changed", actor, {"account": name, **facts})
-
-    def _checked(
-        self, name: str, role: str, cities: list[str], display_name: str
-    ) -> dict[str, Any]:
-        if role not in GRANTS:
-            roles = ", ".join(GRANTS)
-            raise AccountRefused(
-                f"没有角色“{role}”，现有：{roles}。", f"No role '{role}'; there are: {roles}."
-            )
-        if role == "administrator" or ALL_CITIES in cities:
-            cities = [ALL_CITIES]
-        known = {ALL_CITIES, *configured_cities(self._home)}
-        unknown = ", ".join(city for city in cities if city not in known)
-        if unknown:
-            raise AccountRefused(f"没有城市“{unknown}”。", f"There is no city '{unknown}'.")
-        if not cities:
-            raise AccountRefused("请至少选择一个城市。", "Choose at least one city.")
-        display_name = display_name.strip() or name
-        if len(display_name) > 64 or not display_name.isprintable():
-            raise AccountRefused(
-                "姓名最多 64 个字，不含控制字符。",
-                "A display name has 64 characters at most, and no control characters.",
-            )
-        return {"role": role, "cities": sorted(set(cities)), "display_name": display_name}
 
     def change_password(self, token: str, old: str, new: str) -> None:
         """Change the password of a session's account, and end its other sessions."""
@@ -208,7 +163,7 @@ class Accounts:
         self._verify(name, old)
         against = passwords.objection(name, old, new)
         if against:
-            raise AccountRefused(*against)
+            raise AccountRefused(against.zh, against.en)
         values = {"password_hash": passwords.hashed(new), "must_change_password": False}
         others = delete(SESSIONS).where(
             SESSIONS.c.name == name, SESSIONS.c.token_hash != _digest(token)
@@ -301,7 +256,8 @@ class Accounts:
         if row["seen_at"] <= now - _SEEN_EVERY_SECONDS:
             self._set_session(token, {"seen_at": now})
         notice = Notice(*row["notice"]) if row["notice"] else None
-        return Session(account_of(row, self._clock()), row["csrf"], row["language"], notice)
+        language = Language(row["language"])
+        return Session(account_of(row, self._clock()), row["csrf"], language, notice)
 
     def sign_out(self, token: str) -> None:
         """End a session."""

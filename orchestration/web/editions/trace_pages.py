@@ -29,10 +29,9 @@ from orchestration.web.frame.page import (
     Visitor,
     home_of,
     page,
+    paging,
     render,
-    whole_number,
 )
-from orchestration.web.frame.security import halves
 
 if TYPE_CHECKING:
     from orchestration.editions.trace import Trace
@@ -60,15 +59,14 @@ def _found(request: Request, visitor: Visitor) -> tuple[Edition, Trace]:
                 connection, edition.city, edition.year, request.path_params["indicator"]
             )
     except NothingToTrace as error:
-        raise Refusal(404, *halves(error)) from error
+        raise Refusal.of(404, error) from error
 
 
 def _trace(request: Request, visitor: Visitor) -> Response:
     edition, found = _found(request, visitor)
     school = request.query_params.get("school", "")
     cells = found.cells[found.cells["school_code"].eq(school)] if school else found.cells
-    pages = max(1, -(-len(cells) // PER_PAGE))
-    number = min(max(1, whole_number(request.query_params.get("page", "1"))), pages)
+    part = paging(request, len(cells), PER_PAGE)
     return render(
         request,
         visitor,
@@ -78,10 +76,9 @@ def _trace(request: Request, visitor: Visitor) -> Response:
         found=found,
         schools=_schools(found),
         school=school,
-        cells=records(cells[(number - 1) * PER_PAGE : number * PER_PAGE]),
+        cells=records(cells[part.start : part.stop]),
         of_cells=len(cells),
-        page=number,
-        pages=pages,
+        part=part,
         references=records(found.references),
         conditions=records(found.conditions),
         decisions=records(found.decisions),

@@ -6,58 +6,65 @@ What belongs here: the page and its actions. What does not: the rules of account
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from orchestration.forms.contract import read_yaml
 from orchestration.ground.home import Home, configured_cities
-from orchestration.web.accounts.store import ALL_CITIES, GRANTS, AccountRefused
-from orchestration.web.frame.page import (
-    NavigationItem,
-    Visitor,
-    accounts_of,
-    form,
-    home_of,
-    page,
-    redirect,
-    render,
-    url,
-)
+from orchestration.ground.text import Text
+from orchestration.web.accounts.checks import AccountRefused
+from orchestration.web.accounts.roles import ALL_CITIES, Role
+from orchestration.web.frame.addresses import url
+from orchestration.web.frame.page import form, home_of, page, redirect, render
+from orchestration.web.frame.visitor import NavigationItem, Visitor, accounts_of
 
-navigation = [NavigationItem("/accounts", "账号", "Accounts", "administrator")]
+navigation = [NavigationItem("/accounts", "账号", "Accounts", Role.administrator)]
 
 
-def _city_names(home: Home) -> dict[str, tuple[str, str]]:
+class Issued(NamedTuple):
+    """A one-time password, and whose it is: shown once."""
+
+    name: str
+    password: str
+
+
+def _city_names(home: Home) -> dict[str, Text]:
     facts = {city: read_yaml(home.cities / city / "city.yml") for city in configured_cities(home)}
-    return {city: (fact["name_zh"], fact["name_en"]) for city, fact in facts.items()}
+    return {city: Text(fact["name_zh"], fact["name_en"]) for city, fact in facts.items()}
 
 
-def _list(
+def _page_of_accounts(
     request: Request,
     visitor: Visitor,
     *,
     refused: AccountRefused | None = None,
-    issued: tuple[str, str] | None = None,
+    issued: Issued | None = None,
 ) -> Response:
-    given = form(request) if refused else None
+    typed = form(request) if refused else FormData()
     return render(
         request,
         visitor,
         "accounts.html",
         status_code=409 if refused else 200,
         accounts=accounts_of(request).all(),
-        roles=list(GRANTS),
+        roles=list(Role),
         cities=_city_names(home_of(request)),
         every=ALL_CITIES,
         refused=refused,
         issued=issued,
-        given=given,
+        name=typed.get("name", ""),
+        display_name=typed.get("display_name", ""),
+        role=typed.get("role", Role.steward),
+        chosen=typed.getlist("city"),
     )
 
 
 def _show(request: Request, visitor: Visitor) -> Response:
-    return _list(request, visitor)
+    return _page_of_accounts(request, visitor)
 
 
 def _add(request: Request, visitor: Visitor) -> Response:
@@ -72,8 +79,8 @@ def _add(request: Request, visitor: Visitor) -> Response:
             given.get("display_name", ""),
         )
     except AccountRefused as error:
-        return _list(request, visitor, refused=error)
-    return _list(request, visitor, issued=(name, password))
+        return _page_of_accounts(request, visitor, refused=error)
+    return _page_of_accounts(request, visitor, issued=Issued(name, password))
 
 
 def _change(request: Request, visitor: Visitor) -> Response:
@@ -83,7 +90,7 @@ def _change(request: Request, visitor: Visitor) -> Response:
     try:
         if act == "reset":
             password = accounts.reset_password(name, visitor.name)
-            return _list(request, visitor, issued=(name, password))
+            return _page_of_accounts(request, visitor, issued=Issued(name, password))
         if act == "disable":
             accounts.disable(name, visitor.name)
         elif act == "enable":
@@ -92,12 +99,13 @@ def _change(request: Request, visitor: Visitor) -> Response:
             role, cities = given.get("role", ""), given.getlist("city")
             accounts.change(name, role, cities, visitor.name, given.get("display_name", ""))
     except AccountRefused as error:
-        return _list(request, visitor, refused=error)
-    return redirect(request, url("accounts"), (f"账号 {name} 已更改。", f"Account {name} changed."))
+        return _page_of_accounts(request, visitor, refused=error)
+    changed = Text(f"账号 {name} 已更改。", f"Account {name} changed.")
+    return redirect(request, url("accounts"), changed)
 
 
 routes = [
-    Route("/accounts", page(_show, role="administrator")),
-    Route("/accounts/add", page(_add, role="administrator"), methods=["POST"]),
-    Route("/accounts/change", page(_change, role="administrator"), methods=["POST"]),
+    Route("/accounts", page(_show, Role.administrator)),
+    Route("/accounts/add", page(_add, Role.administrator), methods=["POST"]),
+    Route("/accounts/change", page(_change, Role.administrator), methods=["POST"]),
 ]

@@ -11,24 +11,20 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 
-from orchestration.web.accounts.store import AccountRefused
-from orchestration.web.frame.drawing import LANGUAGES
-from orchestration.web.frame.page import (
+from orchestration.ground.text import Language, Text
+from orchestration.web.accounts.checks import AccountRefused
+from orchestration.web.frame.addresses import same_site_path, url
+from orchestration.web.frame.page import form, home_of, page, redirect, render
+from orchestration.web.frame.security import read_form, refuse_cross_site
+from orchestration.web.frame.visitor import (
     LANGUAGE_COOKIE,
     SESSION_COOKIE,
     NavigationItem,
     Visitor,
     accounts_of,
-    form,
-    home_of,
-    page,
-    redirect,
-    render,
     set_cookie,
-    url,
     visitor_of,
 )
-from orchestration.web.frame.security import read_form, refuse_cross_site, same_site_path
 
 navigation: list[NavigationItem] = []
 
@@ -69,7 +65,7 @@ def _password(request: Request, visitor: Visitor) -> Response:
         accounts_of(request).change_password(request.cookies[SESSION_COOKIE], old, new)
     except AccountRefused as error:
         return render(request, visitor, "password.html", status_code=400, refused=error)
-    return redirect(request, "/", ("密码已修改。", "Your password was changed."))
+    return redirect(request, "/", Text("密码已修改。", "Your password was changed."))
 
 
 async def _language(request: Request) -> Response:
@@ -78,7 +74,7 @@ async def _language(request: Request) -> Response:
     given = await read_form(request)
     response = RedirectResponse(same_site_path(given.get("next", "/")), 303)
     language = given.get("language", "")
-    if language in LANGUAGES:
+    if language in set(Language):
         set_cookie(request, response, LANGUAGE_COOKIE, language)
         visitor = await run_in_threadpool(visitor_of, request)
         if visitor.is_signed_in:
@@ -95,8 +91,9 @@ def _home(request: Request, visitor: Visitor) -> Response:
         scope = {"type": "http", "method": "GET", "path": url(year)}
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
             return RedirectResponse(url(year), 303)
-    sentence = ("还没有可显示的年度。", "There is no year to show yet.")
-    return render(request, visitor, "message.html", title=("年报", "nianbao"), sentence=sentence)
+    sentence = Text("还没有可显示的年度。", "There is no year to show yet.")
+    title = Text("年报", "nianbao")
+    return render(request, visitor, "message.html", title=title, sentence=sentence)
 
 
 def _health(request: Request) -> Response:

@@ -7,6 +7,7 @@ would do (gate/dry_run.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orchestration.gate.current import Desk, desk, records, rule_bounds
+from orchestration.gate.current import Desk, desk, rule_bounds
 from orchestration.gate.decisions import (
     DecidedMeanwhile,
     Decision,
@@ -28,107 +29,120 @@ from orchestration.gate.decisions import (
     touching,
     withdraw,
 )
-from orchestration.gate.dry_run import dry_run
+from orchestration.gate.dry_run import Outcome, dry_run
 from orchestration.ground import clock
+from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
+from orchestration.ground.terms import UNSETTLED, DecisionState, DecisionVerb, RuleClass
+from orchestration.ground.text import Text
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.warehouse.what_if import WarehouseBusy
+from orchestration.web.accounts.roles import Role
+from orchestration.web.accounts.tables import Notice
 from orchestration.web.findings.triage import FILTERS, filtered, findings_of_year
-from orchestration.web.frame.page import (
-    NavigationItem,
-    Notice,
-    Refusal,
-    Visitor,
-    form,
-    home_of,
-    page,
-    redirect,
-    render,
-    url,
-    whole_number,
-)
-from orchestration.web.frame.security import halves
+from orchestration.web.frame.addresses import url
+from orchestration.web.frame.page import form, home_of, page, redirect, render, whole_number
+from orchestration.web.frame.security import Form, Refusal
+from orchestration.web.frame.visitor import NavigationItem, Visitor
 
-_RECORDED = Notice(
+_RECORDED = Text(
     "已记入账本，下一次运行生效。",
     "It is in the ledger and counts from the next run on.",
 )
 
 
-def _chosen(now: Desk, visitor: Visitor, year: int, request: Request) -> pd.DataFrame:
+def _chosen(now: Desk, visitor: Visitor, request: Request) -> pd.DataFrame:
     """Return the findings that a decision is about: named ones, or what the filters leave."""
-    every = findings_of_year(now, visitor, year)
+    every = findings_of_year(now, visitor, request.path_params["year"])
     given = form(request) if request.method == "POST" else request.query_params
     ids = given.getlist("id")
     if ids:
         return every[every["finding_id"].isin(ids)]
     left = filtered(every, {name: given.get(name, "") for name in FILTERS})
-    return left[left["class"] == "explain"]
+    return left[left["class"] == RuleClass.explain]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A decision as far as it has come: what was typed, what it would do, what is against it.
+
+    `seen` is the newest event on the findings when the page was first drawn; `locked` says which
+    schools could not hand in again.
+    """
+
+    seen: int
+    typed: Mapping[str, str] = field(default_factory=dict)
+    refused: Refusal | None = None
+    outcome: Outcome | None = None
+    locked: Notice | None = None
+    may_confirm: bool = False
+
+
+def _begin(request: Request, visitor: Visitor) -> Response:
+    now = desk(home_of(request))
+    chosen = _chosen(now, visitor, request)
+    seen = newest_seq(touching(now.decisions, set(chosen["values_hash"])))
+    return _decision_page(request, visitor, now, chosen, Attempt(seen))
 
 
 def _decide(request: Request, visitor: Visitor) -> Response:
-    home, year = home_of(request), request.path_params["year"]
+    """Try a decision, and with `step` confirm make it."""
+    home, typed = home_of(request), form(request)
     now = desk(home)
-    chosen = _chosen(now, visitor, year, request)
-    if request.method != "POST":
-        seen = newest_seq(touching(now.decisions, set(chosen["values_hash"])))
-        return _decision_page(request, visitor, now, chosen, seen=seen)
-    given = form(request)
-    seen = whole_number(given.get("seen", ""), otherwise=0)
-    settled = ~chosen["next_state"].isin(["open", "asked", "refused", "returned"])
-    if len(chosen) != len(set(given.getlist("id"))) or settled.any():
+    chosen = _chosen(now, visitor, request)
+    _require_unsettled(chosen, typed.getlist("id"))
+    attempt = Attempt(whole_number(typed.get("seen", ""), otherwise=0), typed)
+    findings = records(chosen)
+    try:
+        today = clock.today(zone_of(home))
+        decision = propose(findings, _proposal(typed), visitor.name, rule_bounds(home), today)
+        attempt = replace(attempt, locked=_locked_out(home, decision))
+        if typed.get("step") == "confirm":
+            with open_ledger(home) as ledger:
+                made = decide(ledger, decision, attempt.seen)
+            return redirect(request, _after(decision.year, findings), _recorded(made, attempt))
+        attempt = _tried(home, now, decision, attempt)
+    except DecidedMeanwhile as error:
+        raise Refusal.of(409, error) from error
+    except DecisionRefused as error:
+        attempt = replace(attempt, refused=Refusal.of(400, error))
+    return _decision_page(request, visitor, now, chosen, attempt)
+
+
+def _tried(home: Home, now: Desk, decision: Decision, attempt: Attempt) -> Attempt:
+    """Return an attempt with what the decision would do, or why that cannot be said now."""
+    try:
+        return replace(attempt, outcome=dry_run(home, now, decision), may_confirm=True)
+    except WarehouseBusy as error:
+        # A run keeps the figures from being tried, but no decision from being made.
+        return replace(attempt, refused=Refusal.of(503, error), may_confirm=True)
+
+
+def _require_unsettled(chosen: pd.DataFrame, ids: list[str]) -> None:
+    if len(chosen) != len(set(ids)) or not chosen["next_state"].isin(UNSETTLED).all():
         raise Refusal(
             409,
             "所选疑点中有的已变化或已处理，没有执行。请回到疑点列表重新查看。",
             "Some of these findings have changed or are settled; nothing was done. Look again.",
         )
-    proposal = Proposal(
-        verb=given.get("verb", ""),
-        reason_code=given.get("reason_code", ""),
-        reason=given.get("reason", ""),
-        bound=_bound(given),
-        expires_on=given.get("expires_on") or None,
-    )
-    refused = outcome = locked = None
-    may_confirm = True
-    try:
-        decision = propose(
-            *(records(chosen), proposal, visitor.name, rule_bounds(home)),
-            clock.today(zone_of(home)),
-        )
-        locked = _locked_out(home, year, decision)
-        if given.get("step") == "confirm":
-            with open_ledger(home) as ledger:
-                made = decide(ledger, decision, seen)
-            return redirect(request, _after(year, records(chosen)), _said(made, locked))
-        outcome = dry_run(home, now, decision)
-    except DecidedMeanwhile as error:
-        raise Refusal(409, *halves(error)) from error
-    except WarehouseBusy as error:
-        # A run keeps the figures from being tried, but no decision from being made.
-        refused = Refusal(503, *halves(error))
-    except DecisionRefused as error:
-        refused, may_confirm = Refusal(400, *halves(error)), False
-    return _decision_page(
-        request,
-        visitor,
-        now,
-        chosen,
-        seen=seen,
-        given=given,
-        refused=refused,
-        outcome=outcome,
-        locked=locked,
-        may_confirm=may_confirm,
+
+
+def _proposal(typed: Form) -> Proposal:
+    return Proposal(
+        verb=typed.get("verb", ""),
+        reason_code=typed.get("reason_code", ""),
+        reason=typed.get("reason", ""),
+        bound=_bound(typed),
+        expires_on=typed.get("expires_on") or None,
     )
 
 
-def _bound(given: Mapping[str, str]) -> dict[str, float]:
+def _bound(typed: Form) -> dict[str, float]:
     bound = {}
     for kind in ("count", "per_cent"):
-        text = given.get(f"bound_{kind}", "").strip()
+        text = typed.get(f"bound_{kind}", "").strip()
         if text:
             try:
                 bound[kind] = float(text)
@@ -137,30 +151,32 @@ def _bound(given: Mapping[str, str]) -> dict[str, float]:
     return bound
 
 
-def _after(year: int, chosen: list[dict[str, Any]]) -> str:
-    if len({row["case_id"] for row in chosen}) == 1:
-        return url(year, "findings", chosen[0]["finding_id"])
+def _after(year: int, findings: list[dict[str, Any]]) -> str:
+    """Return where to go on: to the case if it was one, else to the list of them."""
+    if len({row["case_id"] for row in findings}) == 1:
+        return url(year, "findings", findings[0]["finding_id"])
     return url(year, "cases")
 
 
-def _said(decision: Decision, locked: Notice | None) -> Notice:
-    if decision.state == "proposed":
+def _recorded(made: Decision, attempt: Attempt) -> Notice:
+    if made.state == DecisionState.proposed:
         return Notice(
             "已提出，须由另一人批准后生效。",
             "Proposed: another person has to approve it before it counts.",
         )
+    locked = attempt.locked
     if locked:
-        zh, en = _RECORDED.zh + locked.zh, f"{_RECORDED.en} {locked.en}"
-        return locked._replace(zh=zh, en=en)
-    return _RECORDED
+        both = _RECORDED + locked.text
+        return locked._replace(zh=both.zh, en=both.en)
+    return Notice(_RECORDED.zh, _RECORDED.en)
 
 
-def _locked_out(home: Home, year: int, decision: Decision) -> Notice | None:
+def _locked_out(home: Home, decision: Decision) -> Notice | None:
     """Return, of a decision that sends something back, which schools are past their deadline."""
     codes = {f["school_code"] for f in decision.findings} - {None}
-    if decision.verb == "accept" or not codes:
+    if decision.verb == DecisionVerb.accept or not codes:
         return None
-    times = timeliness_of(home, [decision.city], year)
+    times = timeliness_of(home, [decision.city], decision.year)
     is_past = times["days_left"].lt(0).fillna(False).astype(bool)
     names = list(times.loc[is_past & times["school_code"].isin(codes), "school_name"])
     if not names:
@@ -171,23 +187,14 @@ def _locked_out(home: Home, year: int, decision: Decision) -> Notice | None:
     return Notice(
         f"{zh}的截止日期已过，须先延期才能重新报送：",
         f"The deadline of {en} has passed: nothing can be handed in again without an extension.",
-        href=url(year, "deadlines"),
+        href=url(decision.year, "deadlines"),
         link_zh="登记延期",
         link_en="Extend the deadline",
     )
 
 
 def _decision_page(
-    request: Request,
-    visitor: Visitor,
-    now: Desk,
-    chosen: pd.DataFrame,
-    seen: int,
-    given: Mapping[str, str] | None = None,
-    refused: Refusal | None = None,
-    outcome: Any = None,
-    locked: Notice | None = None,
-    may_confirm: bool = False,
+    request: Request, visitor: Visitor, now: Desk, chosen: pd.DataFrame, attempt: Attempt
 ) -> Response:
     if chosen.empty:
         raise Refusal(
@@ -199,18 +206,12 @@ def _decision_page(
         request,
         visitor,
         "decide.html",
-        status_code=refused.status_code if refused else 200,
-        desk=now,
+        status_code=attempt.refused.status_code if attempt.refused else 200,
         year=request.path_params["year"],
         findings=records(chosen),
         reasons=reasons(),
-        seen=seen,
-        given=given or {},
-        refused=refused,
-        outcome=outcome,
-        locked=locked,
-        may_confirm=may_confirm,
-        bounds=rule_bounds(home_of(request)),
+        verbs=list(DecisionVerb),
+        attempt=attempt,
     )
 
 
@@ -224,8 +225,8 @@ def _decisions(request: Request, visitor: Visitor) -> Response:
         "decisions.html",
         desk=now,
         year=year,
-        waiting=[d for d in own if d.state == "proposed"],
-        others=[d for d in own if d.state != "proposed"],
+        waiting=[d for d in own if d.state == DecisionState.proposed],
+        others=[d for d in own if d.state != DecisionState.proposed],
         stands={d.decision_id: any(f["values_hash"] in bound for f in d.findings) for d in own},
         reasons=reasons(),
     )
@@ -249,20 +250,21 @@ def _settle(request: Request, visitor: Visitor) -> Response:
                     approve=act == "approve",
                     text=text,
                     actor=visitor.name,
-                    is_approver=visitor.has("approver"),
+                    is_approver=visitor.has(Role.approver),
                 )
             else:
                 raise Refusal(400, "没有这种操作。", "There is no such action.")
     except DecidedMeanwhile as error:
-        raise Refusal(409, *halves(error)) from error
+        raise Refusal.of(409, error) from error
     except DecisionRefused as error:
-        raise Refusal(403, *halves(error)) from error
+        raise Refusal.of(403, error) from error
     return redirect(request, url(known[decision_id].year, "decisions"), _RECORDED)
 
 
 routes = [
-    Route("/{year:int}/decide", page(_decide, role="steward"), methods=["GET", "POST"]),
+    Route("/{year:int}/decide", page(_begin, Role.steward)),
+    Route("/{year:int}/decide", page(_decide, Role.steward), methods=["POST"]),
     Route("/{year:int}/decisions", page(_decisions)),
-    Route("/decisions/{decision}", page(_settle, role="steward"), methods=["POST"]),
+    Route("/decisions/{decision}", page(_settle, Role.steward), methods=["POST"]),
 ]
 navigation = [NavigationItem("/latest/decisions", "决定", "Decisions", sections=("decisions",))]

@@ -7,19 +7,21 @@ What belongs here: pages that explain. What does not: deciding anything
 from __future__ import annotations
 
 import json
-from itertools import islice
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orchestration.gate.current import declared_rules, desk, records
+from orchestration.gate.current import declared_rules, desk
 from orchestration.gate.history import changed_at, rule_outcomes
+from orchestration.ground.frames import records
 from orchestration.ground.ledger import LedgerBroken, open_ledger
-from orchestration.web.accounts.store import ALL_CITIES
+from orchestration.web.accounts.roles import ALL_CITIES
 from orchestration.web.findings.triage import findings_of_year
-from orchestration.web.frame.page import NavigationItem, Refusal, Visitor, home_of, page, render
+from orchestration.web.frame.page import home_of, page, paging, render
+from orchestration.web.frame.security import Refusal
+from orchestration.web.frame.visitor import NavigationItem, Visitor
 
 PER_PAGE = 100
 
@@ -70,33 +72,29 @@ def _ledger(request: Request, visitor: Visitor) -> Response:
             "The ledger speaks of every city; only who sees them all may open it.",
         )
     kind = request.query_params.get("kind", "")
-    number = request.query_params.get("page", "1")
-    page_number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
     with open_ledger(home_of(request)) as ledger:
-        events = list(ledger.events(*([kind] if kind else [])))
-        kinds = sorted({event["kind"] for event in ledger.events()})
+        every = list(ledger.events())
+        broken = None
         try:
-            broken, whole = None, ledger.verify()
+            ledger.verify()
         except LedgerBroken as error:
-            broken, whole = str(error), 0
-    pages = max(1, -(-len(events) // PER_PAGE))
-    page_number = min(max(1, page_number), pages)
-    begin = (page_number - 1) * PER_PAGE
+            broken = error
+    events = [event for event in reversed(every) if kind in ("", event["kind"])]
+    part = paging(request, len(events), PER_PAGE)
     shown = [
         {**event, "text": json.dumps(event["payload"], ensure_ascii=False)}
-        for event in islice(reversed(events), begin, begin + PER_PAGE)
+        for event in events[part.start : part.stop]
     ]
     return render(
         request,
         visitor,
         "ledger.html",
         events=shown,
-        kinds=kinds,
+        kinds=sorted({event["kind"] for event in every}),
         kind=kind,
-        page=page_number,
-        pages=pages,
+        part=part,
         broken=broken,
-        whole=whole,
+        whole=len(every),
     )
 
 

@@ -15,31 +15,45 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from orchestration.editions.history import city_year
-from orchestration.gate.current import Desk, desk, records, unsettled
+from orchestration.gate.about_school import (
+    file_named,
+    findings_of_school,
+    moves_without,
+    standing_submission,
+)
+from orchestration.gate.current import Desk, desk, unsettled
 from orchestration.gate.decisions import reasons, touching
+from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.schools.excerpts import pieces, values
-from orchestration.web.frame.page import (
-    NavigationItem,
-    Refusal,
-    Visitor,
-    home_of,
-    page,
-    render,
-    url,
-    whole_number,
-)
+from orchestration.web.accounts.roles import ALL_CITIES
+from orchestration.web.frame.addresses import url
+from orchestration.web.frame.page import home_of, page, paging, render
+from orchestration.web.frame.security import Refusal
+from orchestration.web.frame.visitor import NavigationItem, Visitor
 
 PER_PAGE = 50
-FILTERS = ("city", "class", "state", "rule", "school", "sheet", "q")
-_SEVERITY = {"must": 0, "explain": 1, "info": 2}
+# What a filter of a name looks at; `q` looks into sentences and school names.
+_COLUMNS = {
+    "city": "city",
+    "class": "class",
+    "state": "next_state",
+    "rule": "rule_id",
+    "school": "school_code",
+    "sheet": "sheet",
+}
+FILTERS = (*_COLUMNS, "q")
+_SEVERITY = {rule_class: rank for rank, rule_class in enumerate(RuleClass)}
 
 
 def findings_of_year(desk: Desk, visitor: Visitor, year: int) -> pd.DataFrame:
     """Return a year's findings that a visitor may see; of no city, only who sees every city."""
     findings = desk.findings[desk.findings["year"] == year]
-    seen = [visitor.may_see("*" if pd.isna(city) else str(city)) for city in findings["city"]]
+    seen = [
+        visitor.may_see(ALL_CITIES if pd.isna(city) else str(city)) for city in findings["city"]
+    ]
     return findings[pd.Series(seen, index=findings.index, dtype=bool)]
 
 
@@ -47,8 +61,7 @@ def filtered(findings: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
     """Return the findings that filters leave; without a state, those that are not settled."""
     if not wanted.get("state"):
         findings = unsettled(findings)
-    columns = {"city": "city", "class": "class", "state": "next_state", "rule": "rule_id"}
-    for name, column in (columns | {"school": "school_code", "sheet": "sheet"}).items():
+    for name, column in _COLUMNS.items():
         if wanted.get(name):
             findings = findings[findings[column].eq(wanted[name]).fillna(False).astype(bool)]
     if wanted.get("q"):
@@ -78,12 +91,7 @@ def _triage(request: Request, visitor: Visitor) -> Response:
     wanted = {name: request.query_params.get(name, "") for name in FILTERS}
     left = filtered(every, wanted)
     listed = cases(left)
-    pages = max(1, -(-len(listed) // PER_PAGE))
-    number = min(max(1, whole_number(request.query_params.get("page", "1"))), pages)
-    choices = {
-        name: sorted(set(every[column].dropna()))
-        for name, column in (("rule", "rule_id"), ("sheet", "sheet"), ("city", "city"))
-    }
+    part = paging(request, len(listed), PER_PAGE)
     return render(
         request,
         visitor,
@@ -91,13 +99,14 @@ def _triage(request: Request, visitor: Visitor) -> Response:
         desk=now,
         year=year,
         wanted=wanted,
-        cases=listed[(number - 1) * PER_PAGE : number * PER_PAGE],
+        cases=listed[part.start : part.stop],
         found=len(left),
-        to_decide=int(left["class"].eq("explain").sum()),
+        to_decide=int(left["class"].eq(RuleClass.explain).sum()),
         of_cases=len(listed),
-        page=number,
-        pages=pages,
-        choices=choices,
+        part=part,
+        classes=list(RuleClass),
+        states=list(FindingState),
+        choices={name: sorted(set(every[_COLUMNS[name]].dropna())) for name in _COLUMNS},
     )
 
 
@@ -113,32 +122,18 @@ def _case(request: Request, visitor: Visitor) -> Response:
             "There is no such finding: it may be corrected, or be another city's.",
         )
     members = every[every["case_id"] == named["case_id"].iloc[0]]
-    first = records(members)[0]
-    hashes = set(members["values_hash"])
-    same = now.findings[
-        now.findings["rule_id"].isin(set(members["rule_id"]))
-        & now.findings["school_code"].eq(first["school_code"]).fillna(False).astype(bool)
-        & now.findings["year"].eq(year)
-    ]
-    file = now.submissions[now.submissions["submission_id"] == first["submission_id"]]
+    findings = records(members)
+    first = findings[0]
+    school = first["school_code"]
+    of_school = findings_of_school(now, school)
+    same_rules = of_school[of_school["rule_id"].isin(members["rule_id"])]
+    earlier_values = same_rules.loc[same_rules["year"] == year, "values_hash"]
+    before = standing_submission(now, year - 1, school)
+    for finding in findings:
+        rule = now.rules.get(finding["rule_id"], {})
+        finding["values"] = values(home, finding, rule.get("frame", ""), before)
+    file = file_named(now, first["submission_id"])
     cells = [str(cell) for cell in members["cell"].dropna()]
-    hash_ = str(file["file_hash"].iloc[0]) if len(file) else ""
-    moves = now.impact[
-        (now.impact["city"] == first["city"])
-        & (now.impact["year"] == year)
-        & (now.impact["school_code"] == first["school_code"])
-    ]
-    moves = moves.assign(size=moves["change_pct"].abs()).sort_values("size", ascending=False)
-    before = now.schools[
-        now.schools["school_code"].eq(first["school_code"])
-        & now.schools["city"].eq(first["city"])
-        & now.schools["year"].eq(year - 1)
-    ]["standing_submission_id"].dropna()
-    before_id = str(before.iloc[0]) if len(before) else None
-    shown = records(members)
-    for finding in shown:
-        frame = now.rules.get(finding["rule_id"], {}).get("frame", "")
-        finding["values"] = values(home, finding, frame, before_id)
     return render(
         request,
         visitor,
@@ -146,12 +141,12 @@ def _case(request: Request, visitor: Visitor) -> Response:
         desk=now,
         year=year,
         first=first,
-        findings=shown,
-        pieces=pieces(home, hash_, cells) if hash_ else [],
-        file=records(file)[0] if len(file) else None,
-        history=touching(now.decisions, set(same["values_hash"]) | hashes),
-        last_year=_last_year(now, first, members),
-        moves=records(moves.head(12)),
+        findings=findings,
+        pieces=pieces(home, file["file_hash"], cells) if file else [],
+        file=file,
+        history=touching(now.decisions, {*members["values_hash"], *earlier_values}),
+        last_year=records(same_rules[same_rules["year"] == year - 1]),
+        moves=moves_without(now, year, school),
         has_edition=_has_edition(home, first["city"], year),
         reasons=reasons(),
     )
@@ -163,16 +158,6 @@ def _has_edition(home: Home, city: str | None, year: int) -> bool:
         return False
     with open_ledger(home) as ledger:
         return city_year(home, ledger, city, year).current is not None
-
-
-def _last_year(now: Desk, first: Mapping[str, Any], members: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return last year's findings of the same rules at the same school: what was said then."""
-    before = now.findings[
-        now.findings["year"].eq(first["year"] - 1)
-        & now.findings["school_code"].eq(first["school_code"]).fillna(False).astype(bool)
-        & now.findings["rule_id"].isin(set(members["rule_id"]))
-    ]
-    return records(before)
 
 
 def _latest(request: Request, visitor: Visitor) -> Response:

@@ -1,4 +1,4 @@
-"""What a page of the web app is built with: its visitor, its form, its template, its answer.
+"""What a page of the web app is built with: its form, its template, its answer.
 
 What belongs here: what every page module uses. What does not: any page (web/entry/sign_in.py, …)
 and the list of page modules (web/app.py). A page is a function of a request and its visitor; sync
@@ -13,11 +13,11 @@ ones run in the thread pool. Add a module, and its name to `PAGES` in web/app.py
     def accept(request: Request, visitor: Visitor) -> Response:
         text = form(request).get("text", "")        # CSRF, origin and size are checked already
         …
-        return redirect(request, url(2024, city), ("已记录。", "Recorded."))
+        return redirect(request, url(2024, city), Text("已记录。", "Recorded."))
 
     routes = [
         Route("/{year:int}/{city}", page(schools)),
-        Route("/{year:int}/{city}/accept", page(accept, role="steward"), methods=["POST"]),
+        Route("/{year:int}/{city}/accept", page(accept, Role.steward), methods=["POST"]),
     ]
     navigation = [NavigationItem("/", "总览", "Overview")]
 
@@ -31,7 +31,6 @@ import functools
 import inspect
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,82 +42,23 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from orchestration.ground import clock
 from orchestration.ground.home import Home
 from orchestration.ground.settings import zone_of
-from orchestration.web.accounts.store import ALL_CITIES, GRANTS, Accounts
+from orchestration.ground.text import Text
+from orchestration.web.accounts.roles import Role
 from orchestration.web.accounts.tables import Notice
-from orchestration.web.frame.drawing import ENVIRONMENTS, LANGUAGES, here, url
-from orchestration.web.frame.security import (
-    Form,
-    Refusal,
-    came_from,
-    read_form,
-    refuse_cross_site,
-    same_site_path,
+from orchestration.web.frame.addresses import came_from, here, same_site_path, url
+from orchestration.web.frame.security import Form, Refusal, read_form, refuse_cross_site
+from orchestration.web.frame.visitor import (
+    FORM_COOKIE,
+    SESSION_COOKIE,
+    Visitor,
+    accounts_of,
+    set_cookie,
+    visitor_of,
 )
+from orchestration.web.frame.visitor import NavigationItem as NavigationItem
 
-__all__ = [
-    *("Form", "NavigationItem", "Notice", "Refusal", "Visitor", "accounts_of", "download"),
-    *("form", "home_of", "page", "redirect", "render", "set_cookie", "url", "visitor_of"),
-]
-SESSION_COOKIE = "nianbao_session"
-LANGUAGE_COOKIE = "nianbao_language"
-FORM_COOKIE = "nianbao_form"  # stands in for a session's CSRF token while nobody is signed in
 _GET = {"GET", "HEAD"}
-_OCTETS = "application/octet-stream"
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Whoever looks at a page; the name is empty while nobody is signed in."""
-
-    name: str
-    display_name: str
-    role: str
-    cities: tuple[str, ...]
-    language: str
-    csrf: str
-    must_change_password: bool = False
-    notice: Notice | None = None
-
-    @property
-    def is_signed_in(self) -> bool:
-        """Return whether there is a session."""
-        return bool(self.name)
-
-    @property
-    def is_chinese(self) -> bool:
-        """Return whether pages are in Chinese."""
-        return self.language == "zh"
-
-    def has(self, role: str) -> bool:
-        """Return whether the visitor may do what a role may do."""
-        return self.is_signed_in and role in GRANTS[self.role]
-
-    def may_see(self, city: str) -> bool:
-        """Return whether a city is one of the visitor's."""
-        return city in self.cities or ALL_CITIES in self.cities
-
-
-class NavigationItem(NamedTuple):
-    """One entry of the navigation, shown to those who have the role.
-
-    `sections` are the parts of a year that belong to it, "cases" for `/2024/cases…`; a year's own
-    page is "".
-    """
-
-    path: str
-    zh: str
-    en: str
-    role: str = "viewer"
-    sections: tuple[str, ...] = ()
-
-    def holds(self, path: str) -> bool:
-        """Return whether a page is this entry's own or stands below it."""
-        year, _, rest = path.removeprefix("/").partition("/")
-        if year.isdecimal():
-            return rest.partition("/")[0] in self.sections
-        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
-
-
+OCTETS = "application/octet-stream"  # what browsers save and never show
 Handler = Callable[[Request, Visitor], Response | Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -128,65 +68,30 @@ def home_of(request: Request) -> Home:
     return request.app.state.home
 
 
-def accounts_of(request: Request) -> Accounts:
-    """Return the home's accounts."""
-    return request.app.state.accounts
-
-
-def visitor_of(request: Request) -> Visitor:
-    """Return who sent a request; looked up once a request."""
-    if not hasattr(request.state, "visitor"):
-        token = request.cookies.get(SESSION_COOKIE)
-        session = accounts_of(request).session(token) if token else None
-        if session is None:
-            request.state.visitor = stranger(request)
-        else:
-            account = session.account
-            request.state.visitor = Visitor(
-                name=account.name,
-                display_name=account.display_name,
-                role=account.role,
-                cities=account.cities,
-                language=session.language,
-                csrf=session.csrf,
-                must_change_password=account.must_change_password,
-                notice=session.notice,
-            )
-    return request.state.visitor
-
-
-def stranger(request: Request) -> Visitor:
-    """Return a visitor who is not signed in; nothing is looked up but the cookies."""
-    language = request.cookies.get(LANGUAGE_COOKIE)
-    csrf = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
-    return Visitor("", "", "", (), language if language in LANGUAGES else "zh", csrf)
-
-
 def page(
-    handler: Handler, role: str | None = "viewer", *, before_password_change: bool = False
+    handler: Handler, role: str | None = Role.viewer, *, before_password_change: bool = False
 ) -> Endpoint:
     """Return the endpoint of a handler, which then sees only requests that may be answered.
 
     In this order: nobody signed in, to the sign-in page and back; a POST of another site, without
     this session's token or not a form, refused; a password to be changed, to that page; not the
-    role, 403. `role=None` is a page for everybody.
+    role, 403. `role=None` is a page for everybody; `ValueError` for a role that there is not.
     """
-    if role is not None and role not in GRANTS:
-        raise ValueError(f"no role {role!r}")
+    needed = None if role is None else Role(role)
 
     @functools.wraps(handler)
     async def endpoint(request: Request) -> Response:
         visitor = await run_in_threadpool(visitor_of, request)
-        if role is not None and not visitor.is_signed_in:
+        if needed and not visitor.is_signed_in:
             back = here(request)() if request.method in _GET else came_from(request)
             return RedirectResponse(url("login", next=back), 303)
         if request.method not in _GET:
             refuse_cross_site(request)
             request.state.form = await read_form(request)
-            _hold_token(request, visitor)
-        if role is not None and visitor.must_change_password and not before_password_change:
+            _require_token(request, visitor)
+        if needed and visitor.must_change_password and not before_password_change:
             return RedirectResponse(url("password"), 303)
-        if role is not None and not visitor.has(role):
+        if needed and not visitor.has(needed):
             raise Refusal(
                 403,
                 "您的角色不能打开此页或执行此操作。",
@@ -203,7 +108,7 @@ def page(
     return endpoint
 
 
-def _hold_token(request: Request, visitor: Visitor) -> None:
+def _require_token(request: Request, visitor: Visitor) -> None:
     sent = form(request).get("csrf", "")
     if not secrets.compare_digest(sent.encode(), visitor.csrf.encode()):
         raise Refusal(
@@ -227,7 +132,7 @@ def render(
     Beside the context, a template has `visitor`, `csrf_field()`, `here(**changes)`, `navigation`
     and `notice`, and the globals of drawing.py.
     """
-    own_address, zone = here(request), zone_of(home_of(request))
+    own_address = here(request)
     if visitor.notice:
         accounts_of(request).set_notice(request.cookies[SESSION_COOKIE], None)
     field = Markup('<input type="hidden" name="csrf" value="{}">').format(visitor.csrf)
@@ -240,44 +145,47 @@ def render(
         "back": own_address() if request.method in _GET else came_from(request),
         "navigation": [item for item in request.app.state.navigation if visitor.has(item.role)],
         "notice": visitor.notice,
-        "zone": zone,
-        "zone_name": clock.zone_name(zone)[visitor.language],
+        "zone_name": clock.zone_name(zone_of(home_of(request)))[visitor.language],
     }
-    text = ENVIRONMENTS[visitor.language].get_template(template).render(base | context)
+    environment = request.app.state.environments[visitor.language]
+    text = environment.get_template(template).render(base | context)
     return HTMLResponse(text, status_code)
 
 
-def redirect(
-    request: Request, path: str, notice: Notice | tuple[str, str] | None = None
-) -> Response:
-    """Answer a POST: go on to a page of this site, which shows the notice (zh, en) once."""
+def redirect(request: Request, path: str, notice: Notice | Text | None = None) -> Response:
+    """Answer a POST: go on to a page of this site, which shows the notice once."""
+    if isinstance(notice, Text):
+        notice = Notice(notice.zh, notice.en)
     if notice:
-        accounts_of(request).set_notice(request.cookies[SESSION_COOKIE], Notice(*notice))
+        accounts_of(request).set_notice(request.cookies[SESSION_COOKIE], notice)
     return RedirectResponse(same_site_path(path), 303)
 
 
-def download(request: Request, path: Path, name: str, media_type: str = _OCTETS) -> Response:
+def download(request: Request, path: Path, name: str) -> Response:
     """Answer with a file of the home, saved under `name`; no browser ever shows it.
 
-    `Refusal` (404) if it is not there or lies outside of the home, `ValueError` for a media type
-    that a browser would render.
+    `Refusal` (404) if it is not there or lies outside of the home.
     """
-    if media_type not in {_OCTETS, "application/zip"} and not media_type.startswith(
-        "application/vnd."
-    ):
-        raise ValueError(f"{media_type} is rendered by browsers")
     path = path.resolve()
     if not path.is_relative_to(home_of(request).root.resolve()) or not path.is_file():
         raise Refusal(404, "没有这个文件。", "There is no such file.")
-    return FileResponse(path, filename=name, media_type=media_type)
+    return FileResponse(path, filename=name, media_type=OCTETS)
 
 
-def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
-    """Set a cookie of this host that no script reads, until the browser is closed."""
-    # Lax, not Strict: with Strict a link in a mail would ask a signed-in steward to sign in
-    # again. No GET changes anything, and a POST is held by its token and its origin.
-    is_secure = request.url.scheme == "https"
-    response.set_cookie(name, value, httponly=True, samesite="lax", secure=is_secure)
+class Paging(NamedTuple):
+    """Which part of a long list a page shows: the rows from `start` up to `stop`."""
+
+    page: int
+    pages: int
+    start: int
+    stop: int
+
+
+def paging(request: Request, rows: int, per_page: int) -> Paging:
+    """Return the part of so many rows that `?page=` asks for, the nearest one if there is none."""
+    pages = max(1, -(-rows // per_page))
+    page = min(max(1, whole_number(request.query_params.get("page", "1"))), pages)
+    return Paging(page, pages, (page - 1) * per_page, page * per_page)
 
 
 def whole_number(text: str, otherwise: int = 1) -> int:

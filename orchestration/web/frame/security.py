@@ -6,14 +6,16 @@ response. What does not: who is signed in (page.py, web/accounts/store.py).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers, ImmutableMultiDict, MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from orchestration.ground.text import NianbaoError, Text
 
 Form = ImmutableMultiDict[str, str]
 MAX_BODY_BYTES = 256 * 1024
@@ -29,37 +31,40 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:@/]+)(:[0-9]{1,5})?", re.IGNORECASE)
-# No second slash or backslash first, and nothing that a browser strips before it looks: either
-# would make the rest a host.
-_SAME_SITE = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
-class Refusal(Exception):
-    """Anything that a person is told instead of the page: a status and a sentence (zh, en)."""
+class Refusal(NianbaoError):
+    """Anything that a person is told instead of the page: a status and a sentence."""
 
     def __init__(self, status_code: int, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
-        self.status_code, self.zh, self.en = status_code, zh, en
+        super().__init__(zh, en)
+        self.status_code = status_code
+
+    @classmethod
+    def of(cls, status_code: int, error: Exception) -> Refusal:
+        """Return what says to a person what an error of ours says."""
+        text = error.text if isinstance(error, NianbaoError) else Text(*halves(error))
+        return cls(status_code, text.zh, text.en)
 
 
 def halves(error: Exception) -> tuple[str, str]:
-    """Return the two halves of a message that is Chinese first, with English after its last 。."""
-    text = str(error)
-    zh, mark, en = text.rpartition("。")
-    return (zh + mark, en.strip()) if zh and en else (text, text)
+    """Return the halves of a message of which the second, after its last 。, is English."""
+    zh, mark, en = str(error).rpartition("。")
+    return (zh + mark, en.strip()) if zh and en else (str(error), str(error))
 
 
 class Guard:
     """Refuse hosts that are not ours, and put the security headers on every response.
 
-    It stands outside everything, so that error pages and redirects carry the headers too.
+    It stands outside everything, so that error pages and redirects carry the headers too. A page's
+    own header stays: ready-made middleware of such headers writes over it.
     """
 
     def __init__(self, app: ASGIApp, host_names: Iterable[str]) -> None:
         """Guard `app`; `host_names` are without port, an IPv6 address without brackets."""
         self._app = app
-        self._host_names = {name.lower().strip("[]") for name in host_names}
+        names = [f"[{name}]" if ":" in name else name for name in host_names]
+        self._trusted = TrustedHostMiddleware(_say_nothing, names, www_redirect=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -74,13 +79,28 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        app = self._app if self._is_ours(scope) else _WRONG_HOST
+        app = self._app if await self._is_ours(scope, receive) else _WRONG_HOST
         await app(scope, receive, send_guarded)
 
-    def _is_ours(self, scope: Scope) -> bool:
-        given = Headers(scope=scope).getlist("host")
-        match = _HOST.fullmatch(given[0]) if len(given) == 1 else None
-        return match is not None and match[1].strip("[]").lower() in self._host_names
+    async def _is_ours(self, scope: Scope, receive: Receive) -> bool:
+        """Return whether a request names one host, and that one is ours.
+
+        Starlette looks at the first of several Host headers only, and gives its reason in English:
+        it is asked for its judgement, and the answer is our own.
+        """
+        if len(Headers(scope=scope).getlist("host")) != 1:
+            return False
+        objections: list[Message] = []
+
+        async def object_to(message: Message) -> None:
+            objections.append(message)
+
+        await self._trusted(scope, receive, object_to)
+        return not objections
+
+
+async def _say_nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """Stand for the app while a host is judged."""
 
 
 _WRONG_HOST = PlainTextResponse(
@@ -88,19 +108,6 @@ _WRONG_HOST = PlainTextResponse(
     "This is not one of the site's names; it can be added with --host-name.\n",
     400,
 )
-
-
-def same_site_path(text: str) -> str:
-    """Return a path of this site as it is, and `/` for anything else."""
-    return text if _SAME_SITE.fullmatch(text) else "/"
-
-
-def came_from(request: Request) -> str:
-    """Return the path of the page that a request came from, `/` if it is not known or not ours."""
-    parts = urlsplit(request.headers.get("referer", ""))
-    if parts.netloc != request.headers.get("host"):
-        return "/"
-    return same_site_path(parts.path + (f"?{parts.query}" if parts.query else ""))
 
 
 def refuse_cross_site(request: Request) -> None:
@@ -118,7 +125,11 @@ def refuse_cross_site(request: Request) -> None:
 
 
 async def read_form(request: Request) -> Form:
-    """Return the fields of a posted form; `Refusal` (415, 413, 400) for any other body."""
+    """Return the fields of a posted form; `Refusal` (415, 413, 400) for any other body.
+
+    Starlette's own `request.form` limits a field and not the whole, and reads bytes that are no
+    UTF-8 as replacement characters, which would go into the ledger.
+    """
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != (
         "application/x-www-form-urlencoded"
     ):

@@ -9,26 +9,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orchestration.gate.current import desk, records
+from orchestration.gate.current import desk
 from orchestration.ground import clock
+from orchestration.ground.frames import records
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
-from orchestration.ground.text import Language
+from orchestration.ground.text import Text
 from orchestration.intake.deadlines import BadExtension, extend
 from orchestration.schools.reminders import as_csv, as_text, reminders
 from orchestration.schools.timeliness import timeliness_of
-from orchestration.web.frame.page import (
-    NavigationItem,
-    Refusal,
-    Visitor,
-    form,
-    home_of,
-    page,
-    redirect,
-    render,
-    url,
-)
-from orchestration.web.frame.security import halves
+from orchestration.web.accounts.roles import Role
+from orchestration.web.frame.addresses import url
+from orchestration.web.frame.page import OCTETS, form, home_of, page, redirect, render
+from orchestration.web.frame.security import Refusal
+from orchestration.web.frame.visitor import NavigationItem, Visitor
 from orchestration.web.schools.overview import own_cities
 
 
@@ -54,9 +48,9 @@ def _reminders(request: Request, visitor: Visitor) -> Response:
     if city not in own_cities(desk(home), visitor):
         raise Refusal(404, "没有这个城市。", "There is no such city.")
     rows = reminders(home, city, year, clock.today(zone_of(home)))
-    text = (as_csv if kind == "csv" else as_text)(rows, Language(visitor.language))
+    text = (as_csv if kind == "csv" else as_text)(rows, visitor.language)
     headers = {"Content-Disposition": f'attachment; filename="{city}_{year}_reminders.{kind}"'}
-    return Response(text, headers=headers, media_type="application/octet-stream")
+    return Response(text, headers=headers, media_type=OCTETS)
 
 
 def _extend(request: Request, visitor: Visitor) -> Response:
@@ -69,14 +63,14 @@ def _extend(request: Request, visitor: Visitor) -> Response:
         with open_ledger(home) as ledger:
             extend(ledger, home, city, year, code, until, reason, visitor.name)
     except BadExtension as error:
-        raise Refusal(400, *halves(error)) from error
-    notice = ("已登记延期，下一次运行生效。", "Extended: it counts from the next run on.")
+        raise Refusal.of(400, error) from error
+    notice = Text("已登记延期，下一次运行生效。", "Extended: it counts from the next run on.")
     return redirect(request, url(year, "deadlines"), notice)
 
 
 routes = [
     Route("/{year:int}/deadlines", page(_deadlines)),
-    Route("/{year:int}/deadlines/extend", page(_extend, role="steward"), methods=["POST"]),
+    Route("/{year:int}/deadlines/extend", page(_extend, Role.steward), methods=["POST"]),
     Route("/{year:int}/reminders/{city}.{kind}", page(_reminders)),
 ]
 navigation = [NavigationItem("/latest/deadlines", "期限", "Deadlines", sections=("deadlines",))]

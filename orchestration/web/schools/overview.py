@@ -17,21 +17,16 @@ from orchestration.gate.current import Desk, desk, unsettled
 from orchestration.ground import alerts
 from orchestration.ground.frames import records
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.terms import GateVerdict, Verdict
 from orchestration.intake.snapshot import found_in_archive
 from orchestration.schools.excerpts import differences
-from orchestration.schools.timeliness import timeliness_of
-from orchestration.web.frame.page import (
-    NavigationItem,
-    Refusal,
-    Visitor,
-    download,
-    home_of,
-    page,
-    render,
-    url,
-)
+from orchestration.schools.timeliness import Timeliness, timeliness_of
+from orchestration.web.frame.addresses import url
+from orchestration.web.frame.page import download, home_of, page, render
+from orchestration.web.frame.security import Refusal
+from orchestration.web.frame.visitor import NavigationItem, Visitor
 
-STATES = ("missing", "returned", "waiting", "accepted")
+STATES = (Timeliness.missing, Verdict.returned, Verdict.waiting, Verdict.accepted)
 
 
 def schools_of_year(
@@ -88,7 +83,7 @@ def _year(request: Request, visitor: Visitor) -> Response:
             "expected": len(group),
             "gate": _gate(now, name, year),
             "editions": editions.get(name, CityYear(name, year, home.editions(name, year))),
-            "late": int(group["timeliness"].isin(["late", "overdue"]).sum()),
+            "late": int(group["timeliness"].isin([Timeliness.late, Timeliness.overdue]).sum()),
             "days_left": _least(group["days_left"]),
         }
         for name, group in ((str(key), rows) for key, rows in schools.groupby("city"))
@@ -127,7 +122,7 @@ def _least(days: pd.Series) -> int | None:
 def _gate(now: Desk, city: str, year: int) -> str:
     verdicts = now.city_verdicts
     own = verdicts[(verdicts["city"] == city) & (verdicts["year"] == year)]
-    return str(own["verdict"].iloc[0]) if len(own) else "missing"
+    return str(own["verdict"].iloc[0]) if len(own) else GateVerdict.not_judged
 
 
 def _known_school(now: Desk, visitor: Visitor, year: int, code: str) -> dict[str, Any]:

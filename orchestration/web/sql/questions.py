@@ -14,6 +14,7 @@ from pathlib import Path
 from orchestration.analysts.sql_query import MAX_CHARACTERS
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.ledger import Ledger
+from orchestration.ground.text import NianbaoError, Text
 
 SHIPPED = REPOSITORY / "questions"
 SAVED, REMOVED = "question_saved", "question_removed"
@@ -22,13 +23,8 @@ MAX_TITLE = 80
 _FILE = re.compile(r"-- (?P<zh>[^\n]+)\n-- (?P<en>[^\n]+)\n(?P<sql>.+)", re.DOTALL)
 
 
-class QuestionRefused(Exception):
-    """A question was not saved or removed; `zh` and `en` say why."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        """Refuse with a sentence in both languages."""
-        super().__init__(f"{zh}\n{en}")
-        self.zh, self.en = zh, en
+class QuestionRefused(NianbaoError):
+    """A question was not saved or removed."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +32,7 @@ class Question:
     """One question; `author` and `saved_at` (ISO, UTC) are None for those that are shipped."""
 
     id: str
-    title_zh: str
-    title_en: str
+    title: Text
     sql: str
     author: str | None = None
     saved_at: str | None = None
@@ -54,7 +49,8 @@ def shipped_questions(folder: Path = SHIPPED) -> list[Question]:
         match = _FILE.fullmatch(path.read_text(encoding="utf-8"))
         if match is None:
             raise ValueError(f"{path}: the first two lines are not the titles zh and en")
-        questions.append(Question(path.stem, match["zh"], match["en"], match["sql"].strip()))
+        title = Text(match["zh"], match["en"])
+        questions.append(Question(path.stem, title, match["sql"].strip()))
     return questions
 
 
@@ -66,9 +62,9 @@ def saved_questions(ledger: Ledger) -> list[Question]:
         if event["kind"] == REMOVED:
             kept.pop(payload["question_id"], None)
             continue
-        title = payload["title"]
+        title = Text(payload["title"], payload["title"])
         kept[payload["question_id"]] = Question(
-            payload["question_id"], title, title, payload["sql"], event["actor"], event["at"]
+            payload["question_id"], title, payload["sql"], event["actor"], event["at"]
         )
     return list(reversed(kept.values()))
 
@@ -88,7 +84,7 @@ def save_question(ledger: Ledger, title: str, sql: str, actor: str) -> str:
         )
 
     def require_new_title() -> None:
-        if any(question.title_zh == title for question in saved_questions(ledger)):
+        if any(question.title.zh == title for question in saved_questions(ledger)):
             raise QuestionRefused(
                 "已有同名的问题，请换一个标题，或先删除旧的。",
                 "A question of that title exists: choose another, or remove the old one first.",

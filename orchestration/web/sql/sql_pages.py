@@ -8,7 +8,6 @@ form.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -20,22 +19,18 @@ from orchestration.analysts.sql_query import (
     Answer,
     Queries,
     QueryRefused,
+    Relation,
     Table,
 )
 from orchestration.ground import clock
-from orchestration.ground.ledger import LedgerBusy, open_ledger
+from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
-from orchestration.web.frame.page import (
-    NavigationItem,
-    Refusal,
-    Visitor,
-    form,
-    home_of,
-    page,
-    redirect,
-    render,
-    url,
-)
+from orchestration.ground.text import Text
+from orchestration.web.accounts.roles import Role
+from orchestration.web.frame.addresses import url
+from orchestration.web.frame.page import OCTETS, form, home_of, page, redirect, render
+from orchestration.web.frame.security import Refusal
+from orchestration.web.frame.visitor import NavigationItem, Visitor
 from orchestration.web.sql.questions import (
     MAX_TITLE,
     Question,
@@ -46,10 +41,9 @@ from orchestration.web.sql.questions import (
     shipped_questions,
 )
 
-_NUMERIC = (
-    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER"),
-    *("UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL"),
-)
+# How DuckDB's numeric types begin: unsigned ones with a U.
+_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+_NUMERIC = (*_NUMBERS, *(f"U{name}" for name in _NUMBERS), "FLOAT", "DOUBLE", "DECIMAL")
 # Longer than this an address is cut on its way by some browser, mail or proxy.
 _LONGEST_LINK = 1_800
 _CHUNK = 64 * 1024
@@ -72,16 +66,18 @@ def _show(
     title: str = "",
     table: Table | None = None,
     refused: QueryRefused | QuestionRefused | None = None,
-    status_code: int = 200,
 ) -> Response:
     queries = _queries(request)
     no_schema = None
-    relations: list[Any] = []
+    relations: list[Relation] = []
     try:
         relations = queries.schema()
     except QueryRefused as error:
         no_schema = error
     shipped, saved = _questions(request)
+    status_code = 200
+    if refused:
+        status_code = refused.status_code if isinstance(refused, QueryRefused) else 400
     link = url("sql", sql=sql)
     return render(
         request,
@@ -119,7 +115,7 @@ def _open(request: Request, visitor: Visitor) -> Response:
         raise Refusal(
             404, "没有这个问题：可能已删除。", "There is no such question; it may be removed."
         )
-    title = question.title_zh if visitor.is_chinese else question.title_en
+    title = question.title[visitor.language]
     return _show(request, visitor, question.sql, title=title)
 
 
@@ -129,8 +125,7 @@ def _run(request: Request, visitor: Visitor) -> Response:
     try:
         table = _queries(request).table(sql)
     except QueryRefused as error:
-        status_code = error.status_code
-        return _show(request, visitor, sql, title=title, refused=error, status_code=status_code)
+        return _show(request, visitor, sql, title=title, refused=error)
     return _show(request, visitor, sql, title=title, table=table)
 
 
@@ -142,15 +137,15 @@ def _download(request: Request, visitor: Visitor) -> Response:
     try:
         answer = _queries(request).download(sql, kind)
     except QueryRefused as error:
-        status_code, title = error.status_code, given.get("title", "")
-        return _show(request, visitor, sql, title=title, refused=error, status_code=status_code)
+        return _show(request, visitor, sql, title=given.get("title", ""), refused=error)
     # A file has no room for a note: its name says that rows were cut.
     cut = f"-first-{answer.rows}-rows" if answer.is_cut else ""
-    name = f"nianbao-{clock.now().astimezone(zone_of(home_of(request))):%Y%m%d-%H%M%S}{cut}.{kind}"
+    now = clock.now().astimezone(zone_of(home_of(request)))
+    name = f"nianbao-{now:%Y%m%d-%H%M%S}{cut}.{kind}"
     return StreamingResponse(
         _chunks(answer),
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        media_type="application/octet-stream",
+        media_type=OCTETS,
     )
 
 
@@ -167,28 +162,21 @@ def _save(request: Request, visitor: Visitor) -> Response:
         with open_ledger(home_of(request)) as ledger:
             question_id = save_question(ledger, title, sql, visitor.name)
     except QuestionRefused as error:
-        return _show(request, visitor, sql, title=title, refused=error, status_code=400)
-    except LedgerBusy as error:
-        raise Refusal(
-            409, "账本正被写入，请重试。", "The ledger is being written; try again."
-        ) from error
-    return redirect(
-        request, url("sql", question=question_id), ("问题已保存。", "The question is saved.")
-    )
+        return _show(request, visitor, sql, title=title, refused=error)
+    saved = Text("问题已保存。", "The question is saved.")
+    return redirect(request, url("sql", question=question_id), saved)
 
 
 def _remove(request: Request, visitor: Visitor) -> Response:
     question_id = request.path_params["question"]
     try:
         with open_ledger(home_of(request)) as ledger:
-            remove_question(ledger, question_id, visitor.name, is_approver=visitor.has("approver"))
+            remove_question(
+                ledger, question_id, visitor.name, is_approver=visitor.has(Role.approver)
+            )
     except QuestionRefused as error:
-        raise Refusal(403, error.zh, error.en) from error
-    except LedgerBusy as error:
-        raise Refusal(
-            409, "账本正被写入，请重试。", "The ledger is being written; try again."
-        ) from error
-    return redirect(request, url("sql"), ("问题已删除。", "The question is removed."))
+        raise Refusal.of(403, error) from error
+    return redirect(request, url("sql"), Text("问题已删除。", "The question is removed."))
 
 
 routes = [
