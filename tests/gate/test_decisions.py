@@ -6,6 +6,8 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orchestration.gate.decisions import (
     DecidedMeanwhile,
@@ -17,7 +19,9 @@ from orchestration.gate.decisions import (
     read_decisions,
     reasons,
     settle,
+    touching,
     withdraw,
+    years_of,
 )
 from orchestration.gate.findings import FINDING_COLUMNS, as_frame, judged, states_after
 from orchestration.gate.rules import Bound
@@ -87,6 +91,9 @@ def test_a_must_is_never_decided_away(ledger):
         (replace(ACCEPT, bound={"count": -1}), "上限"),
         (replace(ACCEPT, bound={"per_cent": 101}), "上限"),
         (replace(ACCEPT, bound={"share": 1}), "上限"),
+        (replace(ACCEPT, bound={"count": 1.5}), "上限"),
+        (replace(ACCEPT, bound={"count": float("inf")}), "上限"),
+        (replace(ACCEPT, bound={"per_cent": float("nan")}), "上限"),
         (replace(ACCEPT, expires_on="明天"), "2025-06-30"),
         (replace(ACCEPT, expires_on="2025-02-28"), "已经过去"),
     ],
@@ -240,6 +247,150 @@ def test_of_two_stewards_who_decide_at_once_one_wins_and_the_other_is_told(tmp_p
     with Ledger(url) as ledger:
         assert len(read_decisions(ledger)) == 1
         ledger.verify()
+
+
+# -- who asks, who approves, how long it holds -----------------------------------------------------
+
+FINDINGS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "rule_id": st.sampled_from(["bounded_by_count", "bounded_by_share", "unbounded"]),
+            "explanation": st.sampled_from(["属实", None, ""]),
+            "hits": st.integers(1, 4),
+            "rows_judged": st.sampled_from([None, 4, 10]),
+        }
+    ),
+    min_size=1,
+    max_size=4,
+)
+BOUNDS = {
+    **{"bounded_by_count": Bound(count=2), "bounded_by_share": Bound(per_cent=20)},
+    **{"unbounded": None},
+}
+REASON = {
+    **{"accept": "verified_with_school", "return": "figure_needs_correction"},
+    **{"refuse": "explanation_insufficient"},
+}
+
+
+def is_beyond(row):
+    if row["rule_id"] == "bounded_by_count":
+        return row["hits"] > 2
+    is_of_share = row["rule_id"] == "bounded_by_share" and row["rows_judged"] is not None
+    return is_of_share and row["hits"] / row["rows_judged"] > 0.2
+
+
+@settings(deadline=None)
+@given(FINDINGS, st.sampled_from(["accept", "return", "refuse"]))
+def test_schools_ask_if_all_explained_and_one_alone_accepts_if_all_is_within_bounds(rows, verb):
+    chosen = [finding(values_hash=str(n), **row) for n, row in enumerate(rows)]
+    proposal = Proposal(verb, REASON[verb], "已核实")
+    all_explained = all(row["explanation"] for row in rows)
+    if verb == "refuse" and not all_explained:
+        with pytest.raises(DecisionRefused, match="无可拒绝"):
+            propose(chosen, proposal, "li", BOUNDS, TODAY)
+        return
+    decision = propose(chosen, proposal, "li", BOUNDS, TODAY)
+    assert decision.asked_by == ("school" if all_explained else "li")
+    needs_another = not all_explained or any(is_beyond(row) for row in rows)
+    assert decision.state == ("proposed" if verb == "accept" and needs_another else "in_force")
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([{}, {"count": 2}, {"per_cent": 25}, {"count": 2, "per_cent": 25}]),
+    st.sampled_from([None, "2025-03-01", "2025-03-31"]),
+    st.dates(TODAY, date(2025, 4, 2)),
+    st.integers(1, 4),
+    st.sampled_from([None, 4, 10]),
+    st.sampled_from([{}, {"values_hash": "v2"}, {"class": "must"}, {"class": "info"}]),
+    st.sampled_from([{}, {"submission_id": "s2"}, {"finding_id": "f2"}, {"explanation": "另一句"}]),
+)
+def test_an_acceptance_holds_within_its_bound_to_its_last_day_for_these_values_of_an_explain(
+    bound, expires_on, day, hits, rows, voids, leaves
+):
+    accept = replace(ACCEPT, bound=bound, expires_on=expires_on)
+    accepted = propose([finding()], accept, "li", {}, TODAY)
+    is_within = hits <= bound.get("count", hits) and (
+        "per_cent" not in bound or rows is None or hits / rows <= 0.25
+    )
+    is_on_time = expires_on is None or day.isoformat() <= expires_on
+    holds = is_within and is_on_time and not voids
+    changes = {"hits": hits, "rows_judged": rows, **voids, **leaves}
+    assert (state([accepted], today=day, **changes) == "explained") == holds
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["proposed", "in_force", "declined", "withdrawn"]),
+    st.booleans(),
+    st.sampled_from(["li", "wu"]),
+    st.booleans(),
+    st.sampled_from(["", "再核"]),
+)
+def test_only_another_person_who_may_approve_settles_what_is_proposed(
+    state_of_it, approve, actor, is_approver, text
+):
+    with Ledger("sqlite://") as ledger:
+        is_proposed = state_of_it == "proposed"
+        decision = made(ledger, finding(explanation=None if is_proposed else "属实"))
+        if state_of_it == "withdrawn":
+            withdraw(ledger, decision.decision_id, text="点错了", actor="li")
+        if state_of_it == "declined":
+            other = made(ledger, finding(explanation=None, values_hash="v2"))
+            said = {"text": "再核", "actor": "zhao", "is_approver": True}
+            decision = settle(ledger, other.decision_id, approve=False, **said)
+        may = is_proposed and is_approver and actor != "li" and (approve or text)
+        before = len(list(ledger.events()))
+        how = {"approve": approve, "text": text, "actor": actor, "is_approver": is_approver}
+        if may:
+            settled = settle(ledger, decision.decision_id, **how)
+            assert settled.state == ("in_force" if approve else "declined")
+            assert (settled.decided_by, settled.settled_by) == ("li", "wu")
+        else:
+            with pytest.raises(DecisionRefused):
+                settle(ledger, decision.decision_id, **how)
+            assert len(list(ledger.events())) == before
+
+
+def test_a_decision_comes_out_of_the_ledger_as_it_was_proposed(ledger):
+    proposal = replace(ACCEPT, bound={"count": 1, "per_cent": 12.5}, expires_on="2025-06-30")
+    proposed = propose([finding(), finding(values_hash="v2")], proposal, "li", {}, TODAY)
+    kept = decide(ledger, proposed, 0)
+    assert kept == replace(proposed, seq=1, decided_at=kept.decided_at)
+    assert read_decisions(ledger) == [kept]
+
+
+def test_a_bound_with_decimals_of_an_earlier_time_still_binds(ledger):
+    made(ledger, proposal=replace(ACCEPT, bound={"count": 1}))
+    (event,) = ledger.events("decided")
+    payload = event["payload"] | {"decision_id": "older", "bound": {"count": 2.5}}
+    ledger.append("decided", payload, "li")
+    assert state(read_decisions(ledger), hits=2) == "explained"
+    assert state(read_decisions(ledger), hits=3) == "asked"
+
+
+def test_who_decided_on_other_findings_is_no_bar(ledger):
+    made(ledger)
+    assert made(ledger, finding(values_hash="v2"), seen=0).state == "in_force"
+
+
+def test_what_a_page_has_seen_is_the_newest_event_on_its_findings(ledger):
+    first, other = made(ledger), made(ledger, finding(values_hash="v2"))
+    withdrawn = withdraw(ledger, first.decision_id, text="点错了", actor="li")
+    decisions = read_decisions(ledger)
+    assert newest_seq(touching(decisions, {"v1"})) == withdrawn.seq == 3
+    assert newest_seq(touching(decisions, {"v2"})) == other.seq == 2
+    assert newest_seq(touching(decisions, {"v3"})) == 0
+
+
+def test_an_approval_is_of_its_decisions_year(ledger):
+    decision = made(ledger, finding(explanation=None, year=2023))
+    settle(ledger, decision.decision_id, approve=True, text="", actor="wu", is_approver=True)
+    made(ledger, finding(values_hash="v2"))
+    events = list(ledger.events())
+    assert years_of(ledger, events) == {2023, 2024}
+    assert years_of(ledger, events[1:2]) == {2023}
 
 
 def test_every_verb_has_reasons_in_both_languages():
