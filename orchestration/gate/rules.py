@@ -182,9 +182,15 @@ def _wrong(error: ValidationError) -> str:
 
 
 def _completed(kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments with the column list that a condition already names."""
-    if kind == CONDITION and "column_list" not in kwargs:
-        return {**kwargs, "column_list": _names(kwargs["condition"])}
+    """Return the arguments with those that are the same for every rule of the kind.
+
+    A condition names its columns itself; a pair of which one is missing is passed over, for missing
+    is not zero.
+    """
+    if kind == CONDITION:
+        return {"column_list": _names(kwargs["condition"]), **kwargs}
+    if "column_A" in kwargs:
+        return {"ignore_row_if": "either_value_is_missing", **kwargs}
     return dict(kwargs)
 
 
@@ -197,5 +203,6 @@ def _names(condition: str) -> list[str]:
 
 
 def _columns(kwargs: dict[str, Any]) -> tuple[str, ...]:
-    single = [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs]
+    """Return the columns in the order in which they are named: findings name values in it."""
+    single = [kwargs[key] for key in kwargs if key in ("column", "column_A", "column_B")]
     return tuple([*single, *kwargs.get("column_list", ())])

@@ -31,6 +31,7 @@ TODAY = date(2025, 3, 1)
 EXPECTATIONS = REPOSITORY / "expectations"
 FILED = pd.DataFrame(columns=["submission_id", "received_at", "file_name"])
 RULES = {rule.id: rule for rule in load_rules([EXPECTATIONS], Stage.submission)}
+MEASURE = "destinations__own_field_employed"
 GRADUATES = RULES["own_field_employed_are_among_the_employed"]
 ROW = {
     "city": "qingyang",
@@ -58,7 +59,9 @@ def test_a_finding_says_what_was_typed_and_where():
     )
     assert "61人" in found["sentence_en"]
     assert (found["sheet"], found["cell"]) == ("毕业生去向", "毕业生去向!B11、毕业生去向!B4")
-    assert json.loads(found["values_typed"])["destinations__own_field_employed"] == "61人"
+    assert list(json.loads(found["values_typed"]).items()) == [
+        *[(MEASURE, "61人"), ("destinations__directly_employed", "51")],
+    ]
     assert set(found) < set(FINDING_COLUMNS)
 
 
@@ -158,7 +161,6 @@ def test_hits_count_a_rules_findings_on_one_filer_and_year(filers):
         assert hits == filers.count(filer)
 
 
-MEASURE = "destinations__own_field_employed"
 IDENTITY = {
     "city": st.sampled_from(["qingyang", "baoji"]),
     "year": st.sampled_from([2023, 2024]),
