@@ -1,11 +1,9 @@
-import os
-import subprocess
-import sys
+import shutil
 import time
 
 import pytest
-
-from orchestration.ground.home import REPOSITORY
+from commands import nianbao
+from shared import made_once
 
 
 class Deployment:
@@ -15,14 +13,7 @@ class Deployment:
         self.root = root
 
     def nianbao(self, *arguments, expect=0):
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-        done = subprocess.run(
-            [sys.executable, "-m", "orchestration.cli", *arguments],
-            cwd=REPOSITORY,
-            env={**environment, "NIANBAO_HOME": str(self.root)},
-            capture_output=True,
-            text=True,
-        )
+        done = nianbao(*arguments, home=self.root)
         assert done.returncode == expect, f"{arguments}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
@@ -41,9 +32,32 @@ def deployment(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def healthy(tmp_path_factory):
+    """A deployment after its first run on the healthy samples; tests only look at it.
+
+    What the run said is in its file `said.txt`.
+    """
+
+    def make(folder):
+        deployment = Deployment(folder / "home")
+        deployment.nianbao("init")
+        deployment.nianbao("sample")
+        (folder / "said.txt").write_text(deployment.run(), encoding="utf-8")
+
+    return Deployment(made_once(tmp_path_factory, "healthy", make) / "home")
+
+
+@pytest.fixture(scope="module")
+def ran(deployment, healthy):
+    """A copy of `healthy`, which the tests of a module may change."""
+    shutil.copytree(healthy.root, deployment.root)
+    return deployment
+
+
+@pytest.fixture(scope="session")
 def story(tmp_path_factory):
     """Two published years of a city: v1 provisional, v2 final, v3 provisional, v4 revised."""
-    from story import told
+    from story import tell, told
 
-    with told(tmp_path_factory.mktemp("editions")) as published:
+    with told(made_once(tmp_path_factory, "story", tell)) as published:
         yield published

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pickle
 import re
 import shutil
 from datetime import UTC, datetime
@@ -61,8 +62,7 @@ def sign(home, ledger, number, by="李批准", note="", release_at=None):
     )
 
 
-@contextlib.contextmanager
-def told(root):
+def tell(root):
     """v1 without a school, v2 final of it; then that school and a correction: v3, v4 revised.
 
     The school was not on the first roster. The cities have no claims: those of the real reports
@@ -84,8 +84,7 @@ def told(root):
     roster.write_text(re.sub(rf"(?m)^{YEAR},{LATE},.*\n", "", whole), encoding="utf-8")
     with open_ledger(home) as ledger:
         first = go_through_the_line(home, ledger)
-        before_release = root / "before_release"
-        shutil.copytree(home.root, before_release)
+        shutil.copytree(home.root, root / "before_release")
         sign(home, ledger, 1)
         (final,) = release_due(home, ledger, datetime.now(UTC))
         shutil.move(waiting, late)
@@ -94,21 +93,24 @@ def told(root):
         for path in (late, inbox_file(home, CORRECTED)):
             os.utime(path, (1_700_000_000, 1_700_000_000))
         second = go_through_the_line(home, ledger)
-        before_revision = root / "before_revision"
-        shutil.copytree(home.root, before_revision)
+        shutil.copytree(home.root, root / "before_revision")
         sign(home, ledger, 3, note="一所学校补报，一所学校更正。")
         (revised,) = release_due(home, ledger, datetime.now(UTC))
         third = go_through_the_line(home, ledger)
         publish_database(home, ledger)
+    made = {"first": first, "final": final, "second": second, "revised": revised, "third": third}
+    (root / "made.pickle").write_bytes(pickle.dumps(made | {"books": books}))
+
+
+@contextlib.contextmanager
+def told(root):
+    """Open what `tell` left: homes, ledger, and by name what each step made."""
+    home = Home(root / "home")
+    with open_ledger(home) as ledger:
         yield SimpleNamespace(
             home=home,
             ledger=ledger,
-            before_release=Home(before_release),
-            before_revision=Home(before_revision),
-            first=first,
-            final=final,
-            second=second,
-            revised=revised,
-            third=third,
-            books=books,
+            before_release=Home(root / "before_release"),
+            before_revision=Home(root / "before_revision"),
+            **pickle.loads((root / "made.pickle").read_bytes()),
         )

@@ -5,11 +5,8 @@ from playwright.sync_api import expect
 
 
 @pytest.fixture(scope="module")
-def page(deployment, browser):
-    deployment.nianbao("init")
-    deployment.nianbao("sample")
-    deployment.run()
-    deployment.nianbao("dbt-docs")
+def page(ran, browser):
+    ran.nianbao("dbt-docs")
     opened = browser.new_page(viewport={"width": 1400, "height": 900})
     opened.set_default_timeout(60_000)
     return opened

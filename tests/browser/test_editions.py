@@ -8,11 +8,8 @@ EDITION = "/2024/editions/qingyang"
 
 
 @pytest.fixture(scope="module")
-def site(deployment, browser, pictures):
-    deployment.nianbao("init")
-    deployment.nianbao("sample")
-    deployment.run()
-    started = Site(deployment.root, browser, pictures)
+def site(ran, browser, pictures):
+    started = Site(ran.root, browser, pictures)
     yield started
     started.stop()
 

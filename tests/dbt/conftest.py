@@ -1,5 +1,6 @@
 """The warehouses that these tests look at: the samples', and one of a few crafted rows."""
 
+import pickle
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from shared import made_once
 
 from orchestration.forms.samples import write_samples
 from orchestration.gate.run import judge_all_submissions
@@ -50,17 +52,23 @@ def _home(path: Path) -> Home:
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory) -> Warehouse:
     """The two sample cities, taken in, judged and built as a run does it."""
-    home = _home(tmp_path_factory.mktemp("dbt") / "samples")
-    for city in (REPOSITORY / "cities").iterdir():
-        shutil.copytree(city, home.cities / city.name)
-    write_samples(home)
-    with open_ledger(home) as ledger:
-        take_in(home, [2023, 2024], ledger)
-        warehouse.parse(home)
-        results = warehouse.build(home, warehouse.BEFORE_GATE)
-        warehouse.require_success(results)
-        judge_all_submissions(home, ledger)
-    return Warehouse(home, results + warehouse.build(home, warehouse.AFTER_GATE))
+
+    def make(folder):
+        home = _home(folder / "home")
+        for city in (REPOSITORY / "cities").iterdir():
+            shutil.copytree(city, home.cities / city.name)
+        write_samples(home)
+        with open_ledger(home) as ledger:
+            take_in(home, [2023, 2024], ledger)
+            warehouse.parse(home)
+            results = warehouse.build(home, "tag:staging")
+            warehouse.require_success(results)
+            judge_all_submissions(home, ledger)
+        results += warehouse.build(home, "tag:marts")
+        (folder / "results.pickle").write_bytes(pickle.dumps(results))
+
+    made = made_once(tmp_path_factory, "samples", make)
+    return Warehouse(Home(made / "home"), pickle.loads((made / "results.pickle").read_bytes()))
 
 
 def write_edition(samples, folder, city, year):

@@ -1,15 +1,11 @@
 """The commands over editions, as a person types them."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
+from commands import nianbao as command
 from story import CITY, YEAR
-
-from orchestration.ground.home import REPOSITORY
 
 
 @pytest.fixture
@@ -19,13 +15,7 @@ def nianbao(story, tmp_path):
     shutil.copytree(story.before_release.root, root)
 
     def run(*arguments, expect=0):
-        done = subprocess.run(
-            [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
-            cwd=REPOSITORY,
-            env={**os.environ, "NIANBAO_HOME": str(root)},
-            capture_output=True,
-            text=True,
-        )
+        done = command(*arguments, home=root)
         assert done.returncode == expect, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done.stdout + done.stderr

@@ -1,14 +1,10 @@
 """An edition comes out again, byte for byte, from archive and ledger alone."""
 
-import os
-import subprocess
-import sys
-
 import pytest
+from commands import nianbao
 from story import CITY, YEAR
 
 from orchestration.editions import history
-from orchestration.ground.home import REPOSITORY
 from orchestration.intake.snapshot import NotArchived, archived_path
 from orchestration.publishing.rebuild import rebuild
 
@@ -49,13 +45,7 @@ def test_the_command_names_every_file_that_differs(story, tmp_path):
     file = root / "published" / CITY / str(YEAR) / "v1" / "metrics.csv"
     file.chmod(0o644)
     file.write_bytes(file.read_bytes() + b"\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", "rebuild", CITY, str(YEAR), "v1"],
-        cwd=REPOSITORY,
-        env={**os.environ, "NIANBAO_HOME": str(root)},
-        capture_output=True,
-        text=True,
-    )
+    done = nianbao("rebuild", CITY, YEAR, "v1", home=root)
     assert done.returncode == 1, done.stderr
     marked = [line for line in done.stdout.splitlines() if line.startswith("✗")]
     assert [line.split()[1] for line in marked] == ["metrics.csv"]

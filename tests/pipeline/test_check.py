@@ -1,17 +1,15 @@
 """`nianbao check`: a school hears before it hands in what it would hear afterwards."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import openpyxl
 import pytest
 import yaml
+from commands import nianbao
 
 from orchestration.forms.samples import planted_faults, write_samples
-from orchestration.ground.home import REPOSITORY, Home
+from orchestration.ground.home import Home
 from orchestration.intake.problem_list import PROBLEM_LIST
 
 GOOD, FAULTY, EXPLAINABLE = "9962100201", "9962102708", "9962102405"
@@ -19,17 +17,9 @@ GOOD, FAULTY, EXPLAINABLE = "9962100201", "9962102708", "9962102405"
 
 def check(*arguments):
     """Run the command as a school would: nothing but the file, and no home anywhere."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    environment.pop("NIANBAO_HOME", None)
     # The bureau's ledger, if the environment names one, is nobody's business here.
-    environment["NIANBAO_LEDGER_URL"] = "sqlite:////nowhere/ledger.sqlite"
-    return subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", "check", *map(str, arguments)],
-        cwd=REPOSITORY,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    nowhere = {"NIANBAO_LEDGER_URL": "sqlite:////nowhere/ledger.sqlite"}
+    return nianbao("check", *arguments, env=nowhere)
 
 
 def findings(done, expect=1):

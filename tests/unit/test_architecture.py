@@ -117,3 +117,11 @@ def test_tools_are_added_to_what_a_run_needs_and_change_none_of_it():
     run, all_of_it = pinned("requirements.lock"), pinned("requirements-dev.lock")
     assert run < all_of_it
     assert not {pin for pin in run if pin.startswith(("pytest==", "ruff==", "mypy=="))}
+
+
+def test_the_architecture_names_rooms_and_modules_that_there_are():
+    text = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.(?:py|yml|sql))?)`", text))
+    assert len(named) > 15
+    missing = {n for n in named if not any((root / n).exists() for root in (PACKAGE, REPOSITORY))}
+    assert not missing
