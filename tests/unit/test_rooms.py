@@ -7,6 +7,7 @@ from orchestration.ground.home import REPOSITORY
 
 def test_the_picture_of_the_rooms_is_of_this_code():
     rooms = runpy.run_path(str(REPOSITORY / "docs" / "rooms.py"))
-    assert rooms["PICTURE"].read_text(encoding="utf-8") == rooms["drawing"](), (
+    drawn = rooms["PICTURE"].read_text(encoding="utf-8")
+    assert drawn == rooms["drawing"](), "python docs/rooms.py"
         "python docs/rooms.py"
     )
