@@ -9,5 +9,3 @@ def test_the_picture_of_the_rooms_is_of_this_code():
     rooms = runpy.run_path(str(REPOSITORY / "docs" / "rooms.py"))
     drawn = rooms["PICTURE"].read_text(encoding="utf-8")
     assert drawn == rooms["drawing"](), "python docs/rooms.py"
-        "python docs/rooms.py"
-    )
