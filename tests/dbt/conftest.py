@@ -61,10 +61,10 @@ def samples(tmp_path_factory) -> Warehouse:
         with open_ledger(home) as ledger:
             take_in(home, [2023, 2024], ledger)
             warehouse.parse(home)
-            results = warehouse.build(home, "tag:staging")
+            results = warehouse.build(home, warehouse.BEFORE_GATE)
             warehouse.require_success(results)
             judge_all_submissions(home, ledger)
-        results += warehouse.build(home, "tag:marts")
+        results += warehouse.build(home, warehouse.AFTER_GATE)
         (folder / "results.pickle").write_bytes(pickle.dumps(results))
 
     made = made_once(tmp_path_factory, "samples", make)
