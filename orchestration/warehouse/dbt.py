@@ -97,7 +97,7 @@ def _parse(home: Home, *arguments: str) -> None:
 def build(home: Home, *select: str) -> list[NodeResult]:
     """Build and test the selected dbt nodes; return one result a node, failures included.
 
-    Raises `BuildFailed` when dbt could not run at all.
+    Raises `BuildFailed` when dbt could not run at all, or has nothing of that name.
     """
     if home.root not in _parsed:
         _parse(home, "--no-write-json")
@@ -107,6 +107,9 @@ def build(home: Home, *select: str) -> list[NodeResult]:
     _release()
     if outcome.result is None:
         raise BuildFailed(f"dbt build: {outcome.exception}")
+    if not outcome.result.results:
+        names = " ".join(select)
+        raise BuildFailed(f"没有可构建的 dbt 节点：{names}。dbt has nothing to build: {names}.")
     _keep_compiled(home, [result.node for result in outcome.result.results])
     return [
         NodeResult(

@@ -12,6 +12,7 @@ from sqlfluff.core import FluffConfig, Linter
 from orchestration.forms.contract import load_form, read_yaml
 from orchestration.forms.staging import FACTS, FILED, STAGED, SUBMISSIONS, YEAR
 from orchestration.ground.home import REPOSITORY, Home
+from orchestration.warehouse import dbt as warehouse
 from orchestration.warehouse.project import WRITTEN, assemble, fingerprint, generated_files
 
 REQUIRED = {"unit", "decimals", "section", "range"}
@@ -155,3 +156,8 @@ def test_a_metric_names_the_cities_whose_report_prints_it(city):
         printed = {r["indicator_id"] for r in csv.DictReader(file) if r["compare"] != "set"}
     declared = {n for n, m in METRICS.items() if city in m["config"]["meta"].get("cities", [])}
     assert declared == printed
+
+
+def test_a_selection_that_names_nothing_stops_the_run(samples):
+    with pytest.raises(warehouse.BuildFailed, match="tag:nothing"):
+        warehouse.build(samples.home, "tag:nothing")
