@@ -22,14 +22,13 @@ from orchestration.ground.ledger import LedgerBusy
 from orchestration.ground.text import Text
 from orchestration.web.accounts.store import Accounts
 from orchestration.web.editions import edition_pages, signing_pages, trace_pages
-from orchestration.web.entry import account_pages
-from orchestration.web.entry import sign_in as entry
+from orchestration.web.entry import account_pages, sign_in
 from orchestration.web.findings import decision_pages, rule_pages, triage
 from orchestration.web.frame import drawing
 from orchestration.web.frame.page import render
 from orchestration.web.frame.security import Guard, Refusal
 from orchestration.web.frame.visitor import NavigationItem, stranger, visitor_of
-from orchestration.web.schools import deadline_pages, overview
+from orchestration.web.schools import deadline_pages, overview, school_pages
 from orchestration.web.sql import sql_pages
 
 
@@ -40,10 +39,20 @@ class PageModule(Protocol):
     navigation: list[NavigationItem]
 
 
-# In the order of the navigation. The first route that matches answers, so `entry` comes last.
+# In the order of the navigation. The first route that matches answers, so `sign_in` comes last.
 PAGES: tuple[PageModule, ...] = (
-    *(overview, triage, decision_pages, deadline_pages, edition_pages, rule_pages),
-    *(signing_pages, trace_pages, sql_pages, account_pages, entry),
+    overview,
+    school_pages,
+    triage,
+    decision_pages,
+    deadline_pages,
+    edition_pages,
+    rule_pages,
+    signing_pages,
+    trace_pages,
+    sql_pages,
+    account_pages,
+    sign_in,
 )
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")

@@ -35,3 +35,10 @@ def test_the_machines_own_words_are_for_administrators_and_are_text(home, judged
     tell(home, Run("a", "annual_run", 2024), [BROKEN])
     assert "&gt;bad" not in signed_in("steward").get("/2024").text
     assert "&lt;b&gt;bad&lt;/b&gt;" in signed_in("administrator").get("/2024").text
+
+
+def test_what_was_told_last_stands_first(home, judged, signed_in):
+    tell(home, Run("a", "release_when_due", None), [BROKEN])
+    tell(home, Run("b", "annual_run", 2024), [BLOCKED])
+    text = signed_in("viewer").get("/2024").text
+    assert text.index("宝鸡市关卡未通过") < text.index("步骤 city_gate 失败。")

@@ -162,6 +162,27 @@ def test_a_school_counts_as_accepted_by_any_file_of_it_that_is(
     assert is_newer_named == (newer != state)
 
 
+def test_a_school_shows_how_far_its_own_year_moves_and_who_moves_most_comes_first(
+    judged, signed_in
+):
+    moves = [
+        ("qingyang", 2023, SCHOOL, "enrolled", 77.7),
+        ("qingyang", 2024, SCHOOL, "enrolled", -5.5),
+        ("qingyang", 2024, SCHOOL, "graduates", 1.1),
+        ("qingyang", 2024, "9962102102", "enrolled", 9.9),
+    ]
+    columns = ["city", "year", "school_code", "indicator_id", "change_pct"]
+    frame = pd.DataFrame(moves, columns=columns).assign(value=1.0, value_without=1.0)
+    frame.to_parquet(judged.gate / "impact.parquet", index=False)
+    verdicts(judged, **{MINE: "accepted", MUST: "returned", THEIRS: "waiting"})
+    browser = signed_in("steward", ["qingyang"])
+    text = browser.get("/2024").text
+    assert "77.7" not in text and ">5.5<" in text and ">1.1<" not in text
+    missing = browser.get("/2024?state=missing").text
+    codes = re.findall(r"<small>(99\d{8})</small>", missing)
+    assert codes[0] == "9962102102" and len(codes) > 2
+
+
 # A decision that sends something back after the deadline
 
 LATE = "截止日期已过，须先延期才能重新报送"

@@ -7,6 +7,7 @@ accounts and sessions (web/accounts/store.py), and what a page refuses them (pag
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -53,6 +54,10 @@ class Visitor:
     def may_see(self, city: str) -> bool:
         """Return whether a city is one of the visitor's."""
         return city in self.cities or ALL_CITIES in self.cities
+
+    def own(self, cities: Iterable[str]) -> list[str]:
+        """Return those of some cities that the visitor may see."""
+        return [city for city in cities if self.may_see(city)]
 
 
 class NavigationItem(NamedTuple):

@@ -23,13 +23,12 @@ from orchestration.web.frame.addresses import url
 from orchestration.web.frame.page import OCTETS, form, home_of, page, redirect, render
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
-from orchestration.web.schools.overview import own_cities
 
 
 def _deadlines(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
     now = desk(home)
-    cities = own_cities(now, visitor)
+    cities = visitor.own(now.cities)
     times, today = timeliness_of(home, cities, year), clock.today(zone_of(home))
     return render(
         request,
@@ -45,7 +44,7 @@ def _deadlines(request: Request, visitor: Visitor) -> Response:
 def _reminders(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
     city, kind = request.path_params["city"], request.path_params["kind"]
-    if city not in own_cities(desk(home), visitor):
+    if city not in visitor.own(desk(home).cities):
         raise Refusal(404, "没有这个城市。", "There is no such city.")
     rows = reminders(home, city, year, clock.today(zone_of(home)))
     text = (as_csv if kind == "csv" else as_text)(rows, visitor.language)
@@ -56,7 +55,7 @@ def _reminders(request: Request, visitor: Visitor) -> Response:
 def _extend(request: Request, visitor: Visitor) -> Response:
     home, year, given = home_of(request), request.path_params["year"], form(request)
     city = given.get("city", "")
-    if city not in own_cities(desk(home), visitor):
+    if city not in visitor.own(desk(home).cities):
         raise Refusal(404, "没有这个城市。", "There is no such city.")
     code, until, reason = (given.get(name, "") for name in ("school", "until", "reason"))
     try:

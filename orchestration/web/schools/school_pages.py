@@ -1,0 +1,124 @@
+"""One school of a year: its files and findings, two of its files side by side, downloads.
+
+What belongs here: these pages. What does not: the year with all its schools (overview.py), and one
+finding (web/findings/triage.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from orchestration.editions.history import city_year
+from orchestration.gate.about_school import (
+    file_named,
+    files_of_school,
+    findings_of_school,
+    moves_without,
+)
+from orchestration.gate.current import Desk, desk
+from orchestration.ground.frames import records
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import open_ledger
+from orchestration.intake.snapshot import found_in_archive
+from orchestration.schools.excerpts import differences
+from orchestration.schools.timeliness import timeliness_of
+from orchestration.web.accounts.roles import ALL_CITIES
+from orchestration.web.frame.page import download, home_of, page, render
+from orchestration.web.frame.security import Refusal
+from orchestration.web.frame.visitor import NavigationItem, Visitor
+
+
+def _asked_for(request: Request, visitor: Visitor, now: Desk) -> dict[str, Any]:
+    """Return the roster's row of the school that an address names; `Refusal` (404) for none."""
+    at, schools = request.path_params, now.schools
+    named = schools[schools["year"].eq(at["year"]) & schools["school_code"].eq(at["code"])]
+    if named.empty or not visitor.may_see(str(named["city"].iloc[0])):
+        raise Refusal(404, "没有这所学校，或不属于您的城市。", "No such school, or another city's.")
+    return records(named)[0]
+
+
+def _school(request: Request, visitor: Visitor) -> Response:
+    home, year = home_of(request), request.path_params["year"]
+    now = desk(home)
+    school = _asked_for(request, visitor, now)
+    code, city = school["school_code"], school["city"]
+    findings = findings_of_school(now, code)
+    times = timeliness_of(home, [city], year)
+    time = records(times[times["school_code"] == code])
+    with open_ledger(home) as ledger:
+        editions = city_year(home, ledger, city, year)
+    return render(
+        request,
+        visitor,
+        "school.html",
+        year=year,
+        school=school,
+        files=records(files_of_school(now, year, code)),
+        findings=records(
+            findings[findings["year"] == year].sort_values(["state", "class", "rule_id"])
+        ),
+        time=time[0] if time else None,
+        moves=moves_without(now, year, code),
+        has_edition=editions.current is not None,
+        returned=_returned_workbook(home, year, code),
+        other_years=[other for other in now.years if other != year],
+    )
+
+
+def _returned_workbook(home: Home, year: int, code: str) -> Path | None:
+    return next((home.returned / str(year)).glob(f"{code}_*.xlsx"), None)
+
+
+def _difference(request: Request, visitor: Visitor) -> Response:
+    home, year = home_of(request), request.path_params["year"]
+    now = desk(home)
+    school = _asked_for(request, visitor, now)
+    own = records(files_of_school(now, year, school["school_code"]))
+    files = {row["submission_id"]: row for row in own}
+    before, after = (files.get(request.query_params.get(n, "")) for n in ("before", "after"))
+    if before is None or after is None:
+        raise Refusal(404, "请选择本校的两次填报。", "Choose two submissions of this school.")
+    return render(
+        request,
+        visitor,
+        "difference.html",
+        year=year,
+        school=school,
+        before=before,
+        after=after,
+        differences=differences(home, before["file_hash"], after["file_hash"]),
+    )
+
+
+def _original(request: Request, visitor: Visitor) -> Response:
+    home = home_of(request)
+    file = file_named(desk(home), request.path_params["submission"])
+    if file is None or not visitor.may_see(file["city"] or ALL_CITIES):
+        raise Refusal(404, "没有这份填报。", "There is no such submission.")
+    path = found_in_archive(home, file["file_hash"])
+    if path is None:
+        raise Refusal(404, "档案中没有这份文件。", "The archive does not hold this file.")
+    return download(request, path, file["file_name"])
+
+
+def _returned(request: Request, visitor: Visitor) -> Response:
+    home, year = home_of(request), request.path_params["year"]
+    school = _asked_for(request, visitor, desk(home))
+    path = _returned_workbook(home, year, school["school_code"])
+    if path is None:
+        raise Refusal(404, "没有退回这所学校的工作簿。", "No workbook goes back to this school.")
+    return download(request, path, path.name)
+
+
+routes = [
+    Route("/{year:int}/schools/{code}", page(_school)),
+    Route("/{year:int}/schools/{code}/difference", page(_difference)),
+    Route("/{year:int}/schools/{code}/returned", page(_returned)),
+    Route("/submissions/{submission}/original", page(_original)),
+]
+navigation: list[NavigationItem] = []
