@@ -62,7 +62,6 @@ _META = {
 _READING = {
     "submissions": "Every file that was taken in, one row a file and year",
     "problems": "What could not be read for sure, one row a place in a file",
-    "normalisations": "What was read otherwise than typed, one row a cell",
 }
 # Intake writes all tables of a run at once, and only a submission says when it came in. For months
 # nothing comes: late is what misses a whole year.
