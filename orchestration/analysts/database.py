@@ -7,7 +7,6 @@ What does not: what the tables mean; their comments are written in dbt_project/ 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from orchestration.analysts.edition_tables import add_editions, quoted
 from orchestration.editions.contents import city_stage
 from orchestration.editions.history import every_city_year
 from orchestration.editions.withholding import withhold_uncovered
+from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.settings import zone_of
@@ -101,18 +101,12 @@ def refresh_editions(home: Home, ledger: Ledger) -> None:
 @contextlib.contextmanager
 def _swapped_in(home: Home, like: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database beside the analysts' and put it in its place if nothing fails."""
-    home.published.mkdir(parents=True, exist_ok=True)
-    # The process number keeps two publications at once from writing the same file.
-    beside = home.published / f".nianbao.{os.getpid()}.duckdb"
-    beside.unlink(missing_ok=True)
-    try:
+    with written_whole(home.analyst_database) as beside:
+        beside.unlink(missing_ok=True)  # what a killed process of the same number left
         if like is not None:
             shutil.copyfile(like, beside)
         with contextlib.closing(duckdb.connect(str(beside))) as connection:
             yield connection
-        os.replace(beside, home.analyst_database)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _publish_impact(connection: duckdb.DuckDBPyConnection, home: Home) -> None:

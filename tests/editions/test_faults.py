@@ -24,8 +24,7 @@ from pathlib import Path
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.analysts import database as analysts
-from orchestration.editions import life
-from orchestration.publishing import figures, folder, publish as edition
+from orchestration.publishing import figures, folder, manuscript, publish as edition
 from orchestration.report import page
 home = Home(Path(sys.argv[1]))
 {fault}
@@ -36,7 +35,7 @@ print(made.edition.number, made.is_new)
 """
 # Each is the process being killed as it begins a step of the publication.
 STEPS = {
-    "reading_the_warehouse": "edition.city_tables",
+    "reading_the_warehouse": "manuscript.city_tables",
     "writing_tables": "folder.write_tables",
     "writing_the_workbook": "figures.write_workbook",
     "rendering_the_report": "page.render_both",
@@ -45,7 +44,8 @@ STEPS = {
     "telling_the_ledger": "Ledger.append",
     "writing_the_list": "edition.write_index",
     "refreshing_the_database": "analysts.add_editions",
-    "swapping_the_database": "os.replace",
+    "writing_the_database": "analysts.written_whole",
+    "putting_a_file_in_its_place": "os.replace",
 }
 
 

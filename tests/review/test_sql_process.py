@@ -346,3 +346,12 @@ def test_limits_come_from_the_environment_and_a_wrong_one_is_named(monkeypatch):
     monkeypatch.setenv("NIANBAO_SQL_PAGE_ROWS", "-1")
     with pytest.raises(ValueError, match="NIANBAO_SQL_PAGE_ROWS"):
         Limits.from_environment()
+
+
+def test_a_moment_is_shown_in_the_homes_time_wherever_the_machine_stands(queries, monkeypatch):
+    """A table and a file alike."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    sql = "select timestamptz '2025-12-31 16:01:00+00' as at"
+    assert queries.table(sql).rows == [["2026-01-01 00:01:00+08:00"]]
+    with queries.download(sql, "csv").file as file:
+        assert b"2026-01-01" in file.read()

@@ -67,6 +67,7 @@ def current_by_everybody(office, nianbao):
     stands = editions.current is not None
     page = browser.get(f"/{YEAR}/trace/{CITY}/{FIGURE}")
     assert (page.status_code == 200) is stands
+    listing, link = browser.get(f"/{YEAR}/editions").text, rf"/{CITY}/v[0-9]+\">现行：(v[0-9]+)"
     overview = browser.get(f"/{YEAR}").text
     badge = re.search(rf'/{YEAR}/editions/{CITY}/v([0-9]+)"><span class="badge (\w+)', overview)
     assert (badge[2] != "withdrawn") is stands
@@ -84,11 +85,11 @@ def current_by_everybody(office, nianbao):
         if stands
         else None,
         "the overview": int(badge[1]) if stands else None,
-        "the page of editions": number(
-            (re.findall(r"现行：v[0-9]+", browser.get(f"/{YEAR}/editions").text) or [""])[0]
-        ),
+        "the page of editions": number(" ".join(re.findall(link, listing))),
         "the page of a trace": number(re.search(r"v[0-9]+</a>", page.text)[0] if stands else ""),
-        "fct_edition": analysts_say(home, "select edition from fct_edition where is_current"),
+        "fct_edition": analysts_say(
+            home, f"select edition from fct_edition where is_current and city = '{CITY}'"
+        ),
         "indicator_as_of": analysts_say(
             home, f"select distinct edition from indicator_as_of('{CITY}', {YEAR}, now())"
         ),
