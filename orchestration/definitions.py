@@ -1,35 +1,35 @@
 """Composition only: what Dagster loads."""
 
-from dagster import Definitions
+from dagster import Definitions, definitions
 
+from orchestration.ground import log
 from orchestration.ground.home import Home, configured_cities
-from orchestration.line import assets
+from orchestration.ground.settings import zone_of
+from orchestration.line import assets, sensors
+from orchestration.line.city import build_city_assets
+from orchestration.line.dbt_models import build_dbt_assets
 from orchestration.line.resources import Deployment, progress
-from orchestration.line.schedules import (
-    annual_run,
-    every_first_of_december,
-    release_job,
-)
-from orchestration.line.sensors import (
-    new_decisions,
-    new_workbooks,
-    signed_editions,
-)
+from orchestration.line.schedules import annual_run, build_schedule, release_job
 
 
 def build_definitions(home: Home) -> Definitions:
     """Return all assets, checks, jobs, schedules and sensors of one home."""
-    cities = [part for city in configured_cities(home) for part in assets.build_city_assets(city)]
+    cities = [part for city in configured_cities(home) for part in build_city_assets(city)]
     gates = [assets.submission_gate, assets.returned_workbooks, assets.city_gate, assets.impact]
-    line = [assets.raw_workbooks, *gates, assets.analyst_database]
+    line = [assets.raw_workbooks, *gates, assets.build_analyst_database(zone_of(home))]
     return Definitions(
-        assets=[*line, *assets.build_dbt_assets(home), *cities],
+        assets=[*line, *build_dbt_assets(home), *cities],
         jobs=[annual_run, release_job],
-        schedules=[every_first_of_december],
-        sensors=[new_workbooks, new_decisions, signed_editions],
+        schedules=[build_schedule(zone_of(home))],
+        sensors=[*sensors.STARTERS, *sensors.WATCHERS],
         loggers={"progress": progress},
         resources={"deployment": Deployment(root=str(home.root))},
     )
 
 
-defs = build_definitions(Home.from_environment())
+@definitions
+def defs() -> Definitions:
+    """Return the definitions of the home that the environment names."""
+    home = Home.from_environment()
+    log.configure(home)
+    return build_definitions(home)

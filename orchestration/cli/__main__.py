@@ -1,5 +1,5 @@
 """`python -m orchestration.cli`."""
 
-from orchestration.cli import app
+from orchestration.cli import main
 
-app()
+main()

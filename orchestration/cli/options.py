@@ -5,15 +5,14 @@ What belongs here: what two commands use. What does not: commands.
 
 from __future__ import annotations
 
-import atexit
 import os
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from orchestration.ground import log
 from orchestration.ground.home import ENVIRONMENT_VARIABLE, Home, configured_cities
 from orchestration.ground.text import Language as Language
 
@@ -35,8 +34,9 @@ YearOption = Annotated[int, typer.Option("--year", help="填报年度。Reportin
 
 
 def open_home(root: Path) -> Home:
-    """Return the home at a folder, and name it to the processes that a command starts."""
+    """Return the home at a folder, named to the processes that a command starts; log into it."""
     home = Home(root.resolve())
+    log.configure(home)
     os.environ[ENVIRONMENT_VARIABLE] = str(home.root)
     return home
 
@@ -63,11 +63,3 @@ def known_city(home: Home, city: str) -> str:
             f"No city '{city}' in {home.cities}; there are: {names}. Add it: nianbao init --city.",
         )
     return city
-
-
-def leave(code: int) -> None:
-    """End the process here; taking apart what dbt, Dagster and GX loaded costs two seconds more."""
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)

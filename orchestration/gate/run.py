@@ -124,9 +124,9 @@ class SubmissionGate:
 
 
 def judge_all_cities(
-    home: Home, year: int, ledger: Ledger, today: date | None = None
+    home: Home, year: int | None, ledger: Ledger, today: date | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Judge every city's figures of every year; return findings and verdicts of one year.
+    """Judge every city's figures of every year; return findings and verdicts, of one year or all.
 
     All years are kept, since the analysts' database holds a year's figures only if its gate passed.
     """
@@ -138,6 +138,8 @@ def judge_all_cities(
     _keep(findings, home.gate / "city_findings.parquet")
     _keep(decisions_frame(findings, decisions), home.gate / "city_decisions.parquet")
     _keep(verdicts, home.gate / "city_verdicts.parquet")
+    if year is None:
+        return findings, verdicts
     return findings[findings["year"] == year], verdicts[verdicts["year"] == year]
 
 

@@ -10,8 +10,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.ground.text import NianbaoError
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENVIRONMENT_VARIABLE = "NIANBAO_HOME"
+
+
+class NoHome(NianbaoError):
+    """Nobody said which home is meant."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +28,14 @@ class Home:
 
     @classmethod
     def from_environment(cls) -> Home:
-        """Return the home that the environment names; `KeyError` if it names none."""
-        return cls(Path(os.environ[ENVIRONMENT_VARIABLE]).resolve())
+        """Return the home that the environment names; `NoHome` if it names none."""
+        named = os.environ.get(ENVIRONMENT_VARIABLE)
+        if not named:
+            raise NoHome(
+                f"环境变量 {ENVIRONMENT_VARIABLE} 未指定部署目录。",
+                f"The environment variable {ENVIRONMENT_VARIABLE} names no home.",
+            )
+        return cls(Path(named).resolve())
 
     @property
     def cities(self) -> Path:

@@ -26,13 +26,17 @@ class _SharedFile(RotatingFileHandler, WatchedFileHandler):
         RotatingFileHandler.__init__(
             self, home.log, maxBytes=5 * _MEGABYTE, backupCount=5, encoding="utf-8", delay=True
         )
-        self.dev, self.ino = -1, -1
+        self.home, self.dev, self.ino = home, -1, -1
         form = logging.Formatter("%(asctime)s %(levelname)s %(process)d %(name)s %(message)s")
         form.converter, form.default_time_format = time.gmtime, "%Y-%m-%dT%H:%M:%S"
         form.default_msec_format = "%s.%03dZ"
         self.setFormatter(form)
+        self.addFilter(lambda record: record.name.startswith(OURS) or record.levelno > logging.INFO)
 
     def emit(self, record: logging.LogRecord) -> None:
+        if not self.home.root.is_dir():
+            return  # A home that was named by mistake is not made by a log.
+        self.home.logs.mkdir(exist_ok=True)
         if self.stream:
             self.reopenIfNeeded()
         super().emit(record)
@@ -51,7 +55,6 @@ def configure(home: Home) -> None:
     Ours from INFO on, of the libraries what they warn of. Called again, it moves to another home.
     """
     release()
-    home.logs.mkdir(parents=True, exist_ok=True)
     shown = logging.StreamHandler()
     shown.setLevel(logging.WARNING)
     _install(logging.getLogger(), _SharedFile(home))

@@ -14,8 +14,9 @@ from orchestration.forms.contract import read_yaml
 from orchestration.gate.run import city_outcome
 from orchestration.ground.alerts import Kind, Trouble
 from orchestration.ground.home import Home
-from orchestration.ground.terms import UNSETTLED
+from orchestration.ground.terms import UNSETTLED, RuleClass
 from orchestration.ground.text import Text
+from orchestration.line.city import METRICS
 
 _HELD_BACK = "DagsterAssetCheckFailedError"
 
@@ -46,13 +47,13 @@ def _city_held_back(event: DagsterEvent) -> str | None:
     error = event.step_failure_data.error
     if error is None or error.cls_name != _HELD_BACK:
         return None
-    return str(event.step_key).removesuffix("__metrics")
+    return str(event.step_key).removesuffix(f"__{METRICS}")
 
 
 def _held_back(home: Home, city: str, year: int) -> Trouble:
     facts = read_yaml(home.cities / city / "city.yml")
     _, findings = city_outcome(home, city, year)
-    is_open = findings["class"].eq("must") & findings["state"].isin(UNSETTLED)
+    is_open = findings["class"].eq(RuleClass.must) & findings["state"].isin(UNSETTLED)
     musts = findings[is_open].drop_duplicates("rule_id")
     text = Text(
         f"{facts['name_zh']} {year} 年度未发布：城市关卡有 {is_open.sum()} 处逻辑疑点未解决。",

@@ -1,8 +1,14 @@
-"""The one partition of every asset: the reporting year. A school is a column, not a partition."""
+"""The reporting year: the partition of what is done for one year alone.
+
+What belongs here: which years there are. What does not: whatever holds every year at once, which
+has no partition: the warehouse, both gates, the analysts' database. A school is a column.
+"""
 
 import warnings
 
 from dagster import BackfillPolicy, BetaWarning, TimeWindowPartitionsDefinition
+
+from orchestration.ground.clock import CHINA
 
 FIRST_YEAR = 2023
 
@@ -17,5 +23,5 @@ reporting_years = TimeWindowPartitionsDefinition(
     cron_schedule="0 0 1 1 *",
     # The year that is still running is reported in its own December.
     end_offset=1,
-    timezone="Asia/Shanghai",
+    timezone=CHINA.key,
 )

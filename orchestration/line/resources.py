@@ -1,9 +1,11 @@
-"""What assets are given: the home, and a console that says how far a run has come."""
+"""What assets are given: the home, and a logger that says how far a run has come."""
 
 import logging
+from pathlib import Path
 
 from dagster import ConfigurableResource, DagsterEvent, InitLoggerContext, logger
 
+from orchestration.ground import log
 from orchestration.ground.home import Home
 
 
@@ -15,12 +17,10 @@ class Deployment(ConfigurableResource):
     @property
     def home(self) -> Home:
         """Every path of the deployment."""
-        from pathlib import Path
-
         return Home(Path(self.root))
 
 
-class _ProgressHandler(logging.Handler):
+class _StepsOnly(logging.Handler):
     """Says in a line when a step begins, ends or fails; everything else stays in Dagster's log."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -28,7 +28,7 @@ class _ProgressHandler(logging.Handler):
         if isinstance(event, DagsterEvent) and event.step_key:
             line = _progress_line(event)
             if line:
-                print(line, flush=True)
+                logging.getLogger(log.PROGRESS).info(line)
 
 
 def _progress_line(event: DagsterEvent) -> str | None:
@@ -45,7 +45,7 @@ def _progress_line(event: DagsterEvent) -> str | None:
 
 @logger({}, description="One line a step: what is being done, how long it took.")
 def progress(context: InitLoggerContext) -> logging.Logger:
-    """Return a logger that prints the run's steps and nothing else."""
-    log = logging.Logger("nianbao", level=logging.DEBUG)
-    log.addHandler(_ProgressHandler())
-    return log
+    """Return a logger that tells of the run's steps and nothing else."""
+    steps = logging.Logger("nianbao", level=logging.DEBUG)
+    steps.addHandler(_StepsOnly())
+    return steps

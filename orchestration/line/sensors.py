@@ -1,20 +1,32 @@
-"""What starts a run between the scheduled ones: workbooks that came late or came again."""
+"""What starts a run between the scheduled ones, and what tells people how a run ended.
+
+What belongs here: what Dagster's daemon looks at. What does not: the calendar (schedules.py), and
+what an alert is (ground/alerts.py).
+"""
 
 from collections.abc import Iterator
 
 from dagster import (
     AssetKey,
+    DagsterRun,
+    DagsterRunStatus,
     DefaultSensorStatus,
+    RunFailureSensorContext,
     RunRequest,
+    RunStatusSensorContext,
     SensorEvaluationContext,
     SkipReason,
+    run_failure_sensor,
+    run_status_sensor,
     sensor,
 )
 
 from orchestration.gate.decisions import KINDS, years_of
-from orchestration.ground import clock
+from orchestration.ground import alerts, clock
 from orchestration.ground.ledger import open_ledger
 from orchestration.intake.deadlines import KIND as EXTENDED
+from orchestration.line.city import FINAL_EDITION
+from orchestration.line.failures import troubles_of
 from orchestration.line.partitions import FIRST_YEAR
 from orchestration.line.resources import Deployment
 from orchestration.line.schedules import annual_run, release_job
@@ -85,7 +97,31 @@ def signed_editions(
     for edition, approval in due:
         yield RunRequest(
             partition_key=str(edition.year),
-            asset_selection=[AssetKey([edition.city, "final_edition"])],
+            asset_selection=[AssetKey([edition.city, FINAL_EDITION])],
             # A release that failed is tried again an hour later; one that succeeded is not due.
             run_key=f"{edition.city}-{edition.year}-v{edition.number}-{approval.seq}-{now:%d-%H}",
         )
+
+
+@run_failure_sensor(default_status=DefaultSensorStatus.RUNNING)
+def failed_runs(context: RunFailureSensorContext, deployment: Deployment) -> None:
+    """Tell people of a run that failed, and of each city that its gate held back."""
+    run = as_told(context.dagster_run)
+    events = [*context.get_step_failure_events(), context.failure_event]
+    alerts.tell(deployment.home, run, troubles_of(deployment.home, run.year, events))
+
+
+@run_status_sensor(run_status=DagsterRunStatus.SUCCESS, default_status=DefaultSensorStatus.RUNNING)
+def mended_runs(context: RunStatusSensorContext, deployment: Deployment) -> None:
+    """Let alerts rest once a run of the same job and year has ended well."""
+    alerts.tell(deployment.home, as_told(context.dagster_run), [])
+
+
+def as_told(run: DagsterRun) -> alerts.Run:
+    """Return a run as alerts know it."""
+    year = run.tags.get("dagster/partition")
+    return alerts.Run(run.run_id, run.job_name, int(year) if year else None)
+
+
+STARTERS = [new_workbooks, new_decisions, signed_editions]
+WATCHERS = [failed_runs, mended_runs]

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from orchestration.ground.home import REPOSITORY
+from orchestration.ground.alerts import Kind, standing
+from orchestration.ground.home import REPOSITORY, Home
 from orchestration.intake.problem_list import COLUMNS
 
 PLANTED = yaml.safe_load((REPOSITORY / "samples" / "faulty.yml").read_text(encoding="utf-8"))
@@ -40,6 +41,16 @@ def test_the_faulty_city_is_not(deployment, outcome):
     }
     assert counts == {"accepted": 2, "waiting": 3, "returned": 10, "missing": 0}
     assert not (deployment.root / "published" / "qingyang").exists()
+
+
+def test_somebody_is_told_which_city_was_held_back_and_why(deployment, outcome):
+    (alert,) = standing(Home(deployment.root), 2024)
+    assert (alert.trouble.kind, alert.trouble.subject) == (Kind.city_blocked, "qingyang")
+    assert "庆阳市 2024 年度未发布" in alert.trouble.text.zh
+    assert "Qingyang 2024 is not published" in alert.trouble.text.en
+    assert alert.trouble.detail
+    log = (deployment.root / "logs" / "nianbao.log").read_text(encoding="utf-8")
+    assert "庆阳市 2024 年度未发布" in log and "✓ raw_workbooks" in log
 
 
 def test_exactly_the_planted_faults_are_found_each_at_its_cell(findings):
@@ -117,7 +128,6 @@ def test_a_file_that_cannot_be_opened_goes_back_as_a_list(deployment, outcome):
 def test_a_corrected_workbook_is_accepted_and_the_old_findings_rest(deployment, outcome):
     """The school hands in its workbook without the fault; what was returned stays on record."""
     from orchestration.forms.samples import write_samples
-    from orchestration.ground.home import Home
 
     code, good = "9962102203", Home(deployment.root.parent / "good")
     write_samples(good, cities=["qingyang"], years=[2024])

@@ -12,7 +12,6 @@ from orchestration.cli.options import (
     FormatOption,
     Language,
     LanguageOption,
-    leave,
     said,
     stop,
 )
@@ -61,7 +60,7 @@ def check(
     must, explain = checked.count(RuleClass.must), checked.count(RuleClass.explain)
     if format is Format.json:
         terminal.print_json(checked.findings)
-        leave(1 if must or explain else 0)
+        raise typer.Exit(1 if must or explain else 0)
     chinese = lang is Language.zh
     if checked.findings:
         shown = [
@@ -82,7 +81,7 @@ def check(
         )
     else:
         typer.echo("可以报送。Ready to be handed in.")
-    leave(1 if must or explain else 0)
+    raise typer.Exit(1 if must or explain else 0)
 
 
 def _hold(file: Path, output: Path | None, home: Path | None) -> None:

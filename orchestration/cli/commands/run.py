@@ -14,11 +14,11 @@ from orchestration.cli.options import (
     LanguageOption,
     YearOption,
     known_city,
-    leave,
     open_home,
     said,
     stop,
 )
+from orchestration.ground.alerts import Kind
 from orchestration.ground.home import configured_cities
 
 app = typer.Typer()
@@ -43,14 +43,12 @@ def run(
     write_dagster_yaml(place)
 
     typer.echo(f"{year} 年度运行开始 annual run {year}")
-    failed = execute_annual_run(place, year)
-    for step, message in failed.items():
-        typer.echo(f"✗ {step}: {message}", err=True)
-    if set(failed) <= {f"{city}__metrics" for city in configured_cities(place)}:
+    troubles = execute_annual_run(place, year)
+    if all(trouble.kind is Kind.city_blocked for trouble in troubles):
         status(home, year, lang)
     else:
         typer.echo("运行中断，没有新的结果。The run broke off: there are no new results.", err=True)
-    leave(1 if failed else 0)
+    raise typer.Exit(1 if troubles else 0)
 
 
 @app.command()
