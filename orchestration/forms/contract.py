@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum, auto
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,18 +16,51 @@ from typing import Any
 import yaml
 
 from orchestration.ground.home import REPOSITORY
+from orchestration.ground.text import NianbaoError, Term, Text
 
 YES, NO = "是", "否"
-NUMERIC_TYPES = {"integer", "decimal"}
-TYPES = {*NUMERIC_TYPES, "text", "boolean", "date", "code", "code_list"}
 
 
-class UnknownFormYear(Exception):
-    """There is no form for a year; the message says what to add."""
+class Filer(Term):
+    """Who files a workbook."""
+
+    school = "school", "学校", "school"
+    bureau = "bureau", "主管部门", "bureau"
 
 
-class BrokenForm(Exception):
-    """A form names something that is not there; the message says where and what."""
+# The sheet that says whose workbook it is.
+COVERS = {Filer.school: "cover", Filer.bureau: "bureau_cover"}
+
+
+class TableKind(StrEnum):
+    """How a sheet is filled: one value a labelled cell, or one row a thing."""
+
+    fields = auto()
+    rows = auto()
+
+
+class ColumnType(StrEnum):
+    """What a column's cells are read as."""
+
+    integer = auto()
+    decimal = auto()
+    text = auto()
+    boolean = auto()
+    date = auto()
+    code = auto()
+    code_list = auto()
+
+
+NUMERIC_TYPES = {ColumnType.integer, ColumnType.decimal}
+_CODED_TYPES = {ColumnType.code, ColumnType.code_list}
+
+
+class UnknownFormYear(NianbaoError):
+    """There is no form for a year."""
+
+
+class BrokenForm(NianbaoError):
+    """A form names something that is not there."""
 
 
 # Columns, tables and codes are compared by identity: they are looked up for every cell, and a form
@@ -38,7 +72,7 @@ class Column:
     id: str
     label: str
     label_en: str
-    type: str
+    type: ColumnType
     codes: str | None = None
     unit: str | None = None
     required: bool = False
@@ -48,13 +82,13 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One sheet: `fields` has one value a labelled cell, `rows` one row a thing."""
+    """One sheet of a workbook."""
 
     id: str
     sheet: str
     sheet_en: str
-    kind: str
-    filed_by: str
+    kind: TableKind
+    filed_by: Filer
     columns: tuple[Column, ...]
 
 
@@ -69,6 +103,14 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Unit:
+    """A unit: its names, and how a cell may say it behind a number."""
+
+    text: Text
+    suffixes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Form:
     """The form of one year: its sheets in their order, those of schools and those of the bureau."""
 
@@ -79,9 +121,9 @@ class Form:
     tables: dict[str, Table]
     codes: dict[str, tuple[Code, ...]]
 
-    def filed_by(self, who: str) -> list[Table]:
+    def filed_by(self, filer: Filer) -> list[Table]:
         """Return the sheets that a school or the bureau files, in their order."""
-        return [table for table in self.tables.values() if table.filed_by == who]
+        return [table for table in self.tables.values() if table.filed_by == filer]
 
 
 def read_yaml(path: Path) -> Any:
@@ -103,8 +145,8 @@ def _load_form(year: int, roots: tuple[Path, ...]) -> Form:
     folder = next((r / str(year) for r in reversed(roots) if (r / str(year)).is_dir()), None)
     if folder is None:
         raise UnknownFormYear(
-            f"没有 {year} 年的报表，请添加 forms/{year}/form.yml（可写 based_on 沿用上一年）。"
-            f"There is no form for {year}: add forms/{year}/form.yml (based_on takes over another)."
+            f"没有 {year} 年的报表，请添加 forms/{year}/form.yml（可写 based_on 沿用上一年）。",
+            f"There is no form for {year}: add forms/{year}/form.yml (based_on takes over one).",
         )
     text = read_yaml(folder / "form.yml")
     if "based_on" in text:
@@ -113,7 +155,7 @@ def _load_form(year: int, roots: tuple[Path, ...]) -> Form:
         tables = {name: _read_table(folder / f"{name}.yml") for name in _order(text)}
     codes = load_codes(roots)
     for table in tables.values():
-        _hold(table, codes)
+        _require_declared(year, table, codes)
     return Form(
         year=text["year"],
         version=text["version"],
@@ -124,28 +166,29 @@ def _load_form(year: int, roots: tuple[Path, ...]) -> Form:
     )
 
 
-def _hold(table: Table, codes: Mapping[str, tuple[Code, ...]]) -> None:
-    """Raise `BrokenForm` for a column of a type, a unit or a code list that nobody declares.
+def _require_declared(year: int, table: Table, codes: Mapping[str, tuple[Code, ...]]) -> None:
+    """Raise `BrokenForm` for a column of a unit or a code list that nobody declares.
 
     So does one that is required and yet may be absent.
     """
     for column in table.columns:
+        place = f"forms/{year} {table.id}.{column.id}"
         if column.required and column.may_be_absent:
             raise BrokenForm(
-                f"{table.id}.{column.id}: 必填的栏目不能缺，required 与 may_be_absent 只写一个。"
-                "A required column cannot be absent: declare required or may_be_absent, not both."
+                "必填的栏目不能缺，required 与 may_be_absent 只写一个。",
+                "A required column cannot be absent: declare required or may_be_absent, not both.",
+                place,
             )
-        wants_codes = column.type in {"code", "code_list"}
-        if (
-            column.type not in TYPES
-            or (column.unit is not None and column.unit not in load_units())
-            or (wants_codes and column.codes not in codes)
-        ):
-            raise BrokenForm(
-                f"{table.id}.{column.id}: 类型、单位或代码表未声明。"
-                f"Its type, unit or code list is not declared: "
-                f"{column.type}, {column.unit}, {column.codes}."
-            )
+        if column.unit is not None and column.unit not in load_units():
+            raise _undeclared(place, Text("单位", "unit"), column.unit)
+        if column.type in _CODED_TYPES and column.codes not in codes:
+            raise _undeclared(place, Text("代码表", "code list"), column.codes)
+
+
+def _undeclared(place: str, what: Text, name: object) -> BrokenForm:
+    return BrokenForm(
+        f"{what.zh}“{name}”未声明。", f"The {what.en} '{name}' is not declared.", place
+    )
 
 
 def _order(text: dict[str, Any]) -> list[str]:
@@ -154,15 +197,22 @@ def _order(text: dict[str, Any]) -> list[str]:
 
 def _read_table(path: Path) -> Table:
     text = read_yaml(path)
-    columns = tuple(Column(**column) for column in text["columns"])
     return Table(
         id=text["table"],
         sheet=text["sheet"],
         sheet_en=text["sheet_en"],
-        kind=text["kind"],
-        filed_by=text["filed_by"],
-        columns=columns,
+        kind=TableKind(text["kind"]),
+        filed_by=Filer(text["filed_by"]),
+        columns=tuple(_read_column(path, column) for column in text["columns"]),
     )
+
+
+def _read_column(path: Path, declared: dict[str, Any]) -> Column:
+    column = Column(**declared)
+    if column.type not in list(ColumnType):
+        place = f"forms/{path.parent.name} {path.stem}.{column.id}"
+        raise _undeclared(place, Text("类型", "type"), column.type)
+    return replace(column, type=ColumnType(column.type))
 
 
 def _differing(tables: dict[str, Table], text: dict[str, Any]) -> dict[str, Table]:
@@ -172,9 +222,11 @@ def _differing(tables: dict[str, Table], text: dict[str, Any]) -> dict[str, Tabl
     named = {*labels, *(f"{t}.{c}" for part in (absent, order) for t in part for c in part[t])}
     there = {f"{name}.{column.id}" for name, table in tables.items() for column in table.columns}
     if strange := (named - there) | (set(sheets) - set(tables)):
+        names = ", ".join(sorted(strange))
         raise BrokenForm(
-            f"forms/{text['year']}/form.yml: {text['based_on']} 年报表中没有 {sorted(strange)}。"
-            f"The form of {text['based_on']} has none of these."
+            f"{text['based_on']} 年报表中没有 {names}。",
+            f"The form of {text['based_on']} has no {names}.",
+            f"forms/{text['year']}/form.yml",
         )
     result = {}
     for name, table in tables.items():
@@ -190,9 +242,13 @@ def _differing(tables: dict[str, Table], text: dict[str, Any]) -> dict[str, Tabl
 
 
 @lru_cache
-def load_units() -> dict[str, dict[str, Any]]:
-    """Return the units by id: zh, en, suffixes that a cell may carry."""
-    return read_yaml(REPOSITORY / "forms" / "units.yml")
+def load_units() -> dict[str, Unit]:
+    """Return the units by id."""
+    declared = read_yaml(REPOSITORY / "forms" / "units.yml")
+    return {
+        name: Unit(Text(unit["zh"], unit["en"]), tuple(unit["suffixes"]))
+        for name, unit in declared.items()
+    }
 
 
 @lru_cache

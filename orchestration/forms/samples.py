@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from orchestration.forms.contract import Form, load_form
+from orchestration.forms.contract import COVERS, Filer, Form, TableKind, load_form
 from orchestration.forms.template import write_template
 from orchestration.ground.home import REPOSITORY, Home
 
@@ -128,22 +128,22 @@ def _workbooks(city: str, year: int, form: Form) -> Iterator[Workbook]:
     for school in _rows(REPOSITORY / "cities" / city / "schools.csv", year):
         code = school["school_code"]
         filled = {}
-        for table in form.filed_by("school"):
+        for table in form.filed_by(Filer.school):
             own = [row for row in typed[table.id] if row["school_code"] == code]
-            filled[table.id] = _cells(table.kind, own, keep=table.id == "cover")
+            filled[table.id] = _cells(table.kind, own, keep=table.id == COVERS[Filer.school])
         yield Workbook(f"{code}_{school['school_name']}.xlsx", school, filled)
     facts = yaml.safe_load((REPOSITORY / "cities" / city / "city.yml").read_text(encoding="utf-8"))
     filled = {
-        table.id: _cells(table.kind, typed[table.id], keep=table.id == "bureau_cover")
-        for table in form.filed_by("bureau")
+        table.id: _cells(table.kind, typed[table.id], keep=table.id == COVERS[Filer.bureau])
+        for table in form.filed_by(Filer.bureau)
     }
     yield Workbook(f"{city}_市级填报.xlsx", facts, filled)
 
 
-def _cells(kind: str, rows: list[dict[str, str]], keep: bool) -> Any:
+def _cells(kind: TableKind, rows: list[dict[str, str]], keep: bool) -> Any:
     """Return what a sheet holds, without the key columns unless they are cells of their own."""
     cells = [{k: v for k, v in row.items() if keep or k not in _KEYS} for row in rows]
-    return (cells or [{}])[0] if kind == "fields" else cells
+    return (cells or [{}])[0] if kind == TableKind.fields else cells
 
 
 def _rows(path: Path, year: int) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from orchestration.forms.contract import Column, Form, Table
+from orchestration.forms.contract import Column, Filer, Form, Table
 
 YEAR = 2024
 STAGED = PurePosixPath("models/staging/forms")
@@ -262,7 +262,7 @@ def _fields_yml() -> str:
 
 def _fields_sql(form: Form) -> str:
     """Return the wide row of a school's submission: each field with its typed text and cell."""
-    tables = [table for table in form.filed_by("school") if table.kind == "fields"]
+    tables = [table for table in form.filed_by(Filer.school) if table.kind == "fields"]
     columns = [
         f"    {t.id}.{staged_name(c)}{part} as {t.id}__{c.id}{part},"
         for t in tables

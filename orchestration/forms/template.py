@@ -16,7 +16,19 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from orchestration.forms.contract import NO, NUMERIC_TYPES, YES, Column, Form, Table, load_units
+from orchestration.forms.contract import (
+    COVERS,
+    NO,
+    NUMERIC_TYPES,
+    YES,
+    Column,
+    ColumnType,
+    Filer,
+    Form,
+    Table,
+    TableKind,
+    load_units,
+)
 
 FIRST_ROW = 2  # title and header come first; zero-based
 EMPTY_ROWS = 60  # rows that a clerk may fill in a sheet of rows
@@ -38,9 +50,13 @@ _TEXT = (
 
 def header_of(column: Column) -> str:
     """Return a column's label as the sheet shows it: with its unit, and * if required."""
-    unit = load_units()[column.unit]["zh"] if column.unit else ""
-    shown = f"（{unit}）" if unit and column.unit not in {"person", "year"} else ""
-    return f"{column.label}{shown}{'*' if column.required else ''}"
+    unit = unit_name(column) if column.unit not in {"person", "year"} else ""
+    return f"{column.label}{f'（{unit}）' if unit else ''}{'*' if column.required else ''}"
+
+
+def unit_name(column: Column) -> str:
+    """Return the Chinese name of a column's unit; empty where it has none."""
+    return load_units()[column.unit].text.zh if column.unit else ""
 
 
 def write_template(
@@ -54,11 +70,11 @@ def write_template(
     `filled` holds what a clerk would type: a mapping for a sheet of fields, a list of mappings for
     a sheet of rows, by table id. The file is the same, byte for byte, for the same content.
     """
-    filer = "school" if "school_code" in place else "bureau"
+    filer = Filer.school if "school_code" in place else Filer.bureau
     content = {**(filled or {})}
-    cover = "cover" if filer == "school" else "bureau_cover"
+    cover = COVERS[filer]
     known = {"year": form.year, "form_version": form.version}
-    keys = ("school_code", "school_name") if filer == "school" else ("city_code", "city_name")
+    keys = ("school_code", "school_name") if filer == Filer.school else ("city_code", "city_name")
     names = {"city_name": place.get("name_zh", "")}
     known |= {key: place.get(key) or names.get(key, "") for key in keys}
     content[cover] = {**known, **content.get(cover, {})}
@@ -75,7 +91,7 @@ def write_template(
             sheet = workbook.add_worksheet(table.sheet)
             sheet.protect("", {"format_columns": True, "insert_rows": True, "sort": True})
             sheet.write_string(0, 0, f"{table.sheet} {table.sheet_en}", styles.title)
-            if table.kind == "fields":
+            if table.kind == TableKind.fields:
                 _write_fields(sheet, table, content.get(table.id, {}), styles, lists)
             else:
                 _write_rows(sheet, table, content.get(table.id, []), styles, lists)
@@ -92,13 +108,13 @@ class _Styles:
         return self.input if column.type in NUMERIC_TYPES else self.text
 
 
-def _write_lists(note: Any, form: Form, filer: str) -> dict[str, Any]:
+def _write_lists(note: Any, form: Form, filer: Filer) -> dict[str, Any]:
     """Return each code list as the source of a drop-down.
 
     A list that is too long for the cell's rule, or has a comma in it, stands in a hidden column of
     the instructions; the sheet itself is no form sheet, so it is never read back.
     """
-    used = {c.codes for t in form.filed_by(filer) for c in t.columns if c.type == "code"}
+    used = {c.codes for t in form.filed_by(filer) for c in t.columns if c.type == ColumnType.code}
     lists: dict[str, Any] = {}
     at = 2
     for name in sorted(name for name in used if name):
@@ -128,9 +144,7 @@ def _write_fields(
         star = "*" if column.required else ""
         sheet.write_string(row, 0, column.label + star, styles.head)
         _write_value(sheet, row, 1, values.get(column.id), styles.of(column))
-        sheet.write_string(
-            row, 2, load_units()[column.unit]["zh"] if column.unit else "", styles.head
-        )
+        sheet.write_string(row, 2, unit_name(column), styles.head)
         _validate(sheet, row, row, 1, column, lists)
 
 
@@ -168,9 +182,9 @@ def _validate(
     sheet: Any, first: int, last: int, offset: int, column: Column, lists: Mapping[str, Any]
 ) -> None:
     rule: dict[str, Any]
-    if column.type == "boolean":
+    if column.type == ColumnType.boolean:
         rule = {"validate": "list", "source": [YES, NO]}
-    elif column.type == "code" and column.codes:
+    elif column.type == ColumnType.code and column.codes:
         rule = {"validate": "list", "source": lists[column.codes]}
     elif column.type in NUMERIC_TYPES:
         rule = {"validate": column.type, "criteria": ">=", "value": 0}

@@ -59,7 +59,7 @@ def _problems(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame
 
 
 def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str, str], str]:
-    labels = {}
+    labels: dict[tuple[int, str, str, str], str] = {}
     for year in years:
         try:
             tables = load_form(int(year), home.forms).tables.values()

@@ -46,6 +46,11 @@ def joined(texts: Iterable[Text]) -> Text:
     return sum(texts, Text("", ""))
 
 
+def line_of(file: str, line: int) -> Text:
+    """Return a line of a file as a place."""
+    return Text(f"{file} 第 {line} 行", f"{file} line {line}")
+
+
 class Term(StrEnum):
     """A list of words that are stored as they are and shown by their names.
 

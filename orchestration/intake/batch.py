@@ -10,20 +10,21 @@ import gc
 import hashlib
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from multiprocessing import get_all_start_methods, get_context
-from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from operator import add
+from typing import Any
 
 from orchestration.forms.contract import load_codes, load_form
 from orchestration.ground import clock
 from orchestration.ground.home import Home, configured_cities
 from orchestration.ground.ledger import Ledger, mark
+from orchestration.ground.text import Text
 from orchestration.intake import raw
 from orchestration.intake.deadlines import write_deadlines
+from orchestration.intake.inbox import File, Inbox, archive, handed_in
 from orchestration.intake.reference import city_facts, roster_rows, write_reference
 from orchestration.intake.snapshot import keep_reference
 from orchestration.intake.submission import (
@@ -34,25 +35,25 @@ from orchestration.intake.submission import (
     submission_id_of,
 )
 from orchestration.intake.workbook.limits import MAX_BYTES
-from orchestration.intake.workbook.problems import Problem
-from orchestration.intake.workbook.reader import EXTENSIONS
+from orchestration.intake.workbook.problems import Problem, ProblemKind
 
 CHUNK = 200  # files whose rows a process holds in memory at a time
 FEW = 200  # files that are read sooner here than other processes start
-SETTLED_SECONDS = 2.0
 RECEIVED = "received"
 RIVAL_SETTLED = "rival_settled"
-_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class IntakeReport:
     """How many files were new, read, and left because they were still being written."""
 
-    new_files: int
-    parsed: int
-    left_for_later: int
-    problems: int
+    new_files: int = 0
+    parsed: int = 0
+    left_for_later: int = 0
+    problems: int = 0
+
+    def __add__(self, other: IntakeReport) -> IntakeReport:
+        return IntakeReport(*map(add, astuple(self), astuple(other)))
 
 
 def take_in(
@@ -63,7 +64,8 @@ def take_in(
 ) -> IntakeReport:
     """Take in every new file of the years' inboxes; a year without inbox is passed over.
 
-    Raises `UnknownFormYear` where an inbox holds files of a year that has no form.
+    Raises `UnknownFormYear` where an inbox holds files of a year that has no form, `BrokenCity`
+    where a city's own files cannot be used.
     """
     home.create()
     reference = keep_reference(home)
@@ -72,29 +74,30 @@ def take_in(
     mark(home.raw, "intake", ledger)
     raw.write_empty(home)
     received = _received(ledger)
-    new = parsed = left = problems = 0
+    total = IntakeReport()
     for year in years:
-        files, unsettled = _files(home, year)
-        known = raw.start_year(home, year)
-        hashes = {row["file_hash"] for row in known}
-        present, locked = _hashed(files)
-        fresh = [file for file in present if file.digest not in hashes]
-        taken: list[Submission] = []
-        if fresh:
-            run = hashlib.sha256("".join(file.digest for file in fresh).encode()).hexdigest()[:16]
-            at = clock.stamp()
-            taken, counted = read_run(
-                home, Run(year, run, at, reference, fresh), len(known), progress
-            )
-            problems += counted
+        inbox = handed_in(home, year)
+        total += _read_new(home, year, inbox, reference, progress)
         _record(home, year, ledger, received)
-        if not unsettled and not locked:
-            ids = {submission_id_of(year, file.digest) for file in present}
+        if not inbox.unready:
+            ids = {submission_id_of(year, file.digest) for file in inbox.files}
             _settle(home, year, ledger, raw.rivals_left_alone(home, year, ids))
-        new += len(fresh)
-        parsed += len(taken)
-        left += unsettled + locked + len(fresh) - len(taken)
-    return IntakeReport(new, parsed, left, problems)
+    return total
+
+
+def _read_new(
+    home: Home, year: int, inbox: Inbox, reference: str, progress: Callable[[str], None] | None
+) -> IntakeReport:
+    """Read the files of an inbox that no run has read."""
+    known = raw.start_year(home, year)
+    hashes = {row["file_hash"] for row in known}
+    fresh = [file for file in inbox.files if file.digest not in hashes]
+    if not fresh:
+        return IntakeReport(left_for_later=inbox.unready)
+    run = Run(year, _digest_of(fresh), clock.stamp(), reference, fresh)
+    taken, problems = read_run(home, run, len(known), progress)
+    left = inbox.unready + len(fresh) - len(taken)
+    return IntakeReport(len(fresh), len(taken), left, problems)
 
 
 def waiting_files(home: Home, ledger: Ledger) -> dict[int, str]:
@@ -103,63 +106,19 @@ def waiting_files(home: Home, ledger: Ledger) -> dict[int, str]:
     waiting = {}
     for folder in sorted(home.inbox.glob("[0-9][0-9][0-9][0-9]")):
         year = int(folder.name)
-        files, _ = _files(home, year)
-        present, _ = _hashed(files)
-        fresh = sorted(f.digest for f in present if (year, f.digest) not in received)
+        files = handed_in(home, year).files
+        fresh = [file for file in files if (year, file.digest) not in received]
         if fresh:
-            waiting[year] = hashlib.sha256("".join(fresh).encode()).hexdigest()[:16]
+            waiting[year] = _digest_of(sorted(fresh, key=lambda file: file.digest))
     return waiting
 
 
-# -- the inbox -------------------------------------------------------------------------------------
-
-
-def _files(home: Home, year: int) -> tuple[list[Path], int]:
-    """Return the files to read, oldest first, and how many are still being written."""
-    folder = home.inbox_year(year)
-    if not folder.is_dir():
-        return [], 0
-    settled, unsettled = [], 0
-    for entry in os.scandir(folder):
-        # Excel's lock files, hidden files and downloads under way are nobody's submission.
-        if entry.name.startswith(("~$", ".")) or not entry.is_file(follow_symlinks=False):
-            continue
-        if entry.name.endswith((".tmp", ".part", ".crdownload")):
-            continue
-        status = entry.stat()
-        # A clock that runs ahead dates files in the future; those are not being written for ever.
-        if abs(time.time() - status.st_mtime) < SETTLED_SECONDS:
-            unsettled += 1
-        else:
-            settled.append((status.st_mtime_ns, entry.name, Path(entry.path)))
-    return [path for _, _, path in sorted(settled)], unsettled
-
-
-def _hashed(files: Sequence[Path]) -> tuple[list[File], int]:
-    """Return each file with the hash of its bytes, the same bytes once; and how many are locked."""
-    seen: dict[str, Path] = {}
-    locked = 0
-    for path in files:
-        try:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
-            # Held by its editor, or taken away meanwhile: there will be a next run.
-            locked += 1
-            continue
-        seen.setdefault(digest, path)
-    return [File(path, digest, _shown(path.name)) for digest, path in seen.items()], locked
+def _digest_of(files: Sequence[File]) -> str:
+    """Return what names these files together."""
+    return hashlib.sha256("".join(file.digest for file in files).encode()).hexdigest()[:16]
 
 
 # -- one year's new files --------------------------------------------------------------------------
-
-
-class File(NamedTuple):
-    """A file to read, the hash of its bytes, and its name as its school wrote it."""
-
-    path: Path
-    digest: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -281,7 +240,7 @@ def _read_one(home: Home, file: File, context: Context) -> Submission | None:
     try:
         with file.path.open("rb") as source:
             data = source.read(MAX_BYTES + 1)
-        size = _archive(home, file.path, data, file.digest)
+        size = archive(home, file.path, data, file.digest)
     except OSError:
         return None
     if size is None:
@@ -290,53 +249,6 @@ def _read_one(home: Home, file: File, context: Context) -> Submission | None:
     submission = read_submission(shown, data, file.digest, context)
     submission.size = size
     return submission
-
-
-def _shown(name: str) -> str:
-    """Return a file's name as text; one that is not UTF-8 came from a Chinese Windows."""
-    try:
-        return os.fsencode(name).decode("utf-8")
-    except UnicodeDecodeError:
-        return os.fsencode(name).decode("gb18030", "replace")
-
-
-def _archive(home: Home, path: Path, data: bytes, digest: str) -> int | None:
-    """Keep the original by its hash before anything else is done with it; return its size.
-
-    `data` is its beginning, for most files all of it. The bytes are hashed again: a file that
-    changed since it was found is left for the next run, and there is nothing to return.
-    """
-    suffix = next((e for e in EXTENSIONS if path.name.lower().endswith(e)), "")
-    kept = home.archive / digest[:2] / f"{digest}{suffix}"
-    beside = kept.with_name(f".{digest}.{os.getpid()}")
-    copied, size = hashlib.sha256(data), len(data)
-    if size <= MAX_BYTES and copied.hexdigest() != digest:
-        return None
-    if kept.exists():
-        return kept.stat().st_size
-    kept.parent.mkdir(exist_ok=True)
-    try:
-        with beside.open("wb") as target:
-            target.write(data)
-            if size > MAX_BYTES:
-                size += _copy_rest(path, size, target, copied)
-        if copied.hexdigest() != digest:
-            return None
-        os.replace(beside, kept)
-        return size
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _copy_rest(path: Path, begin: int, target: BinaryIO, copied: Any) -> int:
-    """Copy what lies behind the beginning, block by block, and return how much that was."""
-    size = 0
-    with path.open("rb") as source:
-        source.seek(begin)
-        while block := source.read(_BLOCK):
-            copied.update(block)
-            size += target.write(block)
-    return size
 
 
 def _rivals(taken: Sequence[Submission]) -> list[tuple[Submission, Problem]]:
@@ -352,7 +264,8 @@ def _rivals(taken: Sequence[Submission]) -> list[tuple[Submission, Problem]]:
     for several in seen.values():
         if len(several) > 1:
             names = "、".join(sorted(s.file_name for s in several))
-            problem = Problem("two_files_for_one_school", typed=names, zh=names, en=names)
+            kind = ProblemKind.two_files_for_one_school
+            problem = Problem(kind, typed=names, detail=Text(names, names))
             rivals += [(submission, problem) for submission in several]
     return rivals
 

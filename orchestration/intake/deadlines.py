@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from orchestration.ground.home import Home, configured_cities
 from orchestration.ground.ledger import Ledger
-from orchestration.intake.raw import replace_table
+from orchestration.ground.text import NianbaoError, line_of
+from orchestration.intake.raw import write_table
 from orchestration.intake.reference import BrokenCity, roster_rows
 
 KIND = "extended"
@@ -25,7 +26,7 @@ PLACE = [("city", pa.string()), ("year", pa.int32()), ("school_code", pa.string(
 DEADLINES = pa.schema([*PLACE, ("due_on", pa.date32()), ("extension_reason", pa.string())])
 
 
-class BadExtension(Exception):
+class BadExtension(NianbaoError):
     """An extension that may not be registered; nothing was written."""
 
 
@@ -56,24 +57,26 @@ def extend(
     the city's deadlines cannot be read.
     """
     if city not in configured_cities(home):
-        raise BadExtension(f"没有城市“{city}”。There is no city '{city}'.")
+        raise BadExtension(f"没有城市“{city}”。", f"There is no city '{city}'.")
     if not any(row["school_code"] == school_code for row in roster(home, city, year)):
         raise BadExtension(
-            f"{city} {year} 年的名册中没有学校 {school_code}。"
-            f"School {school_code} is not on the roster of {city} for {year}."
+            f"{city} {year} 年的名册中没有学校 {school_code}。",
+            f"School {school_code} is not on the roster of {city} for {year}.",
         )
     if year not in _declared(home, city):
         raise BadExtension(
-            f"{city} {year} 年没有截止日期，无需延期；请先填写 deadlines.csv。"
-            f"{city} has no deadline for {year}: put it into deadlines.csv first."
+            f"{city} {year} 年没有截止日期，无需延期；请先填写 deadlines.csv。",
+            f"{city} has no deadline for {year}: put it into deadlines.csv first.",
         )
     last = until if isinstance(until, date) else _day(until)
     if last is None:
-        raise BadExtension(f"日期“{until}”须写作 2025-02-15。Write the date as 2025-02-15.")
+        raise BadExtension(
+            f"日期“{until}”须写作 2025-02-15。", f"Write the date '{until}' as 2025-02-15."
+        )
     if not reason.strip():
-        raise BadExtension("请写明延期理由。Say why the school is given another date.")
+        raise BadExtension("请写明延期理由。", "Say why the school is given another date.")
     if not actor.strip():
-        raise BadExtension("请写明登记人。Say who registers the extension.")
+        raise BadExtension("请写明登记人。", "Say who registers the extension.")
     payload = {"city": city, "year": year, "school_code": school_code}
     payload |= {"until": last.isoformat(), "reason": reason.strip()}
     ledger.append(KIND, payload, actor.strip())
@@ -112,9 +115,8 @@ def write_deadlines(home: Home, ledger: Ledger) -> None:
     """Write the due dates of every city into the raw zone, as they are now."""
     granted = extensions(ledger)
     rows = [row for city in configured_cities(home) for row in due_dates(home, city, granted)]
-    folder = home.raw / "deadlines"
-    folder.mkdir(parents=True, exist_ok=True)
-    replace_table(folder / "deadlines.parquet", pa.Table.from_pylist(rows, schema=DEADLINES))
+    table = pa.Table.from_pylist(rows, schema=DEADLINES)
+    write_table(home.raw / "deadlines" / "deadlines.parquet", table)
 
 
 def _declared(home: Home, city: str) -> dict[int, date]:
@@ -122,16 +124,17 @@ def _declared(home: Home, city: str) -> dict[int, date]:
     path = home.cities / city / "deadlines.csv"
     declared: dict[int, date] = {}
     for line, row in enumerate(roster_rows(path) if path.exists() else [], start=2):
-        place = f"{city}/{path.name} 第 {line} 行 line {line}"
+        place = line_of(f"{city}/{path.name}", line)
         year, due_on = row.get("year") or "", _day(row.get("due_on") or "")
         if not year.isdecimal() or due_on is None:
             raise BrokenCity(
-                f"{place}：须填写年度和截止日期，日期写作 2025-01-31。"
-                "Fill in year and due_on, the date as 2025-01-31."
+                "须填写年度和截止日期，日期写作 2025-01-31。",
+                "Fill in year and due_on, the date as 2025-01-31.",
+                place,
             )
         if int(year) in declared:
             raise BrokenCity(
-                f"{place}：{year} 年的截止日期已在前面填写。{year} has a due date already."
+                f"{year} 年的截止日期已在前面填写。", f"{year} has a due date already.", place
             )
         declared[int(year)] = due_on
     return declared

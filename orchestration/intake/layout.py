@@ -11,10 +11,13 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from orchestration.forms.contract import Column, Table, load_units
-from orchestration.intake.workbook.reader import Sheet
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from orchestration.forms.contract import Column, Table, TableKind, load_units
+from orchestration.intake.normalise import Normalisation
+from orchestration.intake.workbook.sheet import Cells, Sheet
 
 _NOISE = re.compile(r"[\s*＊:：“”\"'‘’]|[(（][^()（）]*[)）]")
 _NUMBERING = re.compile(r"^(表?[一二三四五六七八九十\d]+[-.、．]?)+(?=\D)")
@@ -22,7 +25,8 @@ _VALUE_HEADS = {"填报值", "数值", "填报内容", "内容", "数据"}
 _LABEL_HEADS = {"项目", "指标", "名称", "单位", "序号", "备注", *_VALUE_HEADS}
 _TOTALS = {"合计", "总计", "小计", "共计"}
 _NOTES = re.compile(r"^(注|备注|说明|填表|填报|单位负责人|负责人|审核|联系|制表)")
-_HEADER_SEARCH = 30
+_HEADER_SEARCH = 30  # rows from the top in which a header may stand
+_VALUE_REACH = 5  # columns from a label in which its value may stand
 _LONGEST_LABEL = 60
 
 
@@ -38,12 +42,16 @@ def _plain(label: str) -> str:
 
 @lru_cache
 def _unit_words() -> frozenset[str]:
-    return frozenset(plain(word) for unit in load_units().values() for word in unit["suffixes"])
+    return frozenset(plain(word) for unit in load_units().values() for word in unit.suffixes)
 
 
-def is_blank(rows: list[list[Any]]) -> bool:
+def is_blank(rows: list[Cells]) -> bool:
     """Tell whether no cell says anything; a zero does."""
-    return all(value is None or value == "" for values in rows for value in values)
+    return not any(_says(value) for values in rows for value in values)
+
+
+def _says(value: Any) -> bool:
+    return value is not None and value != ""
 
 
 @lru_cache(maxsize=1024)
@@ -57,38 +65,53 @@ def _labels(table: Table) -> dict[str, Column]:
     return {plain(column.label): column for column in table.columns}
 
 
-@lru_cache(maxsize=65536)
-def address(row: int, column: int) -> str:
-    """Return the address of a zero-based cell: (4, 2) is C5."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+# Return the address of a zero-based cell: (4, 2) is C5.
+address = lru_cache(maxsize=65536)(xl_rowcol_to_cell)
+
+
+class Label(NamedTuple):
+    """A label and the address it stands at."""
+
+    cell: str
+    text: str
+
+
+class PassedOver(NamedTuple):
+    """A row that is no record: its address, what it begins with, and what it is instead."""
+
+    cell: str
+    begins: str
+    kind: Normalisation
+
+
+class RecordAt(NamedTuple):
+    """A record to read: its zero-based row, and each column's cell as row and column."""
+
+    row: int
+    cells: dict[str, tuple[int, int]]
 
 
 @dataclass
-class Placement:
+class Layout:
     """Where a table's columns were found, the records to read, and what did not fit."""
 
-    # One record a thing: zero-based row, and the cell of each column that stands there.
-    records: list[tuple[int, dict[str, tuple[int, int]]]] = field(default_factory=list)
+    records: list[RecordAt] = field(default_factory=list)
     found: set[str] = field(default_factory=set)
-    repeated: list[tuple[str, str]] = field(default_factory=list)
-    unknown: list[tuple[str, str]] = field(default_factory=list)
-    # Rows that are no record: address, what it begins with, total_row or note_row.
-    passed_over: list[tuple[str, str, str]] = field(default_factory=list)
+    repeated: list[Label] = field(default_factory=list)
+    unknown: list[Label] = field(default_factory=list)
+    passed_over: list[PassedOver] = field(default_factory=list)
 
 
-def place(sheet: Sheet, table: Table) -> Placement:
+def layout_of(sheet: Sheet, table: Table) -> Layout:
     """Find a table's columns on its sheet."""
-    return _place_fields(sheet, table) if table.kind == "fields" else _place_rows(sheet, table)
+    if table.kind == TableKind.fields:
+        return _layout_of_fields(sheet, table)
+    return _layout_of_rows(sheet, table)
 
 
-def _place_fields(sheet: Sheet, table: Table) -> Placement:
+def _layout_of_fields(sheet: Sheet, table: Table) -> Layout:
     labels, rows = _labels(table), sheet.rows
-    result, cells = Placement(), dict[str, tuple[int, int]]()
+    result, cells = Layout(), dict[str, tuple[int, int]]()
     value_column = _value_column(rows)
     label_columns: dict[int, int] = {}
     for row, values in enumerate(rows):
@@ -99,19 +122,19 @@ def _place_fields(sheet: Sheet, table: Table) -> Placement:
             if known is None or column == value_column:
                 continue
             if known.id in cells:
-                result.repeated.append((address(row, column), value))
+                result.repeated.append(Label(address(row, column), value))
                 continue
             label_columns[column] = label_columns.get(column, 0) + 1
             cells[known.id] = (row, _value_beside(values, column, value_column, labels))
     result.found = set(cells)
     if cells:
-        result.records.append((0, cells))
+        result.records.append(RecordAt(0, cells))
         main = max(label_columns, key=lambda c: label_columns[c])
         result.unknown = list(_unknown_labels(rows, main, labels, value_column))
     return result
 
 
-def _value_column(rows: list[list[Any]]) -> int | None:
+def _value_column(rows: list[Cells]) -> int | None:
     """Return the column that a header row names as the one to fill, if there is one."""
     for values in rows[:_HEADER_SEARCH]:
         for column, value in enumerate(values):
@@ -121,7 +144,7 @@ def _value_column(rows: list[list[Any]]) -> int | None:
 
 
 def _value_beside(
-    values: list[Any], column: int, value_column: int | None, labels: dict[str, Column]
+    values: Cells, column: int, value_column: int | None, labels: dict[str, Column]
 ) -> int:
     """Return the column of a label's value: the named one, or the next cell that says something.
 
@@ -133,48 +156,61 @@ def _value_beside(
     first = column + 1
     if _word(values, first) in _unit_words():
         first += 1
-    for beside in range(first, min(column + 5, len(values))):
+    for beside in range(first, min(column + _VALUE_REACH, len(values))):
         word = _word(values, beside)
         if word in labels or word in _unit_words():
             break
-        if values[beside] not in ("", None):
+        if _says(values[beside]):
             return beside
     return first
 
 
-def _word(values: list[Any], column: int) -> str:
+def _word(values: Cells, column: int) -> str:
     value = values[column] if column < len(values) else ""
     return plain(value) if type(value) is str else ""
 
 
 def _unknown_labels(
-    rows: list[list[Any]], main: int, labels: dict[str, Column], value_column: int | None
-) -> Iterator[tuple[str, str]]:
+    rows: list[Cells], main: int, labels: dict[str, Column], value_column: int | None
+) -> Iterator[Label]:
     for row, values in enumerate(rows):
         label = values[main] if main < len(values) else ""
         if type(label) is not str or not label or plain(label) in labels:
             continue
         beside = value_column if value_column is not None else main + 1
-        filled = beside < len(values) and values[beside] not in ("", None)
-        if filled and plain(label) not in _LABEL_HEADS and not _NOTES.match(label):
-            yield address(row, main), label
+        is_filled = beside < len(values) and _says(values[beside])
+        if is_filled and plain(label) not in _LABEL_HEADS and not _NOTES.match(label):
+            yield Label(address(row, main), label)
 
 
-def _place_rows(sheet: Sheet, table: Table) -> Placement:
-    labels, rows, result = _labels(table), sheet.rows, Placement()
-    header = _find_header(rows, labels)
+class _Header(NamedTuple):
+    """A header's first row, how many rows it has, and the column of the form at each column."""
+
+    row: int
+    height: int
+    columns: dict[int, Column]
+
+    @property
+    def known(self) -> int:
+        """How many labels it knows; the same one twice, as when it spans, is one."""
+        return len({column.id for column in self.columns.values()})
+
+
+def _layout_of_rows(sheet: Sheet, table: Table) -> Layout:
+    rows, result = sheet.rows, Layout()
+    header = _find_header(rows, _labels(table))
     if header is None:
         return result
     first, height, columns = header
     seen: dict[str, int] = {}
     for column, known in sorted(columns.items()):
         if known.id in seen:
-            result.repeated.append((address(first, column), known.label))
+            result.repeated.append(Label(address(first, column), known.label))
         else:
             seen[known.id] = column
     result.found = set(seen)
     result.unknown = [
-        (address(first + height - 1, column), label)
+        Label(address(first + height - 1, column), label)
         for column, label in _header_labels(rows[first : first + height])
         if column not in columns and plain(label) not in _LABEL_HEADS
     ]
@@ -184,15 +220,15 @@ def _place_rows(sheet: Sheet, table: Table) -> Placement:
         filled = [c for c in width if c < len(values) and values[c] not in ("", None)]
         if not filled:
             continue
-        kind, begin = _total_or_note(values, filled)
-        if kind:
-            result.passed_over.append((address(row, filled[0]), begin, kind))
+        no_record = _total_or_note(values, len(filled))
+        if no_record is None:
+            result.records.append(RecordAt(row, {name: (row, c) for name, c in seen.items()}))
         else:
-            result.records.append((row, {name: (row, c) for name, c in seen.items()}))
+            result.passed_over.append(PassedOver(address(row, filled[0]), *no_record))
     return result
 
 
-def _header_labels(header: list[list[Any]]) -> Iterator[tuple[int, str]]:
+def _header_labels(header: list[Cells]) -> Iterator[tuple[int, str]]:
     """Yield each column's own label: the lowest cell of the header that says something."""
     for column in range(max(map(len, header))):
         cells = [values[column] for values in header if column < len(values)]
@@ -201,30 +237,24 @@ def _header_labels(header: list[list[Any]]) -> Iterator[tuple[int, str]]:
             yield column, labels[-1]
 
 
-def _find_header(
-    rows: list[list[Any]], labels: dict[str, Column]
-) -> tuple[int, int, dict[int, Column]] | None:
-    """Return the header's first row, its height and its columns: the one that knows most labels."""
-    best: tuple[int, int, dict[int, Column]] = (0, 1, {})
+def _find_header(rows: list[Cells], labels: dict[str, Column]) -> _Header | None:
+    """Return the header that knows most labels, of one row or of two; none if it knows too few."""
+    best = _Header(0, 1, {})
     for row in range(min(_HEADER_SEARCH, len(rows))):
-        one = _match_one(rows[row], labels)
-        if _known(one) > _known(best[2]) or (_known(one) == _known(best[2]) and best[1] == 2):
-            best = (row, 1, one)
-        if _known(best[2]) == len(labels):
+        one = _Header(row, 1, _match_one(rows[row], labels))
+        # A header of one row goes before one of two that knows no more.
+        if one.known > best.known or (one.known == best.known and best.height == 2):
+            best = one
+        if best.known == len(labels):
             break
         if row + 1 < len(rows):
-            two = _match_two(rows[row], rows[row + 1], labels)
-            if _known(two) > _known(best[2]):
-                best = (row, 2, two)
-    return best if _known(best[2]) >= min(2, len(labels)) else None
+            two = _Header(row, 2, _match_two(rows[row], rows[row + 1], labels))
+            if two.known > best.known:
+                best = two
+    return best if best.known >= min(2, len(labels)) else None
 
 
-def _known(columns: dict[int, Column]) -> int:
-    """Return how many labels a header knows; the same one twice, as when it spans, is one."""
-    return len({column.id for column in columns.values()})
-
-
-def _match_one(values: list[Any], labels: dict[str, Column]) -> dict[int, Column]:
+def _match_one(values: Cells, labels: dict[str, Column]) -> dict[int, Column]:
     found = {}
     for column, value in enumerate(values):
         if type(value) is str and value:
@@ -251,12 +281,16 @@ def _match_two(upper: list[Any], lower: list[Any], labels: dict[str, Column]) ->
     return found
 
 
-def _total_or_note(values: list[Any], filled: list[int]) -> tuple[str, str]:
-    """Return total_row or note_row for a row that is one, else nothing, and what it begins with."""
-    first = next((v for v in values if v not in ("", None)), "")
-    if isinstance(first, str):
-        if plain(first) in _TOTALS:
-            return "total_row", first
-        if len(filled) == 1 and _NOTES.match(first.strip()):
-            return "note_row", first
-    return "", ""
+def _total_or_note(values: Cells, filled: int) -> tuple[str, Normalisation] | None:
+    """Return what a row begins with and what it is, if it is a total or a note and no record.
+
+    `filled` is how many of the form's cells say something: a note has one.
+    """
+    first = next(filter(_says, values), None)
+    if not isinstance(first, str):
+        return None
+    if plain(first) in _TOTALS:
+        return first, Normalisation.total_row
+    if filled == 1 and _NOTES.match(first.strip()):
+        return first, Normalisation.note_row
+    return None

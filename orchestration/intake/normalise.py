@@ -10,11 +10,21 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from enum import StrEnum, auto
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from orchestration.forms.contract import NO, NUMERIC_TYPES, YES, Code, Column, load_units
-from orchestration.intake.workbook.unread import Unread
+from orchestration.forms.contract import (
+    NO,
+    NUMERIC_TYPES,
+    YES,
+    Code,
+    Column,
+    ColumnType,
+    load_units,
+)
+from orchestration.intake.workbook.problems import ProblemKind
+from orchestration.intake.workbook.sheet import Unread
 
 _DASHES = re.compile(r"[-‐‑‒–—―─/\\\\]+")
 _BLANK_WORDS = frozenset({"", "无", "暂无", "没有", "N/A", "n/a", "NA"})
@@ -40,15 +50,36 @@ _MARKED_DIGITS = re.compile("([²³¹¼-¾⁰-₉⅐-⅟①-⓿❶-➓㈠-㊰])"
 _PLAIN_CODE = re.compile(r"[0-9A-Za-z.+-]+")
 
 
+class Normalisation(StrEnum):
+    """What was done to a cell, or to a row, to read it."""
+
+    code_alias = auto()
+    dash_is_blank = auto()
+    excel_serial = auto()
+    full_width = auto()
+    note_row = auto()
+    text_date = auto()
+    thousands_separator = auto()
+    total_row = auto()
+    trimmed = auto()
+    unit_suffix = auto()
+    written_plainly = auto()
+    yes_no_sign = auto()
+
+
 class Reading(NamedTuple):
     """What a cell says: the read text or None, what was normalised, or what is wrong."""
 
     read: str | None
-    normalised: str | None = None
-    problem: str | None = None
+    normalised: Normalisation | None = None
+    problem: ProblemKind | None = None
 
 
 _BLANK = Reading(None)
+
+
+def _wrong(kind: ProblemKind) -> Reading:
+    return Reading(None, None, kind)
 
 
 def typed_text(value: Any) -> str:
@@ -79,42 +110,51 @@ def read_cell(
     if value is None or value == "":
         return _BLANK
     if isinstance(value, Unread):
-        return Reading(None, None, value.kind)
+        return _wrong(value.kind)
     kind, typed = column.type, typed_text(value) if typed is None else typed
     if kind in NUMERIC_TYPES and isinstance(value, int | float) and not isinstance(value, bool):
         return _number(typed, kind)
-    if kind == "date" and isinstance(value, date):
+    if kind == ColumnType.date and isinstance(value, date):
         return Reading(value.isoformat()[:10])
-    if kind == "date" and isinstance(value, int | float) and 20000 < value < 80000:
+    if kind == ColumnType.date and isinstance(value, int | float) and 20000 < value < 80000:
         found = _EXCEL_EPOCH + timedelta(days=int(value))
-        return Reading(found.isoformat(), "excel_serial")
+        return Reading(found.isoformat(), Normalisation.excel_serial)
     text = narrow(typed)
     if text in _BLANK_WORDS or _DASHES.fullmatch(text):
-        return Reading(None, "dash_is_blank" if text else "trimmed")
+        return Reading(None, Normalisation.dash_is_blank if text else Normalisation.trimmed)
     if text in _ERRORS:
-        return Reading(None, None, "cell_is_an_error")
+        return _wrong(ProblemKind.cell_is_an_error)
     return _read_text(typed, text, column, codes or ())
 
 
 def _read_text(typed: str, text: str, column: Column, codes: tuple[Code, ...]) -> Reading:
-    how = "full_width" if text != typed.strip() else "trimmed" if text != typed else None
+    how = _dressing(typed, text)
     match column.type:
-        case "text":
+        case ColumnType.text:
             return _text(typed, text)
-        case "integer" | "decimal":
+        case ColumnType.integer | ColumnType.decimal:
             return _number_text(text, column, how)
-        case "boolean":
+        case ColumnType.boolean:
             return _yes_or_no(text, how)
-        case "date":
+        case ColumnType.date:
             return _date(text, how)
         case _:
             return _codes(text, column.type, codes, how)
 
 
-def _yes_or_no(text: str, how: str | None) -> Reading:
+def _dressing(typed: str, text: str) -> Normalisation | None:
+    """Return what was taken off a typed text to get at what it says."""
+    if text == typed:
+        return None
+    return Normalisation.trimmed if text == typed.strip() else Normalisation.full_width
+
+
+def _yes_or_no(text: str, how: Normalisation | None) -> Reading:
     if text not in _YES and text not in _NO:
-        return Reading(None, None, "cell_is_not_yes_or_no")
-    return Reading(str(text in _YES).lower(), how if text in (YES, NO) else "yes_no_sign")
+        return _wrong(ProblemKind.cell_is_not_yes_or_no)
+    return Reading(
+        str(text in _YES).lower(), how if text in (YES, NO) else Normalisation.yes_no_sign
+    )
 
 
 def narrow(text: str) -> str:
@@ -133,49 +173,49 @@ def _narrow(text: str) -> str:
 def _text(typed: str, text: str) -> Reading:
     """Keep a text as it is; a code in full-width digits is the same code."""
     if _PLAIN_CODE.fullmatch(text) and text != typed:
-        return Reading(text, "trimmed" if text == typed.strip() else "full_width")
+        return Reading(text, _dressing(typed, text))
     bare = typed.strip()
-    return Reading(bare, "trimmed" if bare != typed else None)
+    return Reading(bare, _dressing(typed, bare))
 
 
-def _number_text(text: str, column: Column, how: str | None) -> Reading:
+def _number_text(text: str, column: Column, how: Normalisation | None) -> Reading:
     if "%" in text:
         # A rate where a count or an amount belongs is not that count.
-        return Reading(None, None, "cell_is_not_a_number")
+        return _wrong(ProblemKind.cell_is_not_a_number)
     if _VAGUE.search(text):
-        return Reading(None, None, "cell_is_ambiguous")
+        return _wrong(ProblemKind.cell_is_ambiguous)
     bare = _without_unit(text, column.unit).replace("\u2212", "-")
     if bare != text:
-        how = "unit_suffix"
+        how = Normalisation.unit_suffix
     if _GROUPED.fullmatch(bare):
-        bare, how = bare.replace(",", ""), "thousands_separator"
+        bare, how = bare.replace(",", ""), Normalisation.thousands_separator
     if not _NUMBER.fullmatch(bare):
-        return Reading(None, None, "cell_is_not_a_number")
+        return _wrong(ProblemKind.cell_is_not_a_number)
     return _number(bare, column.type, how)
 
 
-def _number(text: str, kind: str, how: str | None = None) -> Reading:
+def _number(text: str, kind: ColumnType, how: Normalisation | None = None) -> Reading:
     plain = len(text) < _MOST_DIGITS and text.isascii() and text.isdecimal() and text[0] != "0"
     if plain and how is None:
         return Reading(text)  # what nearly every cell holds
     number = Decimal(text)
     # adjusted() is the exponent of the first digit; inf and nan have none.
     if not number.is_finite() or number.adjusted() >= _MOST_DIGITS:
-        return Reading(None, None, "cell_is_not_a_number")
+        return _wrong(ProblemKind.cell_is_not_a_number)
     if number < 0:
-        return Reading(None, None, "number_is_negative")
+        return _wrong(ProblemKind.number_is_negative)
     whole = number == number.to_integral_value()
-    if kind == "integer" and not whole:
-        return Reading(None, None, "count_has_decimals")
+    if kind == ColumnType.integer and not whole:
+        return _wrong(ProblemKind.count_has_decimals)
     read = str(int(number)) if whole else format(number.normalize(), "f")
-    return Reading(read, how or (None if read == text else "written_plainly"))
+    return Reading(read, how or (None if read == text else Normalisation.written_plainly))
 
 
 @lru_cache
 def _suffixes(unit: str | None) -> tuple[str, ...]:
     if unit is None:
         return ()
-    words = {narrow(word) for word in load_units()[unit]["suffixes"]}
+    words = {narrow(word) for word in load_units()[unit].suffixes}
     return tuple(sorted(words, key=len, reverse=True))
 
 
@@ -186,28 +226,34 @@ def _without_unit(text: str, unit: str | None) -> str:
     return text
 
 
-def _date(text: str, how: str | None) -> Reading:
+def _date(text: str, how: Normalisation | None) -> Reading:
     matched = _DATE.fullmatch(text) or re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})", text)
     if matched:
         try:
             read = date(*map(int, matched.groups())).isoformat()
         except ValueError:
-            return Reading(None, None, "cell_is_not_a_date")
-        return Reading(read, how if read == text else "text_date")
-    return Reading(None, None, "cell_is_not_a_date")
+            return _wrong(ProblemKind.cell_is_not_a_date)
+        return Reading(read, how if read == text else Normalisation.text_date)
+    return _wrong(ProblemKind.cell_is_not_a_date)
 
 
-def _codes(text: str, kind: str, codes: tuple[Code, ...], how: str | None) -> Reading:
-    words = [word for word in _SEPARATORS.split(text) if word] if kind == "code_list" else [text]
+def _codes(
+    text: str, kind: ColumnType, codes: tuple[Code, ...], how: Normalisation | None
+) -> Reading:
+    words = (
+        [word for word in _SEPARATORS.split(text) if word]
+        if kind == ColumnType.code_list
+        else [text]
+    )
     found = []
     for word in words:
         code, is_alias = _code_by_word(codes).get(word, (None, False))
         if code is None:
-            return Reading(None, None, "code_is_not_in_list")
-        how = "code_alias" if is_alias else how
+            return _wrong(ProblemKind.code_is_not_in_list)
+        how = Normalisation.code_alias if is_alias else how
         found.append(code)
     if not found:
-        return Reading(None, None, "code_is_not_in_list")
+        return _wrong(ProblemKind.code_is_not_in_list)
     return Reading(";".join(dict.fromkeys(found)), how)
 
 
@@ -220,38 +266,3 @@ def _code_by_word(codes: tuple[Code, ...]) -> dict[str, tuple[str, bool]]:
     for code in codes:
         words[narrow(code.zh)] = (code.code, False)
     return words
-
-
-_IDENTITY = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
-_MOBILE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?1[3-9][0-9]([- ]?)[0-9]{4}\1[0-9]{4}(?![0-9])")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-
-
-def personal_number(text: str) -> str | None:
-    """Return the problem kind if a text holds an identity-card or a mobile number.
-
-    An identity-card number ends in a check digit (GB 11643-1999), which other long numbers miss.
-    """
-    text = narrow(text)
-    for number in _IDENTITY.findall(text):
-        total = sum(int(d) * w for d, w in zip(number[:17], _WEIGHTS, strict=True))
-        if "10X98765432"[total % 11] == number[17].upper():
-            return "text_holds_identity_number"
-    return "text_holds_mobile_number" if _MOBILE.search(text) else None
-
-
-def personal_number_typed(value: int | float) -> str | None:
-    """Return the problem kind if a number is personal.
-
-    A spreadsheet keeps 15 digits of an identity number, so its date of birth has to tell it.
-    """
-    if not 1.3e10 <= value < 1e18 or value != int(value):
-        return None
-    digits = f"{value:.0f}"
-    if len(digits) == 18:
-        try:
-            born = date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14]))
-        except ValueError:
-            return None
-        return "text_holds_identity_number" if 1900 <= born.year < 2100 else None
-    return personal_number(digits)

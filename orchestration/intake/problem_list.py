@@ -12,10 +12,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from orchestration.ground.terms import FindingState, RuleClass
+from orchestration.ground.text import Text
 from orchestration.intake.layout import address, is_blank, plain, plain_sheet
-from orchestration.intake.normalise import personal_number, typed_text
-from orchestration.intake.workbook.problems import Problem
-from orchestration.intake.workbook.reader import Sheet
+from orchestration.intake.normalise import typed_text
+from orchestration.intake.personal import personal_number
+from orchestration.intake.workbook.problems import Problem, ProblemKind
+from orchestration.intake.workbook.sheet import Cells, Sheet
 
 PROBLEM_LIST = "问题清单"
 BETWEEN = "；"  # stands between several explanations of one finding
@@ -43,16 +46,19 @@ COLUMNS = (
     ListColumn("check", "校验码 Check", 14),
 )
 CLASSES = {
-    "must": "逻辑校验（必须更正）must",
-    "explain": "经验校验（更正或说明）explain",
-    "info": "提示 info",
+    RuleClass.must: f"{RuleClass.must.zh}（必须更正）must",
+    RuleClass.explain: f"{RuleClass.explain.zh}（更正或说明）explain",
+    RuleClass.info: str(RuleClass.info.text),
 }
 # What stands, locked, where nothing can be explained.
-_INSTEAD = {"must": "须更正 must be corrected", "info": "无需说明 no answer needed"}
+_INSTEAD = {
+    RuleClass.must: "须更正 must be corrected",
+    RuleClass.info: "无需说明 no answer needed",
+}
 _STATES = {
-    "asked": "说明待审核 Your explanation is not decided on yet",
-    "refused": "说明未通过 Your explanation was not accepted",
-    "returned": "退回更正 Sent back to be corrected",
+    FindingState.asked: "说明待审核 Your explanation is not decided on yet",
+    FindingState.refused: "说明未通过 Your explanation was not accepted",
+    FindingState.returned: "退回更正 Sent back to be corrected",
 }
 _HOW = "更正单元格，或在“说明”栏填写说明，保存后重新报送本文件。" + (
     "Correct the cells, or type in the column Explanation; save and hand this file in again."
@@ -184,7 +190,7 @@ def _write_row(sheet: Any, row: int, finding: Mapping[str, Any], sheets: Mapping
 
 def _texts(finding: Mapping[str, Any]) -> dict[str, str]:
     """Return the text of each column of a finding's row."""
-    kind = finding["class"]
+    kind = RuleClass(finding["class"])
     raw = {
         # Four digits at a time: a run of eleven might be read as somebody's number.
         "number": ".".join(re.findall(".{1,4}", finding["finding_id"])),
@@ -203,7 +209,7 @@ def _texts(finding: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _may_explain(texts: Mapping[str, str]) -> bool:
-    return _squeezed(texts["class"]) == _squeezed(CLASSES["explain"])
+    return _squeezed(texts["class"]) == _squeezed(CLASSES[RuleClass.explain])
 
 
 def _check(texts: Mapping[str, str]) -> str:
@@ -239,29 +245,29 @@ def read_list(sheet: Sheet) -> tuple[list[ListedExplanation], list[Problem]]:
     problems = []
     if missing:
         names = "、".join(missing)
-        zh, en = f"缺少栏目 {names}", f"columns are missing: {names}"
-        problems.append(_edited(sheet, address(head, 0), zh, en))
+        wrong = Text(f"缺少栏目 {names}", f"columns are missing: {names}")
+        problems.append(_edited(sheet, address(head, 0), wrong))
     for row in range(head + 1, len(sheet.rows)):
         cells = {
             name: (_typed(sheet.rows[row], at), address(row, at)) for name, at in columns.items()
         }
         texts = {name: typed for name, (typed, _) in cells.items()}
-        said = _said(texts)
-        if said:
+        explanation = _explanation(texts)
+        if explanation:
             rows.append(ListedExplanation(row + 1, cells))
-        is_row = said or texts.get("rule_id") or texts.get("check")
+        is_row = explanation or texts.get("rule_id") or texts.get("check")
         if is_row and not missing and texts["check"] != _check(texts):
-            wrong = ("与退回时不同", "it is not as it was sent")
-            if said and not (texts["number"] and texts["rule_id"]):
-                wrong = ("说明没有编号或规则", "the explanation has no number or no rule")
-            problems.append(_edited(sheet, cells["explanation"][1], *wrong))
+            wrong = Text("与退回时不同", "it is not as it was sent")
+            if explanation and not (texts["number"] and texts["rule_id"]):
+                wrong = Text("说明没有编号或规则", "the explanation has no number or no rule")
+            problems.append(_edited(sheet, cells["explanation"][1], wrong))
     return rows, problems
 
 
-def _said(texts: Mapping[str, str]) -> str:
+def _explanation(texts: Mapping[str, str]) -> str:
     """Return the explanation of a row, if it is one and not what stood there instead."""
-    said = texts.get("explanation", "").strip()
-    return "" if _squeezed(said) in map(_squeezed, _INSTEAD.values()) else said
+    typed = texts.get("explanation", "").strip()
+    return "" if _squeezed(typed) in map(_squeezed, _INSTEAD.values()) else typed
 
 
 def _find_head(sheet: Sheet) -> tuple[int, dict[str, int]]:
@@ -279,9 +285,9 @@ def _find_head(sheet: Sheet) -> tuple[int, dict[str, int]]:
     return best
 
 
-def _typed(values: list[Any], at: int) -> str:
+def _typed(values: Cells, at: int) -> str:
     return typed_text(values[at]) if at < len(values) else ""
 
 
-def _edited(sheet: Sheet, cell: str, zh: str, en: str) -> Problem:
-    return Problem("problem_list_was_edited", sheet.name, cell, zh=zh, en=en)
+def _edited(sheet: Sheet, cell: str, wrong: Text) -> Problem:
+    return Problem(ProblemKind.problem_list_was_edited, sheet.name, cell, detail=wrong)

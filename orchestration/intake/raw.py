@@ -6,7 +6,6 @@ does not: which files are read (batch.py).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.forms.contract import Form, load_form
+from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
 from orchestration.intake.submission import Submission
 from orchestration.intake.workbook.problems import Problem
@@ -79,7 +79,7 @@ def write_problems(
     rows = (
         (
             *(s.submission_id, s.file_name, s.city, s.school_code, year),
-            *(p.kind, p.sheet, p.cell, p.column_id, p.typed, p.zh, p.en),
+            *(p.kind, p.sheet, p.cell, p.column_id, p.typed, p.detail.zh, p.detail.en),
         )
         for s, p in problems
     )
@@ -121,7 +121,7 @@ def settle_rivals(home: Home, year: int, settled: set[str]) -> None:
         rows = pq.read_table(path).to_pylist()
         kept = [row for row in rows if row["submission_id"] not in settled]
         if len(kept) < len(rows):
-            replace_table(path, pa.Table.from_pylist(kept, schema=PROBLEMS))
+            write_table(path, pa.Table.from_pylist(kept, schema=PROBLEMS))
 
 
 def _rivals_of(home: Home, year: int) -> list[Path]:
@@ -149,11 +149,10 @@ def write_empty(home: Home) -> None:
             _write(home, name, 0, "empty", schema.empty_table())
 
 
-def replace_table(path: Path, table: pa.Table) -> None:
+def write_table(path: Path, table: pa.Table) -> None:
     """Write a file whole or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    pq.write_table(table, beside)
-    os.replace(beside, path)
+    with written_whole(path) as beside:
+        pq.write_table(table, beside)
 
 
 def _schema(columns: Sequence[str]) -> pa.Schema:
@@ -182,6 +181,4 @@ def _from_rows(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:
 
 
 def _write(home: Home, table: str, year: int, name: str, content: pa.Table) -> None:
-    folder = home.raw / table / f"year={year}"
-    folder.mkdir(parents=True, exist_ok=True)
-    replace_table(folder / f"{name}.parquet", content)
+    write_table(home.raw / table / f"year={year}" / f"{name}.parquet", content)

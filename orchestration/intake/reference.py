@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from orchestration.forms.contract import UnknownFormYear, load_form, load_units, read_yaml
 from orchestration.ground.home import Home, configured_cities
-from orchestration.intake.raw import replace_table
+from orchestration.ground.text import NianbaoError, Text, line_of
+from orchestration.intake.raw import write_table
 
 _CITY = (
     *("city", "city_code", "name_zh", "name_en"),
@@ -47,33 +48,37 @@ def roster_rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-class BrokenCity(Exception):
-    """A city's folder that cannot be used as it is; the message names file and line."""
+class BrokenCity(NianbaoError):
+    """A city's folder that cannot be used as it is; the place is the file, and its line."""
 
 
-def _hold_roster(path: Path, rows: list[dict[str, str]], seen: dict[tuple[str, str], str]) -> None:
+def _require_usable_roster(
+    path: Path, rows: list[dict[str, str]], seen: dict[tuple[str, str], Text]
+) -> None:
     """Raise `BrokenCity` where a roster lacks a column or lists a school twice in a year."""
     for line, row in enumerate(rows, start=2):
-        place = f"{path.parent.name}/{path.name} 第 {line} 行 line {line}"
+        place = line_of(f"{path.parent.name}/{path.name}", line)
         missing = [
             c for c in ("year", "school_code", "school_name", "county_code") if not row.get(c)
         ]
         if missing or not row["year"].isdecimal():
             raise BrokenCity(
-                f"{place}：年度、学校标识码、名称、县区代码须填全。"
-                "Year, school code, name and county code have to be filled in."
+                "年度、学校标识码、名称、县区代码须填全。",
+                "Year, school code, name and county code have to be filled in.",
+                place,
             )
         key = (row["year"], row["school_code"])
         if key in seen:
             raise BrokenCity(
-                f"{place}：学校 {key[1]} 在 {key[0]} 年已列于 {seen[key]}。"
-                f"School {key[1]} is on the roster of {key[0]} already."
+                f"学校 {key[1]} 在 {key[0]} 年已列于 {seen[key].zh}。",
+                f"School {key[1]} is on the roster of {key[0]} already: {seen[key].en}.",
+                place,
             )
         seen[key] = place
-    _hold_predecessors(path, rows)
+    _require_known_predecessors(path, rows)
 
 
-def _hold_predecessors(path: Path, rows: list[dict[str, str]]) -> None:
+def _require_known_predecessors(path: Path, rows: list[dict[str, str]]) -> None:
     """Raise `BrokenCity` where a school continues one that is still there or never was."""
     listed = {(int(row["year"]), row["school_code"]) for row in rows}
     years = {year for year, _ in listed}
@@ -83,10 +88,10 @@ def _hold_predecessors(path: Path, rows: list[dict[str, str]]) -> None:
             never_was = year - 1 in years and (year - 1, code) not in listed
             if never_was or (year, code) in listed:
                 raise BrokenCity(
-                    f"{path.parent.name}/{path.name} 第 {line} 行 line {line}：前身学校 {code} "
-                    f"应在 {year - 1} 年名册中，且不在 {year} 年名册中。"
+                    f"前身学校 {code} 应在 {year - 1} 年名册中，且不在 {year} 年名册中。",
                     f"A school that another continues is on the roster of {year - 1} "
-                    f"and no longer on that of {year}: {code}."
+                    f"and no longer on that of {year}: {code}.",
+                    line_of(f"{path.parent.name}/{path.name}", line),
                 )
 
 
@@ -96,17 +101,17 @@ def write_reference(home: Home) -> None:
     Raises `BrokenCity` for facts or a roster that cannot be used.
     """
     cities, rosters, claims = [], [], []
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str], Text] = {}
     for city in configured_cities(home):
         facts = city_facts(home, city)
         blank = [name for name in _CITY if not facts.get(name)]
         if blank:
             names = ", ".join(blank)
-            raise BrokenCity(f"{city}/city.yml：请填写 {names}。Fill in {names}.")
+            raise BrokenCity(f"请填写 {names}。", f"Fill in {names}.", f"{city}/city.yml")
         cities.append(facts)
         path = home.cities / city / "schools.csv"
         rows = roster_rows(path)
-        _hold_roster(path, rows, seen)
+        _require_usable_roster(path, rows, seen)
         rosters += [{"city": city, **row} for row in rows]
         for path in sorted((home.cities / city).glob("claims_*.csv")):
             year = path.stem.removeprefix("claims_")
@@ -133,12 +138,12 @@ def _form_columns(home: Home, years: Iterable[int]) -> list[dict[str, Any]]:
                 **{"year": year, "form_table": table.id, "column_name": column.id},
                 **{"sheet_zh": table.sheet, "sheet_en": table.sheet_en, "unit": column.unit},
                 **{"label_zh": column.label, "label_en": column.label_en},
-                **{"unit_zh": unit.get("zh"), "unit_en": unit.get("en")},
+                **{"unit_zh": unit.zh if unit else None, "unit_en": unit.en if unit else None},
                 "is_required": column.required,
             }
             for table in tables
             for column in table.columns
-            for unit in [load_units()[column.unit] if column.unit else {}]
+            for unit in [load_units()[column.unit].text if column.unit else None]
         ]
     return rows
 
@@ -159,9 +164,7 @@ def _reference(
     for column in truths:
         said = [str(row.get(column, "")).lower() in {"true", "是", "1"} for row in rows]
         columns[column] = pa.array(said, pa.bool_())
-    folder = home.raw / name
-    folder.mkdir(parents=True, exist_ok=True)
-    replace_table(folder / f"{name}.parquet", pa.table(columns))
+    write_table(home.raw / name / f"{name}.parquet", pa.table(columns))
 
 
 def _text(value: Any) -> str | None:

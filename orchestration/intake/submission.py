@@ -10,27 +10,63 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, Form, Table
-from orchestration.forms.template import INSTRUCTIONS
-from orchestration.intake.layout import address, is_blank, place, plain_sheet
-from orchestration.intake.normalise import (
-    personal_number,
-    personal_number_typed,
-    read_cell,
-    typed_text,
+from orchestration.forms.contract import (
+    COVERS,
+    NUMERIC_TYPES,
+    Code,
+    Column,
+    Filer,
+    Form,
+    Table,
+    TableKind,
 )
+from orchestration.forms.template import INSTRUCTIONS
+from orchestration.ground.text import Language, Text
+from orchestration.intake.layout import address, is_blank, layout_of, plain_sheet
+from orchestration.intake.normalise import Normalisation, read_cell, typed_text
+from orchestration.intake.personal import personal_number, personal_number_typed
 from orchestration.intake.problem_list import BETWEEN, PROBLEM_LIST, read_list
-from orchestration.intake.workbook.problems import Problem, UnreadableFile
-from orchestration.intake.workbook.reader import Sheet, read_workbook
+from orchestration.intake.workbook.problems import Problem, ProblemKind, UnreadableFile
+from orchestration.intake.workbook.reader import read_workbook
+from orchestration.intake.workbook.sheet import Sheet
 
 _COUNTS = {float(number): str(number) for number in range(10_000)}
 _PERSONAL = 1e10  # below are no numbers of persons
 _LEAST_SHEETS = 3
 _EXPLANATIONS = "explanations"
 
-Record = dict[str, tuple[str, str | None, str]]  # by column: typed, read, cell
+
+class ReadCell(NamedTuple):
+    """One cell: what was typed, what it was read as, and its address."""
+
+    typed: str
+    read: str | None
+    cell: str
+
+
+_ABSENT = ReadCell("", None, "")
+Record = dict[str, ReadCell]  # by column
+
+
+class FiledRow(NamedTuple):
+    """One record of a table and where it stands."""
+
+    sheet: str
+    row_no: int
+    record: Record
+
+
+class Change(NamedTuple):
+    """What was done to a cell to read it, or to a row that is no record."""
+
+    sheet: str
+    cell: str
+    column_id: str
+    typed: str
+    read: str | None
+    kind: Normalisation
 
 
 @dataclass(frozen=True)
@@ -44,7 +80,7 @@ class School:
 
 @dataclass
 class Submission:
-    """What one file holds; `rows` has, by table, each record's sheet, row number and cells."""
+    """What one file holds, its rows by table."""
 
     submission_id: str
     file_hash: str
@@ -55,12 +91,11 @@ class Submission:
     school_code: str | None = None
     school_name: str | None = None
     form_version: str | None = None
-    filed_by: str = "school"
+    filed_by: Filer = Filer.school
     is_read: bool = False
-    rows: dict[str, list[tuple[str, int, Record]]] = field(default_factory=dict)
+    rows: dict[str, list[FiledRow]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    # sheet, cell, column id, typed, read, what was done
-    normalised: list[tuple[str, str, str, str, str | None, str]] = field(default_factory=list)
+    normalised: list[Change] = field(default_factory=list)
     problem_count: int = 0
     is_of_its_year: bool = True
 
@@ -68,7 +103,7 @@ class Submission:
         """Drop what was written of the file; keep what the run has to know of it."""
         self.problem_count = len(self.problems)
         kinds = {problem.kind for problem in self.problems}
-        self.is_of_its_year = "year_is_not_the_inbox_year" not in kinds
+        self.is_of_its_year = ProblemKind.year_is_not_the_inbox_year not in kinds
         self.rows, self.normalised, self.problems = {}, [], []
 
 
@@ -101,9 +136,9 @@ def read_submission(path: Path, data: bytes, file_hash: str, context: Context) -
     try:
         _read(path, data, context, result)
     except UnreadableFile as error:
-        result.problems.append(Problem(error.kind, zh=error.zh, en=error.en))
+        result.problems.append(Problem(error.kind, detail=error.text))
     if result.city is None:
-        _place_by_file_name(result, context)
+        _assign_by_file_name(result, context)
     for problem in result.problems:
         _hide_personal_numbers(problem)
     return result
@@ -112,21 +147,21 @@ def read_submission(path: Path, data: bytes, file_hash: str, context: Context) -
 def _read(path: Path, data: bytes, context: Context, result: Submission) -> None:
     sheets = read_workbook(path, data)
     if all(is_blank(sheet.rows) for sheet in sheets):
-        raise UnreadableFile("file_is_empty", "没有任何内容", "nothing in it")
+        raise UnreadableFile(ProblemKind.file_is_empty, "没有任何内容", "nothing in it")
     found = _match_sheets(sheets, context.form, result)
     wanted = context.form.filed_by(result.filed_by)
     if len(found) < min(_LEAST_SHEETS, len(wanted)):
         names = "、".join(sheet.name for sheet in sheets[:8])
-        zh, en = f"工作表：{names}", f"sheets: {names}"
+        detail = Text(f"工作表：{names}", f"sheets: {names}")
         # Nothing else that is odd about it matters any more.
-        result.problems = [Problem("file_is_another_form", typed=names, zh=zh, en=en)]
+        result.problems = [Problem(ProblemKind.file_is_another_form, typed=names, detail=detail)]
         return
     for table in wanted:
         if table.id in found:
             _read_table(found[table.id], table, context, result)
         else:
             result.problems.append(
-                Problem("sheet_is_missing", sheet=table.sheet, typed=table.sheet)
+                Problem(ProblemKind.sheet_is_missing, sheet=table.sheet, typed=table.sheet)
             )
     for sheet in sheets:
         if plain_sheet(sheet.name) == PROBLEM_LIST:
@@ -136,23 +171,13 @@ def _read(path: Path, data: bytes, context: Context, result: Submission) -> None
     result.is_read = result.city is not None
 
 
-def _place_by_file_name(result: Submission, context: Context) -> None:
-    """Give an unreadable file to the school whose code begins its name, so that it hears of it.
-
-    A file whose cover names some other, unknown school is not given to anybody.
-    """
-    school = context.schools.get(result.file_name[:10])
-    if school is not None and not _cover_value(result, "cover", "school_code")[0]:
-        result.city, result.school_code = school.city, school.code
-        result.school_name = school.name
-
-
 def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[str, Sheet]:
     """Return the sheets that hold a table; two that could hold the same one are a problem."""
     names = {plain_sheet(sheet.name) for sheet in sheets}
-    bureau = {plain_sheet(t.sheet) for t in form.filed_by("bureau") if t.id != "bureau_cover"}
+    cover = COVERS[Filer.bureau]
+    bureau = {plain_sheet(t.sheet) for t in form.filed_by(Filer.bureau) if t.id != cover}
     if names & bureau:
-        result.filed_by = "bureau"
+        result.filed_by = Filer.bureau
     wanted = {plain_sheet(table.sheet): table.id for table in form.filed_by(result.filed_by)}
     found: dict[str, Sheet] = {}
     odd = []
@@ -160,11 +185,12 @@ def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[s
     for sheet in sorted(sheets, key=lambda sheet: is_blank(sheet.rows)):
         table, says = wanted.get(plain_sheet(sheet.name)), not is_blank(sheet.rows)
         if sheet.is_hidden and says:
-            odd.append(Problem("sheet_is_hidden", sheet=sheet.name, typed=sheet.name))
+            odd.append(Problem(ProblemKind.sheet_is_hidden, sheet=sheet.name, typed=sheet.name))
         if table is not None and table not in found:
             found[table] = sheet
         elif says and plain_sheet(sheet.name) not in {INSTRUCTIONS, PROBLEM_LIST}:
-            kind = "sheet_is_unknown" if table is None else "sheet_is_repeated"
+            is_unknown = table is None
+            kind = ProblemKind.sheet_is_unknown if is_unknown else ProblemKind.sheet_is_repeated
             odd.append(Problem(kind, sheet=sheet.name, typed=sheet.name))
     if found:
         result.problems += odd
@@ -172,34 +198,48 @@ def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[s
 
 
 def _read_table(sheet: Sheet, table: Table, context: Context, result: Submission) -> None:
-    placed = place(sheet, table)
-    problem = result.problems.append
-    for cell, label in placed.repeated:
-        problem(Problem("label_is_repeated", sheet.name, cell, typed=label))
-    for cell, label in placed.unknown:
-        problem(Problem("column_is_unknown", sheet.name, cell, typed=label))
-    for column in table.columns:
-        if column.id not in placed.found and not column.may_be_absent:
-            problem(Problem("column_is_missing", sheet.name, "", column.id, column.label))
-    for cell, begin, kind in placed.passed_over:
-        result.normalised.append((sheet.name, cell, "", begin, None, kind))
-    columns = [column for column in table.columns if column.id in placed.found]
+    layout = layout_of(sheet, table)
+    for label in layout.repeated:
+        problem = Problem(ProblemKind.label_is_repeated, sheet.name, label.cell, typed=label.text)
+        result.problems.append(problem)
+    for label in layout.unknown:
+        problem = Problem(ProblemKind.column_is_unknown, sheet.name, label.cell, typed=label.text)
+        result.problems.append(problem)
+    result.problems += [
+        Problem(ProblemKind.column_is_missing, sheet.name, "", column.id, column.label)
+        for column in table.columns
+        if column.id not in layout.found and not column.may_be_absent
+    ]
+    result.normalised += [
+        Change(sheet.name, row.cell, "", row.begins, None, row.kind) for row in layout.passed_over
+    ]
+    columns = [column for column in table.columns if column.id in layout.found]
     records = result.rows.setdefault(table.id, [])
-    for row, cells in placed.records:
+    for row, cells in layout.records:
         record, problems = _read_record(sheet, columns, cells, context, result)
-        if table.kind == "fields":
-            records.append((sheet.name, 1, record))
-        elif problems or any(read is not None for _, read, _ in record.values()):
-            records.append((sheet.name, row + 1, record))
+        if table.kind == TableKind.fields:
+            records.append(FiledRow(sheet.name, 1, record))
+        elif problems or any(cell.read is not None for cell in record.values()):
+            records.append(FiledRow(sheet.name, row + 1, record))
         else:
             continue
         result.problems += problems
-        result.problems += [
-            Problem("required_cell_is_empty", sheet.name, record[c.id][2], c.id, record[c.id][0])
-            for c in columns
-            if c.required and record[c.id][1] is None
-            if not any(p.column_id == c.id for p in problems)
-        ]
+        result.problems += _empty_cells(sheet, columns, record, {p.column_id for p in problems})
+
+
+def _empty_cells(
+    sheet: Sheet, columns: list[Column], record: Record, unreadable: set[str]
+) -> list[Problem]:
+    """Return a problem for each required cell that is blank, and not just unreadable."""
+    empty = [
+        (column.id, record[column.id])
+        for column in columns
+        if column.required and record[column.id].read is None and column.id not in unreadable
+    ]
+    return [
+        Problem(ProblemKind.required_cell_is_empty, sheet.name, found.cell, name, found.typed)
+        for name, found in empty
+    ]
 
 
 def _read_record(
@@ -217,19 +257,20 @@ def _read_record(
         values, cell = sheet.rows[row], address(row, at)
         value = values[at] if at < len(values) else None
         if value is None or value == "":
-            record[column.id] = ("", None, cell)
+            record[column.id] = ReadCell("", None, cell)
             continue
         if type(value) is float and column.type in NUMERIC_TYPES and value in _COUNTS:
             # What nearly every cell holds: a count, typed as a number.
             typed = _COUNTS[value]
-            record[column.id] = (typed, typed, cell)
+            record[column.id] = ReadCell(typed, typed, cell)
             continue
         typed = typed_text(value)
         reading = read_cell(value, column, context.codes.get(column.codes or ""), typed)
-        record[column.id] = (typed, reading.read, cell)
+        record[column.id] = ReadCell(typed, reading.read, cell)
         if reading.normalised:
-            change = (typed, reading.read, reading.normalised)
-            result.normalised.append((sheet.name, cell, column.id, *change))
+            result.normalised.append(
+                Change(sheet.name, cell, column.id, typed, reading.read, reading.normalised)
+            )
         if reading.problem:
             problems.append(Problem(reading.problem, sheet.name, cell, column.id, typed))
     return record, problems
@@ -242,50 +283,62 @@ def _read_list(sheet: Sheet, context: Context, result: Submission) -> None:
     table = context.form.tables.get(_EXPLANATIONS)
     if table is None or not listed:
         return
-    records = result.rows.setdefault(_EXPLANATIONS, [])
-    own = [_said(record) for name, _, record in records if name != sheet.name]
+    filed = result.rows.setdefault(_EXPLANATIONS, [])
+    own = [_explanation(row.record) for row in filed if row.sheet != sheet.name]
     for row_no, cells in listed:
         record = {
             column.id: _read_listed(sheet, column, *cells[column.id], result)
             for column in table.columns
             if column.id in cells
         }
-        rule, where, text = _said(record)
-        # The list was sent with all that the school had explained; what its own sheet still says of
-        # this place is not said a second time.
-        told = {
-            piece
-            for own_rule, own_where, own_text in own
-            if own_text and own_rule == rule and own_where in (None, where)
-            for piece in own_text.split(BETWEEN)
-        }
-        left = BETWEEN.join(piece for piece in (text or "").split(BETWEEN) if piece not in told)
+        left = _not_yet_said(_explanation(record), own)
         if left:
-            typed, _, cell = record["explanation"]
-            record["explanation"] = (typed, left, cell)
-            records.append((sheet.name, row_no, record))
+            record["explanation"] = record["explanation"]._replace(read=left)
+            filed.append(FiledRow(sheet.name, row_no, record))
+
+
+class _Explanation(NamedTuple):
+    """What a school says of one rule, at one place or anywhere."""
+
+    rule_id: str | None
+    place: str | None
+    text: str | None
+
+
+def _explanation(record: Record) -> _Explanation:
+    names = ("rule_id", "place", "explanation")
+    return _Explanation(*(record.get(name, _ABSENT).read for name in names))
+
+
+def _not_yet_said(listed: _Explanation, own: list[_Explanation]) -> str:
+    """Return what a list's explanation says beyond what the school's own sheet says there.
+
+    The list was sent with all that the school had explained; what its own sheet still says of this
+    place is not said a second time.
+    """
+    said = {
+        piece
+        for one in own
+        if one.text and one.rule_id == listed.rule_id and one.place in (None, listed.place)
+        for piece in one.text.split(BETWEEN)
+    }
+    return BETWEEN.join(p for p in (listed.text or "").split(BETWEEN) if p not in said)
 
 
 def _read_listed(
     sheet: Sheet, column: Column, typed: str, cell: str, result: Submission
-) -> tuple[str, str | None, str]:
+) -> ReadCell:
     """Return a cell of the list; on it, nothing that was typed is a problem."""
     if column.id == "place":
         # As the finding names it; a sheet's name may begin with a space.
-        return (typed, typed or None, cell)
+        return ReadCell(typed, typed or None, cell)
     reading = read_cell(typed, column, None)
     if reading.problem:
-        return (typed, typed.strip(), cell)
+        return ReadCell(typed, typed.strip(), cell)
     if reading.normalised:
         change = (typed, reading.read, reading.normalised)
-        result.normalised.append((sheet.name, cell, column.id, *change))
-    return (typed, reading.read, cell)
-
-
-def _said(record: Record) -> list[str | None]:
-    """Return rule, place and text of an explanation."""
-    absent = ("", None, "")
-    return [record.get(name, absent)[1] for name in ("rule_id", "place", "explanation")]
+        result.normalised.append(Change(sheet.name, cell, column.id, *change))
+    return ReadCell(typed, reading.read, cell)
 
 
 def _scan_for_personal_numbers(sheets: list[Sheet], result: Submission) -> None:
@@ -311,38 +364,57 @@ def _may_be_personal(value: Any) -> bool:
 
 def _hide_personal_numbers(problem: Problem) -> None:
     """Leave a personal number out of what a problem says; the cell's address finds it."""
-    for name in ("typed", "zh", "en"):
-        text = getattr(problem, name)
-        if len(text) >= 11 and personal_number(text):
-            setattr(problem, name, "***")
+    problem.typed = _without_personal_number(problem.typed)
+    zh, en = (_without_personal_number(problem.detail[language]) for language in Language)
+    problem.detail = Text(zh, en)
 
 
-def _cover_value(result: Submission, table: str, column: str) -> tuple[str, str | None, str, str]:
-    for sheet, _, record in result.rows.get(table, []):
-        if column in record:
-            return (*record[column], sheet)
-    return ("", None, "", "")
+def _without_personal_number(text: str) -> str:
+    return "***" if len(text) >= 11 and personal_number(text) else text
+
+
+# -- whose it is -----------------------------------------------------------------------------------
 
 
 def _identify(result: Submission, context: Context) -> None:
     """Find the school or the bureau on the cover, and hold the year against the inbox's."""
-    is_bureau = result.filed_by == "bureau"
-    cover = "bureau_cover" if is_bureau else "cover"
-    key = "city_code" if is_bureau else "school_code"
-    typed, code, cell, sheet = _cover_value(result, cover, key)
-    result.form_version = _cover_value(result, cover, "form_version")[1]
-    if is_bureau:
-        result.city = context.bureaus.get(code or "")
+    filer = result.filed_by
+    key = "city_code" if filer == Filer.bureau else "school_code"
+    code = _cover_cell(result, filer, key)
+    result.form_version = _cover_cell(result, filer, "form_version").read
+    if filer == Filer.bureau:
+        result.city = context.bureaus.get(code.read or "")
     else:
-        school = context.schools.get(code or "")
+        school = context.schools.get(code.read or "")
         if school is not None:
-            result.city, result.school_code = school.city, school.code
-            result.school_name = school.name
+            _assign(result, school)
+    sheet = next((row.sheet for row in result.rows.get(COVERS[filer], [])), "")
     if result.city is None:
-        result.problems.append(Problem("school_is_unknown", sheet, cell, key, typed))
-    typed, year, cell, sheet = _cover_value(result, cover, "year")
-    if year is not None and year != str(context.form.year):
-        wanted = str(context.form.year)
-        result.problems.append(
-            Problem("year_is_not_the_inbox_year", sheet, cell, "year", typed, zh=wanted, en=wanted)
-        )
+        place = (sheet if code.cell else "", code.cell, key, code.typed)
+        result.problems.append(Problem(ProblemKind.school_is_unknown, *place))
+    year, wanted = _cover_cell(result, filer, "year"), str(context.form.year)
+    if year.read is not None and year.read != wanted:
+        place = (sheet, year.cell, "year", year.typed)
+        other = Problem(ProblemKind.year_is_not_the_inbox_year, *place, Text(wanted, wanted))
+        result.problems.append(other)
+
+
+def _cover_cell(result: Submission, filer: Filer, column: str) -> ReadCell:
+    """Return a cell of the cover; an empty one where it does not stand there."""
+    rows = result.rows.get(COVERS[filer], [])
+    return next((row.record[column] for row in rows if column in row.record), _ABSENT)
+
+
+def _assign(result: Submission, school: School) -> None:
+    result.city, result.school_code = school.city, school.code
+    result.school_name = school.name
+
+
+def _assign_by_file_name(result: Submission, context: Context) -> None:
+    """Give an unreadable file to the school whose code begins its name, so that it hears of it.
+
+    A file whose cover names some other, unknown school is not given to anybody.
+    """
+    school = context.schools.get(result.file_name[:10])
+    if school is not None and not _cover_cell(result, Filer.school, "school_code").typed:
+        _assign(result, school)

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.forms.terms import HEADINGS
+from orchestration.forms.headings import HEADINGS
 
 if TYPE_CHECKING:
     import pandas as pd

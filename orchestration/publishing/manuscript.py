@@ -24,7 +24,8 @@ from orchestration.editions.history import CityYear, Edition, State
 from orchestration.editions.revisions import REVISION, Declarations, earlier, revisions
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
-from orchestration.intake.snapshot import archived, reference_files
+from orchestration.intake.archive import archived
+from orchestration.intake.snapshot import reference_files
 from orchestration.publishing.imprint import Imprint
 from orchestration.report.word import GENERIC_TEMPLATE
 

@@ -103,15 +103,11 @@ def _folder(temporary: Home, imprint: Imprint) -> Path:
 def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint) -> None:
     """Read every file that the edition's run knew, run by run, as it was read then."""
     from orchestration.intake import raw
+    from orchestration.intake.archive import NotArchived, altered, archived_path
     from orchestration.intake.batch import RECEIVED, RIVAL_SETTLED, File, Run, read_run
     from orchestration.intake.deadlines import write_deadlines
     from orchestration.intake.reference import write_reference
-    from orchestration.intake.snapshot import (
-        NotArchived,
-        archived_path,
-        keep_reference,
-        restore_reference,
-    )
+    from orchestration.intake.snapshot import keep_reference, restore_reference
 
     temporary.create()
     known = ledger.as_of(imprint.ledger["submissions"]["seq"])
@@ -120,9 +116,9 @@ def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint
         received = event["payload"]
         if "intake_run" not in received:
             raise NotArchived(
-                f"{received['file_name']} 由旧版程序收入，没有记录重做所需的信息。"
-                f"{received['file_name']} was taken in by older software, which did not record "
-                "what it takes."
+                "由旧版程序收入，没有记录重做所需的信息。",
+                "It was taken in by older software, which did not record what it takes.",
+                received["file_name"],
             )
         runs.setdefault((received["year"], received["intake_run"]), []).append(received)
     for (year, name), received in runs.items():
@@ -136,9 +132,7 @@ def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint
         taken, _ = read_run(temporary, run, first["received_seq"] - 1)
         lost = {file.digest for file in files} - {submission.file_hash for submission in taken}
         if lost:
-            raise NotArchived(
-                f"存档中的文件 {min(lost)} 已被改动。The archive's file {min(lost)} was altered."
-            )
+            raise altered(min(lost))
     for event in known.events(RIVAL_SETTLED):
         raw.settle_rivals(
             temporary, event["payload"]["year"], set(event["payload"]["submission_ids"])

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from orchestration.forms.contract import load_units
+from orchestration.ground.text import Text
 from orchestration.report.content import CLOSE, MIDDLE, OPEN, half_up
 
 PERCENT = "percent"
@@ -146,6 +147,6 @@ class Figure:
         return int(self.facts["schools_expected"])
 
 
-def unit_of(unit: str) -> dict[str, Any]:
-    """Return a unit's names, zh and en, by what an indicator calls it."""
-    return load_units()[unit.lower().replace("-", "_").replace(" ", "_")]
+def unit_of(unit: str) -> Text:
+    """Return a unit's name by what an indicator calls it."""
+    return load_units()[unit.lower().replace("-", "_").replace(" ", "_")].text

@@ -81,8 +81,8 @@ def broken_file(template: bytes) -> list[Place]:
             kinds = b"".join(archive.read(n) for n in names if n == "[Content_Types].xml")
     except UnreadableFile as error:
         return file(
-            f"不是可用的 .docx 文件：{error.zh}。请用 Word 另存为 .docx。",
-            f"not a usable .docx: {error.en}. Save it as .docx in Word.",
+            f"不是可用的 .docx 文件：{error.said.zh}。请用 Word 另存为 .docx。",
+            f"not a usable .docx: {error.said.en}. Save it as .docx in Word.",
         )
     except Exception as error:  # what a broken archive raises is beyond counting
         return file(f"压缩包损坏：{error}。", f"the archive is broken: {error}.")

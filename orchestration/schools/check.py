@@ -19,12 +19,13 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from orchestration.forms.contract import load_codes, load_form
-from orchestration.forms.terms import RuleClass
+from orchestration.forms.contract import COVERS, load_codes, load_form
 from orchestration.gate.run import judge_all_submissions
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
+from orchestration.ground.terms import FindingState, RuleClass
+from orchestration.ground.text import NianbaoError
 from orchestration.intake.batch import take_in
 from orchestration.intake.submission import Context, Submission, read_submission, submission_id_of
 from orchestration.intake.workbook.limits import MAX_BYTES
@@ -40,7 +41,7 @@ _SHOWN = (
 )
 
 
-class NotTaken(Exception):
+class NotTaken(NianbaoError):
     """A file that the inbox passes over."""
 
 
@@ -53,7 +54,9 @@ class Checked:
 
     def count(self, rule_class: RuleClass) -> int:
         """Return how many findings of a class want something of the school."""
-        return sum(f["class"] == rule_class and f["state"] == "open" for f in self.findings)
+        return sum(
+            f["class"] == rule_class and f["state"] == FindingState.open for f in self.findings
+        )
 
 
 def check_file(
@@ -82,8 +85,9 @@ def check_file(
         with Ledger(f"sqlite:///{home.ledger}") as ledger:
             if not take_in(home, [filed.year], ledger).parsed:
                 raise NotTaken(
-                    f"收件箱不读取名为 {path.name} 的文件（锁定文件、隐藏文件或未传完的文件）。"
-                    f"The inbox passes over a file of the name {path.name}."
+                    "收件箱不读取这样命名的文件（锁定文件、隐藏文件或未传完的文件）。",
+                    "The inbox passes over a file of this name.",
+                    path.name,
                 )
             warehouse.require_success(warehouse.build(home, warehouse.BEFORE_GATE))
             findings, _ = judge_all_submissions(home, ledger)
@@ -125,9 +129,8 @@ def _years(roots: Sequence[Path]) -> list[int]:
 
 def _cover(filed: Submission) -> dict[str, str | None]:
     """Return what the cover says, by column."""
-    cover = "bureau_cover" if filed.filed_by == "bureau" else "cover"
-    rows = filed.rows.get(cover) or [("", 0, {})]
-    return {name: read for name, (_, read, _) in rows[0][2].items()}
+    rows = filed.rows.get(COVERS[filed.filed_by], [])
+    return {name: cell.read for row in rows[:1] for name, cell in row.record.items()}
 
 
 def _write_city(home: Home, filed: Submission) -> None:

@@ -18,11 +18,12 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from orchestration.forms.contract import UnknownFormYear, load_form
 from orchestration.gate.cases import cells_named
 from orchestration.ground.home import Home
-from orchestration.intake.normalise import personal_number, typed_text
-from orchestration.intake.snapshot import found_in_archive
+from orchestration.intake.archive import found_in_archive
+from orchestration.intake.normalise import typed_text
+from orchestration.intake.personal import personal_number
 from orchestration.intake.workbook.problems import UnreadableFile
-from orchestration.intake.workbook.reader import Sheet, read_workbook
-from orchestration.intake.workbook.unread import Unread
+from orchestration.intake.workbook.reader import read_workbook
+from orchestration.intake.workbook.sheet import Sheet, Unread
 
 _CELL = re.compile(r"(.*)!([A-Z]{1,3})([0-9]{1,7})")
 _ABOVE, _BELOW, _BESIDE = 4, 4, 4

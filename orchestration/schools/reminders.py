@@ -13,14 +13,14 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.forms.terms import headings
+from orchestration.forms.headings import headings
 from orchestration.ground.clock import day
 from orchestration.ground.files import csv_text
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
-from orchestration.ground.terms import UNSETTLED
+from orchestration.ground.terms import UNSETTLED, FindingState, RuleClass, Verdict
 from orchestration.ground.text import Language, Term
 from orchestration.intake.reference import city_facts
 from orchestration.schools.timeliness import Timeliness, city_timeliness, received_submissions
@@ -33,13 +33,17 @@ _LISTED = (
 )
 
 
+def _named(term: Term) -> tuple[str, str, str]:
+    return term.value, term.zh, term.en
+
+
 class Reminded(Term):
     """Why a school is reminded."""
 
-    missing = str(Timeliness.missing), Timeliness.missing.zh, Timeliness.missing.en
-    overdue = str(Timeliness.overdue), Timeliness.overdue.zh, Timeliness.overdue.en
-    returned = "returned", "已退回", "returned"
-    waiting = "waiting", "待说明", "waiting"
+    missing = _named(Timeliness.missing)
+    overdue = _named(Timeliness.overdue)
+    returned = _named(Verdict.returned)
+    waiting = _named(Verdict.waiting)
 
 
 def reminders(home: Home, city: str, year: int, today: date) -> pd.DataFrame:
@@ -53,7 +57,7 @@ def reminders(home: Home, city: str, year: int, today: date) -> pd.DataFrame:
     zone = zone_of(home)
     with open_ledger(home) as ledger:
         schools = city_timeliness(home, ledger, city, year, today)
-    rows = schools.merge(_newest(home, city, year), how="left", on="school_code")
+    rows = schools.merge(_newest_files(home, city, year), how="left", on="school_code")
     rows["state"] = rows["verdict"].where(rows["verdict"].notna(), rows["state"])
     rows["is_locked"] = [
         pd.notna(at) and bool(due_on) and day(at, zone) > due_on
@@ -73,7 +77,7 @@ def reminders(home: Home, city: str, year: int, today: date) -> pd.DataFrame:
     return rows[[*columns, "open_findings", "is_locked", "sentence_zh", "sentence_en"]]
 
 
-def _newest(home: Home, city: str, year: int) -> pd.DataFrame:
+def _newest_files(home: Home, city: str, year: int) -> pd.DataFrame:
     """Return each school's newest file with what the latest run said of it, if there was one.
 
     `open_findings` leaves out the lock; of these, `asked` are explained and wait for the bureau.
@@ -81,14 +85,14 @@ def _newest(home: Home, city: str, year: int) -> pd.DataFrame:
     standing = submissions_of(home)
     newest = standing[standing["is_newest"] & standing["has_filer"]]
     findings = _kept(home.gate / "findings.parquet", ["submission_id", "rule_id", "class", "state"])
-    is_open = findings["state"].isin(UNSETTLED) & findings["class"].ne("info")
+    is_open = findings["state"].isin(UNSETTLED) & findings["class"].ne(RuleClass.info)
     unsettled = findings[is_open & findings["rule_id"].ne(LOCK)]
-    of_file = unsettled["state"].eq("asked").groupby(unsettled["submission_id"])
+    of_file = unsettled["state"].eq(FindingState.asked).groupby(unsettled["submission_id"])
     received = received_submissions(home, city, year)[["submission_id", "received_at"]]
-    told = newest[["school_code", "submission_id", "verdict"]].merge(received, on="submission_id")
-    return told.assign(
-        open_findings=told["submission_id"].map(of_file.size()),
-        asked=told["submission_id"].map(of_file.sum()),
+    files = newest[["school_code", "submission_id", "verdict"]].merge(received, on="submission_id")
+    return files.assign(
+        open_findings=files["submission_id"].map(of_file.size()),
+        asked=files["submission_id"].map(of_file.sum()),
     )
 
 
@@ -108,8 +112,9 @@ def _sentence_zh(city: str, row: Mapping[str, Any]) -> str:
         what = f"填报的 {count} 处疑点已收到说明，待主管部门审核，暂时无需重新报送。"
     else:
         what = {
-            "returned": f"填报已退回，有 {count} 处疑点，请按“问题清单”改正后重新报送",
-            "waiting": f"填报有 {count} 处疑点待处理，请按“问题清单”改正或填写情况说明后重新报送",
+            Reminded.returned: f"填报已退回，有 {count} 处疑点，请按“问题清单”改正后重新报送",
+            Reminded.waiting: f"填报有 {count} 处疑点待处理，"
+            "请按“问题清单”改正或填写情况说明后重新报送",
         }.get(row["state"], "尚未报送工作簿，请按模板填报后报送")
         if not due_on:
             what += "。"
@@ -132,9 +137,9 @@ def _sentence_en(city: str, row: Mapping[str, Any]) -> str:
         what = f"the bureau has yet to decide on your explanation of {findings}; nothing to do now."
     else:
         what = {
-            "returned": f"your workbook was returned with {findings}. "
+            Reminded.returned: f"your workbook was returned with {findings}. "
             "Correct what its list names and hand it in again.",
-            "waiting": f"your workbook waits with {findings}. "
+            Reminded.waiting: f"your workbook waits with {findings}. "
             "Correct or explain what its list names and hand it in again.",
         }.get(row["state"], "your workbook is missing. Fill in the template and hand it in.")
         if due_on and left < 0:

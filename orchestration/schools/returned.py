@@ -22,6 +22,7 @@ import duckdb
 
 from orchestration.ground.home import Home
 from orchestration.ground.terms import UNSETTLED
+from orchestration.intake.archive import found_in_archive
 from orchestration.intake.layout import plain_sheet
 from orchestration.intake.problem_list import (
     PROBLEM_LIST,
@@ -32,11 +33,10 @@ from orchestration.intake.problem_list import (
     write_list,
     write_text,
 )
-from orchestration.intake.snapshot import found_in_archive
 from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.intake.workbook.problems import UnreadableFile
-from orchestration.intake.workbook.reader import Sheet, read_workbook
-from orchestration.intake.workbook.unread import Unread
+from orchestration.intake.workbook.reader import read_workbook
+from orchestration.intake.workbook.sheet import Sheet, Unread
 from orchestration.warehouse.standing import submissions_of
 
 _MARK = "FFF2A900"

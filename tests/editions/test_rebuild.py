@@ -5,7 +5,7 @@ from commands import nianbao
 from story import CITY, YEAR
 
 from orchestration.editions import history
-from orchestration.intake.snapshot import NotArchived, archived_path
+from orchestration.intake.archive import NotArchived, archived_path
 from orchestration.publishing.rebuild import rebuild
 
 

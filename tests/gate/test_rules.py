@@ -17,7 +17,7 @@ from orchestration.gate.rules import load_rules
 from orchestration.gate.suites import RuleDidNotRun, failing_rows
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.terms import Stage
-from orchestration.intake.workbook.problems import PROBLEM_KINDS
+from orchestration.intake.workbook.problems import ProblemKind
 
 CASES = REPOSITORY / "tests" / "gate" / "cases"
 RULES = {rule.id: rule for rule in load_rules([REPOSITORY / "expectations"])}
@@ -77,7 +77,7 @@ def test_every_rule_has_its_cases_and_every_case_its_rule():
 
 def test_each_kind_of_problem_is_a_rule_and_no_other():
     rules = {rule.id for rule in RULES.values() if rule.frame == "problems"}
-    assert rules == PROBLEM_KINDS
+    assert rules == set(ProblemKind)
     assert all(rule.kwargs["value_set"] == [id_] for id_, rule in RULES.items() if id_ in rules)
 
 

@@ -48,6 +48,7 @@ def test_no_room_is_crowded():
         ("dagster", {"line", "definitions", "cli"}),
         ("great_expectations", {"gate"}),
         ("python_calamine", {"intake"}),
+        ("xlrd", {"intake"}),
         ("dbt", {"warehouse"}),
         ("starlette", {"web"}),
         ("argon2", {"web"}),

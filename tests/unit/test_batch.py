@@ -16,9 +16,9 @@ from workbooks import CITY, CODE, GOOD, NAME, OTHER, Book, saved
 from orchestration.forms.contract import UnknownFormYear, load_form
 from orchestration.forms.template import write_template
 from orchestration.intake import batch, raw
+from orchestration.intake.archive import archived
 from orchestration.intake.batch import IntakeReport, take_in, waiting_files
 from orchestration.intake.reference import BrokenCity
-from orchestration.intake.snapshot import archived
 from orchestration.intake.workbook import limits
 
 # -- what is kept ----------------------------------------------------------------------------------
@@ -179,14 +179,14 @@ def test_a_file_from_a_clock_that_runs_ahead_is_not_left_for_ever(home, ledger):
 
 def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(home, ledger, monkeypatch):
     path = drop(home, f"{CODE}.xlsx", school())
-    hashed = batch._hashed
+    handed_in = batch.handed_in
 
-    def change(files):
-        found = hashed(files)
+    def change(home, year):
+        found = handed_in(home, year)
         path.write_bytes(school(enrolled=176))
         return found
 
-    monkeypatch.setattr(batch, "_hashed", change)
+    monkeypatch.setattr(batch, "handed_in", change)
     assert take_in(home, [YEAR], ledger) == IntakeReport(1, 0, 1, 0)
     assert workbooks_archived(home) == []
     assert table(home, "submissions") == []

@@ -11,6 +11,7 @@ from workbooks import CITY, CODE, OTHER
 
 from orchestration.cli import app
 from orchestration.ground.home import Home
+from orchestration.ground.text import line_of
 from orchestration.intake.batch import take_in
 from orchestration.intake.deadlines import (
     BadExtension,
@@ -72,8 +73,11 @@ def test_a_deadline_is_each_rostered_schools_due_date(home, ledger):
 )
 def test_a_line_that_cannot_be_used_is_named(home, ledger, lines, line):
     declare(home, *lines)
-    with pytest.raises(BrokenCity, match=rf"{CITY}/deadlines.csv 第 {line} 行 line {line}"):
+    with pytest.raises(BrokenCity) as refused:
         take_in(home, [YEAR], ledger)
+    assert refused.value.place == line_of(f"{CITY}/deadlines.csv", line)
+    assert f"deadlines.csv 第 {line} 行：" in str(refused.value)
+    assert f"deadlines.csv line {line}: " in str(refused.value)
 
 
 def test_a_new_city_starts_without_a_deadline(tmp_path, monkeypatch):

@@ -81,7 +81,7 @@ def test_every_unit_of_a_column_can_be_said_as_it_is_shown():
     used = {c.unit for t in form.tables.values() for c in t.columns} - {None}
     assert len(used) > 10
     units = load_units()
-    assert [name for name in used if units[name]["zh"] not in units[name]["suffixes"]] == []
+    assert [name for name in used if units[name].text.zh not in units[name].suffixes] == []
     # A sign of per cent is no unit to leave out: what it means is for the reader to say.
     assert "percent" not in used
 

@@ -12,13 +12,12 @@ from orchestration.forms.contract import Column, load_codes, load_units
 from orchestration.ground.home import REPOSITORY
 from orchestration.intake.normalise import (
     narrow,
-    personal_number,
-    personal_number_typed,
     read_cell,
     typed_text,
 )
-from orchestration.intake.workbook.problems import PROBLEM_KINDS
-from orchestration.intake.workbook.unread import Unread
+from orchestration.intake.personal import personal_number, personal_number_typed
+from orchestration.intake.workbook.problems import ProblemKind
+from orchestration.intake.workbook.sheet import Unread
 
 CODES = load_codes([REPOSITORY / "forms"])
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999 itself
@@ -263,7 +262,7 @@ ANYTHING = st.one_of(
 @given(ANYTHING, st.sampled_from(KINDS), st.sampled_from([None, *load_units()]))
 def test_anything_is_a_value_or_blank_or_a_declared_problem(typed, kind, unit):
     found = reading(typed, kind, unit, "theme")
-    assert found.problem is None or (found.read is None and found.problem in PROBLEM_KINDS)
+    assert found.problem is None or (found.read is None and found.problem in set(ProblemKind))
     assert found.read != ""
     if found.read is not None and kind in {"integer", "decimal"}:
         assert Decimal(found.read) >= 0
@@ -285,7 +284,7 @@ def dressed_numbers(draw):
     text = format(number, draw(st.sampled_from(["f", ",f"])))
     if unit:
         text += draw(st.sampled_from(["", " "])) + draw(
-            st.sampled_from(["", *load_units()[unit]["suffixes"]])
+            st.sampled_from(["", *load_units()[unit].suffixes])
         )
     text = draw(st.sampled_from([text, full_width(text), f" {text}\u3000"]))
     return number, unit, text

@@ -244,7 +244,7 @@ def test_a_changed_row_is_told_and_its_explanation_kept(column):
     found = back(book)
     assert kinds(found) == ["problem_list_was_edited"]
     assert places(found, "problem_list_was_edited") == [f"{PROBLEM_LIST}!I2"]
-    assert found.problems[0].zh and found.problems[0].en
+    assert found.problems[0].detail.zh and found.problems[0].detail.en
     assert [text for *_, text in listed(found)] == ["属实"]
 
 
@@ -262,7 +262,7 @@ def test_an_explanation_without_its_number_or_rule_is_told_and_kept(column):
     type_in(book, EXPLAIN, "explanation", "属实")
     type_in(book, EXPLAIN, column, None)
     found = back(book)
-    assert "没有编号或规则" in found.problems[0].zh
+    assert "没有编号或规则" in found.problems[0].detail.zh
     assert [text for *_, text in listed(found)] == ["属实"]
 
 
@@ -273,7 +273,7 @@ def test_a_deleted_column_is_told_once_and_the_explanations_kept(column):
     book[PROBLEM_LIST].delete_cols(AT[column] + 1)
     found = back(book)
     assert kinds(found) == ["problem_list_was_edited"]
-    assert next(c.heading for c in COLUMNS if c.id == column) in found.problems[0].zh
+    assert next(c.heading for c in COLUMNS if c.id == column) in found.problems[0].detail.zh
     assert [record["explanation"][1] for *_, record in found.rows["explanations"]] == ["属实"]
 
 

@@ -1,6 +1,7 @@
 """Files of every kind, good and hostile: each is read, or stopped with a clear word and alone."""
 
 import io
+import pickle
 import struct
 import zipfile
 from pathlib import Path
@@ -26,7 +27,8 @@ from workbooks import (
 )
 from xlwt import CompoundDoc
 
-from orchestration.intake.workbook import reader
+from orchestration.ground.text import Text
+from orchestration.intake.workbook import limits, reader
 from orchestration.intake.workbook.problems import UnreadableFile
 
 FORMATS = {
@@ -137,6 +139,38 @@ def test_dates_are_read_from_real_dates_serials_and_texts():
     opened = openpyxl.load_workbook(io.BytesIO(Book().set("cover", "filled_on", 45651).xlsx()))
     opened["封面"]["B7"].number_format = "yyyy/m/d"
     assert value(read(saved(opened.save)), "cover", "filled_on") == "2024-12-25"
+
+
+@pytest.mark.parametrize(
+    ("typed", "format", "day"),
+    [
+        (45651, "yyyy-mm-dd", "2024-12-25"),
+        (45651, 'yyyy"年"m"月"d"日"', "2024-12-25"),
+        (45651.75, "yyyy-mm-dd hh:mm", "2024-12-25"),
+        (45651, "General", "2024-12-25"),
+        (0.5, "hh:mm", None),
+        (3_000_000, "yyyy-mm-dd", None),
+    ],
+)
+def test_a_date_in_an_xls_is_the_day_that_it_is_shown_as(typed, format, day):
+    book, at = Book(), Book().place("cover", "filled_on")
+    made = xlwt.Workbook()
+    for name, rows in book.sheets.items():
+        sheet = made.add_sheet(name)
+        for line, row in enumerate(rows):
+            for column, content in enumerate(row):
+                if content is not None:
+                    sheet.write(line, column, content)
+        if name == at[0]:
+            sheet.write(*at[1:], typed, xlwt.easyxf(num_format_str=format))
+    found = read(saved(made.save), f"{CODE}.xls")
+    assert value(found, "cover", "filled_on") == day
+    assert kinds(found) == ([] if day else ["cell_is_not_a_date"])
+
+
+def test_yes_in_an_xls_may_be_a_truth_value():
+    found = read(Book().set("cover", "is_confirmed", True).xls(), f"{CODE}.xls")
+    assert cell(found, "cover", "is_confirmed")[:2] == ("TRUE", "true")
 
 
 def test_a_chart_sheet_does_not_stop_its_workbook():
@@ -272,4 +306,10 @@ def test_unreadable_says_its_kind_and_both_sentences():
     with pytest.raises(UnreadableFile) as caught:
         reader.read_workbook(Path("x.pdf"), b"%PDF")
     assert caught.value.kind == "file_is_not_a_workbook"
-    assert ".pdf" in caught.value.zh and ".pdf" in caught.value.en
+    assert ".pdf" in caught.value.text.zh and ".pdf" in caught.value.text.en
+
+
+def test_unreadable_is_the_same_in_another_process():
+    again = pickle.loads(pickle.dumps(limits.too_large("太大", "too large", "学生")))
+    assert (again.kind, str(again.place)) == ("file_is_too_large", "学生 学生")
+    assert again.text == Text("学生：太大", "学生: too large")

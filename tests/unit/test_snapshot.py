@@ -3,13 +3,8 @@
 import pytest
 
 from orchestration.ground.home import Home
-from orchestration.intake.snapshot import (
-    NotArchived,
-    archived_path,
-    keep_reference,
-    reference_files,
-    restore_reference,
-)
+from orchestration.intake.archive import NotArchived, archived_path
+from orchestration.intake.snapshot import keep_reference, reference_files, restore_reference
 
 
 @pytest.fixture

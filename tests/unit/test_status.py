@@ -11,7 +11,7 @@ from workbooks import CITY, CODE, OTHER
 
 from orchestration.cli import app, terminal
 from orchestration.gate.findings import as_frame
-from orchestration.intake.raw import SUBMISSIONS, replace_table
+from orchestration.intake.raw import SUBMISSIONS, write_table
 from orchestration.intake.reference import write_reference
 from orchestration.line.outcome import NothingRunYet, city_status
 
@@ -40,7 +40,7 @@ def ended(home):
         ]
         folder = home.raw / "submissions" / "year=2024"
         folder.mkdir(parents=True, exist_ok=True)
-        replace_table(folder / "run.parquet", pa.Table.from_pylist(rows, schema=SUBMISSIONS))
+        write_table(folder / "run.parquet", pa.Table.from_pylist(rows, schema=SUBMISSIONS))
         said = [(row["submission_id"], v) for row, (_, v) in zip(rows, files, strict=True)]
         verdicts = pd.DataFrame(said, columns=["submission_id", "verdict"], dtype="string")
         verdicts.to_parquet(home.gate / "verdicts.parquet")

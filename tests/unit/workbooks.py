@@ -102,7 +102,7 @@ def only_problem(data: bytes, name: str = f"{CODE}_示例.xlsx") -> str:
     assert found.school_code == CODE
     assert len(found.problems) == 1
     problem = found.problems[0]
-    assert problem.zh and problem.en
+    assert problem.detail.zh and problem.detail.en
     return problem.kind
 
 

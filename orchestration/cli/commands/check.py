@@ -18,7 +18,6 @@ from orchestration.cli.options import (
 from orchestration.ground.home import Home
 
 app = typer.Typer()
-_STATES = {"open": "未处理", "asked": "已说明"}
 
 
 @app.command()
@@ -42,13 +41,14 @@ def check(
 
     不联网，不需要部署目录。Offline; no home is needed. 退出码 0 表示可以报送。Exit code 0: ready.
     """
-    _hold(file, output, home)
+    _require_usable_paths(file, output, home)
     import logging
 
     from orchestration.cli import terminal
     from orchestration.forms.contract import BrokenForm, UnknownFormYear
-    from orchestration.forms.terms import RuleClass, headings
+    from orchestration.forms.headings import headings
     from orchestration.gate.rules import BadRule
+    from orchestration.ground.terms import FindingState, RuleClass
     from orchestration.schools.check import NotTaken, check_file
     from orchestration.warehouse.dbt import BuildFailed
 
@@ -69,7 +69,7 @@ def check(
                 "place": (finding["cell"] or "").replace("、", "\n"),  # a place a line
                 "sentence": finding[f"sentence_{lang}"],
                 "fix": finding[f"fix_{lang}"],
-                "state": _STATES[finding["state"]] if chinese else finding["state"],
+                "state": FindingState(finding["state"]).text[lang],
             }
             for finding in checked.findings
         ]
@@ -84,7 +84,7 @@ def check(
     raise typer.Exit(1 if must or explain else 0)
 
 
-def _hold(file: Path, output: Path | None, home: Path | None) -> None:
+def _require_usable_paths(file: Path, output: Path | None, home: Path | None) -> None:
     """Stop with a sentence for a path that cannot be used."""
     if not file.is_file():
         raise stop(f"没有文件 {file}。", f"There is no file {file}.")

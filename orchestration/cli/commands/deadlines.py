@@ -64,7 +64,7 @@ def deadlines(
 ) -> None:
     """各校截止日期与报送时间。Each school's due date, and when it handed in."""
     from orchestration.cli import terminal
-    from orchestration.forms.terms import headings
+    from orchestration.forms.headings import headings
     from orchestration.ground import clock
     from orchestration.ground.frames import records
     from orchestration.ground.ledger import open_ledger

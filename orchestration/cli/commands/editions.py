@@ -223,7 +223,7 @@ def rebuild(
 ) -> None:
     """由存档和账本重做一个版次并逐个文件比对。Make an edition again and compare file by file."""
     from orchestration.editions.history import EditionRefused
-    from orchestration.intake.snapshot import NotArchived
+    from orchestration.intake.archive import NotArchived
     from orchestration.publishing.rebuild import rebuild as again
     from orchestration.warehouse.dbt import BuildFailed
 

@@ -10,7 +10,7 @@ import io
 import zipfile
 import zlib
 
-from orchestration.intake.workbook.problems import UnreadableFile
+from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -22,16 +22,27 @@ MAX_CELLS = 2_000_000  # of all sheets, blanks between the first and the last ce
 _MOST_DEFLATED = 1032  # no deflated stream becomes longer than this many times itself
 
 
-def too_large(zh: str, en: str) -> UnreadableFile:
+def too_large(zh: str, en: str, sheet: str = "") -> UnreadableFile:
     """Return the exception of a file that asks for too much."""
-    return UnreadableFile("file_is_too_large", zh, en)
+    return UnreadableFile(ProblemKind.file_is_too_large, zh, en, sheet)
 
 
-def hold_size(sheet: str, rows: int, columns: int) -> None:
+def broken(zh: str, en: str) -> UnreadableFile:
+    """Return the exception of a file that is not whole."""
+    return UnreadableFile(ProblemKind.file_is_broken, zh, en)
+
+
+def require_size(sheet: str, rows: int, columns: int) -> None:
     """Raise `UnreadableFile` for a sheet with more rows or columns than any form has."""
     if rows > MAX_ROWS or columns > MAX_COLUMNS:
-        size = f"{sheet}: {rows} × {columns}"
-        raise too_large(size, size)
+        raise too_large(f"{rows} × {columns}", f"{rows} × {columns}", sheet)
+
+
+def require_cells(cells: int) -> int:
+    """Return how many cells a file has; raise `UnreadableFile` if they would fill the memory."""
+    if cells > MAX_CELLS:
+        raise too_large(f"{cells} 个单元格", f"{cells} cells")
+    return cells
 
 
 def open_archive(data: bytes) -> zipfile.ZipFile:
@@ -40,7 +51,7 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, RuntimeError) as error:
-        raise UnreadableFile("file_is_broken", "文件不完整", "the file is incomplete") from error
+        raise broken("文件不完整", "the file is incomplete") from error
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
     bomb = unpacked > max(MAX_RATIO * len(data), 1024 * 1024) or unpacked > MAX_UNPACKED
@@ -49,13 +60,15 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
         size = f"{unpacked / 1024 / 1024:.0f} MB"
         raise too_large(f"解压后 {size}", f"{size} unpacked")
     if any(member.flag_bits & 1 for member in members):
-        raise UnreadableFile("file_is_encrypted", "压缩包有密码", "the archive has a password")
+        raise UnreadableFile(
+            ProblemKind.file_is_encrypted, "压缩包有密码", "the archive has a password"
+        )
     known = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
     if any(member.compress_type not in known for member in members):
-        raise UnreadableFile("file_is_broken", "压缩方式不支持", "the compression is not supported")
+        raise broken("压缩方式不支持", "the compression is not supported")
     if packed * _MOST_DEFLATED > MAX_UNPACKED:
         for member in members:
-            _hold_to_its_word(data, member)
+            _require_true_size(data, member)
     return archive
 
 
@@ -80,7 +93,7 @@ def _packed(data: bytes, member: zipfile.ZipInfo) -> bytes:
     return data[start : start + member.compress_size]
 
 
-def _hold_to_its_word(data: bytes, member: zipfile.ZipInfo) -> None:
+def _require_true_size(data: bytes, member: zipfile.ZipInfo) -> None:
     """Raise `UnreadableFile` if a member unpacks to more than it says.
 
     The size in an archive's directory is only a claim, and not every unpacker stops at it.
@@ -96,4 +109,4 @@ def _hold_to_its_word(data: bytes, member: zipfile.ZipInfo) -> None:
             if length > member.file_size:
                 raise too_large("解压后超出所称大小", "it unpacks to more than it says")
     except zlib.error as error:
-        raise UnreadableFile("file_is_broken", "文件损坏", "the file is damaged") from error
+        raise broken("文件损坏", "the file is damaged") from error

@@ -9,42 +9,32 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from orchestration.intake.workbook.limits import (
     MAX_BYTES,
-    MAX_CELLS,
     MAX_UNPACKED,
-    hold_size,
+    broken,
     open_archive,
+    require_cells,
+    require_size,
     too_large,
 )
-from orchestration.intake.workbook.problems import UnreadableFile
+from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
+from orchestration.intake.workbook.sheet import Cells, Sheet
 from orchestration.intake.workbook.unread import OddCells, odd_cells_of_ods, odd_cells_of_xlsx
-from orchestration.intake.workbook.unread_xls import odd_cells_of_xls
 
 EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv.zip", ".zip", ".et")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
-@dataclass
-class Sheet:
-    """One sheet: rows of cells from A1 on. A cell without a readable value is an `Unread`."""
-
-    name: str
-    rows: list[list[Any]]
-    is_hidden: bool = False
-
-
 def read_workbook(path: Path, data: bytes) -> list[Sheet]:
     """Return the sheets of a workbook, whatever its kind; raises `UnreadableFile`."""
     if not data:
-        raise UnreadableFile("file_is_empty", "文件为空", "the file is empty")
+        raise UnreadableFile(ProblemKind.file_is_empty, "文件为空", "the file is empty")
     if len(data) > MAX_BYTES:
         size = f"{MAX_BYTES // 1024 // 1024} MB"
         raise too_large(f"超过 {size}", f"more than {size}")
@@ -53,30 +43,35 @@ def read_workbook(path: Path, data: bytes) -> list[Sheet]:
     except UnreadableFile:
         raise
     except PasswordError as error:
-        raise UnreadableFile("file_is_encrypted", "文件有密码", "it has a password") from error
+        raise UnreadableFile(
+            ProblemKind.file_is_encrypted, "文件有密码", "it has a password"
+        ) from error
     except BaseException as error:
         # On hostile input calamine may panic, which is no Exception; it means a broken file too.
         if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
             raise
-        raise UnreadableFile("file_is_broken", "文件损坏", "the file is damaged") from error
+        raise broken("文件损坏", "the file is damaged") from error
 
 
 def _read(path: Path, data: bytes) -> list[Sheet]:
     if data.startswith(_OLE):
         if _utf16("EncryptedPackage") in data:
-            raise UnreadableFile("file_is_encrypted", "文件有密码", "it has a password")
+            raise UnreadableFile(ProblemKind.file_is_encrypted, "文件有密码", "it has a password")
         # Without its root the directory is cut off, and nobody knows what the file was.
         if _utf16("Workbook") not in data and _utf16("Book") not in data:
             if _utf16("Root Entry") in data:
                 raise _no_workbook(path)
             raise ValueError("no directory")
-        return _read_calamine(data, odd_cells_of_xls(data))
+        # Few schools still hand in .xls; the others need not wait for its library.
+        from orchestration.intake.workbook.xls import read_xls
+
+        return read_xls(data)
     if not data.startswith(b"PK"):
         raise _no_workbook(path)
     with open_archive(data) as archive:
         plain = {name.replace("\\", "/").lower() for name in archive.namelist()}
         if "xl/workbook.xml" in plain:
-            _hold_shared_texts(archive)
+            _require_few_copies(archive)
             odd = odd_cells_of_xlsx(data, archive)
         elif "content.xml" in plain and archive.read("mimetype").strip() == _ODS:
             odd = odd_cells_of_ods(archive)
@@ -84,7 +79,7 @@ def _read(path: Path, data: bytes) -> list[Sheet]:
             return _read_csv_archive(archive)
         else:
             raise UnreadableFile(
-                "file_is_not_a_workbook",
+                ProblemKind.file_is_not_a_workbook,
                 "压缩包里没有 CSV；工作簿请直接报送，不要压缩",
                 "the archive holds no CSV; hand in a workbook as it is, not zipped",
             )
@@ -97,7 +92,7 @@ def _utf16(text: str) -> bytes:
 
 def _no_workbook(path: Path) -> UnreadableFile:
     zh, en = f"{path.suffix} 文件的内容不是工作簿", f"this {path.suffix} holds no workbook"
-    return UnreadableFile("file_is_not_a_workbook", zh, en)
+    return UnreadableFile(ProblemKind.file_is_not_a_workbook, zh, en)
 
 
 def _read_calamine(data: bytes, odd: dict[str, OddCells]) -> list[Sheet]:
@@ -107,11 +102,9 @@ def _read_calamine(data: bytes, odd: dict[str, OddCells]) -> list[Sheet]:
             continue  # a chart has no cells
         content = book.get_sheet_by_name(meta.name)
         rows, columns = (last + 1 for last in content.end or (-1, -1))
-        hold_size(meta.name, rows, columns)
-        cells += rows * columns
-        if cells > MAX_CELLS:
-            raise too_large(f"{cells} 个单元格", f"{cells} cells")
-        grid: list[list[Any]] = [*content.to_python(skip_empty_area=False)]
+        require_size(meta.name, rows, columns)
+        cells = require_cells(cells + rows * columns)
+        grid: list[Cells] = [*content.to_python(skip_empty_area=False)]
         for (row, column), unread in odd.get(meta.name, {}).items():
             grid += [[] for _ in range(row + 1 - len(grid))]
             grid[row] += [""] * (column + 1 - len(grid[row]))
@@ -120,7 +113,7 @@ def _read_calamine(data: bytes, odd: dict[str, OddCells]) -> list[Sheet]:
     return sheets
 
 
-def _hold_shared_texts(archive: zipfile.ZipFile) -> None:
+def _require_few_copies(archive: zipfile.ZipFile) -> None:
     """Raise `UnreadableFile` if texts stored once would fill the memory as cells."""
     members = {m.filename.replace("\\", "/").lower(): m for m in archive.infolist()}
     shared = members.pop("xl/sharedstrings.xml", None)
@@ -145,13 +138,12 @@ def _read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
         # A Mac packs a shadow of every file beside it.
         if path.suffix.lower() != ".csv" or path.name.startswith("._"):
             continue
-        rows: list[list[Any]] = []
+        rows: list[Cells] = []
         for row in csv.reader(io.StringIO(_decode(archive.read(member)), newline="")):
             cells += len(row)
-            hold_size(path.stem, len(rows) + 1, len(row))
+            require_size(path.stem, len(rows) + 1, len(row))
             rows.append(list(row))
-        if cells > MAX_CELLS:
-            raise too_large(f"{cells} 个单元格", f"{cells} cells")
+        require_cells(cells)
         sheets.append(Sheet(path.stem, rows))
     return sheets
 
@@ -175,4 +167,4 @@ def _decode(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UnreadableFile("file_is_broken", "CSV 编码无法识别", "the CSV's encoding is unknown")
+    raise broken("CSV 编码无法识别", "the CSV's encoding is unknown")

@@ -1,7 +1,7 @@
 """Cells that the fast reader gives as blanks though they are none: errors, formulas without value.
 
 What belongs here: finding such cells in the XML of .xlsx and .ods, and cells so far out that a grid
-of them would fill the memory. What does not: .xls (unread_xls.py) and every other cell (reader.py).
+of them would fill the memory. What does not: .xls (xls.py) and every other cell (reader.py).
 """
 
 from __future__ import annotations
@@ -9,30 +9,20 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
 from typing import Any
 from xml.parsers import expat
 
-from orchestration.intake.workbook.limits import MAX_UNPACKED, hold_size, too_large, unpack
+from orchestration.intake.workbook.limits import MAX_UNPACKED, require_size, too_large, unpack
+from orchestration.intake.workbook.problems import ProblemKind
+from orchestration.intake.workbook.sheet import Unread
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
 _ELSEWHERE = (b"<f", b":c", b":row", b'"e"', b"'e'")
 _FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]*[0-9]{5})')  # past ZZ or 9999
 _REFERENCE = re.compile(r"([A-Za-z]{1,7})([0-9]{1,9})")
 _MOST_REPEATED = 1000
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A cell that says something which is no value; `text` is its formula or its error."""
-
-    kind: str
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
 
 
 OddCells = dict[tuple[int, int], Unread]  # by zero-based row and column
@@ -181,13 +171,13 @@ class _XlsxSheet:
     def close(self) -> None:
         if not (self.has_value or self.has_formula or self.type == "e"):
             return
-        hold_size(self.name, self.row + 1, self.column + 1)
+        require_size(self.name, self.row + 1, self.column + 1)
         # A formula whose result is the empty text has t="str" and an empty <v>: that is a value.
         computed = bool(self.value) or (self.has_value and self.type == "str")
         if self.type == "e":
-            unread = Unread("cell_is_an_error", self.value or "#")
+            unread = Unread(ProblemKind.cell_is_an_error, self.value or "#")
         elif self.has_formula and not computed:
-            unread = Unread("cell_is_a_formula_without_value", f"={self.formula}")
+            unread = Unread(ProblemKind.cell_is_a_formula_without_value, f"={self.formula}")
         else:
             return
         self.found[self.row, self.column] = unread
@@ -249,12 +239,12 @@ class _OdsContent:
         formula, kind = self.cell.get("formula", ""), self.cell["type"]
         unread = None
         if kind == "error" or (formula and self.shown.startswith(("#", "Err:"))):
-            unread = Unread("cell_is_an_error", self.shown)
+            unread = Unread(ProblemKind.cell_is_an_error, self.shown)
         elif formula and not kind:
             text = f"={formula.partition('=')[2]}"
-            unread = Unread("cell_is_a_formula_without_value", text)
+            unread = Unread(ProblemKind.cell_is_a_formula_without_value, text)
         if unread is not None or kind or self.shown:
-            hold_size(self.name, self.row + self.row_times, self.column + self.times)
+            require_size(self.name, self.row + self.row_times, self.column + self.times)
             self.texts += len(self.shown) * self.row_times * self.times
             if self.texts > MAX_UNPACKED:
                 raise too_large("重复的长文本过多", "too many copies of a long text")
@@ -262,6 +252,6 @@ class _OdsContent:
             places = product(range(self.row_times), range(self.times))
             for down, right in islice(places, _MOST_REPEATED):
                 self.found[self.name][self.row + down, self.column + right] = unread
-                hold_size(self.name, len(self.found[self.name]), 1)
+                require_size(self.name, len(self.found[self.name]), 1)
         self.column += self.times
         self.cell = None

@@ -24,7 +24,7 @@ from orchestration.gate.current import Desk, desk
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
-from orchestration.intake.snapshot import found_in_archive
+from orchestration.intake.archive import found_in_archive
 from orchestration.schools.excerpts import differences
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.web.accounts.roles import ALL_CITIES

@@ -1,23 +1,14 @@
-"""Words that schools, bureau and readers meet in lists, pages and files alike.
+"""What stands above a column wherever it is shown: in a command's list, a page, an edition's files.
 
-What belongs here: the classes of rules, and what stands above a column wherever it is shown. What
-does not: the labels of the forms' own columns, which are declared in forms/<year>/.
+What belongs here: the words, once each. What does not: the labels of the forms' own columns, which
+are declared in forms/<year>/.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orchestration.ground.text import Term, Text
-
-
-class RuleClass(Term):
-    """What a rule asks of a school: to be right, to be right or explained, or nothing."""
-
-    must = "must", "逻辑校验", "must"
-    explain = "explain", "经验校验", "explain"
-    info = "info", "提示", "info"
-
+from orchestration.ground.text import Text
 
 _HEADINGS = {
     "aggregation": ("汇总方式", "aggregation"),

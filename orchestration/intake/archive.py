@@ -1,0 +1,61 @@
+"""The archive: originals and declarations by the hash of their bytes, kept for ever.
+
+What belongs here: keeping bytes, finding them again, noticing that they were altered. What does
+not: which files are kept (batch.py, snapshot.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from orchestration.ground.files import write_bytes
+from orchestration.ground.home import Home
+from orchestration.ground.text import NianbaoError
+
+
+class NotArchived(NianbaoError):
+    """The archive lacks a file, or holds another under its name; the place is its hash."""
+
+
+def kept_at(home: Home, digest: str, suffix: str) -> Path:
+    """Return where the archive keeps the bytes of a hash; `suffix` lets people open them."""
+    return home.archive / digest[:2] / f"{digest}{suffix}"
+
+
+def keep(home: Home, data: bytes, suffix: str) -> str:
+    """Archive bytes, if they are not there yet, and return their hash."""
+    digest = hashlib.sha256(data).hexdigest()
+    path = kept_at(home, digest, suffix)
+    if not path.exists():
+        write_bytes(path, data)
+    return digest
+
+
+def archived(home: Home, digest: str) -> bytes:
+    """Return an archived file's bytes; `NotArchived` if it is gone or was altered."""
+    data = archived_path(home, digest).read_bytes()
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise altered(digest)
+    return data
+
+
+def altered(digest: str) -> NotArchived:
+    """Return the exception of an archived file whose bytes are others."""
+    return NotArchived("存档中的文件已被改动。", "The archive's file was altered.", digest)
+
+
+def archived_path(home: Home, digest: str) -> Path:
+    """Return where the archive holds a file; `NotArchived` if it does not."""
+    path = found_in_archive(home, digest)
+    if path is None:
+        raise NotArchived("存档中缺少这个文件。", "The archive lacks this file.", digest)
+    return path
+
+
+def found_in_archive(home: Home, digest: str) -> Path | None:
+    """Return where the archive holds a file, None if it does not or if that is no hash at all."""
+    if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        return None
+    return next((home.archive / digest[:2]).glob(f"{digest}*"), None)

@@ -1,0 +1,36 @@
+"""What a file's reader gives: sheets of cells.
+
+What belongs here: these records. What does not: how a file becomes them (reader.py, xls.py,
+unread.py) and what a cell means (intake/normalise.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.intake.workbook.problems import ProblemKind
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A cell that says something which is no value; `text` is its formula or its error."""
+
+    kind: ProblemKind
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+# A cell holds what a spreadsheet knows: text, number, truth, date, time, `Unread`, nothing.
+Cells = list[Any]
+
+
+@dataclass
+class Sheet:
+    """One sheet: rows of cells from A1 on. A cell without a readable value is an `Unread`."""
+
+    name: str
+    rows: list[Cells]
+    is_hidden: bool = False
