@@ -20,3 +20,15 @@
 {%- macro area_code() -%}
     coalesce(school_code, county_code, city_code, province_code)
 {%- endmacro -%}
+
+{#- How many schools of each area could file: those on its rosters. -#}
+{%- macro schools_on_roster(schools) -%}
+    select
+        'school' as filed_by,
+        year,
+        {{ area_level() }} as area_level,
+        {{ area_code() }} as area_code,
+        count(*) as filers
+    from {{ schools }}
+    group by {{ each_area('year') }}
+{%- endmacro -%}

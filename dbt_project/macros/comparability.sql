@@ -3,7 +3,7 @@
     {%- set found = [] -%}
     {%- for place in (indicator.numerator_place, indicator.denominator_place) if place -%}
         {%- set fact = graph.nodes['model.nianbao.' ~ place.model.model.split("'")[1]] -%}
-        {%- for kind, _, column in cells_of_measure(fact, place.measure, labels, with_row_cells=false) if kind == 'cell' -%}
+        {%- for kind, _, column, _ in cells_of_measure(fact, place.measure, labels, with_row_cells=false) if kind == 'cell' -%}
             {%- do found.append(column) -%}
         {%- endfor -%}
     {%- endfor -%}

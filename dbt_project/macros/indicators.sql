@@ -5,7 +5,8 @@
   city's rate is never a mean of its schools' rates.
 
   An indicator is a declared metric. A measure with `create_metric: true` is a part of a ratio and
-  no indicator: the numerator or denominator over the schools that filed both.
+  no indicator: the numerator or denominator over the schools that filed both. A metric with
+  `meta.breakdown_of` is no indicator either, but another's by class: macros/breakdowns.sql.
 -#}
 {%- macro semantic_models_sorted() -%}
     {%- set models = [] -%}
@@ -27,6 +28,11 @@
 
 {#- One entry an indicator: the metric, its parts, and where each part is summed or counted. -#}
 {%- macro indicators_sorted() -%}
+    {{ return(metrics_with('unit')) }}
+{%- endmacro -%}
+
+{#- The same of every metric whose meta says a thing. -#}
+{%- macro metrics_with(said) -%}
     {%- set places = {} -%}
     {%- for model in semantic_models_sorted() -%}
         {%- for measure in model.measures -%}
@@ -34,17 +40,17 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- set names = {} -%}
-    {%- set indicators = [] -%}
+    {%- set found = [] -%}
     {%- if execute -%}
         {%- for metric in graph.metrics.values() | sort(attribute='name') -%}
             {%- do names.update({metric.name: metric}) -%}
         {%- endfor -%}
-        {%- for metric in names.values() if metric.config.meta.unit -%}
+        {%- for metric in names.values() if metric.config.meta.get(said) -%}
             {%- set is_ratio = metric.type == 'ratio' -%}
             {%- set parts = metric.type_params -%}
             {%- set numerator = parts.numerator.name if is_ratio else parts.measure.name -%}
             {%- set denominator = parts.denominator.name if is_ratio else none -%}
-            {%- do indicators.append({
+            {%- do found.append({
                 'metric': metric,
                 'meta': metric.config.meta,
                 'numerator': numerator,
@@ -56,7 +62,7 @@
             }) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ return(indicators) }}
+    {{ return(found) }}
 {%- endmacro -%}
 
 {#- The areas of a semantic model are its entities: level and column. -#}
@@ -66,6 +72,15 @@
         {%- do areas.update({entity.name: entity.expr}) -%}
     {%- endfor -%}
     {{ return(areas) }}
+{%- endmacro -%}
+
+{#- The level that a row of grouping sets over the areas is of. -#}
+{%- macro level_of(areas) -%}
+    case
+        {%- for level, column in areas.items() %}
+        when grouping({{ column }}) = 0 then '{{ level }}'
+        {%- endfor %}
+    end
 {%- endmacro -%}
 
 {#- A semantic model that does not reach down to schools is over what bureaus file. -#}
@@ -128,11 +143,7 @@
     from (
         select
             year,
-            case
-                {%- for level, column in areas.items() %}
-                when grouping({{ column }}) = 0 then '{{ level }}'
-                {%- endfor %}
-            end as area_level,
+            {{ level_of(areas) }} as area_level,
             coalesce({{ areas.values() | join(', ') }}) as area_code,
             {%- for measure in model.measures %}
             cast({{ aggregated(measure) }} as double) as {{ measure.name }},

@@ -5,7 +5,8 @@
   A fact's column is the form's column of the same name, on one of the sheets in the fact's
   `meta.form_tables`. A column that is made of others says so in its own meta: `cells` (and
   `cells_of_year_before`), or `references` (and `references_of_year_before`) for what no school
-  filed. `meta.row_cells` of a fact names the cells by which its rows exist: they stand for a
+  filed. Where the cell hangs on the class that a row is of, `cells_of_class` names the cells of
+  each. `meta.row_cells` of a fact names the cells by which its rows exist: they stand for a
   measure without any other cell of its own year.
 -#}
 
@@ -46,19 +47,20 @@
         {%- for measure in model.measures %}
         {%- set inner = loop %}
         {%- set said = "'" ~ fact.name ~ "', '" ~ measure.agg ~ "', '" ~ formula(measure) | replace("'", "''") ~ "'" %}
-        {%- for kind, years_before, place in cells_of_measure(fact, measure, labels) %}
+        {%- for kind, years_before, place, class in cells_of_measure(fact, measure, labels) %}
         {%- set table, column = place.split('.') %}
-        ('{{ measure.name }}', '{{ kind }}', '{{ table }}', '{{ column }}', '{{ labels[place] | replace("'", "''") }}', {{ years_before }}, {{ table in fact.config.meta.form_tables }}, {{ said }}){{ ',' if not (loop.last and inner.last and outer.last) }}
+        ('{{ measure.name }}', '{{ kind }}', '{{ table }}', '{{ column }}', '{{ labels[place] | replace("'", "''") }}', {{ years_before }}, {{ table in fact.config.meta.form_tables }}, {{ said }}, {{ text(class) }}){{ ',' if not (loop.last and inner.last and outer.last) }}
         {%- endfor %}
         {%- endfor %}
         {%- endfor %}
     ) as declared (
-        measure, kind, form_table, column_name, label, years_before, is_on_row, fact, aggregation, formula
+        measure, kind, form_table, column_name, label, years_before, is_on_row, fact, aggregation, formula, class_code
     )
 {%- endmacro -%}
 
 {#-
-  Where the columns of a measure's expression come from: kind, years before, place. Raises where a
+  Where the columns of a measure's expression come from: kind, years before, place, and the class
+  whose figure alone reads it. Raises where a
   column comes from nowhere, or from a place that does not exist. Without any cell, the cells by
   which the fact's rows exist stand for the measure, if asked for.
 -#}
@@ -74,7 +76,12 @@
             ('reference', 1, 'references_of_year_before'),
         ] -%}
             {%- for place in said.get(name, []) -%}
-                {%- do found.update({(kind, years_before, place): none}) -%}
+                {%- do found.update({(kind, years_before, place, none): none}) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- for class, places in said.get('cells_of_class', {}).items() -%}
+            {%- for place in places -%}
+                {%- do found.update({('cell', 0, place, class): none}) -%}
             {%- endfor -%}
         {%- endfor -%}
         {%- if not said -%}
@@ -87,16 +94,16 @@
                     measure.name ~ ": the cell that " ~ fact.name ~ "." ~ word ~ " is read from is not declared"
                 ) -%}
             {%- endif -%}
-            {%- do found.update({('cell', 0, sheets[0] ~ '.' ~ word): none}) -%}
+            {%- do found.update({('cell', 0, sheets[0] ~ '.' ~ word, none): none}) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set of_this_year = found.keys() | selectattr(0, 'equalto', 'cell') | selectattr(1, 'equalto', 0) -%}
     {%- if with_row_cells and of_this_year | list == [] -%}
         {%- for place in fact.config.meta.get('row_cells', []) -%}
-            {%- do found.update({('cell', 0, place): none}) -%}
+            {%- do found.update({('cell', 0, place, none): none}) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- for kind, years_before, place in found if place not in labels -%}
+    {%- for kind, years_before, place, class in found if place not in labels -%}
         {%- do exceptions.raise_compiler_error(measure.name ~ ": there is no " ~ kind ~ " " ~ place) -%}
     {%- endfor -%}
     {{ return(found.keys() | list) }}

@@ -35,17 +35,24 @@ _GATE_COLUMNS = {
 }
 # A city's year that the gate did not pass, or has not judged, is not published.
 _PASSED = "select 1 from fct_city_gate as g where g.verdict = 'passed' and g.city = {0}.city"
-_WITHHELD = (
-    "update fct_indicator as i set status = 'withheld', value = null, numerator = null, "
-    "denominator = null where "
+# A city's figures are those of its counties, and its province's are made of them.
+_OF_BLOCKED_CITY = (
+    f"update {{0}} as i set status = 'withheld' where i.area_level in ('county', 'city') "
+    f"and not exists ({_PASSED.format('i')} and g.year = i.year)"
+)
+_OF_ITS_PROVINCE = (
+    "update {0} as i set status = 'withheld' where i.area_level = 'province' and exists ("
+    "select 1 from dim_area as c where c.area_level = 'city' and c.parent_code = i.area_code "
+    f"and not exists ({_PASSED.format('c')} and g.year = i.year))"
 )
 _WITHHOLD = (
     f"delete from city_yearly_metrics as m where not exists ({_PASSED.format('m')} "
     "and g.year = m.year)",
-    f"{_WITHHELD} i.area_level = 'city' and not exists ({_PASSED.format('i')} and g.year = i.year)",
-    f"{_WITHHELD} i.area_level = 'province' and exists (select 1 from dim_area as c "
-    "where c.area_level = 'city' and c.parent_code = i.area_code "
-    f"and not exists ({_PASSED.format('c')} and g.year = i.year))",
+    *(
+        statement.format(table)
+        for table in ("fct_indicator", "fct_indicator_breakdown")
+        for statement in (_OF_BLOCKED_CITY, _OF_ITS_PROVINCE)
+    ),
     "update fct_impact as i set value = null, value_without = null, change = null "
     f"where not exists ({_PASSED.format('i')} and g.year = i.year)",
     # What is not published of a year is not published as the year before another.

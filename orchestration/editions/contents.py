@@ -27,7 +27,13 @@ TABLES = "tables"  # their folder in an edition
 METRICS = "city_yearly_metrics"
 WITHHELD = "withheld"  # the status of a figure that is not published
 # Definitions are the same for every city and come whole.
-_WHOLE = ("dim_indicator", "dim_measure_cell", "dim_rule")
+DEFINITIONS = (
+    "dim_breakdown",
+    "dim_breakdown_class",
+    "dim_indicator",
+    "dim_measure_cell",
+    "dim_rule",
+)
 # A series holds the years before as well.
 _SERIES = ("fct_indicator_trend",)
 _STAGED = {"city": "stg_nianbao__cities", "deadline": "stg_nianbao__deadlines"}
@@ -67,14 +73,16 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
                 [city, year],
             )
         withhold_uncovered(connection)
-        tables = {name: _rows(connection, f'select * from "{name}"') for name in (*marts, *_WHOLE)}
+        tables = {
+            name: _rows(connection, f'select * from "{name}"') for name in (*marts, *DEFINITIONS)
+        }
         tables["data_dictionary"] = _rows(
             connection,
             "select distinct table_name, column_index, column_name, data_type, "
             "comment as description from duckdb_columns() "
             "where database_name = current_database() and schema_name = 'main' "
             "and list_contains($names, table_name)",
-            names=[*marts, *_WHOLE],
+            names=[*marts, *DEFINITIONS],
         )
         for name, view in _STAGED.items():
             tables[name] = _rows(connection, f"select * from {view} where city = $city", city=city)

@@ -38,6 +38,22 @@ parts as (
     from dim_indicator
     where denominator is not null
 
+),
+
+-- Which class reads a cell is nothing to the figure over all classes.
+sources as (
+
+    select distinct
+        measure,
+        form_table,
+        column_name,
+        label,
+        years_before,
+        is_on_row,
+        aggregation
+    from dim_measure_cell
+    where kind = 'cell'
+
 )
 
 select
@@ -68,8 +84,8 @@ inner join fct_contribution as contributions
         figures.city = contributions.city
         and figures.year = contributions.year
         and parts.measure = contributions.measure
-inner join dim_measure_cell as sources
-    on parts.measure = sources.measure and sources.kind = 'cell'
+inner join sources
+    on parts.measure = sources.measure
 inner join fct_cell as cells
     on
         contributions.city = cells.city

@@ -80,7 +80,7 @@ def from_signed(home: Home, signed: Edition, imprint: Imprint, editions: CityYea
         for row in tables["revision"].to_pylist()
         if row["compared_with"] in since
     }
-    for name in (METRICS, "fct_indicator"):
+    for name in (METRICS, "fct_indicator", "fct_indicator_breakdown"):
         tables[name] = _with_status(tables[name], imprint.status, moved)
     template = _template(home, imprint, declared)
     overrides = _overrides(home, declared)

@@ -20,10 +20,15 @@ from orchestration.ground import clock
 from orchestration.ground.frames import records as frame_records
 from orchestration.ground.home import Home
 from orchestration.ground.settings import zone_of
+from orchestration.ground.text import NianbaoError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Row = dict[str, Any]  # a row of an edition's table, None where a value is missing
+ABSENT = "—"  # not filed, not defined or not published; never a zero
+# What an edition has, and one of older software may lack.
+_NEEDED = frozenset({"fct_indicator_breakdown", "fct_indicator_trend"})
 # Noncharacters of Unicode: no text holds them, and Word and HTML carry them through unharmed.
 OPEN, MIDDLE, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2"
 _NEVER_IN_TEXT = re.compile(
@@ -35,9 +40,9 @@ _NEVER_IN_TEXT = re.compile(
 class ReportContent:
     """All that one edition's report is made from.
 
-    `tables` holds the edition's tables by mart name, `city` among them; `fct_indicator_trend` may
-    be missing. `released_at` is the ISO time that the report states as its date. `status` is
-    provisional, final, revised or withdrawn. `notes` are public, e.g. why a revision was made.
+    `tables` holds the edition's tables by mart name, `city` among them. `released_at` is the ISO
+    time that the report states as its date. `status` is provisional, final, revised or withdrawn.
+    `notes` are public, e.g. why a revision was made.
     """
 
     city: str
@@ -49,17 +54,42 @@ class ReportContent:
     notes: Sequence[str] = ()
 
     @cached_property
-    def _rows(self) -> dict[str, tuple[dict[str, Any], ...]]:
+    def _rows(self) -> dict[str, tuple[Row, ...]]:
         return {}
 
-    def rows(self, table: str) -> tuple[dict[str, Any], ...]:
+    def rows(self, table: str) -> tuple[Row, ...]:
         """Return a table's `records`, made once for report, page and charts."""
         if table not in self._rows:
             self._rows[table] = tuple(records(self.tables[table]))
         return self._rows[table]
 
+    @cached_property
+    def _school_names(self) -> dict[str, str]:
+        return {row["school_code"]: row["school_name"] for row in self.rows("dim_school")}
+
+    def school_name(self, code: str | None, otherwise: str | None = None) -> str:
+        """Return a school's name on the roster; its code, or what is given, where it has none."""
+        name = self._school_names.get(code or "", otherwise)
+        return name if name is not None else (code or "")
+
+    def by_class(self, indicator: str, breakdown: str) -> list[Row]:
+        """Return the city's figure by class, in the order of the classes."""
+        rows = [
+            row
+            for row in self.rows("fct_indicator_breakdown")
+            if row["area_level"] == "city"
+            and row["indicator_id"] == indicator
+            and row["breakdown"] == breakdown
+        ]
+        return sorted(rows, key=lambda row: row["class_position"])
+
+    def largest_first(self, indicator: str, breakdown: str) -> list[Row]:
+        """Return the city's figure by class, the largest first, those of no known class last."""
+        rows = self.by_class(indicator, breakdown)
+        return sorted(rows, key=lambda row: (row["value_rank"] is None, row["value_rank"]))
+
     @property
-    def place(self) -> dict[str, Any]:
+    def place(self) -> Row:
         """The city's own facts: name_zh, name_en, province_name_zh, is_synthetic and so on."""
         return self.rows("city")[0]
 
@@ -75,20 +105,41 @@ class ReportContent:
 
 
 def read_content(home: Home, city: str, year: int, number: int) -> ReportContent:
-    """Return a published edition as its report sees it; `FileNotFoundError` if there is none."""
+    """Return a published edition as its report sees it; `FileNotFoundError` if there is none.
+
+    Raises `NianbaoError` where older software made the edition without tables that a report needs.
+    """
     import pandas as pd
 
     folder = home.editions(city, year) / f"v{number}"
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("tables/*.parquet"))}
+    if missing := sorted(_NEEDED - tables.keys()):
+        raise NianbaoError(
+            f"这一版由较早的软件生成，没有 {'、'.join(missing)}，"
+            "不能再排印报告；重新运行会生成新版次。",
+            f"older software made this edition, without {', '.join(missing)}, so no report can be "
+            "set from it; a run makes a new edition.",
+            place=f"{city} {year} v{number}",
+        )
     # Who the city is stands in its own file; the sample cities say there that they are synthetic.
     tables.setdefault("city", pd.DataFrame([read_yaml(home.cities / city / "city.yml")]))
     released = clock.moment(manifest["published_at"], zone_of(home))
     note = (manifest.get("approval") or {}).get("note")
     return ReportContent(
-        *(city, year, number, manifest["status"], released.isoformat()),
-        *(tables, [note] if note else []),
+        city=city,
+        year=year,
+        edition=number,
+        status=manifest["status"],
+        released_at=released.isoformat(),
+        tables=tables,
+        notes=[note] if note else [],
     )
+
+
+def is_withheld(row: Row) -> bool:
+    """Whether a figure is not published: too few schools stand behind it."""
+    return row["status"] == "withheld"
 
 
 def half_up(value: float, decimals: int) -> str:
@@ -102,6 +153,6 @@ def plain(value: Any) -> Any:
     return _NEVER_IN_TEXT.sub("", value) if isinstance(value, str) else value
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(frame: pd.DataFrame) -> list[Row]:
     """Return a frame's rows as plain values, None where one is missing."""
     return [{name: plain(value) for name, value in row.items()} for row in frame_records(frame)]

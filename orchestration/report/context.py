@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from orchestration.editions.history import State
-from orchestration.report.content import ReportContent, plain, records
-from orchestration.report.figure import PERCENT, Figure
+from orchestration.report.content import ReportContent, Row, is_withheld, plain
+from orchestration.report.figure import PERCENT, Figure, Reason
 from orchestration.report.tables import Rows, report_tables
 
 
@@ -26,7 +26,7 @@ class ReportContext:
     """
 
     content: ReportContent
-    missing: Callable[[Figure, str], str]
+    missing: Callable[[Figure, Reason], str]
     draw: Callable[[str], Any]
     chart_names: Sequence[str]
     is_marked: bool = False
@@ -42,36 +42,33 @@ class ReportContext:
             for row in declared
         }
 
-    def _figure(
-        self, declared: dict[str, Any], row: dict[str, Any] | None, broken: set[str]
-    ) -> Figure:
-        withheld = row is not None and row["status"] == "withheld"
-        number = None if row is None or withheld else row["value"]
-        is_known = row is not None and number is not None and row["value_printed"] is not None
+    def _figure(self, declared: Row, row: Row | None, broken: set[str]) -> Figure:
+        withheld = row is not None and is_withheld(row)
+        printed = None if row is None or withheld else row["value_printed"]
         sign = "%" * (declared["unit"] == PERCENT)
         return Figure(
-            declared["indicator_id"],
-            declared["name_zh"],
-            declared["name_en"],
-            number if is_known else None,
-            f"{row['value_printed']}{sign}" if row is not None and is_known else "",
-            declared["unit"],
-            int(declared["decimals"]),
-            "withheld" if withheld else "unpublished",
-            self.missing,
-            self.is_marked,
-            row or {},
-            row["previous_value"] if row else None,
-            declared["indicator_id"] not in broken,
+            indicator_id=declared["indicator_id"],
+            name=declared["name_zh"],
+            name_en=declared["name_en"],
+            number=row["value"] if row is not None and printed is not None else None,
+            printed="" if printed is None else f"{printed}{sign}",
+            unit_id=declared["unit"],
+            decimals=int(declared["decimals"]),
+            reason=Reason.withheld if withheld else Reason.unpublished,
+            missing=self.missing,
+            is_marked=self.is_marked,
+            facts=row or {},
+            last_year=row["previous_value"] if row else None,
+            is_comparable=declared["indicator_id"] not in broken,
         )
 
     def _broken(self) -> set[str]:
         """Return the indicators whose series breaks between last year and this one."""
-        trend = self.content.tables.get("fct_indicator_trend")
-        if trend is None:
-            return set()
-        rows = records(trend[trend["year"] == self.content.year])
-        return {row["indicator_id"] for row in rows if row["is_comparable"] is False}
+        return {
+            row["indicator_id"]
+            for row in self.content.rows("fct_indicator_trend")
+            if row["year"] == self.content.year and row["is_comparable"] is False
+        }
 
     @cached_property
     def placeholders(self) -> dict[str, Any]:

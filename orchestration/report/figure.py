@@ -12,24 +12,40 @@ from decimal import Decimal
 from typing import Any
 
 from orchestration.forms.contract import load_units
-from orchestration.ground.text import Text
+from orchestration.ground.text import Term, Text
 from orchestration.report.content import CLOSE, MIDDLE, OPEN, half_up
 
 PERCENT = "percent"
 
-# Why a figure cannot be printed: what the people who wait for the report read.
-REASONS = {
-    "unpublished": (
+
+class Reason(Term):
+    """Why a figure cannot be printed, with its name: what those who wait for the report read."""
+
+    unpublished = (
+        "unpublished",
         "本市本年没有“{name}”的数值。",
         "the city has no value for “{name_en}” this year.",
-    ),
-    "withheld": ("“{name}”暂缓公布，不能印出。", "“{name_en}” is withheld and cannot be printed."),
-    "no_previous": ("“{name}”没有上年数值。", "“{name_en}” has no value of last year."),
-    "not_comparable": (
+    )
+    withheld = (
+        "withheld",
+        "“{name}”暂缓公布，不能印出。",
+        "“{name_en}” is withheld and cannot be printed.",
+    )
+    no_previous = (
+        "no_previous",
+        "“{name}”没有上年数值。",
+        "“{name_en}” has no value of last year.",
+    )
+    not_comparable = (
+        "not_comparable",
         "“{name}”与上年不可比，不能印出变化。",
         "“{name_en}” cannot be compared with last year, so no change can be printed.",
-    ),
-}
+    )
+
+    def of(self, figure: Figure) -> Text:
+        """Return the sentence about one figure."""
+        names = {"name": figure.name, "name_en": figure.name_en}
+        return Text(self.zh.format(**names), self.en.format(**names))
 
 
 @dataclass(frozen=True)
@@ -37,7 +53,7 @@ class Figure:
     """One published figure as a placeholder prints it: `{{ graduates }}`, `{{ graduates.unit }}`.
 
     Percentages print with their sign, all else as the bare number at its declared decimals. What
-    cannot be printed is given to `missing`, with the key of the reason.
+    cannot be printed is given to `missing`, with the reason.
     """
 
     indicator_id: str
@@ -47,8 +63,8 @@ class Figure:
     printed: str
     unit_id: str
     decimals: int
-    reason: str
-    missing: Callable[[Figure, str], str] = field(repr=False)
+    reason: Reason
+    missing: Callable[[Figure, Reason], str] = field(repr=False)
     is_marked: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
     last_year: float | None = None
@@ -69,12 +85,12 @@ class Figure:
     @property
     def unit(self) -> str:
         """The unit in Chinese: 人, 万元, %."""
-        return unit_of(self.unit_id)["zh"]
+        return unit_of(self.unit_id).zh
 
     @property
     def unit_en(self) -> str:
         """The unit in English."""
-        return unit_of(self.unit_id)["en"]
+        return unit_of(self.unit_id).en
 
     @property
     def bare(self) -> Figure:
@@ -100,10 +116,10 @@ class Figure:
     def previous(self) -> Figure:
         """The figure of the year before."""
         sign = "%" * (self.unit_id == PERCENT)
-        known = self.last_year is not None
-        printed = half_up(self.last_year, self.decimals) + sign if known else ""  # type: ignore[arg-type]
+        known = self.last_year
+        printed = "" if known is None else half_up(known, self.decimals) + sign
         return replace(
-            self, number=self.last_year, printed=printed, reason="no_previous", is_marked=False
+            self, number=known, printed=printed, reason=Reason.no_previous, is_marked=False
         )
 
     @property
@@ -128,9 +144,9 @@ class Figure:
         if self.number is None:
             self.missing(self, self.reason)
         elif self.last_year is None:
-            self.missing(self, "no_previous")
+            self.missing(self, Reason.no_previous)
         elif not self.is_comparable:
-            self.missing(self, "not_comparable")
+            self.missing(self, Reason.not_comparable)
         else:
             then, now = (Decimal(half_up(x, self.decimals)) for x in (self.last_year, self.number))
             return now - then

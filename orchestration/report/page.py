@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.editions.history import State
-from orchestration.report.charts import CHARTS, Chart, chart, number, png
+from orchestration.ground.text import Text
+from orchestration.report.charts import CHARTS, Chart, chart, number
 from orchestration.report.content import CLOSE, MIDDLE, OPEN, ReportContent, plain, records
+from orchestration.report.drawing import png
 from orchestration.report.word import SYNTHETIC, document_of, fill, stop_where_unsound
 
 if TYPE_CHECKING:
@@ -262,34 +264,39 @@ def _both(zh: str, en: str) -> str:
 def _figure(shown: Chart) -> str:
     escape = html.escape
     head = f'<figure id="chart-{shown.name}">'
-    title = _both(shown.title_zh, shown.title_en)
+    title = _both(shown.title.zh, shown.title.en)
     if shown.is_empty:
         nothing = _both("没有数据。", "No data for this chart.")
-        return f"{head}<p>{title} {nothing}</p></figure>"
+        note = _both(shown.note.zh, shown.note.en) if shown.note.zh else ""
+        return f"{head}<p>{title} {nothing} {note}</p></figure>"
     data = base64.b64encode(png(shown)).decode()
     alternative = escape(shown.alternative, quote=True)
-    labels = ["", *(f"{zh} {en}（{shown.unit_zh}）" for zh, en, _ in shown.series)]
+    names = [
+        Text(f"{series.name.zh}（{shown.unit.zh}）", f"{series.name.en} ({shown.unit.en})")
+        for series in shown.series
+    ]
     rows = [
-        [row, *(number(values[at]) for _, _, values in shown.series)]
+        [row, *(number(series.values[at]) for series in shown.series)]
         for at, row in enumerate(shown.rows)
     ]
+    if shown.coverage:
+        names.append(Text("统计学校", "Schools counted"))
+        rows = [[*row, counted] for row, counted in zip(rows, shown.coverage, strict=True)]
     grid = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>'
         + "".join(f'<td class="number">{escape(value)}</td>' for value in row[1:])
         + "</tr>"
         for row in rows
     )
-    names = [
-        _both(f"{zh}（{shown.unit_zh}）", f"{en} ({shown.unit_en})") for zh, en, _ in shown.series
-    ]
-    columns = "".join(f'<th scope="col">{name}</th>' for name in ("", *names))
-    note = f'<p class="note">{_both(shown.note_zh, shown.note_en)}</p>'
+    columns = "".join(f'<th scope="col">{_both(name.zh, name.en)}</th>' for name in names)
+    note = f'<p class="note">{_both(shown.note.zh, shown.note.en)}</p>'
+    labels = ["", *(str(name) for name in names)]
     return (
         f'{head}<img alt="{alternative}" src="data:image/png;base64,{data}">'
-        f"<figcaption>{title}{note if shown.note_zh else ''}</figcaption>"
+        f"<figcaption>{title}{note if shown.note.zh else ''}</figcaption>"
         f"<details><summary>{_both('图中数据', 'Data of the chart')}</summary>"
-        f'<div class="table"><table><thead><tr>{columns}</tr></thead>'
-        f"<tbody>{grid}</tbody></table></div>{_download(shown.title_zh, [labels, *rows])}"
+        f'<div class="table"><table><thead><tr><th scope="col"></th>{columns}</tr></thead>'
+        f"<tbody>{grid}</tbody></table></div>{_download(shown.title.zh, [labels, *rows])}"
         "</details></figure>"
     )
 

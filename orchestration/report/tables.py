@@ -13,10 +13,16 @@ from typing import Any
 
 from orchestration.forms.contract import load_codes, read_yaml
 from orchestration.ground.home import REPOSITORY
-from orchestration.report.content import ReportContent, half_up, records
+from orchestration.report.content import (
+    ABSENT,
+    ReportContent,
+    Row,
+    half_up,
+    is_withheld,
+    records,
+)
 from orchestration.report.figure import Figure
 
-ABSENT = "—"  # not filed, not defined or not published; never a zero
 _SEEDS = REPOSITORY / "dbt_project" / "seeds"
 _MINISTRY = "2023-2024 表"  # the six tables of the ministry's outline, among others of the seed
 _DESIGNATIONS = {
@@ -80,10 +86,6 @@ def _seed(name: str) -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(file))
 
 
-def _school_names(content: ReportContent) -> dict[str, str]:
-    return {row["school_code"]: row["school_name"] for row in content.rows("dim_school")}
-
-
 def _schools(content: ReportContent) -> Rows:
     """Return one row a rostered school: what it is and its sizes, — where nothing is accepted."""
     counties = {row["code"]: row["name"] for row in _seed("divisions")}
@@ -118,9 +120,17 @@ def _schools(content: ReportContent) -> Rows:
 
 
 _DESTINATIONS = (
-    *("graduates", "directly_employed", "contract_employed", "own_field_employed", "enlisted"),
-    *("self_employed", "flexibly_employed", "further_study", "to_bachelor", "to_associate"),
-    *("without_destination",),
+    "graduates",
+    "directly_employed",
+    "contract_employed",
+    "own_field_employed",
+    "enlisted",
+    "self_employed",
+    "flexibly_employed",
+    "further_study",
+    "to_bachelor",
+    "to_associate",
+    "without_destination",
 )
 _SCHOOL_RATES = {
     "rate": "graduate_destination_rate",
@@ -131,7 +141,6 @@ _SCHOOL_RATES = {
 
 def _destinations(content: ReportContent) -> Rows:
     """Return one row a school: its graduates' destinations, and its rates in per cent."""
-    names = _school_names(content)
     decimals = {r["indicator_id"]: int(r["decimals"]) for r in content.rows("dim_indicator")}
     of_schools = content.tables["fct_indicator"]
     of_schools = of_schools[
@@ -141,7 +150,7 @@ def _destinations(content: ReportContent) -> Rows:
     rates = {(r["area_code"], r["indicator_id"]): r["value"] for r in records(of_schools)}
     rows = [
         {
-            "name": names.get(row["school_code"], row["school_code"]),
+            "name": content.school_name(row["school_code"]),
             **{key: _shown(row[key]) for key in _DESTINATIONS},
             **{
                 key: _shown(rates.get((row["school_code"], rate)), decimals[rate])
@@ -155,7 +164,7 @@ def _destinations(content: ReportContent) -> Rows:
 
 def _standards(content: ReportContent) -> Rows:
     """Return one row a condition that any school is held to, with its thresholds."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Row] = {}
     for row in content.rows("fct_condition_check"):
         sign = "≥" if row["direction"] == "min" else "≤"
         threshold = f"{sign}{_shown(row['threshold'])}"
@@ -170,16 +179,15 @@ def _standards(content: ReportContent) -> Rows:
         )
         # Classes of schools have thresholds of their own: 40000/30000.
         if threshold not in seen["threshold"].split("/"):
-            seen["threshold"] += f"/{threshold}"
+            seen["threshold"] = f"{seen['threshold']}/{threshold}"
     rows = [found[key] for key in sorted(found)]
     return Rows(rows, dict.fromkeys(["condition", "name", "unit", "threshold"], ""))
 
 
 def _conditions(content: ReportContent, standards: Rows) -> Rows:
     """Return one row a school held to a standard: `cells` in the order of the standards."""
-    names = _school_names(content)
     overall = {row["school_code"]: row for row in content.rows("fct_condition_school")}
-    checks: dict[str, dict[str, dict[str, Any]]] = {}
+    checks: dict[str, dict[str, Row]] = {}
     for row in content.rows("fct_condition_check"):
         checks.setdefault(row["school_code"], {})[row["condition"]] = row
     rows = []
@@ -188,7 +196,7 @@ def _conditions(content: ReportContent, standards: Rows) -> Rows:
         school = overall.get(code, {})
         rows.append(
             {
-                "name": names.get(code, code),
+                "name": content.school_name(code),
                 "is_monitored": _MET[school.get("is_monitored")],
                 "cells": Rows([_cell(cell) for cell in cells], {"value": "", "mark": ""}),
                 "is_meeting_all": _MET[school.get("is_meeting_all")],
@@ -199,7 +207,7 @@ def _conditions(content: ReportContent, standards: Rows) -> Rows:
     return Rows(rows, {**sample, "cells": Rows([], {"value": "", "mark": ""})})
 
 
-def _cell(check: dict[str, Any] | None) -> dict[str, str]:
+def _cell(check: Row | None) -> dict[str, str]:
     if check is None:
         return {"value": ABSENT, "mark": ""}
     decimals = 2 if "per" in check["unit"].split() else None
@@ -209,23 +217,32 @@ def _cell(check: dict[str, Any] | None) -> dict[str, str]:
 def _categories(content: ReportContent) -> Rows:
     """Return one row a 专业大类 of the city, those with the most students first."""
     top = read_yaml(REPOSITORY / "dbt_project" / "dbt_project.yml")["vars"]["top_categories"]
-    city = [r for r in content.rows("fct_category_enrolment") if r["area_level"] == "city"]
-    enrolled = sum(row["enrolled"] or 0 for row in city)
+    entrants, offerings = (
+        {row["class_code"]: row for row in content.by_class(indicator, "major_category")}
+        for indicator in ("entrants", "programme_offerings")
+    )
     rows = [
         {
-            "name": row["category_name"] or "其他",
-            "enrolled": _shown(row["enrolled"]),
-            "entrants": _shown(row["entrants"]),
-            "offerings": _shown(row["offerings"]),
-            "share": _shown(100 * row["enrolled"] / enrolled, 2)
-            if enrolled and row["enrolled"] is not None
-            else ABSENT,
-            "is_top": row["enrolled_rank"] is not None and row["enrolled_rank"] <= top,
+            "name": row["class_name_zh"],
+            "enrolled": _shown_with_coverage(row),
+            "entrants": _shown_with_coverage(entrants.get(row["class_code"])),
+            "offerings": _shown_with_coverage(offerings.get(row["class_code"])),
+            "share": ABSENT if is_withheld(row) else _shown(row["share_pct"], 2),
+            "is_top": row["value_rank"] is not None and row["value_rank"] <= top,
         }
-        for row in sorted(city, key=lambda row: row["enrolled_rank"] or len(city) + 1)
+        for row in content.largest_first("enrolled", "major_category")
     ]
     keys = ["name", "enrolled", "entrants", "offerings", "share", "is_top"]
     return Rows(rows, dict.fromkeys(keys, ""))
+
+
+def _shown_with_coverage(row: Row | None) -> str:
+    """Return a class's value as text, with the schools counted where they are not all."""
+    if row is None or is_withheld(row):
+        return ABSENT
+    counted, expected = row["schools_counted"], row["schools_expected"]
+    partly = f"（{counted}/{expected}所）" if counted < expected else ""
+    return _shown(row["value"]) + partly
 
 
 def _checklist(content: ReportContent, figures: Mapping[str, Figure]) -> Rows:
@@ -255,10 +272,9 @@ def _checklist(content: ReportContent, figures: Mapping[str, Figure]) -> Rows:
 
 def _explanations(content: ReportContent) -> Rows:
     """Return one row a finding whose explanation was accepted: who said what, who decided."""
-    names = _school_names(content)
     rows = [
         {
-            "name": names.get(row["school_code"], content.place["name_zh"]),
+            "name": content.school_name(row["school_code"], content.place["name_zh"]),
             "rule": row["rule_id"],
             "explanation": row["explanation"] or ABSENT,
             "reason": row["reason_name_zh"] or row["reason"] or ABSENT,

@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Any
 
 from orchestration.report.context import ReportContext
-from orchestration.report.figure import REASONS, Figure
+from orchestration.report.figure import Figure, Reason
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _LOOSE = re.compile(r"\{\{|\}\}|\{%|%\}|[｛｝][｛｝%]|[{｛]\s*[a-z][a-z0-9_.]+\s*[}｝]")
@@ -291,9 +291,9 @@ class _Checker:
         at = min(max(line, 0), len(self.part) - 1)
         self.found.setdefault((at, placeholder), self.part[at].place(placeholder, zh, en))
 
-    def _missing(self, figure: Figure, reason: str) -> str:
-        zh, en = (text.format(name=figure.name, name_en=figure.name_en) for text in REASONS[reason])
-        self._add(self.at, f"{{{{ {figure.indicator_id} }}}}", zh, en)
+    def _missing(self, figure: Figure, reason: Reason) -> str:
+        said = reason.of(figure)
+        self._add(self.at, f"{{{{ {figure.indicator_id} }}}}", said.zh, said.en)
         return ""
 
     # -- names -------------------------------------------------------------------------------------

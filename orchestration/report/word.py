@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from orchestration.ground.home import Home
 from orchestration.report.content import CLOSE, MIDDLE, OPEN, ReportContent
 from orchestration.report.context import ReportContext
-from orchestration.report.figure import Figure
+from orchestration.report.figure import Figure, Reason
 from orchestration.report.template import (
     Place,
     ReportStopped,
@@ -104,7 +104,7 @@ def fill(template: bytes, content: ReportContent, is_marked: bool = False) -> An
             return f"{OPEN}chart{MIDDLE}{name}{CLOSE}"
         return _Picture(filled, name, content)
 
-    def missing(figure: Figure, reason: str) -> str:
+    def missing(figure: Figure, reason: Reason) -> str:
         raise LookupError(f"{figure.indicator_id}: {reason}")  # check_template has named it
 
     context = ReportContext(content, missing, draw, list(CHARTS), is_marked)
@@ -166,16 +166,18 @@ class _Picture:
         self.template, self.name, self.content = template, name, content
 
     def __html__(self) -> str:
-        from orchestration.report.charts import chart, png
+        from orchestration.report.charts import chart
+        from orchestration.report.drawing import png
 
         shown = chart(self.name, self.content)
         if shown.is_empty:
-            return escape(f"（{shown.title_zh}：没有数据。No data for this chart.）")
+            said = f"没有数据。No data for this chart. {shown.note}".strip()
+            return escape(f"（{shown.title.zh}：{said}）")
         picture = self.template.current_rendering_part.new_pic_inline(
             BytesIO(png(shown)), width=_CHART_WIDTH
         )
         picture.docPr.set("descr", shown.alternative)
-        picture.docPr.set("name", shown.title_zh)
+        picture.docPr.set("name", shown.title.zh)
         return (
             f"</w:t></w:r><w:r><w:drawing>{picture.xml}</w:drawing></w:r>"
             '<w:r><w:t xml:space="preserve">'

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from shared import made_once
 
+from orchestration.editions.contents import DEFINITIONS
 from orchestration.forms.samples import write_samples
 from orchestration.gate.run import judge_all_submissions
 from orchestration.ground.home import REPOSITORY, Home
@@ -80,7 +81,7 @@ def write_edition(samples, folder, city, year):
             "'^(fct_|dim_|city_yearly)') group by table_name "
             "having count(*) filter (column_name in ('city', 'year')) = 2"
         ).fetchall()
-        for (name,) in [*names, ("dim_indicator",), ("dim_measure_cell",)]:
+        for (name,) in [*names, *((name,) for name in DEFINITIONS)]:
             only = f"where city = '{city}' and year = {year}" if (name,) in names else ""
             file = folder / "tables" / f"{name}.parquet"
             connection.execute(f"copy (from {name} {only}) to '{file}' (format parquet)")
@@ -144,11 +145,24 @@ CRAFTED = {
         {**_B1, "staff": 10, "full_time_teachers": 10, "dual_qualified_teachers": 5},
     ],
     "fct_programme": [
-        {**_A1, "row_no": 1, "major_code": "710201", "category_code": "71"},
+        {**_A1, "row_no": 1, "major_code": "710201", "category_code": "71", "enrolled": 10},
         {**_A1, "row_no": 2, "major_code": "710202", "category_code": "71"},
-        {**_A2, "row_no": 1, "major_code": "710201", "category_code": "71"},
-        {**_B1, "row_no": 1, "major_code": "710201", "category_code": "71"},
-        {**_B1, "row_no": 2, "major_code": "999901"},
+        {**_A2, "row_no": 1, "major_code": "710201", "category_code": "71", "enrolled": 20},
+        {**_B1, "row_no": 1, "major_code": "710201", "category_code": "71", "enrolled": 30},
+        {**_B1, "row_no": 2, "major_code": "999901", "enrolled": 10},
+    ],
+    "fct_teacher_title": [
+        {**_A1, "title": "title_senior", "teachers": 5},
+        {**_A1, "title": "title_junior"},
+        {**_A2, "title": "title_senior", "teachers": 6},
+        {**_A2, "title": "title_junior", "teachers": 9},
+    ],
+    "fct_teacher_age": [
+        {**_A1, "age": "age_under_35", "teachers": 20},
+        {**_A1, "age": "age_35_to_44", "teachers": 30},
+        {**_A2, "age": "age_under_35"},
+        {**_A2, "age": "age_35_to_44"},
+        {**_B1, "age": "age_under_35"},
     ],
     "fct_partnership": [
         {**_A1, "row_no": 1, "enterprise": "甲", "donated_value_10k_cny": 1.5},
@@ -163,6 +177,12 @@ CRAFTED = {
     ],
     "fct_bureau": [{**_A, "exchange_sent": 3, "exchange_received": 4, "education_groups": 2}],
 }
+
+
+INDICATORS = (
+    *("dim_indicator", "fct_indicator", "city_yearly_metrics"),
+    *("dim_breakdown", "dim_breakdown_class", "fct_indicator_breakdown"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -189,7 +209,7 @@ def crafted(samples, tmp_path_factory) -> Warehouse:
             "select 'a' as city, '990100' as city_code, '990000' as province_code "
             "union all select 'b', '990200', '990000'"
         )
-    results = warehouse.build(home, "dim_indicator", "fct_indicator", "city_yearly_metrics")
+    results = warehouse.build(home, *INDICATORS)
     return Warehouse(home, results)
 
 

@@ -112,7 +112,7 @@ def test_the_build_keeps_what_is_withheld(crafted):
 def test_publication_takes_withheld_values_out_and_leaves_all_others(crafted):
     with duckdb.connect() as connection:
         connection.execute(f"attach '{crafted.home.warehouse}' as build (read_only)")
-        for table in ("fct_indicator", "fct_impact"):
+        for table in ("fct_indicator", "fct_indicator_breakdown", "fct_impact"):
             connection.execute(f"create table {table} as select * from build.main.{table}")
         connection.execute(
             "insert into fct_impact (city, year, school_code, indicator_id, value, value_without, "
@@ -130,6 +130,13 @@ def test_publication_takes_withheld_values_out_and_leaves_all_others(crafted):
         ).fetchone()
         assert withheld[0] == withheld[4] > 0
         assert withheld[1:4] == (0, 0, 0)
+        classes = connection.execute(
+            "select count(*), count(schools_counted), count(value), count(numerator), "
+            "count(share_pct), count(value_rank) from fct_indicator_breakdown "
+            "where status = 'withheld'"
+        ).fetchone()
+        assert classes[0] == classes[1] > 0
+        assert classes[2:] == (0, 0, 0, 0)
         assert connection.execute(
             "select value, value_without, change, change_pct from fct_impact order by indicator_id"
         ).fetchall() == [(None, None, None, -25), (2, 2, 0, 0)]
@@ -175,6 +182,18 @@ def test_analysts_see_no_withheld_value_and_no_last_year_that_was_held_back(publ
         compared = connection.execute(
             "select city, count(*) from fct_indicator_trend where is_comparable group by city"
         ).fetchall()
+        leaked = [
+            connection.execute(
+                f"select area_level, count(*), count(value) from {table} where city = 'qingyang' "
+                "and year = 2023 and area_level <> 'school' group by all order by all"
+            ).fetchall()
+            for table in ("fct_indicator", "fct_indicator_breakdown")
+        ]
+    for levels in leaked:
+        assert [(level, rows > 50, values) for level, rows, values in levels] == [
+            ("city", True, 0),
+            ("county", True, 0),
+        ]
     assert enrolled == [(2023, None, 17), (2024, None, 17)]
     assert metrics == [
         ("baoji", 2023, True, True, False),

@@ -9,14 +9,15 @@ import pytest
 import yaml
 from sqlfluff.core import FluffConfig, Linter
 
-from orchestration.forms.contract import load_form, read_yaml
+from orchestration.forms.contract import load_codes, load_form, read_yaml
 from orchestration.forms.staging import FACTS, FILED, STAGED, SUBMISSIONS, YEAR
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.warehouse import dbt as warehouse
 from orchestration.warehouse.project import WRITTEN, assemble, fingerprint, generated_files
 
 REQUIRED = {"unit", "decimals", "section", "range"}
-OPTIONAL = {"cities", "scale", "yoy_band_pct", "minimum_coverage_pct", "changed"}
+OPTIONAL = {"cities", "scale", "yoy_band_pct", "minimum_coverage_pct", "changed", "breakdowns"}
+BREAKDOWN = {"breakdown_of", "breakdowns"}
 CITIES = sorted(path.parent.name for path in (REPOSITORY / "cities").glob("*/city.yml"))
 
 
@@ -116,9 +117,13 @@ def test_metric_names_are_unique():
 def test_a_metric_says_all_that_is_asked_of_it(name):
     metric = METRICS[name]
     meta = metric["config"]["meta"]
-    assert REQUIRED <= set(meta) <= REQUIRED | OPTIONAL
     assert re.search(r"[\u4e00-\u9fff]", metric["label"])
     assert metric["description"].isascii()
+    if "breakdown_of" in meta:
+        assert set(meta) == BREAKDOWN
+        assert "breakdown_of" not in METRICS[meta["breakdown_of"]]["config"]["meta"]
+        return
+    assert REQUIRED <= set(meta) <= REQUIRED | OPTIONAL
     assert len(meta["range"]) == 2
     assert meta["decimals"] in range(5)
     assert set(meta.get("cities", [])) <= set(CITIES)
@@ -126,6 +131,27 @@ def test_a_metric_says_all_that_is_asked_of_it(name):
         assert (meta["unit"] == "percent") == (meta.get("scale") == 100)
     if meta["unit"] == "percent":
         assert meta["range"] == [0, 100]
+
+
+def test_an_indicator_is_broken_down_by_a_thing_in_one_place():
+    pairs = [
+        (meta.get("breakdown_of", name), breakdown)
+        for name, metric in METRICS.items()
+        for meta in [metric["config"]["meta"]]
+        for breakdown in meta.get("breakdowns", ())
+    ]
+    assert len(pairs) == len(set(pairs)) > 15
+
+
+def test_the_classes_of_code_lists_are_called_as_the_form_calls_them():
+    with (WRITTEN / "seeds" / "breakdown_classes.csv").open(encoding="utf-8") as file:
+        classes = {(r["breakdown"], r["class_code"]): r["name_zh"] for r in csv.DictReader(file)}
+    codes = load_codes([REPOSITORY / "forms"])["ownership"]
+    assert {(code.code, code.zh) for code in codes} == {
+        (code, name)
+        for (breakdown, code), name in classes.items()
+        if breakdown == "ownership" and code != "other"
+    }
 
 
 def test_parts_of_ratios_have_names_and_are_used():

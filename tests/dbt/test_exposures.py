@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from orchestration.analysts.database import published_tables
 from orchestration.cli import app
+from orchestration.editions.contents import DEFINITIONS
 from orchestration.gate.frames import TABLES
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.warehouse.dbt import BuildFailed, document, reading
@@ -53,8 +54,7 @@ def test_exposures_depend_on_marts_alone_which_are_all_used(used, marts):
 
 def test_an_edition_has_every_mart_with_a_city_and_a_year_and_the_definitions(used, marts):
     with_both = {name for name, columns in marts.items() if {"city", "year"} <= columns}
-    definitions = {"dim_indicator", "dim_measure_cell", "dim_rule"}
-    assert used["editions"] == (with_both - OF_THE_GATE) | definitions
+    assert used["editions"] == (with_both - OF_THE_GATE) | set(DEFINITIONS)
 
 
 def test_the_city_gate_judges_the_marts_that_its_frames_are(used):

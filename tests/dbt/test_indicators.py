@@ -143,3 +143,71 @@ def test_a_citys_figures_are_printed_with_name_and_unit(crafted):
         "where city = 'b' and indicator_id = 'schools'"
     )
     assert rows == [("中等职业学校数", "2", "school")]
+
+
+@pytest.fixture(scope="module")
+def classes(crafted):
+    """Return a breakdown's classes: value, share, rank, schools counted and expected."""
+    rows = crafted.rows(
+        "select area_level, area_code, indicator_id, breakdown, class_code, value, share_pct, "
+        "value_rank, schools_counted, schools_expected from fct_indicator_breakdown"
+    )
+    return lambda *place: {row[4]: row[5:] for row in rows if row[:4] == place}
+
+
+def test_a_blank_cell_takes_its_school_out_of_its_class_alone(classes):
+    assert classes("city", "990100", "full_time_teachers", "title") == {
+        "title_senior": (11, 55, 1, 2, 3),
+        "title_junior": (9, 45, 2, 1, 3),
+    }
+    assert classes("school", "01", "full_time_teachers", "title") == {
+        "title_senior": (5, 100, 1, 1, 1),
+        "title_junior": (None, None, 2, 0, 1),
+    }
+
+
+def test_a_school_that_left_a_whole_breakdown_blank_counts_for_none_of_its_classes(classes):
+    assert classes("city", "990100", "full_time_teachers", "age") == {
+        "age_under_35": (20, 40, 2, 1, 3),
+        "age_35_to_44": (30, 60, 1, 1, 3),
+    }
+
+
+def test_a_breakdown_that_nobody_filed_has_no_row(classes):
+    assert classes("city", "990200", "full_time_teachers", "age") == {}
+    assert classes("city", "990100", "full_time_teachers", "degree") == {}
+
+
+def test_a_school_without_a_row_of_a_class_has_none_of_it_and_counts(classes):
+    assert classes("city", "990100", "programme_offerings", "major_category") == {
+        "71": (3, 100, 1, 2, 3)
+    }
+    assert classes("city", "990100", "majors", "major_category") == {"71": (2, None, 1, 2, 3)}
+
+
+def test_what_belongs_to_no_known_class_has_a_row_and_a_share_and_no_rank(classes):
+    assert classes("city", "990200", "enrolled", "major_category") == {
+        "71": (30, 75, 1, 1, 2),
+        "other": (10, 25, None, 1, 2),
+    }
+    assert classes("city", "990200", "schools", "county") == {
+        "990200": (1, 50, 1, 2, 2),
+        "other": (1, 50, None, 2, 2),
+    }
+
+
+def test_a_row_without_its_number_takes_its_school_out_of_the_class(classes):
+    assert classes("city", "990100", "enrolled", "major_category") == {"71": (30, 100, 1, 1, 3)}
+
+
+def test_classes_have_the_names_that_reports_print(crafted):
+    rows = crafted.rows(
+        "select distinct breakdown_name_zh, class_name_zh, class_name_en "
+        "from fct_indicator_breakdown where breakdown in ('title', 'age') order by all"
+    )
+    assert rows == [
+        ("年龄", "35—44岁", "35 to 44"),
+        ("年龄", "35岁以下", "Under 35"),
+        ("职称", "初级", "Junior"),
+        ("职称", "正高级", "Senior"),
+    ]

@@ -1,5 +1,7 @@
 """An independent oracle: MetricFlow, on the same declarations, gives what fct_indicator says."""
 
+import json
+
 import pandas as pd
 import pytest
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
@@ -21,10 +23,14 @@ class SqlOnly:
 
 
 @pytest.fixture(scope="module")
-def engine(samples):
-    text = (samples.home.target / "semantic_manifest.json").read_text(encoding="utf-8")
-    manifest = parse_manifest_from_dbt_generated_manifest(text)
-    return MetricFlowEngine(SemanticManifestLookup(manifest), SqlOnly())
+def manifest(samples):
+    return json.loads((samples.home.target / "semantic_manifest.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def engine(manifest):
+    parsed = parse_manifest_from_dbt_generated_manifest(json.dumps(manifest))
+    return MetricFlowEngine(SemanticManifestLookup(parsed), SqlOnly())
 
 
 def asked_of_metricflow(engine, warehouse, indicators, level):
@@ -63,6 +69,64 @@ def differences(engine, warehouse, level):
         for key in ours.keys() | theirs.keys()
         if ours.get(key) != pytest.approx(theirs.get(key), rel=1e-12)
     }
+
+
+def classes_of_metricflow(engine, warehouse, metric, level, by):
+    """Return MetricFlow's figures by class: one row an area, year and class that has a value."""
+    groups = list(dict.fromkeys(["metric_time__year", level, by]))
+    request = MetricFlowQueryRequest.create(metric_names=[metric], group_by_names=groups)
+    frame = warehouse.frame(engine.explain(request).sql_statement.sql)
+    frame = frame.dropna(subset=[metric, level])
+    years = pd.to_datetime(frame["metric_time__year"]).dt.year
+    classes = frame[by].fillna("other")
+    return {
+        key: float(value)
+        for *key, value in zip(years, frame[level], classes, frame[metric], strict=True)
+        for key in [tuple(key)]
+    }
+
+
+def differences_by_class(engine, manifest, warehouse, level):
+    """Return what the two disagree on of breakdowns, and how many figures were compared."""
+    entities = {
+        model["node_relation"]["alias"]: model["primary_entity"]
+        for model in manifest["semantic_models"]
+    }
+    found, compared = {}, 0
+    for indicator, breakdown, metric, fact, scale in warehouse.rows(
+        "select indicator_id, breakdown, metric, fact, scale from dim_breakdown"
+    ):
+        ours = {
+            (year, area, code): value / scale
+            for year, area, code, value in warehouse.rows(
+                "select year, area_code, class_code, value from fct_indicator_breakdown where "
+                "area_level = ? and indicator_id = ? and breakdown = ? and value is not null",
+                *(level, indicator, breakdown),
+            )
+        }
+        by = breakdown if breakdown in LEVELS else f"{entities[fact]}__{breakdown}"
+        theirs = classes_of_metricflow(engine, warehouse, metric, level, by)
+        compared += len(ours)
+        found |= {
+            (indicator, breakdown, *key): (theirs.get(key), ours.get(key))
+            for key in ours.keys() | theirs.keys()
+            if ours.get(key) != pytest.approx(theirs.get(key), rel=1e-12)
+        }
+    return found, compared
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_metricflow_gives_the_same_classes_for_the_samples(engine, manifest, samples, level):
+    found, compared = differences_by_class(engine, manifest, samples, level)
+    assert found == {}
+    assert compared > 200
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_metricflow_gives_the_same_classes_for_gaps_and_zeros(engine, manifest, crafted, level):
+    found, compared = differences_by_class(engine, manifest, crafted, level)
+    assert found == {}
+    assert compared > 5
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain
 from types import SimpleNamespace
 
 import duckdb
@@ -33,7 +34,7 @@ CONDITION_CELLS = (
     *("campus_area_m2", "building_area_m2", "equipment_value_10k_cny", "books"),
     *("enrolled", "full_time_teachers"),
 )
-DERIVED = {"is_monitored", "was_monitored", "is_meeting_all", "was_meeting_all"}
+DERIVED = {"is_met", "is_monitored", "was_monitored", "is_meeting_all", "was_meeting_all"}
 
 
 def documents():
@@ -168,8 +169,8 @@ def test_an_altered_copy_of_a_workbook_is_noticed(traces, archived):
 # --- the figures, from these cells alone -------------------------------------------------------
 
 
-def meets_all(cells, monitored, year, reference):
-    """Return whether all conditions that the school's class has are met; null where unknown."""
+def verdicts_of(cells, monitored, year, reference):
+    """Return whether each condition that the school's class has is met; null where unknown."""
     number = {n: None if cells.get(n) is None else float(cells[n]) for n in CONDITION_CELLS}
     students, teachers = number["enrolled"], number["full_time_teachers"]
 
@@ -187,16 +188,22 @@ def meets_all(cells, monitored, year, reference):
         "equipment_value_per_student": over(number["equipment_value_10k_cny"], students, 10000),
         "books_per_student": over(number["books"], students),
     }
-    verdicts = []
+    verdicts = {}
     for condition, value in values.items():
         row = reference.standard(cells.get("school_class"), condition, year, monitored[1])
         if row is None:
             continue
         limit = float(row["threshold"])
         is_min = row["direction"] == "min"
-        verdicts.append(
+        verdicts[condition] = (
             None if value is None else round(value, 6) >= limit if is_min else value <= limit
         )
+    return verdicts
+
+
+def meets_all(cells, monitored, year, reference):
+    """Return whether all conditions that the school's class has are met; null where unknown."""
+    verdicts = verdicts_of(cells, monitored, year, reference).values()
     return False if False in verdicts else None if None in verdicts else True
 
 
@@ -208,6 +215,15 @@ def derived(fact, cells, before, school, year, reference):
         return [cells | {name: known.get(name) for name in ("class_code", "category_code")}]
     if fact == "programme_theme":
         return [cells | {"theme": theme} for theme in (cells.get("themes") or "").split(";")]
+    if fact == "condition_check":
+        listed = reference.rosters.get((year, school))
+        if not listed:
+            return []
+        verdicts = verdicts_of(cells, listed, year, reference)
+        return [
+            {"condition": condition, "is_monitored": str(listed[0]), "is_met": met and str(met)}
+            for condition, met in verdicts.items()
+        ]
     if fact == "condition_school":
         row = dict(cells)
         for prefix, own, of_year in (("is", cells, year), ("was", before, year - 1)):
@@ -313,6 +329,22 @@ def test_a_figure_without_its_cells_is_named(traces, reference):
 
 
 @pytest.mark.parametrize("key", EDITIONS)
+def test_contributions_of_a_class_add_up_to_its_figure(editions, key):
+    with opened_edition(editions[key]) as connection:
+        differing = connection.sql(
+            "select indicator_id, breakdown, class_code, f.numerator, c.total "
+            "from (from fct_indicator_breakdown where area_level = 'city') as f "
+            "inner join (select indicator_id, breakdown, numerator as measure from dim_breakdown) "
+            "as d using (indicator_id, breakdown) "
+            "left join (select measure, breakdown, class_code, case when count(quantity) > 0 then "
+            "cast(sum(cast(quantity as decimal(38, 6))) as double) else count(distinct counted) "
+            "end as total from fct_contribution_by_class group by all) as c "
+            "using (measure, breakdown, class_code) where f.numerator is distinct from c.total"
+        ).fetchall()
+    assert differing == []
+
+
+@pytest.mark.parametrize("key", EDITIONS)
 def test_contributions_add_up_to_the_published_numerators_and_denominators(editions, key):
     with opened_edition(editions[key]) as connection:
         differing = connection.sql(
@@ -351,7 +383,9 @@ def test_every_measure_rests_on_cells_of_the_form_and_every_declared_place_exist
         for meta in [node["config"].get("meta", {}), *column_metas(node)]
         for name in meta
         if name.startswith(("cells", "references", "row_cells"))
-        for place in meta[name]
+        for place in (
+            chain.from_iterable(meta[name].values()) if name == "cells_of_class" else meta[name]
+        )
     }
     assert {place for kind, place in declared if kind != "references"} <= {
         f"{table}.{column}" for table, column in TYPES
@@ -388,17 +422,19 @@ def resolved(columns, expression, form_tables=("students",), labels=("students.e
 
 
 def test_a_column_is_the_forms_column_of_its_name_unless_it_says_otherwise():
-    enrolled = ("cell", 0, "students.enrolled")
+    enrolled = ("cell", 0, "students.enrolled", None)
     assert resolved({"enrolled": {}}, "enrolled") == ([enrolled], [])
     assert resolved({"enrolled": {}}, "case when kind = 'enrolled' then 1 end") == (
-        [("cell", 0, "cover.code")],
+        [("cell", 0, "cover.code", None)],
         [],
     )
     made = {"size": {"cells_of_year_before": ["students.enrolled"]}}
     assert resolved(made, "cast(size > 2 as integer)")[0] == [
-        ("cell", 1, "students.enrolled"),
-        ("cell", 0, "cover.code"),
+        ("cell", 1, "students.enrolled", None),
+        ("cell", 0, "cover.code", None),
     ]
+    by_class = {"teachers": {"cells_of_class": {"senior": ["students.enrolled"]}}}
+    assert resolved(by_class, "teachers")[0] == [("cell", 0, "students.enrolled", "senior")]
 
 
 @pytest.mark.parametrize(
@@ -407,6 +443,7 @@ def test_a_column_is_the_forms_column_of_its_name_unless_it_says_otherwise():
         ({"size": {}}, ("students",)),
         ({"enrolled": {}}, ("students", "programmes")),
         ({"size": {"cells": ["students.gone"]}}, ("students",)),
+        ({"size": {"cells_of_class": {"a": ["students.gone"]}}}, ("students",)),
         ({"size": {"references": ["rosters.gone"]}}, ("students",)),
     ],
 )

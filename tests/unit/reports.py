@@ -26,6 +26,53 @@ INDICATORS = [
 SCHOOLS = [("01", "甲<校>&"), ("02", "=乙校")]
 
 
+# indicator, breakdown, its name, then its classes: code, name, value, schools counted
+BREAKDOWNS = [
+    ("enrolled", "major_category", "专业大类", [("71", "电子与信息大类", 4131, 2)]),
+    ("enrolled", "major_category", "专业大类", [("66", "装备制造大类", 2671, 2)]),
+    ("entrants", "major_category", "专业大类", [("71", "电子与信息大类", 2, 2)]),
+    ("programme_offerings", "major_category", "专业大类", [("71", "电子与信息大类", 3, 2)]),
+    ("full_time_teachers", "title", "职称", [("a", "正高级", 3, 2), ("b", "副高级", 5, 2)]),
+    ("full_time_teachers", "degree", "学历", [("c", "研究生", 7, 2)]),
+    ("full_time_teachers", "age", "年龄", [("d", "35岁以下", None, 1), ("e", "35—44岁", 4, 1)]),
+    ("conditions_met", "condition", "办学条件", [("books", "生均图书", 1, 2)]),
+    ("conditions_missed", "condition", "办学条件", [("books", "生均图书", 0, 2)]),
+    ("conditions_undefined", "condition", "办学条件", [("books", "生均图书", 1, 2)]),
+]
+
+
+def breakdowns():
+    """The city's figures by class, of two schools of which one left the ages blank."""
+    rows = [
+        {
+            **{"area_level": "city", "indicator_id": indicator, "breakdown": breakdown},
+            **{"name_zh": "在校生数", "name_en": "Enrolled", "unit": "person"},
+            **{"breakdown_name_zh": name, "breakdown_name_en": breakdown.title()},
+            **{"class_code": code, "class_name_zh": label, "value": value},
+            **{"schools_counted": counted, "schools_expected": 2, "status": "provisional"},
+        }
+        for indicator, breakdown, name, classes in BREAKDOWNS
+        for code, label, value, counted in classes
+    ]
+    frame = pd.DataFrame(rows)
+    by = frame.groupby(["indicator_id", "breakdown"])
+    frame["class_position"] = by.cumcount() + 1
+    frame["value_rank"] = by["value"].rank(ascending=False)
+    frame["share_pct"] = 100 * frame["value"] / by["value"].transform("sum")
+    return frame
+
+
+def trend():
+    """Two years of the figures that have a year before."""
+    rows = [
+        {"year": year, "indicator_id": indicator, "value": value, "status": "provisional"}
+        for indicator, *_, now, _, _, _, before, _ in INDICATORS
+        for year, value in ((2023, before), (2024, now))
+        if now is not None
+    ]
+    return pd.DataFrame(rows).assign(is_comparable=True, break_zh=None, break_en=None)
+
+
 def frames(**changed):
     """The edition's tables, with some replaced."""
     columns = ["indicator_id", "name_zh", "unit", "decimals", "value", "value_printed"]
@@ -65,13 +112,6 @@ def frames(**changed):
             "is_monitored": True,
         }
     )
-    staff = {"school_code": ["01", "02"]}
-    for key in ("title_senior", "title_associate_senior", "title_intermediate", "title_junior"):
-        staff[key] = [1, 2]
-    for key in ("degree_postgraduate", "degree_bachelor", "degree_below_bachelor"):
-        staff[key] = [3, 4]
-    for key in ("age_under_35", "age_35_to_44", "age_45_to_54", "age_55_and_over"):
-        staff[key] = pd.array([None, None], dtype="Int64")
     tables = {
         "city": pd.DataFrame([CITY]),
         "city_yearly_metrics": metrics[metrics["indicator_id"] != "absent"],
@@ -84,7 +124,6 @@ def frames(**changed):
             }
         ),
         "fct_student": pd.DataFrame({"school_code": ["01"], "entrants": [8895]}),
-        "fct_staff": pd.DataFrame(staff),
         "fct_destination": destination,
         "fct_condition_check": check,
         "fct_condition_school": pd.DataFrame(
@@ -95,13 +134,8 @@ def frames(**changed):
                 "conditions_missed": [0, 1],
             }
         ),
-        "fct_category_enrolment": pd.DataFrame(
-            {
-                **{"area_level": "city", "category_code": ["71", "66"]},
-                **{"category_name": ["电子与信息大类", "装备制造大类"], "enrolled": [4131, 2671]},
-                **{"entrants": [2, 1], "offerings": [3, 1], "enrolled_rank": [1, 2]},
-            }
-        ),
+        "fct_indicator_breakdown": breakdowns(),
+        "fct_indicator_trend": trend(),
         "fct_indicator": pd.DataFrame(
             {
                 **{"area_level": ["school"], "area_code": ["01"]},
@@ -119,7 +153,10 @@ def frames(**changed):
     rates = ["graduate_destination_rate", "own_field_employment_rate", "further_study_rate"]
     more = pd.DataFrame({"indicator_id": rates, "name_zh": rates, "name_en": rates})
     more["unit"], more["decimals"] = "percent", 2
-    tables["dim_indicator"] = pd.concat([declared, more], ignore_index=True)
+    kinds = ["further_study", "directly_employed", "without_destination"]
+    counts = pd.DataFrame({"indicator_id": kinds, "name_zh": kinds, "name_en": kinds})
+    counts["unit"], counts["decimals"] = "person", 0
+    tables["dim_indicator"] = pd.concat([declared, more, counts], ignore_index=True)
     return tables | changed
 
 

@@ -158,12 +158,16 @@ def test_a_chart_is_a_picture_with_words_and_its_data_to_save():
     (picture,) = tree.xpath("//figure/img")
     assert "电子与信息大类 4131" in picture.get("alt")
     (link,) = tree.xpath("//figure//a[@download]")
-    assert saved(link)[1:] == [["电子与信息大类", "4131"], ["装备制造大类", "2671"]]
+    assert saved(link) == [
+        ["", "在校生数（人） Enrolled (persons)", "统计学校 Schools counted"],
+        ["电子与信息大类", "4131", "2/2"],
+        ["装备制造大类", "2671", "2/2"],
+    ]
     assert [e.tag for e in tree.xpath("//main/*")] == ["p", "figure", "p"]
 
 
 def test_a_chart_without_data_says_so():
-    empty = edition(fct_category_enrolment=frames()["fct_category_enrolment"].iloc[:0])
+    empty = edition(fct_indicator_breakdown=frames()["fct_indicator_breakdown"].iloc[:0])
     text = page("{{ chart.categories }}", content=empty)
     assert "没有数据。<" in text and "No data for this chart.<" in text
     assert "<img" not in text

@@ -15,8 +15,12 @@ from typer.testing import CliRunner
 from workbooks import CITY
 
 from orchestration.cli import app
+from orchestration.editions.history import PUBLISHED
 from orchestration.ground.home import REPOSITORY, Home
-from orchestration.report.charts import CHARTS, chart, png
+from orchestration.ground.ledger import open_ledger
+from orchestration.ground.text import Text
+from orchestration.report.charts import CHARTS, chart
+from orchestration.report.drawing import png
 from orchestration.report.word import (
     GENERIC_TEMPLATE,
     SYNTHETIC,
@@ -230,6 +234,7 @@ def test_a_change_across_a_break_in_the_series_is_refused():
             "year": [2023, 2024],
             "indicator_id": "graduates",
             "value": [1775.0, 1843.0],
+            "status": "provisional",
             "is_comparable": [True, False],
             "break_zh": [None, "两校合并"],
             "break_en": [None, "two schools merged"],
@@ -383,7 +388,7 @@ def test_a_chart_is_drawn_with_an_alternative_text_and_the_same_bytes(name):
     (described,) = document.xpath("//*[local-name()='docPr']/@descr")
     drawn = chart(name, edition())
     assert described == drawn.alternative
-    assert drawn.title_zh in described
+    assert drawn.title.zh in described
     picture = png(drawn)
     png.cache_clear()
     assert png(drawn) == picture
@@ -396,11 +401,9 @@ def test_chinese_names_are_drawn_with_the_fonts_that_are_installed():
     assert png(chart("categories", edition()))
 
 
-@pytest.mark.parametrize(
-    ("name", "table"), [("categories", "fct_category_enrolment"), ("teachers", "fct_staff")]
-)
-def test_a_chart_without_data_says_so_and_has_no_picture(name, table):
-    content = edition(**{table: frames()[table].iloc[:0]})
+@pytest.mark.parametrize("name", ["categories", "teachers", "conditions"])
+def test_a_chart_without_data_says_so_and_has_no_picture(name):
+    content = edition(fct_indicator_breakdown=frames()["fct_indicator_breakdown"].iloc[:0])
     report = render_report(template(f"{{{{ chart.{name} }}}}"), content)
     assert "没有数据" in text_of(report)
     assert not [member for member in members(report) if "media" in member]
@@ -408,18 +411,57 @@ def test_a_chart_without_data_says_so_and_has_no_picture(name, table):
 
 def test_a_class_that_no_school_filed_is_absent_and_not_zero():
     drawn = chart("teachers", edition())
-    values = dict(zip(drawn.rows, drawn.series[0][2], strict=True))
+    values = dict(zip(drawn.rows, drawn.series[0].values, strict=True))
     assert values["正高级"] == 3
     assert values["35岁以下"] is None
 
 
 def test_a_withheld_figure_is_not_drawn_either():
-    metrics = frames()["city_yearly_metrics"]
-    metrics.loc[metrics["indicator_id"] == "graduates", "status"] = "withheld"
-    series = chart("trend", edition(city_yearly_metrics=metrics)).series
-    drawn = {zh: values for zh, _, values in series}
+    trend = frames()["fct_indicator_trend"]
+    of_year = (trend["indicator_id"] == "graduates") & (trend["year"] == 2024)
+    trend.loc[of_year, "status"] = "withheld"
+    series = chart("trend", edition(fct_indicator_trend=trend)).series
+    drawn = {found.name.zh: found.values for found in series}
     assert drawn["毕业生数"] == (1775, None)
     assert drawn["在校生数"] == (14388, 14813)
+
+
+def test_classes_that_lack_a_school_say_of_how_many_they_are():
+    drawn = chart("teachers", edition())
+    assert drawn.note.zh == "年龄：2所学校中统计1所。"
+    assert drawn.note.en == "Age: 1 of 2 schools."
+    assert dict(zip(drawn.rows, drawn.coverage, strict=True)) == {
+        "正高级": "2/2",
+        "副高级": "2/2",
+        "研究生": "2/2",
+        "35岁以下": "1/2",
+        "35—44岁": "1/2",
+    }
+    assert drawn.note.zh in drawn.alternative
+    assert chart("categories", edition()).note.zh == ""
+
+
+def test_a_withheld_breakdown_is_not_drawn_and_says_so():
+    rows = frames()["fct_indicator_breakdown"]
+    rows.loc[rows["breakdown"] == "age", "status"] = "withheld"
+    drawn = chart("teachers", edition(fct_indicator_breakdown=rows))
+    values = dict(zip(drawn.rows, drawn.series[0].values, strict=True))
+    assert values["35—44岁"] is None
+    assert values["正高级"] == 3
+    assert drawn.note.zh == "年龄暂缓公布：2所学校中统计1所。"
+    assert drawn.note.en == "Age, withheld: 1 of 2 schools."
+
+
+def test_a_table_of_classes_says_beside_a_number_how_many_schools_it_lacks():
+    rows = frames()["fct_indicator_breakdown"]
+    rows.loc[rows["indicator_id"] == "entrants", "schools_counted"] = 1
+    rows.loc[rows["indicator_id"] == "programme_offerings", "status"] = "withheld"
+    cells = ["{{ c.name }}|{{ c.enrolled }}|{{ c.share }}|{{ c.entrants }}|{{ c.offerings }}"]
+    table = [["{%tr for c in table.categories %}"], cells, ["{%tr endfor %}"]]
+    content = edition(fct_indicator_breakdown=rows)
+    text = text_of(render_report(template("x", rows=table), content))
+    assert "电子与信息大类|4131|60.73|2（1/2所）|—" in text
+    assert "装备制造大类|2671|39.27|—|—" in text
 
 
 def test_a_break_in_a_series_is_drawn_apart_and_noted():
@@ -428,16 +470,20 @@ def test_a_break_in_a_series_is_drawn_apart_and_noted():
             "year": [2023, 2024],
             "indicator_id": "graduates",
             "value": [1775.0, 1843.0],
+            "status": "provisional",
             "is_comparable": [True, False],
             "break_zh": [None, "两校合并"],
             "break_en": [None, "two schools merged"],
         }
     )
     broken = chart("trend", edition(fct_indicator_trend=trend))
-    assert "两校合并" in broken.note_zh and "two schools merged" in broken.note_en
+    assert "两校合并" in broken.note.zh and "two schools merged" in broken.note.en
     assert broken.rows == ("2023", "2024")
-    assert chart("trend", edition(fct_indicator_trend=trend.tail(1))) == broken
-    whole = replace(broken, breaks=(), note_zh="", note_en="")
+    (series,) = [found for found in broken.series if found.name.zh == "毕业生数"]
+    assert series.breaks == (1,)
+    whole = replace(
+        broken, series=tuple(replace(s, breaks=()) for s in broken.series), note=Text("", "")
+    )
     assert png(broken) != png(whole)
 
 
@@ -471,6 +517,16 @@ def published(home):
         frame.to_parquet(folder / "tables" / f"{name}.parquet")
     manifest = {"status": "final", "published_at": "2025-01-20T09:00:00+00:00"}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with open_ledger(home) as ledger:
+        named = {
+            "city": CITY,
+            "year": 2024,
+            "edition": 3,
+            "content_hash": "c",
+            "manifest_hash": "m",
+            "made_from": None,
+        }
+        ledger.append(PUBLISHED, {**manifest, **named}, actor="annual_run")
 
 
 def test_a_bureau_can_try_its_template_on_the_newest_edition(home, tmp_path, monkeypatch):
@@ -480,7 +536,7 @@ def test_a_bureau_can_try_its_template_on_the_newest_edition(home, tmp_path, mon
         command = ["report", "--city", CITY, "--year", "2024", *more]
         return CliRunner().invoke(app, command)
 
-    assert "还没有版次" in nianbao().output
+    assert "尚无版次" in nianbao().output
     published(home)
     own = home.cities / CITY / "report.docx"
     own.write_bytes(template("毕业生{{ graduates }}人，{{ edition.status }}"))

@@ -42,10 +42,14 @@ top_categories as (
         year,
         area_level,
         area_code,
-        {{ listed("replace(category_name, '大类', '')", "replace(category_name, '大类', '')") }} as names,
-        {{ listed("replace(category_name, '大类', '')", "enrolled_rank") }} as names_ranked
-    from {{ ref('fct_category_enrolment') }}
-    where enrolled_rank <= {{ var('top_categories') }}
+        {{ listed("replace(class_name_zh, '大类', '')", "replace(class_name_zh, '大类', '')") }} as names,
+        {{ listed("replace(class_name_zh, '大类', '')", "value_rank") }} as names_ranked
+    from {{ ref('fct_indicator_breakdown') }}
+    where
+        indicator_id = 'enrolled'
+        and breakdown = 'major_category'
+        and value_rank <= {{ var('top_categories') }}
+        and status <> 'withheld'
     group by year, area_level, area_code
 
 ),

@@ -32,14 +32,7 @@ cities as (
 
 schools_expected as (
 
-    select
-        'school' as filed_by,
-        year,
-        {{ area_level() }} as area_level,
-        {{ area_code() }} as area_code,
-        count(*) as filers
-    from schools
-    group by {{ each_area('year') }}
+    {{ schools_on_roster('schools') }}
 
 ),
 

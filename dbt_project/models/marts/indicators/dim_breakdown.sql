@@ -1,0 +1,9 @@
+with
+
+breakdowns as (
+
+    {{ declared_breakdowns() }}
+
+)
+
+select * from breakdowns
