@@ -1,6 +1,6 @@
-"""What lies on a steward's desk: findings, verdicts and decisions as they stand at this moment.
+"""The state of this moment: what the latest run found, with the decisions since laid over it.
 
-What belongs here: reading what the latest run left, and laying later decisions over it. What does
+What belongs here: reading what the latest run left, and what decisions since will change. What does
 not: pages (web/findings/triage.py, web/schools/overview.py, …) and writing. Nothing waits for a run
 that is going on: runs replace whole files, which are read as they are.
 """
@@ -17,10 +17,10 @@ from typing import Any
 import pandas as pd
 
 from orchestration.gate.decisions import KINDS, Decision, read_decisions
-from orchestration.gate.findings import judged, states_after
 from orchestration.gate.rules import Rule, load_rules
+from orchestration.gate.verdicts import states_after, states_and_verdicts
 from orchestration.ground import clock
-from orchestration.ground.frames import records as records
+from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
@@ -37,7 +37,7 @@ _STANDING = ["verdict", "is_standing", "is_newest", "is_newest_judged"]
 
 
 @dataclass(frozen=True)
-class Desk:
+class CurrentState:
     """The state of everything after the latest run, and what decisions since will change.
 
     `findings`: one row a finding of either gate, `state` as the latest run left it, `next_state` as
@@ -63,19 +63,19 @@ class Desk:
         return sorted({int(year) for year in self.schools["year"]}, reverse=True)
 
 
-def desk(home: Home, today: date | None = None) -> Desk:
-    """Return the desk as it is; read again only when a file, a decision or the day changed."""
+def current_state(home: Home, today: date | None = None) -> CurrentState:
+    """Return the state as it is; read again only when a file, a decision or the day changed."""
     with open_ledger(home) as ledger:
         seq = max((event["seq"] for event in ledger.events(*KINDS)), default=0)
     names = ("findings", "verdicts", "rules", "city_findings", "city_verdicts", "impact")
     files = [home.gate / f"{name}.parquet" for name in names]
     files += [home.raw / name / f"{name}.parquet" for name in ("rosters", "cities")]
     seen = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in files)
-    return _desk(home, seen, seq, today or clock.today(zone_of(home)))
+    return _current_state(home, seen, seq, today or clock.today(zone_of(home)))
 
 
 @lru_cache(maxsize=2)
-def _desk(home: Home, seen: tuple[int, ...], seq: int, today: date) -> Desk:
+def _current_state(home: Home, seen: tuple[int, ...], seq: int, today: date) -> CurrentState:
     with open_ledger(home) as ledger:
         decisions = read_decisions(ledger)
     submissions = read_submissions(home)
@@ -87,7 +87,7 @@ def _desk(home: Home, seen: tuple[int, ...], seq: int, today: date) -> Desk:
     if len(found):
         # What a run has received and not judged yet is not accepted for want of findings.
         known = submissions[submissions["submission_id"].isin(verdicts["submission_id"])]
-        next_found, next_verdicts = judged(found, known, decisions, today)
+        next_found, next_verdicts = states_and_verdicts(found, known, decisions, today)
     next_cities = states_after(on_cities, decisions, today) if len(on_cities) else on_cities
     findings = pd.concat([found, on_cities], ignore_index=True)
     after = pd.concat([next_found, next_cities], ignore_index=True)
@@ -99,7 +99,7 @@ def _desk(home: Home, seen: tuple[int, ...], seq: int, today: date) -> Desk:
     after_files = next_verdicts[["submission_id", "verdict"]]
     files = files.merge(after_files.rename(columns={"verdict": "next_verdict"}), how="left")
     path = home.gate / "findings.parquet"
-    return Desk(
+    return CurrentState(
         findings=_with_names(findings, schools, impact),
         submissions=files,
         schools=schools.merge(schools_standing(schools, submissions, verdicts), on=_FILED),

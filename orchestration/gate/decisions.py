@@ -16,6 +16,7 @@ from typing import Any, TypedDict
 
 from pydantic import ValidationError
 
+from orchestration.gate.findings import Finding
 from orchestration.gate.rules import Bound
 from orchestration.ground import clock
 from orchestration.ground.home import REPOSITORY
@@ -144,7 +145,7 @@ class Proposal:
 
 
 def propose(
-    findings: Sequence[Mapping[str, Any]],
+    findings: Sequence[Finding],
     proposal: Proposal,
     actor: str,
     bounds: Mapping[str, Bound | None],
@@ -164,11 +165,8 @@ def propose(
         seq=0,
         verb=verb,
         city=str(findings[0]["city"]),
-        year=int(findings[0]["year"]),
-        findings=tuple(
-            DecidedFinding(**{name: f[name] for name in DecidedFinding.__annotations__})  # type: ignore[typeddict-item]
-            for f in findings
-        ),
+        year=int(findings[0]["year"] or 0),
+        findings=tuple(map(_remembered, findings)),
         reason_code=proposal.reason_code,
         reason=proposal.reason.strip(),
         decided_by=actor,
@@ -178,6 +176,17 @@ def propose(
         expires_on=_last_day(proposal.expires_on, today or clock.today()),
         state=DecisionState.proposed if waits else DecisionState.in_force,
     )
+
+
+def _remembered(finding: Finding) -> DecidedFinding:
+    return {
+        "finding_id": finding["finding_id"],
+        "rule_id": finding["rule_id"],
+        "school_code": finding["school_code"],
+        "submission_id": finding["submission_id"],
+        "values_hash": finding["values_hash"],
+        "explanation": finding["explanation"],
+    }
 
 
 def decide(ledger: Ledger, decision: Decision, seen: int) -> Decision:
@@ -205,7 +214,7 @@ def decide(ledger: Ledger, decision: Decision, seen: int) -> Decision:
 
 
 def needs_approval(
-    findings: Sequence[Mapping[str, Any]],
+    findings: Sequence[Finding],
     verb: DecisionVerb,
     bounds: Mapping[str, Bound | None],
 ) -> bool:
@@ -226,7 +235,7 @@ def is_within(bound: Bound | None, finding: Mapping[str, Any]) -> bool:
     return bound is None or bound.holds(finding["hits"], finding["rows_judged"])
 
 
-def _all_explained(findings: Sequence[Mapping[str, Any]]) -> bool:
+def _all_explained(findings: Sequence[Finding]) -> bool:
     return all(f["explanation"] for f in findings)
 
 
@@ -314,7 +323,7 @@ def _require_seen(ledger: Ledger, hashes: set[str], seen: int) -> None:
         )
 
 
-def _require_decidable(findings: Sequence[Mapping[str, Any]]) -> None:
+def _require_decidable(findings: Sequence[Finding]) -> None:
     if not findings:
         raise DecisionRefused(
             "所选疑点已不存在或已变化，请重新查看。", "The findings are gone or changed."
@@ -330,7 +339,7 @@ def _require_decidable(findings: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def _verb_for(findings: Sequence[Mapping[str, Any]], proposal: Proposal) -> DecisionVerb:
+def _verb_for(findings: Sequence[Finding], proposal: Proposal) -> DecisionVerb:
     """Return what is to be done with the findings, if that can be done with them."""
     if proposal.verb not in list(DecisionVerb):
         raise DecisionRefused(f"没有这种决定 {proposal.verb}。", "No such decision.")

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 import pandas as pd
 
-from orchestration.gate.current import Desk, records
+from orchestration.gate.current import CurrentState, records
 from orchestration.gate.decisions import Decision, DecisionRefused
-from orchestration.gate.findings import judged
+from orchestration.gate.verdicts import states_and_verdicts
 from orchestration.ground import clock
 from orchestration.ground.home import Home
 from orchestration.ground.settings import zone_of
@@ -22,24 +22,40 @@ from orchestration.ground.terms import DecisionState, GateVerdict
 from orchestration.warehouse.what_if import moved, scratch
 
 
+class VerdictMoves(NamedTuple):
+    """A submission whose verdict a decision changes."""
+
+    school_code: str | None
+    school_name: str | None
+    before: str
+    after: str
+
+
+class FigureMoves(NamedTuple):
+    """A city's figure that a decision changes, as printed; None where there is no figure."""
+
+    name_zh: str
+    name_en: str
+    unit: str
+    before: str | None
+    after: str | None
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What would follow: submissions whose verdict changes, figures that move, the city's gate.
+    """What would follow: submissions and figures that change, the city's gate, its open musts."""
 
-    `submissions` are mappings of school_code, school_name, before and after; `figures` of name_zh,
-    name_en, unit, before and after. `gate_before` and `gate_after` are the city's verdicts and
-    `must_before`, `must_after` its open musts.
-    """
-
-    submissions: list[dict[str, Any]]
-    figures: list[dict[str, Any]]
+    submissions: list[VerdictMoves]
+    figures: list[FigureMoves]
     gate_before: str
     gate_after: str
     must_before: int
     must_after: int
 
 
-def dry_run(home: Home, desk: Desk, decision: Decision, today: date | None = None) -> Outcome:
+def dry_run(
+    home: Home, now: CurrentState, decision: Decision, today: date | None = None
+) -> Outcome:
     """Return what the next run would find with a decision, beside what it would find without.
 
     A proposed decision is taken as approved. Raises `WarehouseBusy` while a run writes, and
@@ -51,20 +67,21 @@ def dry_run(home: Home, desk: Desk, decision: Decision, today: date | None = Non
         )
     day = today or clock.today(zone_of(home))
     in_force = replace(decision, state=DecisionState.in_force)
-    before = _verdicts(desk, desk.decisions, day)
-    after = _verdicts(desk, [*desk.decisions, in_force], day)
-    changed = before.merge(after, on="submission_id", suffixes=("_before", "_after"))
-    changed = changed[changed["verdict_before"] != changed["verdict_after"]]
-    names = desk.submissions[["submission_id", "school_code", "school_name"]]
-    rows = changed.merge(names, on="submission_id")
-    rows = rows.rename(columns={"verdict_before": "before", "verdict_after": "after"})
-    one = _figures(home, before, decision, desk.decisions, day)
+    before = _verdicts(now, now.decisions, day)
+    after = _verdicts(now, [*now.decisions, in_force], day)
+    both = before.merge(after, on="submission_id", suffixes=("_before", "_after"))
+    changed = both[both["verdict_before"] != both["verdict_after"]].merge(
+        now.submissions[["submission_id", "school_code", "school_name"]], on="submission_id"
+    )
+    one = _figures(home, before, decision, now.decisions, day)
     other = one
     if len(changed):
-        other = _figures(home, after, decision, [*desk.decisions, in_force], day)
+        other = _figures(home, after, decision, [*now.decisions, in_force], day)
+    changed = changed.rename(columns={"verdict_before": "before", "verdict_after": "after"})
+    figures = moved(one.metrics, other.metrics)
     return Outcome(
-        submissions=records(rows),
-        figures=records(moved(one.metrics, other.metrics)),
+        submissions=[VerdictMoves(**row) for row in records(changed[[*VerdictMoves._fields]])],
+        figures=[FigureMoves(**row) for row in records(figures[[*FigureMoves._fields]])],
         gate_before=one.gate,
         gate_after=other.gate,
         must_before=one.must_open,
@@ -79,10 +96,11 @@ class _Figures:
     must_open: int
 
 
-def _verdicts(desk: Desk, decisions: Sequence[Decision], day: date) -> pd.DataFrame:
-    on_submissions = desk.findings[desk.findings["stage"] == "submission"]
-    known = desk.submissions.dropna(subset=["verdict"])
-    return judged(on_submissions, known, decisions, day)[1][["submission_id", "verdict"]]
+def _verdicts(now: CurrentState, decisions: Sequence[Decision], day: date) -> pd.DataFrame:
+    on_submissions = now.findings[now.findings["stage"] == "submission"]
+    known = now.submissions.dropna(subset=["verdict"])
+    _, verdicts = states_and_verdicts(on_submissions, known, decisions, day)
+    return verdicts[["submission_id", "verdict"]]
 
 
 def _figures(

@@ -1,48 +1,59 @@
-"""From failing rows to findings and verdicts; pure functions on frames.
+"""What a failing row says: the sentence, where it points, its identity; pure functions on frames.
 
-What belongs here: what a finding says, where it points, which state it is in, what follows for a
-submission or a city. What does not: running rules (suites.py) and reading tables (frames.py).
+What belongs here: a finding, and what is known of it besides its rule. What does not: running rules
+(suites.py), reading tables (frames.py), states and verdicts (verdicts.py).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from typing import Any, cast
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict, cast
 
 import pandas as pd
 
 from orchestration.gate.cases import cases_of
-from orchestration.gate.decisions import DecidedFinding, Decision, is_within
 from orchestration.gate.rules import BadRule, Rule
 from orchestration.ground.frames import records
-from orchestration.ground.terms import (
-    UNSETTLED,
-    DecisionVerb,
-    FindingState,
-    GateVerdict,
-    RuleClass,
-    Verdict,
-)
+from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.ground.text import Language, Text
 from orchestration.intake.problem_list import BETWEEN
-from orchestration.warehouse.standing import standing_submissions
 
-FINDING_COLUMNS = (
-    *("finding_id", "rule_id", "class", "stage", "city", "year", "school_code"),
-    *("submission_id", "file_name", "sheet", "cell", "values_typed", "values_hash"),
-    *("sentence_zh", "sentence_en", "hits", "rows_judged", "first_seen", "case_id", "cause"),
-    *("explanation", "decision_id", "answer", "state"),
+# One rule failing at one place; `class` cannot be written as an attribute.
+Finding = TypedDict(
+    "Finding",
+    {
+        "finding_id": str,
+        "rule_id": str,
+        "class": str,
+        "stage": str,
+        "city": str | None,
+        "year": int | None,
+        "school_code": str | None,
+        "submission_id": str | None,
+        "file_name": str | None,
+        "sheet": str | None,
+        "cell": str | None,
+        "values_typed": str,
+        "values_hash": str,
+        "sentence_zh": str,
+        "sentence_en": str,
+        "hits": int | None,
+        "rows_judged": int | None,
+        "first_seen": str | None,
+        "case_id": str | None,
+        "cause": str | None,
+        "explanation": str | None,
+        "decision_id": str | None,
+        "answer": str | None,
+        "state": str,
+    },
+    total=False,
 )
+FINDING_COLUMNS = tuple(Finding.__annotations__)
 _INTEGERS = ("year", "hits", "rows_judged")
 _BLANK = Text("空白", "blank")
-_STATE_AFTER = {
-    DecisionVerb.accept: FindingState.explained,
-    DecisionVerb.send_back: FindingState.returned,
-    DecisionVerb.refuse: FindingState.refused,
-}
 
 
 class _WordsOfRow(dict):
@@ -76,12 +87,12 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def findings_of(rule: Rule, rows: pd.DataFrame) -> list[dict[str, Any]]:
+def findings_of(rule: Rule, rows: pd.DataFrame) -> list[Finding]:
     """Return one finding (`FINDING_COLUMNS`) a failing row, state open."""
     return [_finding(rule, cast(Mapping[str, Any], row)) for row in rows.to_dict("records")]
 
 
-def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
+def _finding(rule: Rule, row: Mapping[str, Any]) -> Finding:
     pointed = (row.get(f"{column}__cell") for column in rule.at)
     cells = list(dict.fromkeys(str(c) for c in pointed if not _is_missing(c) and c))
     where = "、".join(cells)
@@ -90,7 +101,7 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
     values = json.dumps({c: _as_typed(row, c) for c in columns}, ensure_ascii=False)
     zh = _sentence(rule, row, Language.zh) + (f"，见 {where}" if where else "")
     en = _sentence(rule, row, Language.en) + (f", see {where}" if where else "")
-    place = {
+    place: dict[str, Any] = {
         name: None if _is_missing(row.get(name)) else row[name]
         for name in ("city", "year", "school_code", "submission_id", "file_name")
     }
@@ -99,20 +110,26 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
     identity = [rule.id, *place.values(), where, values, *about]
     # What a decision is bound to: the rule, whose figures, and the values; not where they stand.
     bound_to = [rule.id, place["city"], place["year"], place["school_code"], values, *about]
-    return {
-        "finding_id": _digest(identity),
-        "rule_id": rule.id,
-        "class": rule.rule_class,
-        "stage": rule.stage,
-        **place,
-        "sheet": cells[0].split("!")[0] if cells else None,
-        "cell": where or None,
-        "values_typed": values,
-        "values_hash": _digest(bound_to),
-        "sentence_zh": zh,
-        "sentence_en": en,
-        "state": FindingState.open,
-    }
+    return Finding(
+        {
+            "finding_id": _digest(identity),
+            "rule_id": rule.id,
+            "class": rule.rule_class,
+            "stage": rule.stage,
+            "city": place["city"],
+            "year": place["year"],
+            "school_code": place["school_code"],
+            "submission_id": place["submission_id"],
+            "file_name": place["file_name"],
+            "sheet": cells[0].split("!")[0] if cells else None,
+            "cell": where or None,
+            "values_typed": values,
+            "values_hash": _digest(bound_to),
+            "sentence_zh": zh,
+            "sentence_en": en,
+            "state": FindingState.open,
+        }
+    )
 
 
 def _sentence(rule: Rule, row: Mapping[str, Any], language: Language) -> str:
@@ -131,7 +148,7 @@ def _digest(parts: list[Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def as_frame(findings: Iterable[dict[str, Any]]) -> pd.DataFrame:
+def as_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return findings as a frame of `FINDING_COLUMNS`, one a row, in a stable order."""
     frame = pd.DataFrame(list(findings), columns=list(FINDING_COLUMNS))
     kinds = {name: "Int64" if name in _INTEGERS else "string" for name in FINDING_COLUMNS}
@@ -139,7 +156,17 @@ def as_frame(findings: Iterable[dict[str, Any]]) -> pd.DataFrame:
     return frame.astype(kinds).sort_values(keys).reset_index(drop=True)
 
 
-def placed(findings: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+def finding_rows(findings: pd.DataFrame) -> list[Finding]:
+    """Return the rows of a frame of findings."""
+    return cast(list[Finding], records(findings))
+
+
+def concat_findings(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return frames of findings as one, in the columns and types of today."""
+    return as_frame(row for frame in frames for row in finding_rows(frame))
+
+
+def with_context(findings: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
     """Return the findings with their file, their number, when each was first seen, and its case.
 
     `hits` is how often the rule fails in the submission, or in the city's year; `first_seen` when
@@ -160,7 +187,7 @@ def placed(findings: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def asked(findings: pd.DataFrame, explanations: pd.DataFrame) -> pd.DataFrame:
+def with_explanations(findings: pd.DataFrame, explanations: pd.DataFrame) -> pd.DataFrame:
     """Return the findings with what the school says of each, as `explanation`.
 
     `explanations` has submission_id, rule_id, place and explanation; without a place it speaks of
@@ -196,112 +223,3 @@ def answers_frame(findings: pd.DataFrame, explanations: pd.DataFrame) -> pd.Data
     return said.assign(
         finding_class=said["answer_no"].map(pairs.groupby("answer_no")["class"].first())
     )
-
-
-def judged(
-    findings: pd.DataFrame, submissions: pd.DataFrame, decisions: Sequence[Decision], today: date
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the findings in the states that explanations and decisions give, and the verdicts.
-
-    Depends on nothing else, so that it also says what a decision would do before it is made.
-    """
-    decided = states_after(findings, decisions, today)
-    verdicts = submission_verdicts(submissions, decided)
-    return superseded(decided, standing_submissions(submissions, verdicts)), verdicts
-
-
-def states_after(
-    findings: pd.DataFrame, decisions: Sequence[Decision], today: date
-) -> pd.DataFrame:
-    """Return the findings as open or asked, or as the newest decision in force leaves them.
-
-    A decision binds the exact values; one that declines an explanation binds that text as well, and
-    an acceptance holds no longer than its bound: more places than that open them all again.
-    """
-    standing = {
-        decided["values_hash"]: (decision, decided)
-        for decision in decisions
-        if decision.is_in_force(today)
-        for decided in decision.findings
-    }
-    columns = ["values_hash", "class", "explanation", "hits", "rows_judged"]
-    after = [_after(row, standing.get(row["values_hash"])) for row in records(findings[columns])]
-    decided = pd.DataFrame(
-        after, columns=["state", "decision_id", "answer"], index=findings.index, dtype="string"
-    )
-    return findings.assign(**{str(name): decided[name] for name in decided})
-
-
-def _after(
-    finding: Mapping[str, Any], standing: tuple[Decision, DecidedFinding] | None
-) -> tuple[FindingState, str | None, str | None]:
-    """Return state, decision and answer of one finding, under the newest decision on its values."""
-    may_be_explained = finding["class"] == RuleClass.explain
-    if may_be_explained and standing is not None:
-        decision, decided = standing
-        binds = (
-            is_within(decision.bound, finding)
-            if decision.verb == DecisionVerb.accept
-            else decided["explanation"] == finding["explanation"]
-        )
-        if binds:
-            return _STATE_AFTER[decision.verb], decision.decision_id, decision.reason
-    is_asked = may_be_explained and finding["explanation"]
-    return (FindingState.asked if is_asked else FindingState.open), None, None
-
-
-def superseded(findings: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings with state `superseded` where a newer file of the filer is accepted.
-
-    `submissions` is `standing_submissions`. Only an accepted submission replaces an older one, so
-    only then do the older one's findings rest.
-    """
-    older = submissions.loc[submissions["is_superseded"], "submission_id"]
-    is_older = findings["submission_id"].isin(older)
-    return findings.assign(state=findings["state"].mask(is_older, "superseded"))
-
-
-def submission_verdicts(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """Return one verdict a submission: returned (a must), waiting (an open explain) or accepted.
-
-    A file that could not be read is returned whatever its findings say. Columns: submission_id,
-    verdict, must_open, explain_open, explained.
-    """
-    counted = _counted(submissions[["submission_id"]], findings)
-    is_read = submissions["is_read"].astype(bool).reset_index(drop=True)
-    verdict = counted["must_open"].map(lambda n: Verdict.returned if n else Verdict.accepted)
-    waits = counted["explain_open"].gt(0) & verdict.eq(Verdict.accepted)
-    verdict = verdict.mask(waits, Verdict.waiting).where(is_read, Verdict.returned)
-    counted.insert(1, "verdict", verdict.astype("string"))
-    return counted
-
-
-def city_verdicts(places: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """Return one verdict a city and year, blocked (a must) or passed; severity decides.
-
-    `places` has one row a city and year, whether or not anything was filed. Columns: city, year,
-    verdict, must_open, explain_open, explained. A change or a gap that wants an explanation is
-    listed and does not block.
-    """
-    counted = _counted(places[["city", "year"]], findings)
-    verdict = counted["must_open"].map(lambda n: GateVerdict.blocked if n else GateVerdict.passed)
-    counted.insert(2, "verdict", verdict.astype("string"))
-    return counted
-
-
-def _counted(keys: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """Return how many findings of each key are unsettled by class, and how many explained.
-
-    A finding that a steward sent back counts as a must: the school has to hand in again.
-    """
-    is_open = findings["state"].isin(UNSETTLED)
-    must = findings["class"].eq(RuleClass.must) | findings["state"].eq(FindingState.returned)
-    counts = {
-        "must_open": is_open & must,
-        "explain_open": is_open & findings["class"].eq(RuleClass.explain) & ~must,
-        "explained": findings["state"].eq(FindingState.explained),
-    }
-    by = list(keys.columns)
-    sums = findings[by].assign(**counts).groupby(by, as_index=False)[[*counts]].sum()
-    counted = keys.merge(sums, how="left", on=by)
-    return counted.fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))

@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from orchestration.gate.findings import FINDING_COLUMNS, answers_frame, as_frame, placed
+from orchestration.gate.findings import (
+    FINDING_COLUMNS,
+    answers_frame,
+    concat_findings,
+    with_context,
+)
 from orchestration.gate.frames import read_frame
 from orchestration.gate.rules import Rule
-from orchestration.gate.run import ANSWERS, found_in
+from orchestration.gate.run import ANSWERS, findings_in
 from orchestration.ground.home import Home
 from orchestration.ground.terms import Stage
 from orchestration.ground.text import NianbaoError
@@ -43,9 +48,9 @@ def replay(home: Home, rules: Sequence[Rule], retired: Iterable[str] = ()) -> pd
     """
     before = _recorded_findings(home)
     with _finished_warehouse(home) as connection:
-        found = _all(_run_again(connection, home, rules, before))
+        found = concat_findings(_run_again(connection, home, rules, before))
         submissions = read_table(connection, "stg_nianbao__submissions")
-    found = placed(found, submissions)
+    found = with_context(found, submissions)
     replayed = {*retired, *(rule.id for rule in rules)}
     return compared(found, before[before["rule_id"].isin(replayed)])
 
@@ -101,7 +106,7 @@ def retired_rules(home: Home, rules: Sequence[Rule], stages: Iterable[Stage]) ->
 def _recorded_findings(home: Home) -> pd.DataFrame:
     """Return what the last run found at both gates; nothing where it did not come so far."""
     paths = (home.gate / "findings.parquet", home.gate / "city_findings.parquet")
-    return _all([pd.read_parquet(path) for path in paths if path.exists()])
+    return concat_findings([pd.read_parquet(path) for path in paths if path.exists()])
 
 
 def _run_again(
@@ -125,18 +130,13 @@ def _run_again(
     for (stage, name), suite in suites.items():
         if name == ANSWERS:
             explanations = read_table(connection, "stg_nianbao__explanations")
-            frame = answers_frame(_all(found), explanations)
+            frame = answers_frame(concat_findings(found), explanations)
         else:
             frame = read_frame(connection, home, name)
-        findings = found_in(frame, suite)
+        findings = findings_in(frame, suite)
         if stage == Stage.submission:
             found.append(findings)
         yield findings
-
-
-def _all(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return frames of findings as one, in the columns and types of today."""
-    return as_frame(row for frame in frames for row in frame.to_dict("records"))  # type: ignore[misc]
 
 
 @contextlib.contextmanager

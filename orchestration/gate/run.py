@@ -6,12 +6,10 @@ What belongs here: which tables go in, where findings and verdicts go. What does
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,17 +17,17 @@ from orchestration.gate.decisions import Decision, read_decisions, reasons
 from orchestration.gate.findings import (
     answers_frame,
     as_frame,
-    asked,
-    city_verdicts,
+    concat_findings,
     findings_of,
-    judged,
-    placed,
-    states_after,
+    with_context,
+    with_explanations,
 )
 from orchestration.gate.frames import CHANGES, beside_standing, read_frame
 from orchestration.gate.history import record_rules
 from orchestration.gate.rules import Rule, load_rules
+from orchestration.gate.verdicts import city_verdicts, states_after, states_and_verdicts
 from orchestration.ground import clock
+from orchestration.ground.frames import write_parquet
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, mark
 from orchestration.ground.settings import zone_of
@@ -66,10 +64,10 @@ def judge_all_submissions(
         found = run_rules(connection, home, gate.on_tables)
     findings, verdicts = gate.judge(gate.with_changes(found, changes, filed), filed)
     record_rules(ledger, every)
-    _keep(_rules_frame(every), home.gate / "rules.parquet")
-    _keep(findings, home.gate / "findings.parquet")
-    _keep(verdicts, home.gate / "verdicts.parquet")
-    _keep(decisions_frame(findings, decisions), home.gate / "decisions.parquet")
+    write_parquet(_rules_frame(every), home.gate / "rules.parquet")
+    write_parquet(findings, home.gate / "findings.parquet")
+    write_parquet(verdicts, home.gate / "verdicts.parquet")
+    write_parquet(decisions_frame(findings, decisions), home.gate / "decisions.parquet")
     return findings, verdicts
 
 
@@ -100,11 +98,11 @@ class SubmissionGate:
 
     def judge(self, found: pd.DataFrame, filed: Filed) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the findings with all that is said of them, and the verdicts that follow."""
-        found = placed(found, filed.submissions)
+        found = with_context(found, filed.submissions)
         answers = answers_frame(found, filed.explanations)
-        unmatched = placed(found_in(answers, self.on_answers), filed.submissions)
-        findings = asked(as_frame([*_records(found), *_records(unmatched)]), filed.explanations)
-        return judged(findings, filed.submissions, self.decisions, self.today)
+        unmatched = with_context(findings_in(answers, self.on_answers), filed.submissions)
+        findings = with_explanations(concat_findings([found, unmatched]), filed.explanations)
+        return states_and_verdicts(findings, filed.submissions, self.decisions, self.today)
 
     def with_changes(
         self, found: pd.DataFrame, changes: pd.DataFrame, filed: Filed
@@ -118,8 +116,8 @@ class SubmissionGate:
             _, verdicts = self.judge(found[found["year"] == year - 1], before)
             standing = standing_submissions(before.submissions, verdicts)
             rows = beside_standing(changes[changes["year"] == year], standing)
-            more = found_in(rows, self.on_changes)
-            found = as_frame([*_records(found), *_records(more)])
+            more = findings_in(rows, self.on_changes)
+            found = concat_findings([found, more])
         return found
 
 
@@ -135,9 +133,9 @@ def judge_all_cities(
     decisions = read_decisions(ledger)
     with reading(home.warehouse) as connection:
         findings, verdicts = judge_cities(connection, home, decisions, today)
-    _keep(findings, home.gate / "city_findings.parquet")
-    _keep(decisions_frame(findings, decisions), home.gate / "city_decisions.parquet")
-    _keep(verdicts, home.gate / "city_verdicts.parquet")
+    write_parquet(findings, home.gate / "city_findings.parquet")
+    write_parquet(decisions_frame(findings, decisions), home.gate / "city_decisions.parquet")
+    write_parquet(verdicts, home.gate / "city_verdicts.parquet")
     if year is None:
         return findings, verdicts
     return findings[findings["year"] == year], verdicts[verdicts["year"] == year]
@@ -153,7 +151,7 @@ def judge_cities(
     submissions = read_table(connection, "stg_nianbao__submissions")
     found = run_rules(connection, home, load_rules(home.expectations, Stage.city))
     today = today or clock.today(zone_of(home))
-    findings = states_after(placed(found, submissions), decisions, today)
+    findings = states_after(with_context(found, submissions), decisions, today)
     return findings, city_verdicts(read_frame(connection, home, "city_coverage"), findings)
 
 
@@ -170,14 +168,15 @@ def run_rules(
     connection: duckdb.DuckDBPyConnection, home: Home, rules: Sequence[Rule]
 ) -> pd.DataFrame:
     """Run the suites of rules, one a frame, each over all schools or cities at once."""
-    parts: list[dict] = []
-    for name in dict.fromkeys(rule.frame for rule in rules):
-        suite = [rule for rule in rules if rule.frame == name]
-        parts += _records(found_in(read_frame(connection, home, name), suite))
-    return as_frame(parts)
+    suites: dict[str, list[Rule]] = {}
+    for rule in rules:
+        suites.setdefault(rule.frame, []).append(rule)
+    return concat_findings(
+        findings_in(read_frame(connection, home, name), suite) for name, suite in suites.items()
+    )
 
 
-def found_in(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
+def findings_in(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
     """Return the findings of one frame, each with how many rows of its submission were judged."""
     from orchestration.gate.suites import failing_rows
 
@@ -192,10 +191,6 @@ def found_in(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
         judged_rows = frame["submission_id"].value_counts()
         findings["rows_judged"] = findings["submission_id"].map(judged_rows).astype("Int64")
     return findings
-
-
-def _records(frame: pd.DataFrame) -> list[dict]:
-    return cast(list[dict], frame.to_dict("records"))
 
 
 def decisions_frame(findings: pd.DataFrame, decisions: Sequence[Decision]) -> pd.DataFrame:
@@ -253,11 +248,3 @@ def _rules_frame(rules: list[Rule]) -> pd.DataFrame:
         }
         for rule in rules
     )
-
-
-def _keep(frame: pd.DataFrame, path: Path) -> None:
-    """Write whole or not at all: dbt reads these files as sources."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    frame.to_parquet(beside, index=False)
-    beside.replace(path)

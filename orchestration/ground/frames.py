@@ -5,12 +5,21 @@ What belongs here: what every reader of a frame does alike. What does not: any o
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from orchestration.ground.files import written_whole
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a frame's rows, one mapping by column each; what is missing is None."""
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as a file, whole or not at all: dbt and readers see the old one or the new."""
+    with written_whole(path) as beside:
+        frame.to_parquet(beside, index=False)

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from orchestration.editions.history import CityYear, every_city_year
-from orchestration.gate.current import desk
+from orchestration.gate.current import current_state
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
@@ -41,7 +41,7 @@ def city_status(home: Home, year: int) -> list[dict[str, Any]]:
         raise NothingRunYet(
             f"{home.root} 还没有运行结果，请先执行 nianbao run。No run yet: nianbao run."
         )
-    now = desk(home)
+    now = current_state(home)
     found, judged = now.findings[now.findings["year"] == year], now.city_verdicts
     gates = judged[judged["year"] == year].set_index("city")["verdict"]
     with open_ledger(home) as ledger:
@@ -101,7 +101,7 @@ def _findings(found: pd.DataFrame) -> dict[str, int]:
 
 def open_findings(home: Home, year: int) -> list[dict[str, Any]]:
     """Return one row a city and rule with open findings: class, hits and one of the sentences."""
-    now = desk(home)
+    now = current_state(home)
     found = now.findings
     is_open = found["year"].eq(year) & found["state"].isin(UNSETTLED) & found["class"].ne("info")
     found = found[is_open].sort_values("finding_id")
@@ -119,7 +119,7 @@ def open_findings(home: Home, year: int) -> list[dict[str, Any]]:
 
 def unplaced_files(home: Home, year: int) -> int:
     """Return how many files of a year could not be given to any school."""
-    submissions = desk(home).submissions
+    submissions = current_state(home).submissions
     return int((submissions["year"].eq(year) & submissions["city"].isna()).sum())
 
 

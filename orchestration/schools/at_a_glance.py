@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from orchestration.gate.current import Desk, unsettled
+from orchestration.gate.current import CurrentState, unsettled
 from orchestration.ground.home import Home
 from orchestration.ground.terms import RuleClass
 from orchestration.schools.timeliness import timeliness_of
@@ -20,7 +20,9 @@ _FILE = ["submission_id", "file_name", "received_at", "verdict", "next_verdict"]
 _DUE = [*_SCHOOL, "due_on", "timeliness", "days_left"]
 
 
-def schools_at_a_glance(home: Home, now: Desk, cities: Sequence[str], year: int) -> pd.DataFrame:
+def schools_at_a_glance(
+    home: Home, now: CurrentState, cities: Sequence[str], year: int
+) -> pd.DataFrame:
     """Return one row a school that these cities' rosters of a year name.
 
     Columns: those of the roster and of `int_schools_standing`; of the newest file that a run has
@@ -39,7 +41,7 @@ def schools_at_a_glance(home: Home, now: Desk, cities: Sequence[str], year: int)
     return schools.merge(timeliness_of(home, cities, year)[_DUE], on=_SCHOOL, how="left")
 
 
-def _open_findings(now: Desk, year: int) -> pd.DataFrame:
+def _open_findings(now: CurrentState, year: int) -> pd.DataFrame:
     found = unsettled(now.findings[now.findings["year"] == year])
     return pd.DataFrame(
         {
@@ -49,7 +51,7 @@ def _open_findings(now: Desk, year: int) -> pd.DataFrame:
     ).reset_index()
 
 
-def _impact(now: Desk, year: int) -> pd.DataFrame:
+def _impact(now: CurrentState, year: int) -> pd.DataFrame:
     moves = now.impact[now.impact["year"] == year]
     size = moves["change_pct"].abs().groupby([moves[key] for key in _SCHOOL]).max()
     return size.rename("impact_pct").reset_index()

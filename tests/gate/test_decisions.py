@@ -23,8 +23,9 @@ from orchestration.gate.decisions import (
     withdraw,
     years_of,
 )
-from orchestration.gate.findings import FINDING_COLUMNS, as_frame, judged, states_after
+from orchestration.gate.findings import FINDING_COLUMNS, as_frame
 from orchestration.gate.rules import Bound
+from orchestration.gate.verdicts import states_after, states_and_verdicts
 from orchestration.ground.ledger import Ledger
 
 TODAY = date(2025, 3, 1)
@@ -198,8 +199,8 @@ def test_a_return_sends_the_submission_back(ledger):
         ],
     )
     findings = as_frame([finding()])
-    _, before = judged(findings, submissions, [], TODAY)
-    _, after = judged(findings, submissions, read_decisions(ledger), TODAY)
+    _, before = states_and_verdicts(findings, submissions, [], TODAY)
+    _, after = states_and_verdicts(findings, submissions, read_decisions(ledger), TODAY)
     assert (before["verdict"].iloc[0], after["verdict"].iloc[0]) == ("waiting", "returned")
 
 
@@ -353,6 +354,40 @@ def test_only_another_person_who_may_approve_settles_what_is_proposed(
             assert len(list(ledger.events())) == before
 
 
+def test_who_proposed_may_not_approve_though_the_school_asked(ledger):
+    decision = made(ledger, finding(hits=3), bounds={"r": Bound(count=2)})
+    assert (decision.asked_by, decision.decided_by) == ("school", "li")
+    with pytest.raises(DecisionRefused, match="同一人"):
+        settle(ledger, decision.decision_id, approve=True, text="", actor="li", is_approver=True)
+
+
+def test_one_must_among_the_findings_or_another_year_refuses_them_all():
+    with pytest.raises(DecisionRefused, match="必须更正"):
+        propose([finding(), finding(**{"class": "must"})], ACCEPT, "li", {}, TODAY)
+    with pytest.raises(DecisionRefused, match="一个年度"):
+        propose([finding(), finding(year=2023)], ACCEPT, "li", {}, TODAY)
+
+
+def test_a_decision_on_one_of_several_findings_is_seen_by_who_decides_on_it_alone(ledger):
+    made(ledger, finding(), finding(values_hash="v2"))
+    with pytest.raises(DecidedMeanwhile):
+        made(ledger, finding(values_hash="v2"), actor="zhao", seen=0)
+
+
+def test_spaces_are_no_reason_and_none_are_kept_around_one(ledger):
+    decision = made(ledger, finding(explanation=None), proposal=replace(ACCEPT, reason=" 已核实 "))
+    assert decision.reason == "已核实"
+    with pytest.raises(DecisionRefused, match="驳回须写明理由"):
+        settle(ledger, decision.decision_id, approve=False, text=" ", actor="wu", is_approver=True)
+    with pytest.raises(DecisionRefused, match="撤回须写明理由"):
+        withdraw(ledger, decision.decision_id, text=" ", actor="li")
+
+
+def test_a_proposal_that_nobody_has_approved_can_be_withdrawn(ledger):
+    decision = made(ledger, finding(explanation=None))
+    assert withdraw(ledger, decision.decision_id, text="点错了", actor="li").state == "withdrawn"
+
+
 def test_a_decision_comes_out_of_the_ledger_as_it_was_proposed(ledger):
     proposal = replace(ACCEPT, bound={"count": 1, "per_cent": 12.5}, expires_on="2025-06-30")
     proposed = propose([finding(), finding(values_hash="v2")], proposal, "li", {}, TODAY)
@@ -381,6 +416,7 @@ def test_what_a_page_has_seen_is_the_newest_event_on_its_findings(ledger):
     decisions = read_decisions(ledger)
     assert newest_seq(touching(decisions, {"v1"})) == withdrawn.seq == 3
     assert newest_seq(touching(decisions, {"v2"})) == other.seq == 2
+    assert newest_seq(touching(decisions, {"v1", "v2"})) == 3
     assert newest_seq(touching(decisions, {"v3"})) == 0
 
 

@@ -13,16 +13,18 @@ from orchestration.gate.findings import (
     FINDING_COLUMNS,
     answers_frame,
     as_frame,
-    asked,
-    city_verdicts,
     findings_of,
-    placed,
     shown,
-    states_after,
-    submission_verdicts,
-    superseded,
+    with_context,
+    with_explanations,
 )
 from orchestration.gate.rules import BadRule, Rule, load_rules
+from orchestration.gate.verdicts import (
+    city_verdicts,
+    states_after,
+    submission_verdicts,
+    with_superseded,
+)
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.terms import Stage
 from orchestration.warehouse.standing import standing_submissions
@@ -112,7 +114,7 @@ def test_a_finding_knows_when_its_values_were_first_seen_and_how_often_its_rule_
             "file_name": ["旧.xlsx", "新.xlsx"],
         }
     )
-    at = placed(findings, filed).set_index("finding_id")
+    at = with_context(findings, filed).set_index("finding_id")
     assert at["first_seen"].str[:7].fillna("").to_dict() == {
         **{"0": "2025-01", "1": "2025-02", "2": "2025-01", "3": ""},
     }
@@ -129,7 +131,7 @@ def test_an_acceptance_of_one_hit_of_a_city_holds_though_other_years_have_hits_a
             for year in (2022, 2023, 2024)
         )
     )
-    at = placed(every_year, FILED)
+    at = with_context(every_year, FILED)
     accepted = propose(
         at[at["year"] == 2024].to_dict("records"),
         Proposal("accept", "verified_with_school", "已核实", bound={"count": 1}),
@@ -155,7 +157,7 @@ FILERS = st.fixed_dictionaries(
 @settings(deadline=None)
 @given(st.lists(FILERS, max_size=12))
 def test_hits_count_a_rules_findings_on_one_filer_and_year(filers):
-    at = placed(found(*filers), FILED)
+    at = with_context(found(*filers), FILED)
     for number, filer in enumerate(filers):
         (hits,) = at.loc[at["finding_id"] == str(number), "hits"]
         assert hits == filers.count(filer)
@@ -271,7 +273,7 @@ def test_what_a_school_explains_is_a_request_and_a_must_is_never_explained():
         ("b", "r", None, None),
         ("c", "r", None, "属实"),
     )
-    said = states_after(asked(findings, answers), [], TODAY).set_index("finding_id")
+    said = states_after(with_explanations(findings, answers), [], TODAY).set_index("finding_id")
     assert said["state"].to_dict() == {"0": "asked", "1": "open", "2": "open"}
     assert said["explanation"]["0"] == "属实；已核实"
     assert said["explanation"].isna()[["1", "2"]].all()
@@ -283,7 +285,7 @@ def test_an_explanation_with_a_place_speaks_of_that_place_only():
         {"submission_id": "a", "class": "explain", "rule_id": "r", "cell": "专业设置!A3"},
         {"submission_id": "a", "class": "explain", "rule_id": "r", "cell": "专业设置!A4"},
     )
-    said = asked(findings, explanations(("a", "r", "专业设置!A4", "新专业")))
+    said = with_explanations(findings, explanations(("a", "r", "专业设置!A4", "新专业")))
     assert list(said["explanation"].fillna("")) == ["", "新专业"]
 
 
@@ -316,9 +318,8 @@ def test_findings_rest_once_a_newer_file_of_the_same_filer_is_accepted():
         {"submission_id": "other", "class": "must"},
     )
     judged = submission_verdicts(filed, findings)
-    rested = superseded(findings, standing_submissions(filed, judged)).set_index("submission_id")[
-        "state"
-    ]
+    rested = with_superseded(findings, standing_submissions(filed, judged))
+    rested = rested.set_index("submission_id")["state"]
     assert rested.to_dict() == {
         **{"old": "superseded", "rival": "open", "new": "open", "other": "open"},
     }
@@ -332,7 +333,7 @@ def test_a_bureau_may_be_the_only_one_accepted():
         columns=["submission_id", "school_code", "filed_by", "received_seq", "is_read"],
     ).assign(city="qingyang", year=2024)
     judgement = submission_verdicts(filed, found())
-    assert superseded(found(), standing_submissions(filed, judgement)).empty
+    assert with_superseded(found(), standing_submissions(filed, judgement)).empty
 
 
 def test_a_finding_sent_back_returns_the_submission():

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pytest
 from workbooks import CITY, CODE, OTHER
 
-from orchestration.gate.current import desk
-from orchestration.gate.findings import as_frame, superseded
+from orchestration.gate.current import current_state
+from orchestration.gate.findings import as_frame
+from orchestration.gate.verdicts import with_superseded
 from orchestration.ground.home import REPOSITORY
 from orchestration.intake.raw import SUBMISSIONS, replace_table
 from orchestration.intake.reference import write_reference
@@ -81,12 +82,12 @@ def test_the_newest_accepted_stands_and_what_is_older_is_superseded(filed):
 
 def test_findings_of_what_was_replaced_rest_and_no_others(filed):
     findings = pd.read_parquet(filed.gate / "findings.parquet")
-    rested = superseded(findings, submissions_of(filed))
+    rested = with_superseded(findings, submissions_of(filed))
     assert set(rested.loc[rested["state"] == "superseded", "submission_id"]) == {"first"}
 
 
 def test_the_pages_and_the_command_count_the_school_by_what_stands(filed):
-    now = desk(filed)
+    now = current_state(filed)
     (school,) = now.schools[
         now.schools["school_code"].eq(CODE) & now.schools["year"].eq(2024)
     ].to_dict("records")
@@ -98,7 +99,7 @@ def test_the_pages_and_the_command_count_the_school_by_what_stands(filed):
 
 
 def test_last_years_file_beside_a_case_is_the_one_that_stood(filed):
-    schools = desk(filed).schools
+    schools = current_state(filed).schools
     last = schools[schools["school_code"].eq(CODE) & schools["year"].eq(2023)]
     assert list(last["standing_submission_id"]) == ["last_accepted"]
 
@@ -132,7 +133,7 @@ def test_what_no_run_has_judged_stands_for_nothing(filed):
 ORDERED = {
     "warehouse/standing.py": "hands it to the model",
     "schools/timeliness.py": "lists the files of a city, oldest first",
-    "web/schools/overview.py": "lists the files of a school, newest first",
+    "schools/about_school.py": "lists the files of a school, newest first",
     "publishing/rebuild.py": "takes files in again in the same order",
 }
 MODELS = {

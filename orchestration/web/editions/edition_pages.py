@@ -14,7 +14,7 @@ from orchestration.editions.checklist import checklist
 from orchestration.editions.contents import TABLES, WITHHELD
 from orchestration.editions.history import CityYear, Edition, State, every_city_year
 from orchestration.editions.verify import Fault, verify_edition
-from orchestration.gate.current import desk
+from orchestration.gate.current import current_state
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.text import Text
 from orchestration.web.editions.lookup import (
@@ -70,10 +70,10 @@ def _editions(request: Request, visitor: Visitor) -> Response:
     with open_ledger(home) as ledger:
         own = [one for one in every_city_year(home, ledger) if visitor.may_see(one.city)]
     waiting = [e for one in own for e in one.editions if e.waits_for_release]
-    years = sorted({*desk(home).years, *(one.year for one in own)}, reverse=True)
+    years = sorted({*current_state(home).years, *(one.year for one in own)}, reverse=True)
     if year not in years:
         raise Refusal(404, f"没有 {year} 年度。", f"There is no year {year}.")
-    configured = [name for name in desk(home).cities if visitor.may_see(name)]
+    configured = [name for name in current_state(home).cities if visitor.may_see(name)]
     none = {name: CityYear(name, year, home.editions(name, year)) for name in configured}
     cities = none | {one.city: one for one in own if one.year == year}
     return render(

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from orchestration.editions.contents import METRICS, TABLES, WITHHELD
 from orchestration.editions.history import CityYear, Edition, NoSuchEdition, city_year
-from orchestration.gate.current import desk
+from orchestration.gate.current import current_state
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import Text
 from orchestration.report.figure import unit_of
@@ -55,7 +55,7 @@ def own_city(visitor: Visitor, city: str) -> None:
 
 def city_names(request: Request, city: str) -> Text:
     """Return a city's names; of one that is no longer configured, its folder's."""
-    facts = desk(home_of(request)).cities.get(city, {})
+    facts = current_state(home_of(request)).cities.get(city, {})
     return Text(facts.get("name_zh", city), facts.get("name_en", city))
 
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from orchestration.editions.history import Edition, NoSuchEdition, edition_number
 from orchestration.editions.trace import NothingToTrace, as_csv, opened_edition, plain, trace_of
 from orchestration.editions.verify import verify_edition
-from orchestration.gate.current import records
+from orchestration.ground.frames import records
 from orchestration.ground.ledger import open_ledger
 from orchestration.web.editions.lookup import (
     city_names,

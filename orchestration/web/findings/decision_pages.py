@@ -6,16 +6,15 @@ would do (gate/dry_run.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import pandas as pd
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orchestration.gate.current import Desk, desk, rule_bounds
+from orchestration.gate.current import CurrentState, current_state, rule_bounds
 from orchestration.gate.decisions import (
     DecidedMeanwhile,
     Decision,
@@ -30,6 +29,7 @@ from orchestration.gate.decisions import (
     withdraw,
 )
 from orchestration.gate.dry_run import Outcome, dry_run
+from orchestration.gate.findings import Finding, finding_rows
 from orchestration.ground import clock
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
@@ -53,7 +53,7 @@ _RECORDED = Text(
 )
 
 
-def _chosen(now: Desk, visitor: Visitor, request: Request) -> pd.DataFrame:
+def _chosen(now: CurrentState, visitor: Visitor, request: Request) -> pd.DataFrame:
     """Return the findings that a decision is about: named ones, or what the filters leave."""
     every = findings_of_year(now, visitor, request.path_params["year"])
     given = form(request) if request.method == "POST" else request.query_params
@@ -81,7 +81,7 @@ class Attempt:
 
 
 def _begin(request: Request, visitor: Visitor) -> Response:
-    now = desk(home_of(request))
+    now = current_state(home_of(request))
     chosen = _chosen(now, visitor, request)
     seen = newest_seq(touching(now.decisions, set(chosen["values_hash"])))
     return _decision_page(request, visitor, now, chosen, Attempt(seen))
@@ -90,11 +90,11 @@ def _begin(request: Request, visitor: Visitor) -> Response:
 def _decide(request: Request, visitor: Visitor) -> Response:
     """Try a decision, and with `step` confirm make it."""
     home, typed = home_of(request), form(request)
-    now = desk(home)
+    now = current_state(home)
     chosen = _chosen(now, visitor, request)
     _require_unsettled(chosen, typed.getlist("id"))
     attempt = Attempt(whole_number(typed.get("seen", ""), otherwise=0), typed)
-    findings = records(chosen)
+    findings = finding_rows(chosen)
     try:
         today = clock.today(zone_of(home))
         decision = propose(findings, _proposal(typed), visitor.name, rule_bounds(home), today)
@@ -111,7 +111,7 @@ def _decide(request: Request, visitor: Visitor) -> Response:
     return _decision_page(request, visitor, now, chosen, attempt)
 
 
-def _tried(home: Home, now: Desk, decision: Decision, attempt: Attempt) -> Attempt:
+def _tried(home: Home, now: CurrentState, decision: Decision, attempt: Attempt) -> Attempt:
     """Return an attempt with what the decision would do, or why that cannot be said now."""
     try:
         return replace(attempt, outcome=dry_run(home, now, decision), may_confirm=True)
@@ -151,7 +151,7 @@ def _bound(typed: Form) -> dict[str, float]:
     return bound
 
 
-def _after(year: int, findings: list[dict[str, Any]]) -> str:
+def _after(year: int, findings: Sequence[Finding]) -> str:
     """Return where to go on: to the case if it was one, else to the list of them."""
     if len({row["case_id"] for row in findings}) == 1:
         return url(year, "findings", findings[0]["finding_id"])
@@ -194,7 +194,7 @@ def _locked_out(home: Home, decision: Decision) -> Notice | None:
 
 
 def _decision_page(
-    request: Request, visitor: Visitor, now: Desk, chosen: pd.DataFrame, attempt: Attempt
+    request: Request, visitor: Visitor, now: CurrentState, chosen: pd.DataFrame, attempt: Attempt
 ) -> Response:
     if chosen.empty:
         raise Refusal(
@@ -216,14 +216,14 @@ def _decision_page(
 
 
 def _decisions(request: Request, visitor: Visitor) -> Response:
-    now, year = desk(home_of(request)), request.path_params["year"]
+    now, year = current_state(home_of(request)), request.path_params["year"]
     own = [d for d in reversed(now.decisions) if d.year == year and visitor.may_see(d.city)]
     bound = set(now.findings.loc[now.findings["year"] == year, "values_hash"])
     return render(
         request,
         visitor,
         "decisions.html",
-        desk=now,
+        now=now,
         year=year,
         waiting=[d for d in own if d.state == DecisionState.proposed],
         others=[d for d in own if d.state != DecisionState.proposed],
@@ -235,7 +235,7 @@ def _decisions(request: Request, visitor: Visitor) -> Response:
 def _settle(request: Request, visitor: Visitor) -> Response:
     home, given = home_of(request), form(request)
     decision_id, act = request.path_params["decision"], given.get("act", "")
-    known = {d.decision_id: d for d in desk(home).decisions}
+    known = {d.decision_id: d for d in current_state(home).decisions}
     if decision_id not in known or not visitor.may_see(known[decision_id].city):
         raise Refusal(404, "没有这个决定。", "There is no such decision.")
     text = given.get("text", "")

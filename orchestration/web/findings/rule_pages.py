@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orchestration.gate.current import declared_rules, desk
+from orchestration.gate.current import current_state, declared_rules
 from orchestration.gate.history import changed_at, rule_outcomes
 from orchestration.ground.frames import records
 from orchestration.ground.ledger import LedgerBroken, open_ledger
@@ -28,7 +28,7 @@ PER_PAGE = 100
 
 def _rules(request: Request, visitor: Visitor) -> Response:
     home = home_of(request)
-    now = desk(home)
+    now = current_state(home)
     year = now.years[0] if now.years else 0
     outcomes = rule_outcomes(now.findings) if len(now.findings) else now.findings
     hits: dict[tuple[str, int], dict[str, Any]] = {
@@ -43,7 +43,7 @@ def _rules(request: Request, visitor: Visitor) -> Response:
 
 def _rule(request: Request, visitor: Visitor) -> Response:
     home = home_of(request)
-    now, rule_id = desk(home), request.path_params["rule"]
+    now, rule_id = current_state(home), request.path_params["rule"]
     rule = next((rule for rule in declared_rules(home) if rule.id == rule_id), None)
     if rule is None:
         raise Refusal(404, "没有这条规则。", "There is no such rule.")

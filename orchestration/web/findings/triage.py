@@ -15,18 +15,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from orchestration.editions.history import city_year
-from orchestration.gate.about_school import (
-    file_named,
-    findings_of_school,
-    moves_without,
-    standing_submission,
-)
-from orchestration.gate.current import Desk, desk, unsettled
+from orchestration.gate.current import CurrentState, current_state, unsettled
 from orchestration.gate.decisions import reasons, touching
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.terms import FindingState, RuleClass
+from orchestration.schools.about_school import (
+    file_named,
+    findings_of_school,
+    moves_without,
+    standing_submission,
+)
 from orchestration.schools.excerpts import pieces, values
 from orchestration.web.accounts.roles import ALL_CITIES
 from orchestration.web.frame.addresses import url
@@ -48,9 +48,9 @@ FILTERS = (*_COLUMNS, "q")
 _SEVERITY = {rule_class: rank for rank, rule_class in enumerate(RuleClass)}
 
 
-def findings_of_year(desk: Desk, visitor: Visitor, year: int) -> pd.DataFrame:
+def findings_of_year(now: CurrentState, visitor: Visitor, year: int) -> pd.DataFrame:
     """Return a year's findings that a visitor may see; of no city, only who sees every city."""
-    findings = desk.findings[desk.findings["year"] == year]
+    findings = now.findings[now.findings["year"] == year]
     seen = [
         visitor.may_see(ALL_CITIES if pd.isna(city) else str(city)) for city in findings["city"]
     ]
@@ -86,7 +86,7 @@ def cases(findings: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _triage(request: Request, visitor: Visitor) -> Response:
-    now, year = desk(home_of(request)), request.path_params["year"]
+    now, year = current_state(home_of(request)), request.path_params["year"]
     every = findings_of_year(now, visitor, year)
     wanted = {name: request.query_params.get(name, "") for name in FILTERS}
     left = filtered(every, wanted)
@@ -96,7 +96,7 @@ def _triage(request: Request, visitor: Visitor) -> Response:
         request,
         visitor,
         "triage.html",
-        desk=now,
+        now=now,
         year=year,
         wanted=wanted,
         cases=listed[part.start : part.stop],
@@ -112,7 +112,7 @@ def _triage(request: Request, visitor: Visitor) -> Response:
 
 def _case(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
-    now = desk(home)
+    now = current_state(home)
     every = findings_of_year(now, visitor, year)
     named = every[every["finding_id"] == request.path_params["finding"]]
     if named.empty:
@@ -138,7 +138,7 @@ def _case(request: Request, visitor: Visitor) -> Response:
         request,
         visitor,
         "case.html",
-        desk=now,
+        now=now,
         year=year,
         first=first,
         findings=findings,
@@ -161,7 +161,7 @@ def _has_edition(home: Home, city: str | None, year: int) -> bool:
 
 
 def _latest(request: Request, visitor: Visitor) -> Response:
-    years = desk(home_of(request)).years
+    years = current_state(home_of(request)).years
     if not years:
         return RedirectResponse("/", 303)
     return RedirectResponse(url(years[0], request.path_params["what"]), 303)

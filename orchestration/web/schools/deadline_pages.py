@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orchestration.gate.current import desk
+from orchestration.gate.current import current_state
 from orchestration.ground import clock
 from orchestration.ground.frames import records
 from orchestration.ground.ledger import open_ledger
@@ -27,7 +27,7 @@ from orchestration.web.frame.visitor import NavigationItem, Visitor
 
 def _deadlines(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
-    now = desk(home)
+    now = current_state(home)
     cities = visitor.own(now.cities)
     times, today = timeliness_of(home, cities, year), clock.today(zone_of(home))
     return render(
@@ -44,7 +44,7 @@ def _deadlines(request: Request, visitor: Visitor) -> Response:
 def _reminders(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
     city, kind = request.path_params["city"], request.path_params["kind"]
-    if city not in visitor.own(desk(home).cities):
+    if city not in visitor.own(current_state(home).cities):
         raise Refusal(404, "没有这个城市。", "There is no such city.")
     rows = reminders(home, city, year, clock.today(zone_of(home)))
     text = (as_csv if kind == "csv" else as_text)(rows, visitor.language)
@@ -55,7 +55,7 @@ def _reminders(request: Request, visitor: Visitor) -> Response:
 def _extend(request: Request, visitor: Visitor) -> Response:
     home, year, given = home_of(request), request.path_params["year"], form(request)
     city = given.get("city", "")
-    if city not in visitor.own(desk(home).cities):
+    if city not in visitor.own(current_state(home).cities):
         raise Refusal(404, "没有这个城市。", "There is no such city.")
     code, until, reason = (given.get(name, "") for name in ("school", "until", "reason"))
     try:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from orchestration.editions.history import CityYear, Edition, every_city_year
-from orchestration.gate.current import Desk, desk
+from orchestration.gate.current import CurrentState, current_state
 from orchestration.ground import alerts
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
@@ -55,7 +55,7 @@ class CityAtAGlance:
 
 def _year(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
-    now = desk(home)
+    now = current_state(home)
     if year not in now.years:
         raise Refusal(404, f"没有 {year} 年度。", f"There is no year {year}.")
     schools = schools_at_a_glance(home, now, visitor.own(now.cities), year)
@@ -65,7 +65,7 @@ def _year(request: Request, visitor: Visitor) -> Response:
         request,
         visitor,
         "year.html",
-        desk=now,
+        now=now,
         year=year,
         cities=_cities(home, now, schools, year),
         alerts=[a for a in alerts.standing(home, year) if _concerns(visitor, a)],
@@ -86,7 +86,7 @@ def _listed(schools: pd.DataFrame, state: str, city: str) -> pd.DataFrame:
     return schools.assign(rank=rank).sort_values(["rank", "impact_pct", "school_code"])
 
 
-def _cities(home: Home, now: Desk, schools: pd.DataFrame, year: int) -> list[CityAtAGlance]:
+def _cities(home: Home, now: CurrentState, schools: pd.DataFrame, year: int) -> list[CityAtAGlance]:
     with open_ledger(home) as ledger:
         editions = {e.city: e for e in every_city_year(home, ledger) if e.year == year}
     return [
@@ -94,7 +94,9 @@ def _cities(home: Home, now: Desk, schools: pd.DataFrame, year: int) -> list[Cit
     ]
 
 
-def _city(now: Desk, city: str, schools: pd.DataFrame, editions: CityYear | None) -> CityAtAGlance:
+def _city(
+    now: CurrentState, city: str, schools: pd.DataFrame, editions: CityYear | None
+) -> CityAtAGlance:
     year, days_left = int(schools["year"].iloc[0]), schools["days_left"].dropna()
     facts, states = now.cities[city], schools["state"]
     verdicts = now.city_verdicts

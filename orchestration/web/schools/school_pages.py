@@ -14,17 +14,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from orchestration.editions.history import city_year
-from orchestration.gate.about_school import (
+from orchestration.gate.current import CurrentState, current_state
+from orchestration.ground.frames import records
+from orchestration.ground.home import Home
+from orchestration.ground.ledger import open_ledger
+from orchestration.intake.archive import found_in_archive
+from orchestration.schools.about_school import (
     file_named,
     files_of_school,
     findings_of_school,
     moves_without,
 )
-from orchestration.gate.current import Desk, desk
-from orchestration.ground.frames import records
-from orchestration.ground.home import Home
-from orchestration.ground.ledger import open_ledger
-from orchestration.intake.archive import found_in_archive
 from orchestration.schools.excerpts import differences
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.web.accounts.roles import ALL_CITIES
@@ -33,7 +33,7 @@ from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
 
 
-def _asked_for(request: Request, visitor: Visitor, now: Desk) -> dict[str, Any]:
+def _asked_for(request: Request, visitor: Visitor, now: CurrentState) -> dict[str, Any]:
     """Return the roster's row of the school that an address names; `Refusal` (404) for none."""
     at, schools = request.path_params, now.schools
     named = schools[schools["year"].eq(at["year"]) & schools["school_code"].eq(at["code"])]
@@ -44,7 +44,7 @@ def _asked_for(request: Request, visitor: Visitor, now: Desk) -> dict[str, Any]:
 
 def _school(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
-    now = desk(home)
+    now = current_state(home)
     school = _asked_for(request, visitor, now)
     code, city = school["school_code"], school["city"]
     findings = findings_of_school(now, code)
@@ -76,7 +76,7 @@ def _returned_workbook(home: Home, year: int, code: str) -> Path | None:
 
 def _difference(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
-    now = desk(home)
+    now = current_state(home)
     school = _asked_for(request, visitor, now)
     own = records(files_of_school(now, year, school["school_code"]))
     files = {row["submission_id"]: row for row in own}
@@ -97,7 +97,7 @@ def _difference(request: Request, visitor: Visitor) -> Response:
 
 def _original(request: Request, visitor: Visitor) -> Response:
     home = home_of(request)
-    file = file_named(desk(home), request.path_params["submission"])
+    file = file_named(current_state(home), request.path_params["submission"])
     if file is None or not visitor.may_see(file["city"] or ALL_CITIES):
         raise Refusal(404, "没有这份填报。", "There is no such submission.")
     path = found_in_archive(home, file["file_hash"])
@@ -108,7 +108,7 @@ def _original(request: Request, visitor: Visitor) -> Response:
 
 def _returned(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
-    school = _asked_for(request, visitor, desk(home))
+    school = _asked_for(request, visitor, current_state(home))
     path = _returned_workbook(home, year, school["school_code"])
     if path is None:
         raise Refusal(404, "没有退回这所学校的工作簿。", "No workbook goes back to this school.")

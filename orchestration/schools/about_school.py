@@ -1,7 +1,7 @@
 """What the latest run and the decisions since say of one school.
 
 What belongs here: choosing a school's rows of the gate's current state. What does not: reading that
-state (current.py), and pages.
+state (gate/current.py), and pages.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.gate.current import Desk
+from orchestration.gate.current import CurrentState
 from orchestration.ground.frames import records
 
 _MOST_MOVED = 12
 
 
-def findings_of_school(now: Desk, school_code: str | None) -> pd.DataFrame:
+def findings_of_school(now: CurrentState, school_code: str | None) -> pd.DataFrame:
     """Return a school's findings of every year; of None, nobody's."""
     return now.findings[_is(now.findings["school_code"], school_code)]
 
 
-def files_of_school(now: Desk, year: int, school_code: str | None) -> pd.DataFrame:
+def files_of_school(now: CurrentState, year: int, school_code: str | None) -> pd.DataFrame:
     """Return the files that a school handed in for a year, the newest first."""
     files = now.submissions
     own = files[files["year"].eq(year) & _is(files["school_code"], school_code)]
     return own.sort_values("received_seq", ascending=False)
 
 
-def standing_submission(now: Desk, year: int, school_code: str | None) -> str | None:
+def standing_submission(now: CurrentState, year: int, school_code: str | None) -> str | None:
     """Return the submission of a school's year that counts, None if there is none."""
     schools = now.schools
     own = schools[schools["year"].eq(year) & _is(schools["school_code"], school_code)]
@@ -36,14 +36,14 @@ def standing_submission(now: Desk, year: int, school_code: str | None) -> str | 
     return None if standing.empty else str(standing.iloc[0])
 
 
-def file_named(now: Desk, submission_id: str | None) -> dict[str, Any] | None:
+def file_named(now: CurrentState, submission_id: str | None) -> dict[str, Any] | None:
     """Return the row of one submission, None if there is none."""
     return next(
         iter(records(now.submissions[now.submissions["submission_id"] == submission_id])), None
     )
 
 
-def moves_without(now: Desk, year: int, school_code: str | None) -> list[dict[str, Any]]:
+def moves_without(now: CurrentState, year: int, school_code: str | None) -> list[dict[str, Any]]:
     """Return the city's figures that move most if a school is left out, most first."""
     own = now.impact[now.impact["year"].eq(year) & _is(now.impact["school_code"], school_code)]
     by_size = own.sort_values("change_pct", key=lambda change: change.abs(), ascending=False)
