@@ -10,6 +10,7 @@ import atexit
 import logging
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -28,12 +29,32 @@ from orchestration.cli.commands import (
     trace,
 )
 
+
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"nianbao {version('nianbao')}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
-    help="中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly report.",
 )
+
+
+@app.callback()
+def nianbao(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="版本。The version."),
+    ] = False,
+) -> None:
+    """中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly report."""
+
+
 for part in (
     deployment,
     run,

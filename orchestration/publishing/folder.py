@@ -130,6 +130,7 @@ def _write_report(
     content = ReportContent(
         *(imprint.city, imprint.year, imprint.edition, imprint.status, released.isoformat()),
         *(frames, [note] if note else []),
+        software_version=imprint.software["nianbao"],
     )
     outcome = {"template_hash": hashlib.sha256(manuscript.template).hexdigest()}
     try:

@@ -42,7 +42,7 @@ class ReportContent:
 
     `tables` holds the edition's tables by mart name, `city` among them. `released_at` is the ISO
     time that the report states as its date. `status` is provisional, final, revised or withdrawn.
-    `notes` are public, e.g. why a revision was made.
+    `notes` are public, e.g. why a revision was made. `software_version` is that of what made it.
     """
 
     city: str
@@ -52,6 +52,7 @@ class ReportContent:
     released_at: str
     tables: Mapping[str, pd.DataFrame]
     notes: Sequence[str] = ()
+    software_version: str = ""
 
     @cached_property
     def _rows(self) -> dict[str, tuple[Row, ...]]:
@@ -134,6 +135,7 @@ def read_content(home: Home, city: str, year: int, number: int) -> ReportContent
         released_at=released.isoformat(),
         tables=tables,
         notes=[note] if note else [],
+        software_version=manifest.get("software", {}).get("nianbao", ""),
     )
 
 
