@@ -15,6 +15,7 @@ import duckdb
 
 from orchestration.analysts.edition_tables import add_editions, quoted
 from orchestration.editions.contents import city_stage
+from orchestration.editions.fields import descriptions, labelled
 from orchestration.editions.history import every_city_year
 from orchestration.editions.withholding import withhold_uncovered
 from orchestration.ground.files import written_whole
@@ -25,14 +26,7 @@ from orchestration.warehouse.what_if import attach_built
 
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
 _PUBLISHED_PREFIXES = ("dim_", "fct_", "city_yearly_metrics")
-_GATE_COLUMNS = {
-    "city": "City, as its folder is named",
-    "year": "Reporting year",
-    "verdict": "passed, or blocked by a must",
-    "must_open": "Findings of class must",
-    "explain_open": "Findings of class explain that nobody has answered",
-    "explained": "Findings of class explain that were answered",
-}
+_GATE_COLUMNS = ("city", "year", "verdict", "must_open", "explain_open", "explained")
 # A city's year that the gate did not pass, or has not judged, is not published.
 _PASSED = "select 1 from fct_city_gate as g where g.verdict = 'passed' and g.city = {0}.city"
 # A city's figures are those of its counties, and its province's are made of them.
@@ -138,8 +132,8 @@ def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
         "comment on table fct_city_gate is "
         "'What the city gate of the latest run said. Grain: one city and year.'",
         *(
-            f'comment on column fct_city_gate."{column}" is {quoted(text)}'
-            for column, text in _GATE_COLUMNS.items()
+            f'comment on column fct_city_gate."{column}" is {quoted(labelled(column, text))}'
+            for column, text in descriptions("fct_city_gate", _GATE_COLUMNS).items()
         ),
         *_WITHHOLD,
     ):
@@ -163,4 +157,5 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f'comment on table "{table}" is {quoted(comment)}')
     for table, column, comment in columns:
         if comment:
-            connection.execute(f'comment on column "{table}"."{column}" is {quoted(comment)}')
+            text = quoted(labelled(column, comment))
+            connection.execute(f'comment on column "{table}"."{column}" is {text}')

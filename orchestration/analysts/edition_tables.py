@@ -14,39 +14,27 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.editions.contents import METRICS, TABLES
+from orchestration.editions.fields import descriptions, labelled
 from orchestration.editions.history import CityYear, Edition
-from orchestration.editions.revisions import REVISION, REVISION_TEXTS
+from orchestration.editions.revisions import REVISION
 from orchestration.ground import clock
 
 if TYPE_CHECKING:
     import duckdb
 
 _TIME = pa.timestamp("s", tz="UTC")
-_KEY = {
-    "city": ("City, as its folder is named", pa.string()),
-    "year": ("Reporting year", pa.int32()),
-    "edition": ("Number of the edition, 1 for v1", pa.int32()),
-}
-_EDITION = {
-    **_KEY,
-    "state": ("provisional, final, revised or withdrawn", pa.string()),
-    "status": ("How it was published: provisional, final or revised", pa.string()),
-    "is_current": ("Whether it stands: the newest that is not withdrawn", pa.bool_()),
-    "is_current_final": (
-        "Whether its figures are final now: the newest final or revised one that stands",
-        pa.bool_(),
-    ),
-    "published_at": ("When it was published", _TIME),
-    "made_from": (
-        "The provisional edition that was signed; null for a provisional one",
-        pa.int32(),
-    ),
-    "signed_by": ("Who signed it; null for a provisional one", pa.string()),
-    "note": ("Public note of who signed it", pa.string()),
-    "withdrawn_at": ("When it was withdrawn; null while it stands", _TIME),
-    "withdrawal_note": ("Why it was withdrawn", pa.string()),
-    "content_hash": ("Hash of all tables it holds", pa.string()),
-}
+_KEY = {"city": pa.string(), "year": pa.int32(), "edition": pa.int32()}
+_EDITION = pa.schema(
+    [
+        *_KEY.items(),
+        *(("state", pa.string()), ("status", pa.string())),
+        *(("is_current", pa.bool_()), ("is_current_final", pa.bool_())),
+        *(("published_at", _TIME), ("made_from", pa.int32())),
+        *(("signed_by", pa.string()), ("note", pa.string())),
+        *(("withdrawn_at", _TIME), ("withdrawal_note", pa.string())),
+        ("content_hash", pa.string()),
+    ]
+)
 _TABLES = {
     "fct_edition": "Every edition that was published. Grain: one edition.",
     "fct_edition_metric": "Figures as editions published them. Grain: one edition and indicator.",
@@ -108,14 +96,15 @@ def add_editions(
     """
     editions = [edition for one in years for edition in one.editions]
     there = [edition for edition in editions if (edition.folder / TABLES).is_dir()]
-    _add(connection, "fct_edition", _editions(years), {n: t for n, (t, _) in _EDITION.items()})
+    known = _editions(years)
+    _add(connection, "fct_edition", known, _comments("fct_edition", known))
     metrics = [_keyed(edition, METRICS) for edition in there]
     columns = dict(
         connection.execute(
             "select column_name, comment from duckdb_columns() where table_name = ?", [METRICS]
         ).fetchall()
     )
-    key = {name: text for name, (text, _) in _KEY.items()}
+    key = {name: labelled(name, text) for name, text in descriptions("", _KEY).items()}
     if metrics:
         joined = pa.concat_tables(metrics, promote_options="permissive")
         _add(connection, "fct_edition_metric", joined, {**columns, **key})
@@ -125,13 +114,19 @@ def add_editions(
             f"select 0 as edition, * from {METRICS} limit 0"
         )
         _comment(connection, "fct_edition_metric", {**columns, **key})
-    moved = [_keyed(edition, "revision") for edition in there]
-    none = pa.schema([*((n, kind) for n, (_, kind) in _KEY.items()), *REVISION]).empty_table()
-    _add(connection, "fct_revision", pa.concat_tables([none, *moved]), {**key, **REVISION_TEXTS})
+    none = pa.schema([*_KEY.items(), *REVISION]).empty_table()
+    moved = pa.concat_tables([none, *(_keyed(edition, "revision") for edition in there)])
+    _add(connection, "fct_revision", moved, _comments("revision", moved))
     for name, (statement, text) in _MACROS.items():
         connection.execute(statement.format(zone=quoted(zone.key)))
         connection.execute(f"comment on macro table {name} is {quoted(text.format(zone=zone))}")
     return len(_TABLES)
+
+
+def _comments(declared: str, table: pa.Table) -> dict[str, str]:
+    """Return what is said of a table's columns, their Chinese names first."""
+    texts = descriptions(declared, table.column_names)
+    return {name: labelled(name, text) for name, text in texts.items()}
 
 
 def _editions(years: Sequence[CityYear]) -> pa.Table:
@@ -156,8 +151,7 @@ def _editions(years: Sequence[CityYear]) -> pa.Table:
         for one in years
         for e in one.editions
     ]
-    schema = pa.schema([(name, kind) for name, (_, kind) in _EDITION.items()])
-    return pa.Table.from_pylist(rows, schema=schema)
+    return pa.Table.from_pylist(rows, schema=_EDITION)
 
 
 def _keyed(edition: Edition, name: str) -> pa.Table:
@@ -165,7 +159,7 @@ def _keyed(edition: Edition, name: str) -> pa.Table:
     table = pq.read_table(edition.folder / TABLES / f"{name}.parquet")
     kept = table.drop_columns([n for n in _KEY if n in table.column_names])
     values = {"city": edition.city, "year": edition.year, "edition": edition.number}
-    key = [pa.array([values[n]] * kept.num_rows, kind) for n, (_, kind) in _KEY.items()]
+    key = [pa.array([values[n]] * kept.num_rows, kind) for n, kind in _KEY.items()]
     return pa.Table.from_arrays([*key, *kept.columns], names=[*_KEY, *kept.column_names])
 
 

@@ -63,23 +63,6 @@ REVISION = pa.schema(
         ("schools", pa.string()),
     ]
 )
-REVISION_TEXTS = {
-    "compared_with": "The edition that this one is held against",
-    "indicator_id": "The figure that moved, as in dim_indicator",
-    "name_zh": "Its name",
-    "name_en": "Its English name",
-    "unit": "Its unit",
-    "value_before": "Its value in the older edition; null where it had none",
-    "value_after": "Its value in this edition; null where it has none",
-    "difference": "value_after less value_before, the sum of the changes of all causes",
-    "printed_before": "As the older edition printed it",
-    "printed_after": "As this edition prints it",
-    "cause": "What moved it; each cause that acts has a row",
-    "cause_zh": "The cause in Chinese",
-    "cause_en": "The cause in English",
-    "change": "The part of the difference that this cause makes, causes taken one after the other",
-    "schools": "The schools whose submissions the cause acts on",
-}
 _FIGURE = ["value", "value_printed", "status"]
 Filer = tuple[int, str, str | None]  # year, school or bureau, the school's code
 

@@ -1,6 +1,7 @@
 """An edition's description for machines: a Frictionless data package over its files.
 
-What belongs here: datapackage.json. What does not: the files that it describes (folder.py).
+What belongs here: datapackage.json, written here because frictionless, which holds it against the
+standard in tests, takes types from values: it makes codes and printed figures of parquet numbers. What does not: the files that it describes (folder.py).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.editions.contents import METRICS, TABLES
-from orchestration.editions.revisions import REVISION_TEXTS
+from orchestration.editions.fields import descriptions
+from orchestration.forms.terms import HEADINGS
 
 _TYPES = (
     (pa.types.is_boolean, "boolean"),
@@ -37,44 +39,6 @@ _KEYS = {
     "revisions": ["compared_with", "indicator_id", "cause"],
     "data_dictionary": ["table_name", "column_name"],
 }
-# The columns of tables that are no marts, which the warehouse's dictionary does not have.
-_TEXTS = {
-    METRICS: {"data_origin": "filed, or synthetic sample where schools' figures are made up"},
-    "revision": REVISION_TEXTS,
-    "city": {
-        "city": "City, as its folder is named",
-        "city_code": "Division code of the city",
-        "name_zh": "Name in Chinese",
-        "name_en": "Name in English",
-        "province_code": "Division code of its province",
-        "province_name_zh": "Name of the province in Chinese",
-        "province_name_en": "Name of the province in English",
-        "is_synthetic": "Whether the schools' figures are made up",
-    },
-    "deadline": {
-        "city": "City, as its folder is named",
-        "year": "Reporting year",
-        "school_code": "The school whose due date it is; null for the city's own",
-        "due_on": "The day by whose end a workbook is due, in China",
-        "extension_reason": "Why the school has another date; null for the city's own",
-    },
-    "input": {
-        "year": "Reporting year of the submission, this one or one before it",
-        "filed_by": "school or bureau",
-        "school_code": "The school that filed it; null for a bureau",
-        "submission_id": "The submission that counts, see fct_submission",
-        "file_name": "Its file as it was handed in",
-        "file_hash": "SHA-256 of the file, its address in the archive",
-        "received_at": "When it was taken in, ISO 8601",
-    },
-    "data_dictionary": {
-        "table_name": "Table of this edition",
-        "column_index": "Place of the column in the table, from 1",
-        "column_name": "The column",
-        "data_type": "Its type in the warehouse",
-        "description": "What it holds",
-    },
-}
 
 
 def write_package(folder: Path, manifest: Mapping[str, Any], title: str) -> None:
@@ -85,9 +49,6 @@ def write_package(folder: Path, manifest: Mapping[str, Any], title: str) -> None
     (place,) = pq.read_table(folder / TABLES / "city.parquet").to_pylist()
     dictionary = pq.read_table(folder / TABLES / "data_dictionary.parquet").to_pylist()
     described = {(row["table_name"], row["column_name"]): row["description"] for row in dictionary}
-    described |= {
-        (table, name): text for table, texts in _TEXTS.items() for name, text in texts.items()
-    }
     files = len(manifest["inputs"])
     package = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -120,11 +81,12 @@ def _resource(
     is_csv = place in _TYPED_BY
     typed = folder / _TYPED_BY.get(place, place)
     table = METRICS if typed.stem == "metrics" else typed.stem
-    fields = []
-    for column in pq.read_schema(typed):
-        text = described.get((table, column.name))
-        field = {"name": column.name, "type": _type(column.type)}
-        fields.append(field | ({"description": text} if text else {}))
+    columns = pq.read_schema(typed)
+    declared = descriptions(table, columns.names)
+    fields = [
+        _field(column, described.get((table, column.name)) or declared.get(column.name))
+        for column in columns
+    ]
     name = place.removesuffix(path.suffix).replace("/", "-")
     resource = {
         "name": f"{name}-csv" if is_csv else name,
@@ -144,6 +106,14 @@ def _resource(
         "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
         "schema": schema,
     }
+
+
+def _field(column: pa.Field, description: str | None) -> dict[str, str]:
+    """Return how the standard describes a column; its title is what stands above it."""
+    field = {"name": column.name, "type": _type(column.type)}
+    if column.name in HEADINGS:
+        field["title"] = str(HEADINGS[column.name])
+    return field | ({"description": description} if description else {})
 
 
 def _type(kind: pa.DataType) -> str:

@@ -7,6 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 
+from orchestration.editions.history import PUBLISHED
 from orchestration.editions.trace import (
     BUREAU,
     COLUMNS,
@@ -18,6 +19,7 @@ from orchestration.editions.trace import (
     trace_rows,
 )
 from orchestration.ground.home import REPOSITORY, Home
+from orchestration.ground.ledger import open_ledger
 
 RATE = "graduate_destination_rate"
 PREVIOUS = "schools_meeting_all_conditions_previous"
@@ -217,6 +219,10 @@ def command(editions, tmp_path_factory):
     home = Home(tmp_path_factory.mktemp("traced") / "home")
     shutil.copytree(REPOSITORY / "cities" / "qingyang", home.cities / "qingyang")
     shutil.copytree(editions["qingyang", 2024], home.editions("qingyang", 2024) / "v1")
+    told = {"city": "qingyang", "year": 2024, "edition": 1, "status": "provisional"}
+    told |= {"published_at": "2025-01-20T01:00:00+00:00", "made_from": None}
+    with open_ledger(home) as ledger:
+        ledger.append(PUBLISHED, told | {"content_hash": "", "manifest_hash": ""}, "annual_run")
 
     def run(*arguments, expect=0):
         done = CliRunner().invoke(app, ["trace", *arguments, "--home", str(home.root)])
@@ -257,8 +263,8 @@ def test_the_command_writes_the_cells_as_csv(command, editions):
     ("arguments", "said"),
     [
         (("xian", "2024", RATE), "No city 'xian'"),
-        (("qingyang", "2019", RATE), "There is no edition of qingyang 2019 yet."),
-        (("qingyang", "2024", RATE, "--edition", "7"), "the newest is v1"),
+        (("qingyang", "2019", RATE), "There is no edition of qingyang 2019 yet"),
+        (("qingyang", "2024", RATE, "--edition", "7"), "there are: v1"),
         (("qingyang", "2024", "graduate_rate"), "near names: graduate"),
     ],
 )

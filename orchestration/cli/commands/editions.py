@@ -36,16 +36,10 @@ YearArgument = Annotated[int, typer.Argument(help="填报年度。Reporting year
 EditionArgument = Annotated[str, typer.Argument(help="版次，如 v1。Edition, as v1.")]
 ByOption = Annotated[str, typer.Option("--by", help="签署人。Who signs.")]
 NoteOption = Annotated[str, typer.Option("--note", help="公开说明。Public note.")]
-_LABELS = {
-    "edition": ("版次", "edition"),
-    "state": ("状态", "state"),
-    "is_current": ("现行", "current"),
-    "published_at": ("发布时间", "published"),
-    "signed_by": ("批准人", "signed by"),
-    "release_at": ("预定发布", "release"),
-    "final": ("定稿版次", "final as"),
-    "note": ("说明", "note"),
-}
+_COLUMNS = (
+    *("edition", "state", "is_current", "published_at", "signed_by", "release_at"),
+    *("final", "note"),
+)
 _MOMENTS = ("published_at", "release_at")
 
 
@@ -77,6 +71,7 @@ def editions(
     """一个城市年度的全部版次。Every edition of a city's year, and its state."""
     from orchestration.cli import terminal
     from orchestration.editions.history import city_year
+    from orchestration.forms.terms import headings
     from orchestration.ground.clock import shown
     from orchestration.ground.settings import zone_of
 
@@ -105,7 +100,9 @@ def editions(
             | {name: shown(str(row[name]), zone) for name in _MOMENTS if row[name]}
             for row in rows
         ]
-        terminal.print_table(f"{city} {year}", rows, _LABELS, chinese=lang is Language.zh)
+        terminal.print_table(
+            f"{city} {year}", rows, headings(_COLUMNS), chinese=lang is Language.zh
+        )
 
 
 @app.command()

@@ -31,50 +31,21 @@ _VERBS = {
     "return": ("退回", "returned"),
     "refuse": ("不接受说明", "refused"),
 }
-_LABELS: dict[str, dict[str, tuple[str, str]]] = {
-    "schools": {
-        "school_name": ("学校", "school"),
-        "numerator": ("分子", "numerator"),
-        "denominator": ("分母", "denominator"),
-        "file_name": ("文件", "file"),
-        "file_hash": ("哈希", "hash"),
-    },
-    "cells": {
-        "school_name": ("学校", "school"),
-        "part": ("部分", "part"),
-        "filed_year": ("年度", "year"),
-        "cell": ("单元格", "cell"),
-        "label": ("栏目", "column"),
-        "typed": ("原填", "typed"),
-        "contribution": ("计入", "adds"),
-        "file_hash": ("哈希", "hash"),
-    },
-    "references": {
-        "label": ("非填报依据", "not filed"),
-        "place": ("出处", "where"),
-        "years_before": ("前几年", "years before"),
-    },
-    "conditions": {
-        "checked_year": ("年度", "year"),
-        "school_name": ("学校", "school"),
-        "condition_name": ("指标", "condition"),
-        "value": ("数值", "value"),
-        "direction": ("限", "limit"),
-        "threshold": ("标准", "threshold"),
-        "is_met": ("达标", "met"),
-        "evidence": ("依据", "evidence"),
-    },
-    "decisions": {
-        "school_name": ("学校", "school"),
-        "rule_id": ("规则", "rule"),
-        "cell": ("单元格", "cell"),
-        "explanation": ("学校说明", "explanation"),
-        "verb": ("决定", "decision"),
-        "reason": ("理由", "reason"),
-        "decided_by": ("决定人", "decided by"),
-        "decided_at": ("时间", "when"),
-        "approved_by": ("批准人", "approved by"),
-    },
+_SHOWN = {
+    "schools": ("school_name", "numerator", "denominator", "file_name", "file_hash"),
+    "cells": (
+        *("school_name", "part", "filed_year", "cell", "label", "typed", "contribution"),
+        "file_hash",
+    ),
+    "references": ("label", "place", "years_before"),
+    "conditions": (
+        *("checked_year", "school_name", "condition_name", "value", "direction", "threshold"),
+        *("is_met", "evidence"),
+    ),
+    "decisions": (
+        *("school_name", "rule_id", "cell", "explanation", "verb", "reason", "decided_by"),
+        *("decided_at", "approved_by"),
+    ),
 }
 _TITLES = {
     "schools": ("各校数值", "Schools' values"),
@@ -121,6 +92,7 @@ def trace(
 
 def _print(found: Trace, number: int, chinese: bool) -> None:
     from orchestration.cli import terminal
+    from orchestration.forms.terms import headings
 
     side = 0 if chinese else 1
     name = found.definition["name_zh" if chinese else "name_en"]
@@ -131,9 +103,9 @@ def _print(found: Trace, number: int, chinese: bool) -> None:
     )
     typer.echo(_formula(found, chinese))
     names = dict(zip(found.cells["school_code"], found.cells["school_name"], strict=True))
-    for key, labels in _LABELS.items():
+    for key, columns in _SHOWN.items():
         frame = _both_parts(found) if key == "schools" else getattr(found, key)
-        labels = {name: text for name, text in labels.items() if name in {*frame, "school_name"}}
+        labels = headings(name for name in columns if name in {*frame, "school_name"})
         if len(frame):
             rows = [_shown(row, names, side) for row in frame.to_dict("records")]
             terminal.print_table(_TITLES[key][side], rows, labels, chinese)
