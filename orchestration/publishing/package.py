@@ -1,7 +1,8 @@
 """An edition's description for machines: a Frictionless data package over its files.
 
 What belongs here: datapackage.json, written here because frictionless, which holds it against the
-standard in tests, takes types from values: it makes codes and printed figures of parquet numbers. What does not: the files that it describes (folder.py).
+standard in tests, takes types from values: it makes codes and printed figures of parquet numbers.
+What does not: the files that it describes (folder.py).
 """
 
 from __future__ import annotations
