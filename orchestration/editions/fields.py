@@ -2,7 +2,7 @@
 
 What belongs here: the columns of an edition's own tables and of those over all editions, which
 data package, analysts' database and tests read. What does not: columns of marts, which are
-described in dbt_project/, and what stands above a column (forms/terms.py).
+described in dbt_project/, and what stands above a column (forms/headings.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from orchestration.editions.contents import METRICS
-from orchestration.forms.terms import HEADINGS
+from orchestration.forms.headings import HEADINGS
 
 _EVERYWHERE = {
     "city": "City, as its folder is named",

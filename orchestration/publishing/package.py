@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from orchestration.editions.contents import METRICS, TABLES
 from orchestration.editions.fields import descriptions
-from orchestration.forms.terms import HEADINGS
+from orchestration.forms.headings import HEADINGS
 
 _TYPES = (
     (pa.types.is_boolean, "boolean"),

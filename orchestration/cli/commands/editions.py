@@ -71,7 +71,7 @@ def editions(
     """一个城市年度的全部版次。Every edition of a city's year, and its state."""
     from orchestration.cli import terminal
     from orchestration.editions.history import city_year
-    from orchestration.forms.terms import headings
+    from orchestration.forms.headings import headings
     from orchestration.ground.clock import shown
     from orchestration.ground.settings import zone_of
 

@@ -92,7 +92,7 @@ def trace(
 
 def _print(found: Trace, number: int, chinese: bool) -> None:
     from orchestration.cli import terminal
-    from orchestration.forms.terms import headings
+    from orchestration.forms.headings import headings
 
     side = 0 if chinese else 1
     name = found.definition["name_zh" if chinese else "name_en"]
