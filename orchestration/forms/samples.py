@@ -21,6 +21,7 @@ import yaml
 
 from orchestration.forms.contract import COVERS, Filer, Form, TableKind, load_form
 from orchestration.forms.template import write_template
+from orchestration.ground.files import written_whole
 from orchestration.ground.home import REPOSITORY, Home
 
 SAMPLES = REPOSITORY / "samples"
@@ -169,16 +170,14 @@ def _put(folder: Path, files: Sequence[tuple[str, bytes]], year: int) -> list[Pa
 
     Intake waits for files that were written a moment ago; the date says that these are complete.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / name for name, _ in files]
     received = datetime(year, 12, 25, tzinfo=UTC).timestamp()
     for number, (path, (_, data)) in enumerate(zip(paths, files, strict=True)):
         if path.exists() and path.read_bytes() == data:
             continue
-        beside = path.with_name(f".{path.name}.tmp")
-        beside.write_bytes(data)
-        os.utime(beside, (received + number, received + number))
-        beside.replace(path)
+        with written_whole(path) as beside:
+            beside.write_bytes(data)
+            os.utime(beside, (received + number, received + number))
     return paths
 
 

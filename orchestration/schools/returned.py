@@ -8,18 +8,18 @@ stays as it was filed; what goes back is a copy.
 from __future__ import annotations
 
 import io
-import os
 import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 
+from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
 from orchestration.ground.terms import UNSETTLED
 from orchestration.intake.archive import found_in_archive
@@ -33,7 +33,7 @@ from orchestration.intake.problem_list import (
     write_list,
     write_text,
 )
-from orchestration.intake.workbook.limits import MAX_BYTES
+from orchestration.intake.workbook.limits import MAX_BYTES, MAX_COLUMNS
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet, Unread
@@ -43,6 +43,7 @@ _MARK = "FFF2A900"
 _AUTHOR = "年报 nianbao"
 _HEAD = "【问题清单】"  # begins our part of a cell's comment
 _MOST_OPENED = 30 * 1024 * 1024  # unpacked; openpyxl takes ten times that of memory
+_MOST_CELLS = 200_000  # of a sheet that are looked at for marks of an earlier round
 _NOT_IN_TITLES = re.compile(r"[\\*?:/\[\]\x00-\x1f]")
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')  # on any system
 _CONVERTED = (
@@ -142,16 +143,12 @@ def _write(home: Home, findings: Sequence[Finding], path: Path) -> None:
     """Write a submission's workbook whole or not at all."""
     file_hash, name = findings[0]["file_hash"], Path(findings[0]["file_name"])
     data = _bytes(found_in_archive(home, file_hash))
-    beside = path.with_name(f".{file_hash[:16]}.{os.getpid()}")
-    try:
+    with written_whole(path) as beside:
         try:
             _save(_open(name, data), findings, beside)
         except Exception:
             # What openpyxl opens it cannot always save; one odd file must not stop the others.
             _save(_open(name, data, as_filed=False), findings, beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _save(opened: _Opened, findings: Sequence[Finding], path: Path) -> None:
@@ -197,12 +194,22 @@ def _open(path: Path, data: bytes, as_filed: bool = True) -> _Opened:
         return _Opened(blank, _take_over(blank, grids), [_CONVERTED])
     drop_list(book)
     for sheet in book.worksheets:
-        for cell in list(sheet._cells.values()):  # those there are; iter_rows makes all between
+        for cell in _cells(sheet):
             _unmark(cell)
     # What was computed last is lost with openpyxl; Excel and WPS compute it again.
     book.calculation.fullCalcOnLoad = True
     sheets = {sheet.title: sheet for sheet in book.worksheets}
     return _Opened(book, sheets, [_WITHOUT_MACROS] if b"vbaProject.bin" in data else [])
+
+
+def _cells(sheet: Any) -> Iterable[Any]:
+    """Return a sheet's cells, row by row, so many as may be made.
+
+    openpyxl makes a cell wherever it is asked for one, and a format may reach to the last row.
+    """
+    columns = min(sheet.max_column, MAX_COLUMNS)
+    rows = min(sheet.max_row, _MOST_CELLS // columns)
+    return chain.from_iterable(sheet.iter_rows(max_row=rows, max_col=columns))
 
 
 def _as_filed(data: bytes) -> Any:
@@ -266,8 +273,8 @@ def _mark(cell: Any, finding: Finding) -> None:
     text, author = (cell.comment.text, cell.comment.author) if cell.comment else ("", _AUTHOR)
     if _HEAD not in text:
         text = f"{text}\n{_HEAD}".strip()
-    said = sendable(f"{finding['sentence_zh']}\n{finding['sentence_en']}")
-    cell.comment = Comment(f"{text}\n{said}", author, height=160, width=360)
+    sentence = sendable(f"{finding['sentence_zh']}\n{finding['sentence_en']}")
+    cell.comment = Comment(f"{text}\n{sentence}", author, height=160, width=360)
 
 
 def _unmark(cell: Any) -> None:

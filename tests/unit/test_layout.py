@@ -2,9 +2,13 @@
 
 import openpyxl
 import pytest
-from workbooks import GOOD, NAME, Book, cell, kinds, places, read, saved, value
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from workbooks import GOOD, NAME, ROOTS, Book, cell, kinds, places, read, saved, value
 
-from orchestration.intake.layout import address, plain, plain_sheet
+from orchestration.forms.contract import Column, Filer, Table, TableKind, load_form
+from orchestration.intake.layout import address, layout_of, plain, plain_sheet
+from orchestration.intake.workbook.sheet import Sheet
 
 
 def test_an_address_is_what_a_spreadsheet_shows():
@@ -240,3 +244,220 @@ def test_a_sheet_without_its_header_misses_every_column(rows):
     assert len(missing) == len(book.form.tables["programmes"].columns)
     assert found.rows["programmes"] == []
     assert value(found, "cover", "school_name") == NAME
+
+
+# -- how far one looks -----------------------------------------------------------------------------
+
+
+def laid_out(table, rows):
+    """The layout of a sheet of the 2024 form, and by column what stands in each record's cells."""
+    layout = layout_of(Sheet("x", rows), load_form(2024, ROOTS).tables[table])
+    return layout, [
+        {
+            name: rows[row][at] if at < len(rows[row]) else None
+            for name, (row, at) in record.cells.items()
+        }
+        for record in layout.records
+    ]
+
+
+@pytest.mark.parametrize(
+    ("above", "is_found"), [(11, True), (12, True), (29, True), (30, True), (31, False)]
+)
+def test_a_header_begins_in_the_first_thirty_rows(above, is_found):
+    rows = [["说明"]] * above + [["标题", "正文"], ["甲", "乙"]]
+    layout, records = laid_out("cases", rows)
+    assert layout.found == ({"title", "body"} if is_found else set())
+    assert records == ([{"title": "甲", "body": "乙"}] if is_found else [])
+
+
+@pytest.mark.parametrize(("above", "at"), [(11, 3), (29, 3), (30, 1)])
+def test_the_column_to_fill_is_looked_for_in_the_first_thirty_rows(above, at):
+    rows = [[]] * above + [["项目", None, None, "填报值"], ["招生数", "去年", 58, 60]]
+    _, (record,) = laid_out("students", rows)
+    assert record == {"entrants": rows[-1][at]}
+
+
+@pytest.mark.parametrize(("distance", "is_read"), [(1, True), (3, True), (4, True), (5, False)])
+def test_a_value_stands_at_most_four_cells_behind_its_label(distance, is_read):
+    _, (record,) = laid_out("students", [["招生数", *[None] * (distance - 1), 60]])
+    assert record == {"entrants": 60 if is_read else None}
+
+
+@pytest.mark.parametrize("behind", ["在校生数", "人", "名 "])
+def test_a_value_that_was_left_blank_is_not_taken_from_behind_a_unit_or_another_label(behind):
+    _, (record,) = laid_out("students", [["招生数", None, behind, 175]])
+    assert record["entrants"] is None
+
+
+def test_a_unit_right_behind_the_label_stands_before_the_value():
+    _, (record,) = laid_out("students", [["招生数", "人", 60], ["在校生数", "人", None, "人", 7]])
+    assert record == {"entrants": 60, "enrolled": None}
+
+
+def test_what_stands_in_the_column_to_fill_is_no_label():
+    rows = [["项目", "填报值"], ["招生数", "在校生数"], ["在校生数", 175]]
+    layout, (record,) = laid_out("students", rows)
+    assert record == {"entrants": "在校生数", "enrolled": 175}
+    assert layout.repeated == []
+
+
+def test_a_label_right_of_the_column_to_fill_has_its_value_beside_it():
+    rows = [["项目", "填报值"], ["招生数", 60, "在校生数", 175]]
+    assert laid_out("students", rows)[1] == [{"entrants": 60, "enrolled": 175}]
+
+
+def test_an_unknown_label_is_named_only_where_a_value_stands_beside_it():
+    rows = [["招生数", 60], ["留级生数", 3], ["学生情况", None], ["注：按学籍", 1], ["备注", "无"]]
+    layout, _ = laid_out("students", rows)
+    assert layout.unknown == [("A2", "留级生数")]
+
+
+@pytest.mark.parametrize(
+    "first", ["注：以下为新设专业", "备注", "说明：", "填表人：甲", "审核：乙"]
+)
+@pytest.mark.parametrize("filled", [1, 2, 3])
+def test_a_note_fills_one_cell_and_a_row_that_fills_more_is_a_record(first, filled):
+    rows = [["专业代码", "专业名称", "招生数"], [first, "作物生产技术", 20][:filled]]
+    layout, records = laid_out("programmes", rows)
+    assert len(records) == int(filled > 1)
+    assert [row[:2] for row in layout.passed_over] == ([("A2", first)] if filled == 1 else [])
+
+
+@pytest.mark.parametrize("word", ["合计", "总 计", "小计", "共计：", "*合计"])
+def test_a_total_is_no_record_however_many_cells_it_fills(word):
+    rows = [["序号", "专业代码", "专业名称", "招生数"], [word, None, None, 60], [1, "x", "y", 60]]
+    layout, records = laid_out("programmes", rows)
+    assert layout.passed_over == [("D2", word, "total_row")]
+    assert [record["entrants"] for record in records] == [60]
+
+
+def test_one_known_label_is_no_header_of_a_sheet_of_rows():
+    assert laid_out("programmes", [["招生数"], [60]])[0].found == set()
+    assert laid_out("programmes", [["招生数", "在校生数"], [60, 175]])[0].found == {
+        *("entrants", "enrolled")
+    }
+
+
+def test_the_header_is_the_row_that_knows_most_labels_and_the_first_of_two_alike():
+    two = ["专业代码", "专业名称"]
+    rows = [two, [*two, "招生数"], ["710101", "大数据", 40], [*two, "招生数"]]
+    layout, records = laid_out("programmes", rows)
+    assert len(layout.found) == 3
+    assert [record["entrants"] for record in records] == [40, "招生数"]
+
+
+def test_a_header_of_one_row_goes_before_one_of_two_that_knows_no_more():
+    rows = [["在校生数", None], ["专业代码", "专业名称"], ["710101", "大数据"]]
+    layout, records = laid_out("programmes", rows)
+    assert layout.found == {"major_code", "major_name"}
+    assert [(r["major_code"], r["major_name"]) for r in records] == [("710101", "大数据")]
+
+
+def test_an_unknown_label_is_looked_for_in_the_column_that_has_most_labels():
+    rows = [
+        ["招生数", 60, None, "在校生数", 175],
+        ["体质测试人数", 9],
+        ["留级生数", 3, None, "x", 1],
+    ]
+    assert laid_out("students", rows)[0].unknown == [("A3", "留级生数")]
+
+
+def test_under_a_spanning_label_what_divides_it_is_the_columns_own_label():
+    rows = [
+        ["专业代码", "专业名称", "在校生数", "在校生数", "在校生数"],
+        [None, None, "一年级", "二年级", "留级生"],
+        ["710101", "大数据", 40, 41, 3],
+    ]
+    layout, (record,) = laid_out("programmes", rows)
+    assert record == {
+        **{"major_code": "710101", "major_name": "大数据"},
+        **{"enrolled_grade_1": 40, "enrolled_grade_2": 41},
+    }
+    assert layout.unknown == [("E2", "留级生")]
+
+
+def test_both_rows_of_a_header_together_go_before_the_lower_alone():
+    labels = ("人数", "男生人数", "年龄")
+    columns = tuple(Column(f"c{n}", label, "x", "integer") for n, label in enumerate(labels))
+    table = Table("t", "x", "x", TableKind.rows, Filer.school, columns)
+    rows = [["全部", "男生", "年龄"], ["人数", "人数", None], [60, 25, 17]]
+    (record,) = layout_of(Sheet("x", rows), table).records
+    assert record.cells == {"c0": (2, 0), "c1": (2, 1), "c2": (2, 2)}
+
+
+# -- properties ------------------------------------------------------------------------------------
+
+FORM = load_form(2024, ROOTS)
+FIELDS = [t for t in FORM.tables.values() if t.kind == "fields"]
+ROWS = [t for t in FORM.tables.values() if t.kind == "rows"]
+FILLED = st.integers(0, 9999) | st.floats(0, 1e6) | st.sampled_from(["示例", "0", "—", "12项目"])
+TITLES = [[], ["中等职业学校质量年报"], ["填报单位：示例", None, "单位：人"], [None, "2024年"]]
+
+
+def dressed(draw, label):
+    """A label as clerks and printers dress it."""
+    return draw(
+        st.sampled_from(
+            [label, f" {label}：", f"{label}*", f"{label}（人）", f"{label[:1]} {label[1:]}"]
+        )
+    )
+
+
+def put(rows, row, at, value):
+    rows[row] += [None] * (at + 1 - len(rows[row]))
+    rows[row][at] = value
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_a_label_anywhere_has_the_value_that_a_person_sees_beside_it(data):
+    table = data.draw(st.sampled_from(FIELDS))
+    height = data.draw(st.integers(len(table.columns), 60))
+    rows = [[] for _ in range(height)]
+    everywhere = [(row, at) for row in range(height) for at in (0, 5, 10)]
+    places = data.draw(st.permutations(everywhere))[: len(table.columns)]
+    seen = {}
+    for column, (row, at) in zip(table.columns, places, strict=True):
+        put(rows, row, at, dressed(data.draw, column.label))
+        seen[column.id] = data.draw(st.none() | FILLED)
+        if seen[column.id] is not None:
+            put(rows, row, at + data.draw(st.integers(1, 4)), seen[column.id])
+    layout, (record,) = laid_out(table.id, rows)
+    assert record == seen
+    assert (layout.repeated, layout.passed_over) == ([], [])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_rows_under_a_header_anywhere_are_the_records_that_a_person_sees(data):
+    table = data.draw(st.sampled_from(ROWS))
+    rows = list(data.draw(st.lists(st.sampled_from(TITLES), max_size=29)))
+    order = data.draw(st.permutations(table.columns))
+    gaps = data.draw(st.lists(st.integers(0, 2), min_size=len(order), max_size=len(order)))
+    places = {c.id: n + sum(gaps[: n + 1]) for n, c in enumerate(order)}
+    head, seen, beside = len(rows), [], []
+    rows.append([])
+    for column in order:
+        put(rows, head, places[column.id], dressed(data.draw, column.label))
+    for kind in data.draw(st.lists(st.sampled_from(["record", "note_row", "total_row", ""]))):
+        line = len(rows)
+        rows.append([])
+        if kind == "record":
+            filled = {name: data.draw(st.none() | FILLED) for name in places}
+            filled[order[0].id] = data.draw(FILLED)
+            seen.append(filled)
+        else:
+            word = {"note_row": "注：示例", "total_row": "合计", "": None}[kind]
+            filled = {order[0].id: word} if word else {}
+            if word:
+                beside.append((address(line, places[order[0].id]), word, kind))
+            if kind == "total_row":
+                filled |= {column.id: 7 for column in order[1:]}
+        for name, typed in filled.items():
+            if typed is not None:
+                put(rows, line, places[name], typed)
+    layout, records = laid_out(table.id, rows)
+    assert records == seen
+    assert layout.passed_over == beside
+    assert (layout.found, layout.repeated, layout.unknown) == (set(places), [], [])
