@@ -51,6 +51,8 @@ def reading(typed, kind, unit=None, codes=None):
         (12.000000000000002, "12", None),
         ("0", "0", None),
         (-0.0, "0", None),
+        ("1" * 15, "1" * 15, None),
+        (111_111_111_111_111.0, "1" * 15, None),
     ],
 )
 def test_a_count_is_read_in_every_dress(typed, read, how):
@@ -63,6 +65,8 @@ def test_a_count_is_read_in_every_dress(typed, read, how):
     [
         ("97.78%", "cell_is_not_a_number"),
         ("97％", "cell_is_not_a_number"),
+        ("约97%", "cell_is_not_a_number"),
+        ("10至12", "cell_is_ambiguous"),
         ("约120", "cell_is_ambiguous"),
         ("100余", "cell_is_ambiguous"),
         ("100多人", "cell_is_ambiguous"),
@@ -126,6 +130,7 @@ def test_an_empty_cell_is_blank_and_nothing_was_done_to_it():
         ("300㎡", "m2", "300"),
         (0.00001, "m2", "0.00001"),
         (0.1 + 0.2, "m2", "0.3"),
+        (0.123456789012345, "m2", "0.123456789012345"),
     ],
 )
 def test_an_amount_is_read_with_its_own_unit(typed, unit, read):
@@ -161,10 +166,26 @@ def test_a_date_is_read_as_text_and_as_a_serial(typed, how):
 
 
 @pytest.mark.parametrize(
-    "typed", ["2024年12月", "2024-13-01", "2023-02-29", "12月25日", "2024-12-25 前后", 12.0, "去年"]
+    "typed",
+    [
+        20000.0,
+        80000.0,
+        "2024年12月",
+        "2024-13-01",
+        "2023-02-29",
+        "12月25日",
+        "2024-12-25 前后",
+        12.0,
+        "去年",
+    ],
 )
 def test_what_is_no_whole_date_is_a_problem(typed):
     assert reading(typed, "date") == (None, None, "cell_is_not_a_date")
+
+
+def test_a_number_is_a_day_between_1954_and_2119_only():
+    assert reading(20001.0, "date").read == "1954-10-04"
+    assert reading(79999.0, "date").read == "2119-01-10"
 
 
 @pytest.mark.parametrize(
