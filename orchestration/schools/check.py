@@ -100,11 +100,12 @@ def check_file(
 
 
 def _take_over(home: Home, own: Home) -> None:
-    """Copy the forms, rules and thresholds that a home has of its own."""
+    """Copy the forms, rules, thresholds and settings that a home has of its own."""
     for folder in (*own.forms[1:], *own.expectations[1:]):
         shutil.copytree(folder, home.root / folder.name)
-    if own.standards.exists():
-        shutil.copyfile(own.standards, home.standards)
+    for file in (own.standards, own.settings):
+        if file.exists():
+            shutil.copyfile(file, home.root / file.name)
 
 
 def _as_its_cover_says(path: Path, home: Home, year: int | None) -> Submission:

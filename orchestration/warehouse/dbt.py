@@ -19,7 +19,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.ground.files import write_text
 from orchestration.ground.home import ENVIRONMENT_VARIABLE, REPOSITORY, Home
+from orchestration.ground.text import NianbaoError
 from orchestration.warehouse import project
 
 if TYPE_CHECKING:
@@ -33,8 +35,13 @@ BEFORE_GATE, AFTER_GATE = "tag:before_gate", "tag:after_gate"
 _parsed: dict[Path, Any] = {}
 
 
-class BuildFailed(Exception):
-    """dbt could not build the warehouse; the message names the nodes that failed."""
+class BuildFailed(NianbaoError):
+    """dbt could not do what was asked; the message names the nodes that failed."""
+
+    @classmethod
+    def at(cls, command: str, reason: object) -> BuildFailed:
+        """Return the failure of a command of dbt, with dbt's own reason."""
+        return cls(f"未能完成：{reason}", f"It failed: {reason}", f"dbt {command}")
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ def _parse(home: Home, *arguments: str) -> None:
     project.assemble(home)
     outcome = _invoke(home, "parse", *arguments)
     if not outcome.success:
-        raise BuildFailed(f"dbt parse: {outcome.exception}")
+        raise BuildFailed.at("parse", outcome.exception)
     _parsed[home.root] = outcome.result
 
 
@@ -106,10 +113,10 @@ def build(home: Home, *select: str) -> list[NodeResult]:
     outcome = _invoke(home, "build", *quiet, "--select", *select)
     _release()
     if outcome.result is None:
-        raise BuildFailed(f"dbt build: {outcome.exception}")
+        raise BuildFailed.at("build", outcome.exception)
     if not outcome.result.results:
         names = " ".join(select)
-        raise BuildFailed(f"没有可构建的 dbt 节点：{names}。dbt has nothing to build: {names}.")
+        raise BuildFailed(f"没有可构建的 dbt 节点：{names}。", f"Nothing to build: {names}.")
     _keep_compiled(home, [result.node for result in outcome.result.results])
     return [
         NodeResult(
@@ -135,9 +142,7 @@ def _keep_compiled(home: Home, nodes: Iterable[Any]) -> None:
             known[node.name] = Compiled(node.compiled_code, reads)
     current = {node.name for node in _parsed[home.root].nodes.values()}
     kept = {name: asdict(model) for name, model in known.items() if name in current}
-    beside = home.target / f".compiled.{os.getpid()}"
-    beside.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-    beside.replace(_compiled(home))
+    write_text(_compiled(home), json.dumps(kept, ensure_ascii=False))
 
 
 def compiled_models(home: Home) -> dict[str, Compiled]:
@@ -172,7 +177,11 @@ def document(home: Home) -> Path:
     `BuildFailed` before the first run, and while a run is writing the warehouse.
     """
     if not home.warehouse.exists():
-        raise BuildFailed(f"{home.root} 还没有数据仓库。No warehouse yet: nianbao run.")
+        raise BuildFailed(
+            "还没有数据仓库，请先运行 nianbao run。",
+            "No warehouse yet: nianbao run.",
+            str(home.root),
+        )
     with tempfile.TemporaryDirectory(dir=home.target, prefix="docs.") as folder:
         made = Path(folder)
         project.assemble(home)
@@ -180,16 +189,14 @@ def document(home: Home) -> Path:
         outcome = _invoke(home, "docs", "generate", "--static", "--no-partial-parse", target=made)
         _release()
         if not outcome.success:
-            raise BuildFailed(f"dbt docs generate: {outcome.exception or outcome.result}")
+            raise BuildFailed.at("docs generate", outcome.exception or outcome.result)
         page = (made / "static_index.html").read_text(encoding="utf-8")
         names = {made: "target", home.root: "$NIANBAO_HOME", REPOSITORY: "nianbao"}
         for path, name in names.items():
             # The page holds texts within JSON, which writes a path of other than ASCII otherwise.
             for written in {str(path), json.dumps(str(path))[1:-1]}:
                 page = page.replace(written, name)
-        beside = home.published / f".{home.dbt_docs.name}.{os.getpid()}"
-        beside.write_text(page, encoding="utf-8")
-        beside.replace(home.dbt_docs)
+        write_text(home.dbt_docs, page)
     return home.dbt_docs
 
 
@@ -197,8 +204,8 @@ def require_success(results: Iterable[NodeResult]) -> None:
     """Raise `BuildFailed` that names each node that failed, with dbt's own message."""
     failed = [result for result in results if not result.is_ok and result.status != "skipped"]
     if failed:
-        lines = [f"{result.unique_id}: {result.message}" for result in failed]
-        raise BuildFailed("数据仓库构建失败 The warehouse build failed:\n" + "\n".join(lines))
+        lines = "".join(f"\n{result.unique_id}: {result.message}" for result in failed)
+        raise BuildFailed("数据仓库构建失败。", f"The warehouse build failed:{lines}")
 
 
 @contextlib.contextmanager

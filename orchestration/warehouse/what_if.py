@@ -8,14 +8,15 @@ a decision (gate/), and dbt itself, whose import alone takes longer than all thi
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
+from orchestration.ground.text import NianbaoError
 from orchestration.warehouse.dbt import Compiled, compiled_models
 from orchestration.warehouse.standing import verdicts_of
 
@@ -29,7 +30,7 @@ _FIGURE = ["city", "year", "indicator_id"]
 _NAMES = ["name_zh", "name_en", "unit"]
 
 
-class WarehouseBusy(Exception):
+class WarehouseBusy(NianbaoError):
     """A run is writing the warehouse, which nobody can read meanwhile."""
 
 
@@ -111,8 +112,8 @@ def attach_built(connection: duckdb.DuckDBPyConnection, home: Home, name: str) -
     except duckdb.IOException as error:
         if "Could not set lock" in str(error):
             raise WarehouseBusy(
-                "年度运行正在写入数据仓库，请稍后再试。"
-                "A run is writing the warehouse; try again in a minute."
+                "年度运行正在写入数据仓库，请稍后再试。",
+                "A run is writing the warehouse; try again in a minute.",
             ) from error
         raise
 
@@ -143,15 +144,12 @@ def write_impact(home: Home) -> int:
         source, table = _beside_the_warehouse(home), "built.fct_impact"
     else:
         source, table = scratch(home, supposed), "fct_impact"
-    beside = home.gate / f".impact.parquet.{os.getpid()}"
-    with source as connection:
+    with source as connection, written_whole(home.gate / "impact.parquet") as beside:
         impact = connection.sql(
             f"select * from {table} order by city, year, school_code, indicator_id"
         )
         impact.write_parquet(str(beside))
-        rows = len(impact)
-    beside.replace(home.gate / "impact.parquet")
-    return rows
+        return len(impact)
 
 
 def moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

@@ -58,10 +58,10 @@ paired as (
         asked.form_table || '.' || asked.column_name as form_column,
         year_now.unit,
         year_before.unit as unit_before,
-        coalesce(year_now.unit_zh, '无') as unit_zh,
-        coalesce(year_now.unit_en, 'none') as unit_en,
-        coalesce(year_before.unit_zh, '无') as unit_zh_before,
-        coalesce(year_before.unit_en, 'none') as unit_en_before,
+        coalesce(year_now.unit_zh, no_unit.zh) as unit_zh,
+        coalesce(year_now.unit_en, no_unit.en) as unit_en,
+        coalesce(year_before.unit_zh, no_unit.zh) as unit_zh_before,
+        coalesce(year_before.unit_en, no_unit.en) as unit_en_before,
         year_now.label_zh,
         year_before.label_zh as label_before,
         coalesce(year_now.sheet_zh, year_before.sheet_zh) as sheet_zh,
@@ -72,6 +72,7 @@ paired as (
     from asked
     inner join years on asked.year = years.year
     inner join years as years_before on asked.year = years_before.year + 1
+    inner join sentences as no_unit on no_unit.kind = 'no_unit'
     left join form_columns as year_now
         on
             asked.year = year_now.year
