@@ -1,15 +1,19 @@
 """Deadlines: what a city declares, who has longer, and who is in time on a day."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from inboxes import YEAR, drop, school
 from typer.testing import CliRunner
-from workbooks import CITY, CODE, OTHER
+from workbooks import BUREAU, CITY, CODE, OTHER, Book
 
 from orchestration.cli import app
+from orchestration.ground.clock import CHINA
+from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.text import line_of
 from orchestration.intake.batch import take_in
@@ -20,8 +24,9 @@ from orchestration.intake.deadlines import (
     extend,
     extensions,
 )
+from orchestration.intake.raw import SUBMISSIONS
 from orchestration.intake.reference import BrokenCity
-from orchestration.schools.timeliness import city_timeliness, timeliness
+from orchestration.schools.timeliness import city_timeliness, received_submissions, timeliness
 
 DUE = date(2025, 1, 31)
 TODAY = date(2025, 2, 10)
@@ -136,14 +141,14 @@ def test_an_extension_that_may_not_be_is_refused_and_not_written(home, ledger, w
 # -- who is in time --------------------------------------------------------------------------------
 
 
-def timed(due_on, received, today, reason=None):
+def timed(due_on, received, today, reason=None, zone=CHINA):
     place = {"city": CITY, "year": 2024, "school_code": CODE}
     schools = pd.DataFrame([{**place, "school_name": "甲"}])
     due = pd.DataFrame([{**place, "due_on": due_on, "extension_reason": reason}])
     files = pd.DataFrame(
         [{**place, "received_at": at} for at in received], columns=[*place, "received_at"]
     )
-    (row,) = timeliness(schools, due, files.astype({"year": "int64"}), today).to_dict("records")
+    (row,) = records(timeliness(schools, due, files.astype({"year": "int64"}), today, zone))
     return row
 
 
@@ -163,6 +168,37 @@ def test_a_day_is_a_day_in_shanghai_and_the_due_date_is_in_time(received, today,
     row = timed(DUE, received, today)
     assert (row["state"], row["days_left"]) == (state, days_left)
     assert row["is_extended"] is False
+
+
+@pytest.mark.parametrize(
+    ("zone", "state"), [("Asia/Shanghai", "late"), ("UTC", "in_time"), ("Pacific/Auckland", "late")]
+)
+def test_a_day_is_a_day_of_the_homes_zone(zone, state):
+    assert timed(DUE, ["2025-01-31T20:00:00+00:00"], TODAY, zone=ZoneInfo(zone))["state"] == state
+
+
+def test_the_homes_zone_decides_who_is_late(home, ledger):
+    declare(home, "2024,2025-01-31")
+    drop(home, f"{CODE}.xlsx", school())
+    take_in(home, [YEAR], ledger)
+    path = next((home.raw / "submissions" / f"year={YEAR}").glob("*.parquet"))
+    rows = [
+        {**row, "received_at": "2025-01-31T20:00:00+00:00"}
+        for row in pq.read_table(path).to_pylist()
+    ]
+    pq.write_table(pa.Table.from_pylist(rows, schema=SUBMISSIONS), path)
+    states = []
+    for zone in ("Asia/Shanghai", "UTC"):
+        home.settings.write_text(f"time_zone: {zone}\n", encoding="utf-8")
+        states.append(by_school(city_timeliness(home, ledger, CITY, YEAR, TODAY))[CODE]["state"])
+    assert states == ["late", "in_time"]
+
+
+def test_the_bureaus_own_workbook_is_no_schools(home, ledger):
+    drop(home, f"{CODE}.xlsx", school())
+    drop(home, "市级填报.xlsx", Book(content=BUREAU).xlsx())
+    assert take_in(home, [YEAR], ledger).parsed == 2
+    assert list(received_submissions(home, CITY, YEAR)["school_code"]) == [CODE]
 
 
 def test_an_extension_brings_a_late_school_back_in_time():

@@ -210,7 +210,8 @@ def test_what_is_neither_yes_nor_no_is_a_problem():
 def test_codes_are_read_by_their_words_and_aliases():
     assert reading("公办", "code", codes="ownership") == ("public", None, None)
     assert reading("国家级", "code", codes="contest_level") == ("national", "code_alias", None)
-    assert reading("３＋２", "code", codes="articulation_programme").read == "3+2"
+    wide = reading("３＋２", "code", codes="articulation_programme")
+    assert wide == ("3+2", "full_width", None)
     both = reading("涉农、数字经济，涉农", "code_list", codes="theme")
     assert both.read == "agriculture;digital_economy"
 
@@ -260,7 +261,15 @@ def test_other_long_numbers_are_nobodys(text):
 def test_personal_numbers_that_were_typed_as_numbers_are_found():
     assert personal_number_typed(float(MOBILE)) == "text_holds_mobile_number"
     assert personal_number_typed(110105194912310020.0) == "text_holds_identity_number"
-    for figure in (12.5, 13800138000.5, 20000000000.0, 123456789012345678.0, math.inf, math.nan):
+    for figure in (
+        110105299912310020.0,
+        12.5,
+        13800138000.5,
+        20000000000.0,
+        123456789012345678.0,
+        math.inf,
+        math.nan,
+    ):
         assert personal_number_typed(figure) is None
 
 
