@@ -10,9 +10,10 @@ import atexit
 import logging
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from orchestration.cli.commands import (
     account,
@@ -28,9 +29,22 @@ from orchestration.cli.commands import (
     run,
     trace,
 )
+from orchestration.ground.text import NianbaoError
 
 
-def _say_version(is_asked: bool) -> None:
+class _Spoken(TyperGroup):
+    """Tells what stops a command of ours in its own sentences, and leaves with 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except NianbaoError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
+
+
+def _show_version(is_asked: bool) -> None:
     if is_asked:
         from importlib.metadata import version
 
@@ -39,6 +53,7 @@ def _say_version(is_asked: bool) -> None:
 
 
 app = typer.Typer(
+    cls=_Spoken,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
@@ -49,7 +64,7 @@ app = typer.Typer(
 def nianbao(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_say_version, is_eager=True, help="版本。The version."),
+        typer.Option("--version", callback=_show_version, is_eager=True, help="版本。The version."),
     ] = False,
 ) -> None:
     """中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly report."""

@@ -8,118 +8,117 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from orchestration.editions.history import State
-from orchestration.ground.text import Text
+from orchestration.forms.headings import headings
+from orchestration.ground.text import Language, Text
 
-Rows = Sequence[dict[str, Any]]
+if TYPE_CHECKING:
+    from orchestration.line.outcome import CityStatus, OpenRule, PrintedFigure
+
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
 _PIPED_WIDTH = 160
-_GATES = {"passed": "通过", "blocked": "未通过"}
-_CLASSES = {"must": "逻辑校验", "explain": "经验校验"}
+_SUBMISSIONS = headings(
+    ("city", "accepted", "waiting", "returned", "missing", "must", "explain", "info", "gate")
+) | headings(("edition",))
+_OPEN = headings(("city", "class", "rule_id", "hits", "one_of_them"))
+_CAME_OUT = headings(("city", "claims_came_out", "claims_flagged", "claims_wrong"))
+_CLAIMS = headings(
+    ("claim_id", "figure", "printed", "computed", "compare", "claim_verdict", "claim_note")
+)
 
 
-def print_json(rows: Rows) -> None:
+def print_json(rows: Iterable[Row]) -> None:
     """Print rows as JSON, one object each."""
     print(json.dumps(list(rows), ensure_ascii=False, indent=1, default=str))
 
 
-def print_status(rows: Rows, findings: Rows, unplaced: int, chinese: bool) -> None:
+def print_status(
+    cities: Sequence[CityStatus], rules: Sequence[OpenRule], unplaced: int, language: Language
+) -> None:
     """Print how a year ended: a line a city, open findings by rule, printed figures."""
-    city = {"name_zh" if chinese else "name_en": ("城市", "city")}
-    submissions = {
-        "accepted": ("已通过", "accepted"),
-        "waiting": ("待说明", "waiting"),
-        "returned": ("已退回", "returned"),
-        "missing": ("未报", "missing"),
-        "must": ("逻辑疑点", "must"),
-        "explain": ("经验疑点", "explain"),
-        "info": ("提示", "info"),
-        "gate": ("关卡", "gate"),
-        "edition": ("版次", "edition"),
-    }
+    chinese = language is Language.zh
     shown = [
         {
-            **row,
-            "gate": _GATES.get(row["gate"], "未判定") if chinese else row["gate"],
-            "edition": _edition(row, chinese),
+            **vars(one),
+            "city": _name(one)[language],
+            "gate": one.gate.text[language],
+            "edition": _edition(one)[language],
         }
-        for row in rows
+        for one in cities
     ]
-    title = "填报与关卡" if chinese else "Submissions and gate"
-    print_table(title, shown, city | submissions, chinese)
-    for row in rows:
-        if row["newer_returned"] or row["newer_waiting"]:
-            print(_newer(row, chinese))
-    if findings:
-        shown = [
-            {**row, "class": _CLASSES[row["class"]] if chinese else row["class"]}
-            for row in findings
+    title = Text("填报与关卡", "Submissions and gate")
+    print_table(title[language], shown, _SUBMISSIONS, chinese)
+    for one in cities:
+        if one.newer_returned or one.newer_waiting:
+            print(_newer(one)[language])
+    if rules:
+        found = [
+            {
+                **vars(rule),
+                "city": _name(rule)[language],
+                "class": rule.rule_class.text[language],
+                "one_of_them": Text(rule.sentence_zh, rule.sentence_en)[language],
+            }
+            for rule in rules
         ]
-        labels = {
-            "class": ("类别", "class"),
-            "rule_id": ("规则", "rule"),
-            "hits": ("处数", "hits"),
-            "sentence_zh" if chinese else "sentence_en": ("其中一处", "one of them"),
-        }
-        print_table("未解决的疑点" if chinese else "Open findings", shown, city | labels, chinese)
-    labels = {
-        "claims_came_out": ("与印刷一致", "came out"),
-        "claims_flagged": ("其中有标注", "of which flagged"),
-        "claims_wrong": ("不一致", "wrong"),
-    }
-    print_table("报告数字对照" if chinese else "Printed figures", rows, city | labels, chinese)
+        print_table(Text("未解决的疑点", "Open findings")[language], found, _OPEN, chinese)
+    title = Text("报告数字对照", "Printed figures")
+    print_table(title[language], shown, _CAME_OUT, chinese)
     if unplaced:
         print(
-            f"另有 {unplaced} 个文件无法归属学校，见 gate/findings.parquet。"
-            if chinese
-            else f"{unplaced} more files belong to no known school; see gate/findings.parquet."
+            Text(
+                f"另有 {unplaced} 个文件无法归属学校，见 gate/findings.parquet。",
+                f"{unplaced} more files belong to no known school; see gate/findings.parquet.",
+            )[language]
         )
-    if any(row["is_synthetic"] for row in rows):
+    if any(one.is_synthetic for one in cities):
         print(
-            "各校数字为合成示例，不是学校实际填报。"
-            if chinese
-            else "The schools' figures are a synthetic sample, not what schools filed."
+            Text(
+                "各校数字为合成示例，不是学校实际填报。",
+                "The schools' figures are a synthetic sample, not what schools filed.",
+            )[language]
         )
 
 
-def _edition(row: Mapping[str, Any], chinese: bool) -> str:
+def _name(one: CityStatus | OpenRule) -> Text:
+    return Text(one.name_zh, one.name_en)
+
+
+def _edition(one: CityStatus) -> Text:
     """Return the edition that stands; where all are withdrawn, the newest of them as such."""
-    if row["edition"]:
-        return f"v{row['edition']}"
-    if row["withdrawn_edition"]:
-        state = State.withdrawn.zh if chinese else State.withdrawn.en
-        return f"v{row['withdrawn_edition']} {state}"
-    return "—"
+    if one.withdrawn_edition:
+        state = State.withdrawn.text
+        return Text(*(f"v{one.withdrawn_edition} {name}" for name in (state.zh, state.en)))
+    number = f"v{one.edition}" if one.edition else "—"
+    return Text(number, number)
 
 
-def _newer(row: Mapping[str, Any], chinese: bool) -> str:
+def _newer(one: CityStatus) -> Text:
     """Return how many of a city's accepted schools have a newer file that is not accepted."""
-    accepted, returned, waiting = (row[n] for n in ("accepted", "newer_returned", "newer_waiting"))
-    if chinese:
-        return (
-            f"{row['name_zh']}已通过的 {accepted} 所中，更新的文件被退回的 {returned} 所、"
-            f"待说明的 {waiting} 所，仍按已通过的文件计。"
-        )
-    return (
-        f"{row['name_en']}: of {accepted} accepted, {returned} with a newer file returned, "
-        f"{waiting} with one waiting; the accepted file counts."
+    return Text(
+        f"{one.name_zh}已通过的 {one.accepted} 所中，更新的文件被退回的 {one.newer_returned} 所、"
+        f"待说明的 {one.newer_waiting} 所，仍按已通过的文件计。",
+        f"{one.name_en}: of {one.accepted} accepted, {one.newer_returned} with a newer file "
+        f"returned, {one.newer_waiting} with one waiting; the accepted file counts.",
     )
 
 
-def print_claims(title: str, rows: Rows, chinese: bool) -> None:
+def print_claims(title: str, figures: Iterable[PrintedFigure], language: Language) -> None:
     """Print each printed figure beside the computed one."""
-    labels = {
-        "claim_id": ("编号", "claim"),
-        "label_zh" if chinese else "label_en": ("指标", "figure"),
-        "printed": ("印刷", "printed"),
-        "computed": ("计算", "computed"),
-        "compare": ("比较", "compare"),
-        "verdict": ("结论", "verdict"),
-        "note": ("说明", "note"),
-    }
-    print_table(title, rows, labels, chinese)
+    rows = [
+        {
+            **vars(one),
+            "figure": Text(one.label_zh, one.label_en)[language],
+            "claim_verdict": one.verdict,
+            "claim_note": one.note,
+        }
+        for one in figures
+    ]
+    print_table(title, rows, _CLAIMS, language is Language.zh)
 
 
 def print_table(

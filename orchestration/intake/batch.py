@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +38,7 @@ from orchestration.intake.submission import (
 from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 
+log = logging.getLogger(__name__)
 CHUNK = 200  # files whose rows a process holds in memory at a time
 FEW = 200  # files that are read sooner here than other processes start
 RECEIVED = "received"
@@ -242,6 +244,7 @@ def _read_one(home: Home, file: File, context: Context) -> Submission | None:
             data = source.read(MAX_BYTES + 1)
         size = archive(home, file.path, data, file.digest)
     except OSError:
+        log.warning("%s 未能存档 could not be archived", file.path.name, exc_info=True)
         return None
     if size is None:
         return None

@@ -8,6 +8,7 @@ bytes into the archive. What does not: what a file says (submission.py) and whic
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import time
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from orchestration.intake.archive import kept_at
 from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.intake.workbook.reader import EXTENSIONS
 
+log = logging.getLogger(__name__)
 SETTLED_SECONDS = 2.0
 _BLOCK = 1024 * 1024
 
@@ -77,6 +79,7 @@ def _hashed(files: Sequence[Path]) -> tuple[list[File], int]:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
             # Held by its editor, or taken away meanwhile: there will be a next run.
+            log.info("%s 暂不可读，下次再读 cannot be read now; the next run will", path.name)
             locked += 1
             continue
         seen.setdefault(digest, path)

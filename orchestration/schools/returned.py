@@ -8,6 +8,7 @@ stays as it was filed; what goes back is a copy.
 from __future__ import annotations
 
 import io
+import logging
 import re
 import warnings
 import zipfile
@@ -38,6 +39,8 @@ from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet, Unread
 from orchestration.warehouse.standing import submissions_of
+
+log = logging.getLogger(__name__)
 
 _MARK = "FFF2A900"
 _AUTHOR = "年报 nianbao"
@@ -148,6 +151,7 @@ def _write(home: Home, findings: Sequence[Finding], path: Path) -> None:
             _save(_open(name, data), findings, beside)
         except Exception:
             # What openpyxl opens it cannot always save; one odd file must not stop the others.
+            log.warning("%s 只按内容退回 goes back by its contents alone", name, exc_info=True)
             _save(_open(name, data, as_filed=False), findings, beside)
 
 
@@ -225,6 +229,7 @@ def _as_filed(data: bytes) -> Any:
             return openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
     except Exception:
         # Intake has read it, so its contents can go back; an odd style must not stop the others.
+        log.warning("openpyxl 打不开一份工作簿 cannot open a workbook", exc_info=True)
         return None
 
 

@@ -51,8 +51,8 @@ def ended(home):
 
 def counts(home):
     (row,) = city_status(home, 2024)
-    assert row["expected"] == 2
-    return {name: row[name] for name in COUNTS if row[name]}
+    assert row.expected == 2
+    return {name: getattr(row, name) for name in COUNTS if getattr(row, name)}
 
 
 @pytest.mark.parametrize(

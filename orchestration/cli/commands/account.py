@@ -14,7 +14,6 @@ from orchestration.cli.options import (
     Language,
     LanguageOption,
     open_home,
-    said,
     stop,
 )
 
@@ -63,24 +62,18 @@ def add(
     display_name: Annotated[str, typer.Option("--display-name", help="姓名。Name shown.")] = "",
 ) -> None:
     """添加账号，显示一次性密码。Add an account and show its one-time password."""
-    from orchestration.web.accounts.store import AccountRefused, command_actor
+    from orchestration.web.accounts.store import command_actor
 
-    try:
-        password = _accounts(home).add(name, role, city or [], command_actor(), display_name)
-    except AccountRefused as error:
-        raise said(error) from error
+    password = _accounts(home).add(name, role, city or [], command_actor(), display_name)
     _show(name, password)
 
 
 @app.command()
 def reset(home: HomeOption, name: NameArgument) -> None:
     """重置密码，显示一次性密码。Reset a password; this ends the account's sessions and lock."""
-    from orchestration.web.accounts.store import AccountRefused, command_actor
+    from orchestration.web.accounts.store import command_actor
 
-    try:
-        password = _accounts(home).reset_password(name, command_actor())
-    except AccountRefused as error:
-        raise said(error) from error
+    password = _accounts(home).reset_password(name, command_actor())
     _show(name, password)
 
 

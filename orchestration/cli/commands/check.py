@@ -12,7 +12,6 @@ from orchestration.cli.options import (
     FormatOption,
     Language,
     LanguageOption,
-    said,
     stop,
 )
 from orchestration.ground.home import Home
@@ -45,18 +44,12 @@ def check(
     import logging
 
     from orchestration.cli import terminal
-    from orchestration.forms.contract import BrokenForm, UnknownFormYear
     from orchestration.forms.headings import headings
-    from orchestration.gate.rules import BadRule
     from orchestration.ground.terms import FindingState, RuleClass
-    from orchestration.schools.check import NotTaken, check_file
-    from orchestration.warehouse.dbt import BuildFailed
+    from orchestration.schools.check import check_file
 
     logging.disable(logging.INFO)  # GX would say where its temporary folder is
-    try:
-        checked = check_file(file, year, Home(home.resolve()) if home else None, output)
-    except (NotTaken, UnknownFormYear, BrokenForm, BadRule, BuildFailed) as error:
-        raise said(error) from error
+    checked = check_file(file, year, Home(home.resolve()) if home else None, output)
     must, explain = checked.count(RuleClass.must), checked.count(RuleClass.explain)
     if format is Format.json:
         terminal.print_json(checked.findings)

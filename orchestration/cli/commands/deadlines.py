@@ -21,7 +21,6 @@ from orchestration.cli.options import (
     YearOption,
     known_city,
     open_home,
-    said,
     stop,
 )
 from orchestration.ground.home import Home
@@ -69,15 +68,11 @@ def deadlines(
     from orchestration.ground.frames import records
     from orchestration.ground.ledger import open_ledger
     from orchestration.ground.settings import zone_of
-    from orchestration.intake.reference import BrokenCity
     from orchestration.schools.timeliness import Timeliness, city_timeliness
 
     place = _rostered(home, city, year)
-    try:
-        with open_ledger(place) as ledger:
-            frame = city_timeliness(place, ledger, city, year, clock.today(zone_of(place)))
-    except BrokenCity as error:
-        raise said(error) from error
+    with open_ledger(place) as ledger:
+        frame = city_timeliness(place, ledger, city, year, clock.today(zone_of(place)))
     rows = records(frame)
     if format is Format.json:
         terminal.print_json(rows)
@@ -106,15 +101,11 @@ def reminders(
     from orchestration.ground import clock
     from orchestration.ground.files import write_text
     from orchestration.ground.settings import zone_of
-    from orchestration.intake.reference import BrokenCity
     from orchestration.schools.reminders import as_csv, as_text
     from orchestration.schools.reminders import reminders as reminders_of
 
     place = _rostered(home, city, year)
-    try:
-        frame = reminders_of(place, city, year, clock.today(zone_of(place)))
-    except BrokenCity as error:
-        raise said(error) from error
+    frame = reminders_of(place, city, year, clock.today(zone_of(place)))
     write = as_csv if format is ListFormat.csv else as_text
     text = write(frame, lang)
     if output is None:
@@ -136,16 +127,11 @@ def extend(
 ) -> None:
     """为一所学校登记延期。Register another due date for one school."""
     from orchestration.ground.ledger import open_ledger
-    from orchestration.intake.deadlines import BadExtension
     from orchestration.intake.deadlines import extend as register
-    from orchestration.intake.reference import BrokenCity
 
     place = _rostered(home, city, year)
-    try:
-        with open_ledger(place) as ledger:
-            register(ledger, place, city, year, school, until, reason, by)
-    except (BadExtension, BrokenCity) as error:
-        raise said(error) from error
+    with open_ledger(place) as ledger:
+        register(ledger, place, city, year, school, until, reason, by)
     typer.echo(
         f"已登记：{school} 的 {year} 年截止日期为 {until}，下次运行起生效。"
         f"Registered: {school} is due on {until} for {year}, from the next run on."

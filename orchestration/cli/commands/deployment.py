@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.launch import write_dagster_yaml
-from orchestration.cli.options import HomeOption, YearOption, known_city, open_home, said, stop
+from orchestration.cli.options import HomeOption, YearOption, known_city, open_home, stop
 from orchestration.ground.home import REPOSITORY, Home, configured_cities
 
 app = typer.Typer()
@@ -97,15 +97,12 @@ def template(
     """生成各校空白工作簿。Write each rostered school's empty workbook, and the bureau's."""
     import csv
 
-    from orchestration.forms.contract import UnknownFormYear, load_form, read_yaml
+    from orchestration.forms.contract import load_form, read_yaml
     from orchestration.forms.template import write_template
 
     place = open_home(home)
     folder = place.cities / known_city(place, city)
-    try:
-        form = load_form(year, place.forms)
-    except UnknownFormYear as error:
-        raise said(error) from error
+    form = load_form(year, place.forms)
     output.mkdir(parents=True, exist_ok=True)
     with (folder / "schools.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["year"] == str(year)]

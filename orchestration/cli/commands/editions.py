@@ -21,7 +21,6 @@ from orchestration.cli.options import (
     LanguageOption,
     known_city,
     open_home,
-    said,
 )
 from orchestration.ground import clock
 
@@ -121,21 +120,17 @@ def approve(
     """批准一个暂定版次，到时发布定稿。Sign an edition; the final one is published when due."""
     from orchestration.editions import signing
     from orchestration.editions.checklist import checklist, may_be_signed
-    from orchestration.editions.history import EditionRefused
     from orchestration.ground.settings import zone_of
 
     with _opened(home, city) as (place, ledger):
-        try:
-            now = clock.now()
-            release = signing.release_time(release_at, now, zone_of(place))
-            one = _edition(place, ledger, city, year, edition)
-            for item in checklist(place, ledger, one, by, note):
-                mark = "✓" if item.is_met else ("✗" if item.is_blocking else "·")
-                typer.echo(f"{mark} {item.text[lang]}")
-            check = may_be_signed(place, ledger, one, by, note)
-            signing.approve(ledger, one, by, note, release, check)
-        except EditionRefused as error:
-            raise said(error) from error
+        now = clock.now()
+        release = signing.release_time(release_at, now, zone_of(place))
+        one = _edition(place, ledger, city, year, edition)
+        for item in checklist(place, ledger, one, by, note):
+            mark = "✓" if item.is_met else ("✗" if item.is_blocking else "·")
+            typer.echo(f"{mark} {item.text[lang]}")
+        check = may_be_signed(place, ledger, one, by, note)
+        signing.approve(ledger, one, by, note, release, check)
     if release > now:
         when = clock.shown(release.isoformat(), zone_of(place))
         typer.echo(f"已批准，定于 {when} 发布。Signed, to be released then.")
@@ -151,14 +146,10 @@ def release(home: HomeOption) -> None:
 
 def _release(root: Path) -> None:
     from orchestration.analysts.database import refresh_editions
-    from orchestration.editions.history import EditionRefused
     from orchestration.publishing.publish import release_due
 
     with _opened(root) as (place, ledger):
-        try:
-            made = release_due(place, ledger, clock.now())
-        except EditionRefused as error:
-            raise said(error) from error
+        made = release_due(place, ledger, clock.now())
         for one in made:
             typer.echo(f"已发布定稿 Published as final: {one.folder}")
         refresh_editions(place, ledger)
@@ -178,14 +169,10 @@ def withdraw(
     """撤回一个版次并公开说明，文件保留。Withdraw an edition with a public note; its files stay."""
     from orchestration.analysts.database import refresh_editions
     from orchestration.editions import signing
-    from orchestration.editions.history import EditionRefused
 
     with _opened(home, city) as (place, ledger):
-        try:
-            one = _edition(place, ledger, city, year, edition)
-            signing.withdraw(place, ledger, one, by, note)
-        except EditionRefused as error:
-            raise said(error) from error
+        one = _edition(place, ledger, city, year, edition)
+        signing.withdraw(place, ledger, one, by, note)
         refresh_editions(place, ledger)
     typer.echo(f"已撤回 Withdrawn: {city} {year} v{one.number}")
 
@@ -194,13 +181,9 @@ def withdraw(
 def verify(home: HomeOption) -> None:
     """核对账本与全部版次的文件。Hold the ledger and every edition's files against their hashes."""
     from orchestration.editions.verify import verify_all
-    from orchestration.ground.ledger import LedgerBroken
 
     with _opened(home) as (place, ledger):
-        try:
-            known, faults = verify_all(place, ledger)
-        except LedgerBroken as error:
-            raise said(error) from error
+        known, faults = verify_all(place, ledger)
     for fault in faults:
         typer.echo(f"✗ {fault.text}", err=True)
     if faults:
@@ -219,17 +202,11 @@ def rebuild(
     ] = None,
 ) -> None:
     """由存档和账本重做一个版次并逐个文件比对。Make an edition again and compare file by file."""
-    from orchestration.editions.history import EditionRefused
-    from orchestration.intake.archive import NotArchived
     from orchestration.publishing.rebuild import rebuild as again
-    from orchestration.warehouse.dbt import BuildFailed
 
     with _opened(home, city) as (place, ledger):
-        try:
-            one = _edition(place, ledger, city, year, edition)
-            made = again(place, ledger, one, to)
-        except (EditionRefused, NotArchived, BuildFailed) as error:
-            raise said(error) from error
+        one = _edition(place, ledger, city, year, edition)
+        made = again(place, ledger, one, to)
     for file in made.files:
         typer.echo(f"{'✓' if file.is_equal else '✗'} {file.file} {(file.rebuilt or '—')[:12]}")
     equal = sum(file.is_equal for file in made.files)

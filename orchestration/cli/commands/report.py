@@ -14,7 +14,6 @@ from orchestration.cli.options import (
     YearOption,
     known_city,
     open_home,
-    said,
 )
 
 app = typer.Typer()
@@ -41,18 +40,15 @@ def report(
 ) -> None:
     """用现行版次试填报告模板。Try the report's template on the current edition; 1 if it stops."""
     from orchestration.cli.terminal import print_table
-    from orchestration.editions.history import NoSuchEdition, city_year
+    from orchestration.editions.history import city_year
     from orchestration.ground.ledger import open_ledger
     from orchestration.report.content import read_content
     from orchestration.report.word import ReportStopped, render_report, report_template
 
     place = open_home(home)
     known_city(place, city)
-    try:
-        with open_ledger(place) as ledger:
-            number = city_year(place, ledger, city, year).require_current().number
-    except NoSuchEdition as error:
-        raise said(error) from error
+    with open_ledger(place) as ledger:
+        number = city_year(place, ledger, city, year).require_current().number
     data = template.read_bytes() if template else report_template(place, city)
     try:
         written = render_report(data, read_content(place, city, year, number))

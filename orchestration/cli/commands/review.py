@@ -64,7 +64,7 @@ def review(
         proxy_headers=False,
         server_header=False,
         access_log=False,
-        log_level="warning",
+        log_config=None,
     )
     uvicorn.Server(config).run(sockets=[listening])
 

@@ -18,7 +18,6 @@ from orchestration.cli.options import (
     Language,
     LanguageOption,
     open_home,
-    said,
     stop,
 )
 from orchestration.ground.terms import Stage
@@ -36,13 +35,10 @@ def list_rules(
 ) -> None:
     """列出所有规则。List the rules, the home's own among them."""
     from orchestration.cli import terminal
-    from orchestration.gate.rules import BadRule, load_rules
+    from orchestration.gate.rules import load_rules
 
     place, chinese = open_home(home), lang is Language.zh
-    try:
-        rules = load_rules(place.expectations)
-    except BadRule as error:
-        raise said(error) from error
+    rules = load_rules(place.expectations)
     use_names = chinese and format is Format.table
     rows = [
         {
@@ -89,29 +85,22 @@ def replay(
     """在历年全部填报上试运行规则。Run rules over all that was ever filed; nothing is kept."""
     from orchestration.cli import terminal
     from orchestration.gate import replay as replaying
-    from orchestration.gate.rules import BadRule, load_paths, load_rules
+    from orchestration.gate.rules import load_paths, load_rules
 
     place, chinese = open_home(home), lang is Language.zh
     missing = [str(given) for given in path or [] if not given.exists()]
     if missing:
         names = "、".join(missing)
         raise stop(f"没有 {names}。", f"There is no {names}.")
-    try:
-        if path:
-            rules, retired = load_paths(path, stage), []
-        else:
-            stages = [stage] if stage else list(Stage)
-            rules = load_rules(place.expectations, *stages)
-            retired = replaying.retired_rules(place, rules, stages)
-    except BadRule as error:
-        raise said(error) from error
-    from orchestration.gate.suites import RuleDidNotRun
+    if path:
+        rules, retired = load_paths(path, stage), []
+    else:
+        stages = [stage] if stage else list(Stage)
+        rules = load_rules(place.expectations, *stages)
+        retired = replaying.retired_rules(place, rules, stages)
     from orchestration.ground.frames import records
 
-    try:
-        findings = replaying.replay(place, rules, retired)
-    except (replaying.NothingToReplay, RuleDidNotRun) as error:
-        raise said(error) from error
+    findings = replaying.replay(place, rules, retired)
     if format is Format.json:
         terminal.print_json(records(findings))
         return

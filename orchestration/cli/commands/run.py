@@ -15,7 +15,6 @@ from orchestration.cli.options import (
     YearOption,
     known_city,
     open_home,
-    said,
     stop,
 )
 from orchestration.ground.alerts import Kind
@@ -60,22 +59,15 @@ def status(
 ) -> None:
     """各城市的填报、疑点、关卡、版次。Submissions, findings, gate, edition and claims."""
     from orchestration.cli import terminal
-    from orchestration.line import outcome as results
+    from orchestration.line import outcome
 
     place = open_home(home)
-    try:
-        rows = results.city_status(place, year)
-    except results.NothingRunYet as error:
-        raise said(error) from error
+    cities = outcome.city_status(place, year)
     if format is Format.json:
-        terminal.print_json(rows)
+        terminal.print_json(map(vars, cities))
         return
-    terminal.print_status(
-        rows,
-        results.open_findings(place, year),
-        results.unplaced_files(place, year),
-        chinese=lang is Language.zh,
-    )
+    rules, unplaced = outcome.open_findings(place, year), outcome.unplaced_files(place, year)
+    terminal.print_status(cities, rules, unplaced, lang)
 
 
 @app.command()
@@ -88,15 +80,12 @@ def claims(
 ) -> None:
     """报告印出与仓库算出的数字。Each printed figure, and what the warehouse says."""
     from orchestration.cli import terminal
-    from orchestration.line import outcome as results
+    from orchestration.line import outcome
 
     place = open_home(home)
     known_city(place, city)
-    try:
-        rows = results.claims(place, city, year)
-    except results.NothingRunYet as error:
-        raise said(error) from error
+    figures = outcome.claims(place, city, year)
     if format is Format.json:
-        terminal.print_json(rows)
+        terminal.print_json(map(vars, figures))
         return
-    terminal.print_claims(f"{city} {year}", rows, chinese=lang is Language.zh)
+    terminal.print_claims(f"{city} {year}", figures, lang)

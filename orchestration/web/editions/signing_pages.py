@@ -6,6 +6,7 @@ and what follows of it (editions/signing.py, publishing/publish.py).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -39,6 +40,8 @@ from orchestration.web.frame.page import (
     redirect,
     render,
 )
+
+log = logging.getLogger(__name__)
 
 
 def _approve(request: Request, visitor: Visitor) -> Response:
@@ -160,6 +163,7 @@ def _refreshed(home: Home, ledger: Ledger, edition: Edition) -> Notice:
     try:
         refresh_editions(home, ledger)
     except (OSError, duckdb.Error):
+        log.exception("撤回后分析库未更新 the analysts' database does not know of a withdrawal")
         return Notice(
             f"v{edition.number} 已撤回；分析库将在下次发布时更新。",
             f"v{edition.number} is withdrawn; the analysts' database will follow.",
