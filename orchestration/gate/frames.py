@@ -6,6 +6,7 @@ compares with is a column of a dbt model.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from orchestration.warehouse.dbt import read_table
 if TYPE_CHECKING:
     import duckdb
 
+_LOG = logging.getLogger(__name__)
 # Frames that are not the staging model of the form table of their name.
 TABLES = {
     "coverage": "int_school_coverage",
@@ -63,7 +65,8 @@ def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str, str], str]
     for year in years:
         try:
             tables = load_form(int(year), home.forms).tables.values()
-        except UnknownFormYear:  # the form was taken away after the year was read
+        except UnknownFormYear as error:  # the form was taken away after the year was read
+            _LOG.warning("findings of %s bear no column names: %s", year, error)
             continue
         for table in tables:
             for column in table.columns:

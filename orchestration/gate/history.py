@@ -14,9 +14,27 @@ import pandas as pd
 
 from orchestration.gate.rules import Rule
 from orchestration.ground.ledger import Ledger
+from orchestration.ground.terms import FindingState
+from orchestration.ground.text import Term
 
 CHANGED = "rules_changed"
-OUTCOMES = ("open", "asked", "explained", "returned", "refused", "corrected", "repeated")
+
+
+class AfterReplacement(Term):
+    """What became of a finding of a replaced file: whether the school's same figures still fail."""
+
+    corrected = "corrected", "已更正", "corrected"
+    repeated = "repeated", "再次出现", "repeated"
+
+
+OUTCOMES: tuple[Term, ...] = (
+    FindingState.open,
+    FindingState.asked,
+    FindingState.explained,
+    FindingState.returned,
+    FindingState.refused,
+    *AfterReplacement,
+)
 # Findings that are equal in these are one hit, however often the workbook came in with it.
 _HIT = ["rule_id", "city", "year", "school_code", "values_typed", "cell"]
 # The same figures of the same school, wherever they stand in a newer workbook.
@@ -28,8 +46,8 @@ def rule_digest(rule: Rule) -> str:
 
     What is as by default is left out, so that a new optional key changes no rule that lacks it.
     """
-    said = rule.model_dump(mode="json", exclude_defaults=True)
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    parts = rule.model_dump(mode="json", exclude_defaults=True)
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -65,11 +83,11 @@ def rule_outcomes(findings: pd.DataFrame) -> pd.DataFrame:
     where no file that counts has the school's same figures failing the rule, else `repeated`, and
     then its hit is counted by the newer file's state as well.
     """
-    is_superseded = findings["state"].eq("superseded")
+    is_superseded = findings["state"].eq(FindingState.superseded)
     rows = findings[_HIT].assign(outcome=findings["state"], stands=~is_superseded)
     stands = rows.groupby(_FIGURES, dropna=False)["stands"].transform("any")
-    rows["outcome"] = rows["outcome"].mask(is_superseded & stands, "repeated")
-    rows["outcome"] = rows["outcome"].mask(is_superseded & ~stands, "corrected")
+    rows["outcome"] = rows["outcome"].mask(is_superseded & stands, AfterReplacement.repeated)
+    rows["outcome"] = rows["outcome"].mask(is_superseded & ~stands, AfterReplacement.corrected)
     keys = ["rule_id", "year"]
     counts = pd.DataFrame({"hits": rows.drop_duplicates(_HIT).groupby(keys, dropna=False).size()})
     by_outcome = rows.drop_duplicates([*_HIT, "outcome"]).groupby("outcome")

@@ -23,8 +23,8 @@ from orchestration.gate.frames import read_frame
 from orchestration.gate.rules import Rule
 from orchestration.gate.run import ANSWERS, findings_in
 from orchestration.ground.home import Home
-from orchestration.ground.terms import Stage
-from orchestration.ground.text import NianbaoError
+from orchestration.ground.terms import FindingState, Stage
+from orchestration.ground.text import NianbaoError, Term
 from orchestration.warehouse.dbt import read_table, reading
 
 if TYPE_CHECKING:
@@ -33,7 +33,15 @@ if TYPE_CHECKING:
 # A finding is the same where these are equal; a sentence or a class may change.
 SAME = ["rule_id", "city", "year", "school_code", "submission_id", "cell", "values_typed"]
 # What people said of a finding stays with it while the figures stay.
-_SAID = ["explanation", "decision_id", "answer", "state"]
+_SETTLED = ["explanation", "decision_id", "answer", "state"]
+
+
+class Change(Term):
+    """What becomes of a finding when rules are run again."""
+
+    new = "new", "新增", "new"
+    vanished = "vanished", "消失", "vanished"
+    same = "same", "未变", "same"
 
 
 class NothingToReplay(NianbaoError):
@@ -61,14 +69,14 @@ def compared(found: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     keys = [*SAME, "turn"]
     found = found.assign(turn=found.groupby(SAME, dropna=False).cumcount())
     before = before.assign(turn=before.groupby(SAME, dropna=False).cumcount())
-    said = before[[*keys, *_SAID]]
-    now = found.drop(columns=_SAID).merge(said, on=keys, how="left", indicator="change")
-    now["state"] = now["state"].fillna("open")
+    settled = before[[*keys, *_SETTLED]]
+    now = found.drop(columns=_SETTLED).merge(settled, on=keys, how="left", indicator="change")
+    now["state"] = now["state"].fillna(FindingState.open)
     gone = before.merge(found[keys], on=keys, how="left", indicator="change")
     both = pd.concat(
         [
-            now.assign(change=now["change"].map({"both": "same", "left_only": "new"})),
-            gone[gone["change"] == "left_only"].assign(change="vanished"),
+            now.assign(change=now["change"].map({"both": Change.same, "left_only": Change.new})),
+            gone[gone["change"] == "left_only"].assign(change=Change.vanished),
         ],
         ignore_index=True,
     )
@@ -83,9 +91,9 @@ def changes_by_rule(rules: Sequence[Rule], findings: pd.DataFrame) -> pd.DataFra
     """
     keys = ["rule_id", "year"]
     counts = findings[keys].assign(
-        hits=findings["change"].ne("vanished").astype("int64"),
-        new=findings["change"].eq("new").astype("int64"),
-        vanished=findings["change"].eq("vanished").astype("int64"),
+        hits=findings["change"].ne(Change.vanished).astype("int64"),
+        new=findings["change"].eq(Change.new).astype("int64"),
+        vanished=findings["change"].eq(Change.vanished).astype("int64"),
     )
     counted = counts.groupby(keys, dropna=False, as_index=False).sum()
     silent = [rule.id for rule in rules if rule.id not in set(findings["rule_id"])]

@@ -24,7 +24,6 @@ from orchestration.ground.terms import Stage
 
 app = typer.Typer(no_args_is_help=True, help="校验规则。The rules.")
 _FIRST = 3  # findings of a rule that are shown unless all are asked for
-_CHANGES = {"new": "新增", "vanished": "消失"}
 
 
 @app.command("list")
@@ -137,6 +136,7 @@ def _print_counts(rows: list[dict[str, Any]], chinese: bool) -> None:
 
 def _print_findings(rows: list[dict[str, Any]], chinese: bool) -> None:
     from orchestration.cli import terminal
+    from orchestration.gate.replay import Change
 
     labels = {
         "change": ("变化", "change"),
@@ -146,7 +146,7 @@ def _print_findings(rows: list[dict[str, Any]], chinese: bool) -> None:
         "school_code": ("学校", "school"),
         "sentence_zh" if chinese else "sentence_en": ("疑点", "finding"),
     }
-    shown = [{**row, "change": _CHANGES[row["change"]]} for row in rows] if chinese else rows
+    shown = [{**row, "change": Change(row["change"]).zh} for row in rows] if chinese else rows
     terminal.print_table(
         "变化的疑点" if chinese else "Findings that change", shown, labels, chinese
     )

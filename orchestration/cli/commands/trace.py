@@ -18,6 +18,7 @@ from orchestration.cli.options import (
     open_home,
     said,
 )
+from orchestration.ground.terms import DecisionVerb
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 _PARTS = {"numerator": ("分子", "numerator"), "denominator": ("分母", "denominator")}
-_VERBS = {
-    "accept": ("说明通过", "accepted"),
-    "return": ("退回", "returned"),
-    "refuse": ("不接受说明", "refused"),
-}
 _SHOWN = {
     "schools": ("school_name", "numerator", "denominator", "file_name", "file_hash"),
     "cells": (
@@ -144,7 +140,9 @@ def _shown(row: dict[Any, Any], names: dict[Any, Any], side: int) -> dict[str, A
     for key in ("value", "threshold", "numerator", "denominator"):
         row[key] = None if row.get(key) is None else plain(row[key])
     row["part"] = _PARTS[row["part"]][side] if row.get("part") else None
-    row["verb"] = _VERBS[row["verb"]][side] if row.get("verb") else None
+    row["verb"] = (
+        DecisionVerb(row["verb"]).text["en" if side else "zh"] if row.get("verb") else None
+    )
     row["direction"] = {"min": "≥", "max": "≤"}.get(row.get("direction", ""))
     if isinstance(row.get("is_met"), bool):
         row["is_met"] = ("是", "yes")[side] if row["is_met"] else ("否", "no")[side]

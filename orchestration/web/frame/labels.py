@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from orchestration.editions.contents import WITHHELD
 from orchestration.editions.history import State
+from orchestration.gate.history import AfterReplacement
 from orchestration.ground.terms import (
     DecisionState,
     DecisionVerb,
@@ -23,6 +24,7 @@ from orchestration.web.accounts.tables import AccountState
 LISTS: tuple[type[Term], ...] = (
     RuleClass,
     FindingState,
+    AfterReplacement,
     Verdict,
     GateVerdict,
     DecisionVerb,
