@@ -136,7 +136,7 @@ def _write_report(
     try:
         document, page = render_both(manuscript.template, content, trace)
     except ReportStopped as stopped:
-        return outcome | {"state": "stopped", "places": [vars(place) for place in stopped.places]}
+        return outcome | {"state": "stopped", "places": [place.row() for place in stopped.places]}
     (folder / "report.docx").write_bytes(document)
     (folder / "page.html").write_text(page, encoding="utf-8")
     return outcome | {"state": "made", "places": []}

@@ -13,7 +13,7 @@ from typing import Any
 
 from orchestration.editions.history import State
 from orchestration.report.content import ReportContent, Row, is_withheld, plain
-from orchestration.report.figure import PERCENT, Figure, Reason
+from orchestration.report.figure import Figure, Reason, sign_of
 from orchestration.report.tables import Rows, report_tables
 
 
@@ -45,7 +45,7 @@ class ReportContext:
     def _figure(self, declared: Row, row: Row | None, broken: set[str]) -> Figure:
         withheld = row is not None and is_withheld(row)
         printed = None if row is None or withheld else row["value_printed"]
-        sign = "%" * (declared["unit"] == PERCENT)
+        sign = sign_of(declared["unit"])
         return Figure(
             indicator_id=declared["indicator_id"],
             name=declared["name_zh"],

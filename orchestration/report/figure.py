@@ -101,8 +101,9 @@ class Figure:
         """Return the figure at other decimals than declared, half-up: `{{ x.at(1) }}`."""
         if self.number is None:
             return self
-        sign = "%" * (self.unit_id == PERCENT)
-        return replace(self, printed=half_up(self.number, decimals) + sign, decimals=decimals)
+        return replace(
+            self, printed=half_up(self.number, decimals) + sign_of(self.unit_id), decimals=decimals
+        )
 
     @property
     def in_ten_thousands(self) -> Figure:
@@ -115,9 +116,8 @@ class Figure:
     @property
     def previous(self) -> Figure:
         """The figure of the year before."""
-        sign = "%" * (self.unit_id == PERCENT)
         known = self.last_year
-        printed = "" if known is None else half_up(known, self.decimals) + sign
+        printed = "" if known is None else half_up(known, self.decimals) + sign_of(self.unit_id)
         return replace(
             self, number=known, printed=printed, reason=Reason.no_previous, is_marked=False
         )
@@ -161,6 +161,11 @@ class Figure:
     def schools_expected(self) -> int:
         """How many it should count."""
         return int(self.facts["schools_expected"])
+
+
+def sign_of(unit: str) -> str:
+    """Return what stands behind a number of the unit without a word: the sign of percentages."""
+    return "%" if unit == PERCENT else ""
 
 
 def unit_of(unit: str) -> Text:

@@ -32,6 +32,7 @@ _DESIGNATIONS = {
     "is_provincial_key": "省级重点",
     "is_provincial_quality": "省级优质",
 }
+_SIZES = ("enrolled", "staff", "full_time_teachers", "graduates")
 _MET = {True: "√", False: "×", None: ABSENT}
 
 
@@ -108,15 +109,23 @@ def _schools(content: ReportContent) -> Rows:
                 "designations": "、".join(marks) or ABSENT,
                 **{flag: bool(school[flag]) for flag in _DESIGNATIONS},
                 "entrants": _shown(entrants.get(school["school_code"])),
-                **{
-                    key: _shown(size.get(key))
-                    for key in ("enrolled", "staff", "full_time_teachers", "graduates")
-                },
+                **{key: _shown(size.get(key)) for key in _SIZES},
             }
         )
-    keys = ["number", "code", "name", "county", "ownership", "ownership_id", "school_class"]
-    keys += ["designations", *_DESIGNATIONS, "entrants", "enrolled", "staff"]
-    return Rows(rows, dict.fromkeys([*keys, "full_time_teachers", "graduates"], ""))
+    keys = [
+        "number",
+        "code",
+        "name",
+        "county",
+        "ownership",
+        "ownership_id",
+        "school_class",
+        "designations",
+        *_DESIGNATIONS,
+        "entrants",
+        *_SIZES,
+    ]
+    return Rows(rows, dict.fromkeys(keys, ""))
 
 
 _DESTINATIONS = (

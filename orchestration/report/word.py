@@ -13,21 +13,23 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from orchestration.ground.home import Home
+from orchestration.ground.text import Text
 from orchestration.report.content import CLOSE, MIDDLE, OPEN, ReportContent
 from orchestration.report.context import ReportContext
 from orchestration.report.figure import Figure, Reason
-from orchestration.report.template import (
-    Place,
-    ReportStopped,
-    broken_file,
-    check_paragraphs,
-    paragraphs,
-)
+from orchestration.report.placeholders import check_paragraphs
+from orchestration.report.template import FILE, Place, ReportStopped, broken_file, paragraphs
 
 __all__ = [
-    *("Place", "ReportContent", "ReportStopped"),
-    *("check_template", "fill", "render_report", "report_template"),
-    *("document_of", "stop_where_unsound"),
+    "Place",
+    "ReportContent",
+    "ReportStopped",
+    "check_template",
+    "document_of",
+    "fill",
+    "render_report",
+    "report_template",
+    "stop_where_unsound",
 ]
 
 SYNTHETIC = (
@@ -111,17 +113,11 @@ def fill(template: bytes, content: ReportContent, is_marked: bool = False) -> An
     try:
         filled.render(context.placeholders, _environment())
     except Exception as error:  # docxtpl, jinja2 and lxml: whatever a template can provoke
-        raise ReportStopped(
-            [
-                Place(
-                    "文件 file",
-                    "",
-                    "",
-                    f"模板填不进去：{error}。请检查表格里的 {{%tr … %}} 是否各占一行。",
-                    f"the template cannot be filled: {error}.",
-                )
-            ]
-        ) from error
+        said = Text(
+            f"模板填不进去：{error}。请检查表格里的 {{%tr … %}} 是否各占一行。",
+            f"the template cannot be filled: {error}.",
+        )
+        raise ReportStopped([Place(FILE, "", "", said)]) from error
     return filled.docx
 
 

@@ -1,21 +1,27 @@
 """The seed cities' own templates, filled with what the sample schools filed."""
 
 import csv
+import io
 import re
 import time
+import zipfile
+from dataclasses import replace
 from decimal import Decimal
 
+import duckdb
 import pandas as pd
 import pytest
 from lxml import html
 
+from orchestration.editions.withholding import withhold_uncovered
 from orchestration.forms.contract import read_yaml
 from orchestration.ground.home import REPOSITORY
-from orchestration.report.charts import CHARTS
+from orchestration.report.charts import CHARTS, chart
 from orchestration.report.context import ReportContext
 from orchestration.report.page import render_page
 from orchestration.report.template import paragraphs
 from orchestration.report.word import GENERIC_TEMPLATE, ReportContent, check_template, render_report
+from orchestration.warehouse.dbt import compiled_models
 
 CITIES = ("qingyang", "baoji")
 TABLES = (
@@ -36,19 +42,48 @@ def years(table):
     return "year <= 2024" if table == "fct_indicator_trend" else "year = 2024"
 
 
-@pytest.fixture(scope="module")
-def contents(samples):
+def contents_of(warehouse):
     """Each city's year 2024 as its edition holds it."""
     found = {}
     for city in CITIES:
         tables = {
-            name: samples.frame(f"from {name} where city = '{city}' and {years(name)} order by all")
+            name: warehouse.frame(
+                f"from {name} where city = '{city}' and {years(name)} order by all"
+            )
             for name in TABLES
         }
-        tables["dim_indicator"] = samples.frame("from dim_indicator order by all")
+        tables["dim_indicator"] = warehouse.frame("from dim_indicator order by all")
         tables["city"] = pd.DataFrame([read_yaml(REPOSITORY / "cities" / city / "city.yml")])
         found[city] = ReportContent(city, 2024, 1, "provisional", "2025-01-20T09:00:00", tables)
     return found
+
+
+@pytest.fixture(scope="module")
+def contents(samples):
+    return contents_of(samples)
+
+
+@pytest.fixture
+def with_blank_ages(samples, tmp_path):
+    """Return Qingyang's year as published where its first schools left the teachers' ages blank."""
+
+    def made(schools):
+        home = samples.copy(tmp_path)
+        with duckdb.connect(str(home.warehouse)) as connection:
+            connection.execute(
+                "update fct_staff set age_under_35 = null, age_35_to_44 = null, "
+                "age_45_to_54 = null, age_55_and_over = null where year = 2024 and school_code in "
+                "(select school_code from fct_staff where city = 'qingyang' and year = 2024 "
+                "order by full_time_teachers desc limit ?)",
+                [schools],
+            )
+            compiled = compiled_models(home)
+            for name in ("fct_teacher_age", "fct_indicator_breakdown"):
+                connection.execute(f"create or replace table {name} as {compiled[name].sql}")
+            withhold_uncovered(connection)
+        return contents_of(replace(samples, home=home))["qingyang"]
+
+    return made
 
 
 def template_of(city):
@@ -103,6 +138,38 @@ def test_each_printed_figure_stands_in_the_report_again(city, contents):
         else:
             scaled = str(Decimal(claim["printed"]).scaleb(-4).normalize())  # printed in 万
             assert figures & {claim["printed"], scaled}, claim["claim_id"]
+
+
+def test_a_chart_whose_classes_lack_one_school_says_so(with_blank_ages, contents):
+    content, whole = with_blank_ages(1), contents["qingyang"]
+    drawn, before = chart("teachers", content), chart("teachers", whole)
+    lacking = [
+        (then - now)
+        for now, then in zip(drawn.series[0].values, before.series[0].values, strict=True)
+    ]
+    assert [group for group, lacks in zip(drawn.groups, lacking, strict=True) if lacks] == [
+        "年龄"
+    ] * 4
+    assert before.note.zh == ""
+    assert set(before.coverage) == {"15/15"}
+    assert drawn.note.zh == "年龄：15所学校中统计14所。"
+    assert drawn.coverage == ("15/15",) * 7 + ("14/15",) * 4
+    assert drawn.note.zh in render_page(template_of("qingyang"), content, NO_TRACE)
+    with zipfile.ZipFile(io.BytesIO(render_report(template_of("qingyang"), content))) as report:
+        assert drawn.note.zh in report.read("word/document.xml").decode()
+
+
+def test_classes_that_too_many_schools_left_blank_are_withheld_together(with_blank_ages):
+    content = with_blank_ages(4)
+    drawn = chart("teachers", content)
+    values = dict(zip(drawn.rows, drawn.series[0].values, strict=True))
+    assert drawn.note.zh == "年龄暂缓公布：15所学校中统计11所。"
+    assert values["35岁以下"] is values["55岁及以上"] is None
+    assert values["正高级"] > 0
+    of_ages = content.tables["fct_indicator_breakdown"].query("breakdown == 'age'")
+    of_city = of_ages[of_ages["area_level"] == "city"]
+    assert set(of_city["status"]) == {"withheld"}
+    assert of_city[["value", "numerator", "share_pct", "value_rank"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize("city", CITIES)

@@ -42,6 +42,42 @@ def test_no_room_is_crowded():
         assert len([path for path in modules() if path.parent == folder]) <= 13, folder
 
 
+def adding(path):
+    """Return what a module does to numbers: sums, groups, shares, running totals."""
+    calls = {"sum", "fsum", "mean", "groupby", "agg", "aggregate", "Counter", "cumsum", "rank"}
+    operators = ast.Mult | ast.Div | ast.FloorDiv | ast.Mod | ast.Pow
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    texts = ast.JoinedStr | ast.Constant
+    # A slash beside a text joins paths.
+    of_paths = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+        if any(
+            isinstance(n, texts) and not isinstance(getattr(n, "value", ""), int | float)
+            for n in ast.walk(node)
+        )
+        for inner in ast.walk(node)
+    }
+    for node in set(ast.walk(tree)) - of_paths:
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in calls:
+                yield f"{name}, line {node.lineno}"
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, operators):
+            yield f"{type(node.op).__name__}, line {node.lineno}"
+        elif isinstance(node, ast.AugAssign):
+            yield f"augmented assignment, line {node.lineno}"
+
+
+def test_the_report_chooses_figures_and_adds_nothing():
+    report = {path for path in modules() if part(path) == "report"}
+    paper = {PACKAGE / "report" / "drawing.py"}  # where ink lies on paper is reckoned there
+    assert paper < report
+    assert {path.name: found for path in report - paper if (found := list(adding(path)))} == {}
+    assert list(adding(*paper))
+
+
 @pytest.mark.parametrize(
     ("library", "allowed"),
     [

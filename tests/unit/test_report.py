@@ -172,7 +172,7 @@ def stopped(*paragraphs, content=None, **parts):
         with pytest.raises(ReportStopped) as caught:
             render_report(template(*paragraphs, **parts), content or edition())
         assert caught.value.places == places
-        assert all(place.zh and place.en and place.where for place in places)
+        assert all(place.said.zh and place.said.en and place.where for place in places)
     return places
 
 
@@ -196,10 +196,10 @@ def test_every_place_is_named_at_once_with_its_heading_cell_and_near_names():
         ("2 就业", "{{ graduates.unti }}"),
         ("页脚 footer", "{{ edition.nummer }}"),
     ]
-    assert "graduates" in places[0].zh and "graduates" in places[0].en
+    assert "graduates" in places[0].said.zh and "graduates" in places[0].said.en
     assert places[0].where == "段落 paragraph“毕业生{{ graduate }}人”"
     assert places[3].where.startswith("表1第2行第2列 table 1 row 2 column 2")
-    assert "unit" in places[3].en
+    assert "unit" in places[3].said.en
 
 
 def test_one_fault_does_not_hide_the_next():
@@ -217,9 +217,9 @@ def test_one_fault_does_not_hide_the_next():
 def test_figures_that_are_withheld_or_not_there_are_all_named():
     places = stopped("#2 就业", "{{ hidden }}与{{ absent }}", "{{ entrants.change }}")
     assert [p.placeholder for p in places] == ["{{ hidden }}", "{{ absent }}", "{{ entrants }}"]
-    assert "暂缓公布" in places[0].zh and "withheld" in places[0].en
-    assert "没有" in places[1].zh and "no value" in places[1].en
-    assert "上年" in places[2].zh and "last year" in places[2].en
+    assert "暂缓公布" in places[0].said.zh and "withheld" in places[0].said.en
+    assert "没有" in places[1].said.zh and "no value" in places[1].said.en
+    assert "上年" in places[2].said.zh and "last year" in places[2].said.en
 
 
 def test_a_figure_in_a_branch_that_is_not_taken_stops_nothing_but_an_unknown_name_does():
@@ -242,7 +242,7 @@ def test_a_change_across_a_break_in_the_series_is_refused():
     )
     broken = edition(fct_indicator_trend=trend)
     (place,) = stopped("{{ graduates.change }}", content=broken)
-    assert "不可比" in place.zh
+    assert "不可比" in place.said.zh
     guarded = "{% if graduates.is_comparable %}{{ graduates.change }}{% else %}不可比{% endif %}"
     assert stopped(guarded, content=broken) == []
 
@@ -334,7 +334,7 @@ def test_a_file_that_is_no_plain_docx_is_stopped(data, said):
     with pytest.raises(ReportStopped) as caught:
         render_report(data, edition())
     (place,) = caught.value.places
-    assert said in place.zh
+    assert said in place.said.zh
     assert place.where == "文件 file"
 
 

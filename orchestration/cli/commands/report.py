@@ -54,9 +54,7 @@ def report(
         written = render_report(data, read_content(place, city, year, number))
     except ReportStopped as stopped:
         chinese = lang is Language.zh
-        rows = [
-            {**vars(found), "said": found.zh if chinese else found.en} for found in stopped.places
-        ]
+        rows = [{**found.row(), "said": found.said[lang]} for found in stopped.places]
         title = "模板有误，报告未生成" if chinese else "The template stops the report"
         print_table(title, rows, _COLUMNS, chinese)
         raise typer.Exit(1) from stopped
