@@ -49,6 +49,10 @@ dev: .venv/installed
 bench: .venv/developed
 	$(BIN)/python tests/benchmarks/bench.py
 
+# The page of commands is what their help says.
+docs/commands.md: .venv/developed $(wildcard orchestration/cli/*.py orchestration/cli/commands/*.py)
+	$(BIN)/python -m typer orchestration.cli utils docs --name nianbao --output $@
+
 # The docs' pictures are what the browser tests see.
 pictures: .venv/developed
 	mkdir -p docs/images

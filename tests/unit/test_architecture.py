@@ -110,6 +110,23 @@ def test_help_imports_nothing_heavy():
     assert not heavy & set(done.stdout.split())
 
 
+def test_nothing_swallows_every_exception_without_a_line():
+    """Whoever catches whatever there is raises it again, tells a person, or leaves a line."""
+    for path in modules():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for handler in (node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)):
+            caught = (
+                {n.id for n in ast.walk(handler.type) if isinstance(n, ast.Name)}
+                if (handler.type)
+                else {"BaseException"}
+            )
+            if not caught & {"Exception", "BaseException"}:
+                continue
+            names = {n.id for n in ast.walk(handler) if isinstance(n, ast.Name)}
+            raises = any(isinstance(node, ast.Raise) for node in ast.walk(handler))
+            assert raises or "log" in names or handler.name in names, f"{path}:{handler.lineno}"
+
+
 def test_definitions_only_compose():
     lines = (PACKAGE / "definitions.py").read_text(encoding="utf-8").splitlines()
     assert len(lines) < 45

@@ -1,0 +1,54 @@
+"""The command as a whole: its documentation is its help, and what stops it is told in one place."""
+
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from orchestration.ground.home import REPOSITORY
+
+PAGE = REPOSITORY / "docs" / "commands.md"
+
+
+def test_the_page_of_commands_is_what_help_says(tmp_path):
+    made = tmp_path / "commands.md"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "typer", "orchestration.cli", "utils", "docs"),
+            *("--name", "nianbao", "--output", str(made)),
+        ],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert PAGE.read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), (
+        "make docs/commands.md"
+    )
+
+
+def test_every_command_is_on_the_page():
+    text = PAGE.read_text(encoding="utf-8")
+    for name in ("run", "status", "trace", "rules replay", "ledger verify", "account add"):
+        assert f"\n### `nianbao {name}`\n" in text or f"\n## `nianbao {name}`\n" in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "command"),
+    [("time_zone: Mars\n", ["deadlines", "--city", "shilishi", "--year", "2024"])],
+)
+def test_what_stops_a_command_is_a_sentence_in_both_languages(home, monkeypatch, settings, command):
+    monkeypatch.setenv("NIANBAO_HOME", str(home.root))
+    home.settings.write_text(settings, encoding="utf-8")
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 1
+    assert "没有时区“Mars”" in done.output and "No time zone 'Mars'" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_home_named_by_mistake_is_not_made(tmp_path, monkeypatch):
+    monkeypatch.setenv("NIANBAO_HOME", str(tmp_path / "nowhere"))
+    assert CliRunner().invoke(app, ["status", "--year", "2024"]).exit_code == 1
+    assert not (tmp_path / "nowhere").exists()
