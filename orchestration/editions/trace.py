@@ -1,9 +1,8 @@
 """Trace: from a published figure back to the cells it was made from, and who accepted them.
 
-What belongs here: the one query behind every trace, and what the command, the report's page and the
-workbook's sheet show of it. What does not: what a measure reads, which the warehouse declares
-(dim_measure_cell, fct_contribution, fct_cell), and how a trace looks (cli/terminal.py, report
-pages).
+What belongs here: what the command, the report's page and the workbook's sheet show of a trace.
+What does not: what a figure rests on, which the warehouse's models say (models/marts/trace/), and
+how a trace looks (cli/terminal.py, report pages).
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from orchestration.warehouse.models import make_views
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,117 +27,9 @@ COLUMNS = (
     *("contribution", "sheet", "cell", "column_name", "typed", "file_name", "file_hash"),
     *("filed_year", "form_table", "row_no", "label", "value_read", "aggregation"),
 )
-TRACE_SQL = """
-with
-
-parts as (
-
-    select indicator_id, 'numerator' as part, numerator as measure
-    from dim_indicator
-    union all
-    select indicator_id, 'denominator' as part, denominator as measure
-    from dim_indicator
-    where denominator is not null
-
-),
-
--- Which class reads a cell is nothing to the figure over all classes.
-sources as (
-
-    select distinct
-        measure,
-        form_table,
-        column_name,
-        label,
-        years_before,
-        is_on_row,
-        aggregation
-    from dim_measure_cell
-    where kind = 'cell'
-
-)
-
-select
-    figures.indicator_id,
-    parts.part,
-    parts.measure,
-    contributions.school_code,
-    schools.school_name,
-    cells.submission_id,
-    contributions.quantity,
-    contributions.counted,
-    cells.sheet,
-    cells.cell,
-    cells.column_name,
-    cells.typed,
-    cells.file_name,
-    cells.file_hash,
-    cells.filed_year,
-    cells.form_table,
-    contributions.row_no,
-    sources.label,
-    cells.value_read,
-    sources.aggregation
-from city_yearly_metrics as figures
-inner join parts on figures.indicator_id = parts.indicator_id
-inner join fct_contribution as contributions
-    on
-        figures.city = contributions.city
-        and figures.year = contributions.year
-        and parts.measure = contributions.measure
-inner join sources
-    on parts.measure = sources.measure
-inner join fct_cell as cells
-    on
-        contributions.city = cells.city
-        and contributions.year = cells.year
-        and contributions.school_code is not distinct from cells.school_code
-        and contributions.year - sources.years_before = cells.filed_year
-        and sources.form_table = cells.form_table
-        and sources.column_name = cells.column_name
-        and case when sources.is_on_row then contributions.row_no else 1 end = cells.row_no
-left join dim_school as schools
-    on
-        contributions.city = schools.city
-        and contributions.year = schools.year
-        and contributions.school_code = schools.school_code
-where figures.city = $city and figures.year = $year
-"""
 _ORDER = (
-    "order by figures.indicator_id, parts.part desc, contributions.school_code, "
-    "contributions.row_no, contributions.counted, cells.filed_year desc, cells.form_table, "
-    "cells.cell"
-)
-_DECISIONS_SQL = """
-select
-    decisions.school_code,
-    findings.submission_id,
-    findings.rule_id,
-    findings.cell,
-    findings.sentence_zh,
-    findings.sentence_en,
-    findings.explanation,
-    decisions.verb,
-    decisions.reason_name_zh,
-    decisions.reason_name_en,
-    decisions.reason,
-    decisions.asked_by,
-    decisions.decided_by,
-    decisions.decided_at,
-    decisions.approved_by,
-    decisions.approved_at
-from fct_decision as decisions
-inner join fct_finding as findings
-    on
-        decisions.finding_id = findings.finding_id
-        and decisions.city = findings.city
-        and decisions.year = findings.year
-where decisions.city = $city and decisions.year = $year
-    and list_contains($submissions, findings.submission_id)
-order by decisions.decided_at, decisions.decision_id, findings.finding_id
-"""
-_CHECK_COLUMNS = (
-    "school_code, condition, condition_name, unit, value, direction, threshold, evidence, is_met"
+    "order by indicator_id, part desc, school_code, row_no, counted, filed_year desc, form_table, "
+    "cell"
 )
 _TABLES = {
     *("city_yearly_metrics", "dim_indicator", "dim_measure_cell", "dim_school", "fct_cell"),
@@ -216,13 +109,17 @@ def trace_rows(connection: duckdb.DuckDBPyConnection, city: str, year: int) -> p
     One row a cell, filed row and part of an indicator. `contribution` is what that row adds to the
     part: a quantity, or of a distinct count the key. What bureaus filed has no school_code.
     """
-    return _rows(connection, TRACE_SQL + _ORDER, city, year)
+    return _cells(connection, city, year, "true")
 
 
-def _rows(
-    connection: duckdb.DuckDBPyConnection, query: str, city: str, year: int, **more: str
+def _cells(
+    connection: duckdb.DuckDBPyConnection, city: str, year: int, which: str, **values: str
 ) -> pd.DataFrame:
-    frame = connection.execute(query, {"city": city, "year": year, **more}).df()
+    make_views(connection, "trace_cells")
+    frame = connection.execute(
+        f"select * from trace_cells where city = $city and year = $year and {which} {_ORDER}",
+        {"city": city, "year": year, **values},
+    ).df()
     frame["contribution"] = frame["counted"].where(
         frame["quantity"].isna(), frame["quantity"].map(plain, na_action="ignore")
     )
@@ -301,17 +198,26 @@ def trace_of(
         for part in _PARTS
         if definition[part] is not None
     )
-    one = " and figures.indicator_id = $indicator "
-    cells = _rows(connection, TRACE_SQL + one + _ORDER, city, year, indicator=indicator_id)
+    cells = _cells(connection, city, year, "indicator_id = $indicator", indicator=indicator_id)
     submissions = cells["submission_id"].dropna().unique().tolist()
+    make_views(connection, "trace_references", "trace_conditions", "trace_decisions")
     references = connection.execute(
-        "select measure, form_table || '.' || column_name as place, label, years_before "
-        "from dim_measure_cell where kind = 'reference' and list_contains(?, measure) "
-        "order by all",
+        "select * from trace_references where list_contains(?, measure) order by all",
         [[part.measure for part in parts]],
     ).df()
     thresholds = references[references["place"].str.startswith("conditions_standards.")]
-    conditions = _conditions(connection, place, sorted(set(thresholds["years_before"])))
+    conditions = connection.execute(
+        "select * from trace_conditions where city = $city and year = $year "
+        "and list_contains($years_before, years_before) "
+        "order by checked_year desc, school_code, condition",
+        {**place, "years_before": [int(years) for years in set(thresholds["years_before"])]},
+    ).df()
+    decisions = connection.execute(
+        "select * from trace_decisions where city = $city and year = $year "
+        "and list_contains($submissions, submission_id) "
+        "order by decided_at, decision_id, finding_id",
+        {**place, "submissions": submissions},
+    ).df()
     return Trace(
         city=city,
         year=year,
@@ -321,27 +227,10 @@ def trace_of(
         parts=parts,
         schools=by_school(cells),
         cells=cells,
-        decisions=connection.execute(_DECISIONS_SQL, {**place, "submissions": submissions}).df(),
+        decisions=decisions,
         references=references,
         conditions=conditions[conditions["school_code"].isin(cells["school_code"])],
     )
-
-
-def _conditions(
-    connection: duckdb.DuckDBPyConnection, place: dict[str, Any], years_before: list[int]
-) -> pd.DataFrame:
-    """Return each school's conditions, of this year (0), the year before (1), or both."""
-    sources = {
-        0: f"select year as checked_year, {_CHECK_COLUMNS} from fct_condition_check",
-        1: f"select checked_year, {_CHECK_COLUMNS} from fct_condition_check_before",
-    }
-    queries = [f"{sources[n]} where city = $city and year = $year" for n in years_before]
-    if not queries:
-        queries = [f"{sources[0]} where city = $city and year = $year and false"]
-    query = " union all by name ".join(queries)
-    return connection.execute(
-        f"select * from ({query}) order by checked_year desc, school_code, condition", place
-    ).df()
 
 
 def _figure(

@@ -8,17 +8,13 @@ standing means, which dbt_project/ alone says (int_submissions_standing).
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 
 from orchestration.ground.home import Home
 from orchestration.intake.raw import SUBMISSIONS, read_submissions
-from orchestration.warehouse.project import WRITTEN
-
-if TYPE_CHECKING:
-    import duckdb
+from orchestration.warehouse.models import make_views
 
 _FILED = ("submission_id", "city", "year", "filed_by", "school_code", "received_seq", "is_read")
 _SOURCES = {
@@ -81,20 +77,5 @@ def _rows(model: str, sources: dict[str, pd.DataFrame]) -> pd.DataFrame:
             columns = frame[schema.names]
             given = pa.Table.from_pandas(columns, schema=schema, preserve_index=False)
             connection.register(name, given)
-        _make(connection, model, set(sources))
+        make_views(connection, model)
         return connection.sql(f'select * from "{model}"').df()
-
-
-def _make(connection: duckdb.DuckDBPyConnection, model: str, known: set[str]) -> None:
-    """Make a view of a model, and of those it reads; these are models without macros."""
-    from jinja2 import Environment, StrictUndefined
-
-    def ref(name: str) -> str:
-        if name not in known:
-            _make(connection, name, known)
-        return f'"{name}"'
-
-    (path,) = (WRITTEN / "models").rglob(f"{model}.sql")
-    template = Environment(undefined=StrictUndefined).from_string(path.read_text(encoding="utf-8"))
-    connection.execute(f'create view "{model}" as {template.render(ref=ref)}')
-    known.add(model)

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 _VERDICTS = "stg_gate__verdicts"
 # What figures rest on, and nothing else is made from.
-_TRACE = ("fct_cell", "fct_contribution", "fct_condition_check_before")
+_TRACE = (
+    *("fct_cell", "fct_contribution", "fct_condition_check_before"),
+    *("trace_cells", "trace_conditions"),
+)
 _FIGURE = ["city", "year", "indicator_id"]
 _NAMES = ["name_zh", "name_en", "unit"]
 
@@ -56,8 +59,8 @@ def scratch(home: Home, verdicts: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConne
             connection.execute(f'create table "{name}" as select * from built."{name}" {rows}')
         for (view,) in connection.execute(
             "select sql from duckdb_views() where database_name = 'built' and not internal "
-            "and view_name <> ?",
-            [_VERDICTS],
+            "and not list_contains(?, view_name)",
+            [[_VERDICTS, *_TRACE]],
         ).fetchall():
             connection.execute(view)
         connection.execute("detach built")

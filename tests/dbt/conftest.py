@@ -172,6 +172,7 @@ CRAFTED = {
     "fct_condition_school": [
         {**_A1, "is_monitored": True, "is_meeting_all": True},
         {**_A2, "is_monitored": True, "is_meeting_all": None},
+        {**_A3, "is_monitored": False, "is_meeting_all": None},
         {**_B1, "is_monitored": True, "is_meeting_all": False},
         {**_B2, "is_monitored": False, "is_meeting_all": True},
     ],

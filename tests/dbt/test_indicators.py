@@ -95,6 +95,12 @@ def test_a_distinct_count_rests_on_every_school_with_a_row_of_the_sheet(figure):
     assert figure("city", "990100", "schools_with_named_classes") == (0, 0, None, 2, 3)
 
 
+def test_a_ratio_counts_the_schools_behind_its_smaller_part(figure):
+    """School 03 is not monitored, so that its conditions are none of those that count."""
+    assert figure("school", "03", "conditions_compliance_rate")[:3] == (None, 0, None)
+    assert figure("city", "990100", "conditions_compliance_rate") == (100, 1, 1, 1, 3)
+
+
 def test_undefined_conditions_are_not_failed_ones(figure):
     assert figure("city", "990100", "monitored_schools")[0] == 2
     assert figure("city", "990100", "schools_not_meeting_conditions")[0] == 0

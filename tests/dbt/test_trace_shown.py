@@ -281,3 +281,12 @@ def test_the_docs_sql_gives_what_the_trace_gives(opened, traced):
     by_sql = set(shown[0][["school_code", "cell", "typed", "file_hash"]].itertuples(index=False))
     cells = traced(RATE).cells[["school_code", "cell", "typed", "file_hash"]]
     assert by_sql == set(cells.itertuples(index=False))
+
+
+def test_the_warehouse_traces_as_an_edition_does_a_cell_once_a_row_and_part(samples, opened):
+    place = "where city = 'qingyang' and year = 2024 order by all"
+    in_warehouse = samples.frame(f"select * from trace_cells {place}")
+    trace_rows(opened, "qingyang", 2024)
+    pd.testing.assert_frame_equal(in_warehouse, opened.sql(f"from trace_cells {place}").df())
+    key = ["indicator_id", "part", "school_code", "row_no", "counted"]
+    assert not in_warehouse.duplicated([*key, "filed_year", "form_table", "cell"]).any()
