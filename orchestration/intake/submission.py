@@ -214,6 +214,8 @@ def _read_table(sheet: Sheet, table: Table, context: Context, result: Submission
         Change(sheet.name, row.cell, "", row.begins, None, row.kind) for row in layout.passed_over
     ]
     columns = [column for column in table.columns if column.id in layout.found]
+    required = [column.id for column in columns if column.required]
+    kind = ProblemKind.required_cell_is_empty
     records = result.rows.setdefault(table.id, [])
     for row, cells in layout.records:
         record, problems = _read_record(sheet, columns, cells, context, result)
@@ -224,22 +226,14 @@ def _read_table(sheet: Sheet, table: Table, context: Context, result: Submission
         else:
             continue
         result.problems += problems
-        result.problems += _empty_cells(sheet, columns, record, {p.column_id for p in problems})
-
-
-def _empty_cells(
-    sheet: Sheet, columns: list[Column], record: Record, unreadable: set[str]
-) -> list[Problem]:
-    """Return a problem for each required cell that is blank, and not just unreadable."""
-    empty = [
-        (column.id, record[column.id])
-        for column in columns
-        if column.required and record[column.id].read is None and column.id not in unreadable
-    ]
-    return [
-        Problem(ProblemKind.required_cell_is_empty, sheet.name, found.cell, name, found.typed)
-        for name, found in empty
-    ]
+        empty = [name for name in required if record[name].read is None]
+        if empty:
+            unreadable = {problem.column_id for problem in problems}
+            result.problems += [
+                Problem(kind, sheet.name, record[name].cell, name, record[name].typed)
+                for name in empty
+                if name not in unreadable
+            ]
 
 
 def _read_record(
