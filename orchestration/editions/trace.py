@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.ground.text import NianbaoError
 from orchestration.warehouse.models import make_views
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ _PARTS = ("numerator", "denominator")
 _FORMULA = r"^(?:[=@\t\r]|[+-](?![\d.]+$))"
 
 
-class NothingToTrace(Exception):
-    """There is no such figure; the message says in both languages what there is instead."""
+class NothingToTrace(NianbaoError):
+    """There is no such figure; the message says what there is instead."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ def opened_edition(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     missing = sorted(_TABLES - {file.stem for file in files})
     if missing:
         raise NothingToTrace(
-            f"{folder} 无法追溯，缺少：{', '.join(missing)}。\n"
-            f"{folder} cannot be traced; it lacks {', '.join(missing)}."
+            f"{folder} 无法追溯，缺少：{', '.join(missing)}。",
+            f"{folder} cannot be traced; it lacks {', '.join(missing)}.",
         )
     with contextlib.closing(duckdb.connect()) as connection:
         for file in files:
@@ -249,8 +250,8 @@ def _figure(
     if f"{city} {year}" not in places:
         names = ", ".join(places) or "-"
         raise NothingToTrace(
-            f"没有 {city} {year} 年的数字，现有：{names}。\n"
-            f"There are no figures of {city} {year}; there are: {names}."
+            f"没有 {city} {year} 年的数字，现有：{names}。",
+            f"There are no figures of {city} {year}; there are: {names}.",
         )
     names_known = connection.execute(
         "select indicator_id, name_zh from city_yearly_metrics where city = ? and year = ?",
@@ -260,8 +261,8 @@ def _figure(
     near = difflib.get_close_matches(indicator_id, ids, n=5, cutoff=0.5)
     names = ", ".join(dict.fromkeys(ids[word] for word in near)) or "-"
     raise NothingToTrace(
-        f"{city} {year} 年没有发布指标“{indicator_id}”，相近的有：{names}。\n"
-        f"{city} {year} publishes no figure '{indicator_id}'; near names: {names}."
+        f"{city} {year} 年没有发布指标“{indicator_id}”，相近的有：{names}。",
+        f"{city} {year} publishes no figure '{indicator_id}'; near names: {names}.",
     )
 
 

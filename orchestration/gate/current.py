@@ -25,6 +25,7 @@ from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import UNSETTLED
+from orchestration.ground.text import Text
 from orchestration.intake.raw import read_submissions
 from orchestration.warehouse.standing import (
     schools_standing,
@@ -61,6 +62,11 @@ class CurrentState:
     def years(self) -> list[int]:
         """Every year that a school is expected in, newest first."""
         return sorted({int(year) for year in self.schools["year"]}, reverse=True)
+
+    def city_name(self, city: str) -> Text:
+        """Return a city's name; of one that is no longer configured, its folder's."""
+        facts = self.cities.get(city, {})
+        return Text(facts.get("name_zh", city), facts.get("name_en", city))
 
 
 def current_state(home: Home, today: date | None = None) -> CurrentState:

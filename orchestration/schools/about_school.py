@@ -38,9 +38,8 @@ def standing_submission(now: CurrentState, year: int, school_code: str | None) -
 
 def file_named(now: CurrentState, submission_id: str | None) -> dict[str, Any] | None:
     """Return the row of one submission, None if there is none."""
-    return next(
-        iter(records(now.submissions[now.submissions["submission_id"] == submission_id])), None
-    )
+    named = records(now.submissions[now.submissions["submission_id"] == submission_id])
+    return named[0] if named else None
 
 
 def moves_without(now: CurrentState, year: int, school_code: str | None) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pyarrow.parquet as pq
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from orchestration.forms.contract import UnknownFormYear, load_form
+from orchestration.forms.contract import Table, UnknownFormYear, load_form
 from orchestration.gate.cases import cells_named
 from orchestration.ground.home import Home
 from orchestration.intake.archive import found_in_archive
@@ -40,7 +40,7 @@ class Piece(NamedTuple):
     bad: list[str]
 
 
-class Value(NamedTuple):
+class FiledValue(NamedTuple):
     """One figure of a finding: the form's label, as typed now and a year before."""
 
     label: str
@@ -57,7 +57,7 @@ class Difference(NamedTuple):
     after: str
 
 
-def pieces(home: Home, file_hash: str, cells: list[str]) -> list[Piece]:
+def pieces_around(home: Home, file_hash: str, cells: list[str]) -> list[Piece]:
     """Return the surroundings of cells ("学生!B3", "专业设置!J3:J18"), a piece a sheet and place.
 
     Empty where the file cannot be read or names no such sheet.
@@ -73,7 +73,7 @@ def pieces(home: Home, file_hash: str, cells: list[str]) -> list[Piece]:
     return [
         _piece(name, sheets[name], group)
         for name, spots in places.items()
-        for group in _near(sorted(set(spots)))
+        for group in _neighbours(sorted(set(spots)))
     ]
 
 
@@ -89,44 +89,51 @@ def differences(home: Home, before_hash: str, after_hash: str) -> list[Differenc
     ]
 
 
-def values(
+def filed_values(
     home: Home, finding: Mapping[str, Any], frame: str, before_id: str | None
-) -> list[Value]:
+) -> list[FiledValue]:
     """Return what a finding's columns say, by the form's labels, beside what was said a year ago.
 
-    `frame` is the rule's table; `before_id` the school's accepted submission of the year before.
+    `frame` is the rule's table; `before_id` the school's submission of the year before that counts.
     What stands in rows, and not in a field of its own, has no counterpart and no `before`.
     """
     year = int(finding["year"])
-    try:
-        tables = load_form(year, home.forms).tables
-    except UnknownFormYear:
-        tables = {}
+    tables = _tables_of_form(home, year)
     typed: dict[str, str] = json.loads(finding["values_typed"] or "{}")
-    shown = []
+    filed = []
     for name, now in typed.items():
         table_id, _, column_id = name.rpartition("__") if "__" in name else (frame, "", name)
         table = tables.get(table_id)
         column = next((c for c in table.columns if c.id == column_id), None) if table else None
         before = None
         if table and column and table.kind == "fields" and before_id:
-            before = _typed(home, table_id, year - 1, column_id, before_id)
-        shown.append(Value(column.label if column else name, now, before))
-    return shown
+            before = _typed_in_field(home, table_id, year - 1, column_id, before_id)
+        filed.append(FiledValue(column.label if column else name, now, before))
+    return filed
 
 
-def _typed(home: Home, table: str, year: int, column: str, submission_id: str) -> str | None:
+def _tables_of_form(home: Home, year: int) -> Mapping[str, Table]:
+    """Return the form's tables by id; none where the form of the year was taken away."""
+    try:
+        return load_form(year, home.forms).tables
+    except UnknownFormYear:
+        return {}
+
+
+def _typed_in_field(
+    home: Home, table: str, year: int, column: str, submission_id: str
+) -> str | None:
+    typed = f"{column}__typed"
     for path in sorted((home.raw / table / f"year={year}").glob("*.parquet")):
-        wanted = ["submission_id", f"{column}__typed"]
-        if not set(wanted) <= set(pq.read_schema(path).names):
+        if not {"submission_id", typed} <= set(pq.read_schema(path).names):
             continue
-        rows = pq.read_table(path, columns=wanted, filters=[("submission_id", "=", submission_id)])
+        rows = pq.read_table(path, columns=[typed], filters=[("submission_id", "=", submission_id)])
         if rows.num_rows:
-            return rows[wanted[1]][0].as_py()
+            return rows[typed][0].as_py()
     return None
 
 
-def _near(spots: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+def _neighbours(spots: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     group: list[tuple[int, int]] = []
     for spot in spots:
         if group and spot[0] - group[-1][0] > _FARTHEST:

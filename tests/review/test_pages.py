@@ -169,7 +169,8 @@ def test_a_school_shows_how_far_its_own_year_moves_and_who_moves_most_comes_firs
         ("qingyang", 2023, SCHOOL, "enrolled", 77.7),
         ("qingyang", 2024, SCHOOL, "enrolled", -5.5),
         ("qingyang", 2024, SCHOOL, "graduates", 1.1),
-        ("qingyang", 2024, "9962102102", "enrolled", 9.9),
+        ("qingyang", 2024, "9962102102", "enrolled", 3.3),
+        ("qingyang", 2024, "9962102405", "enrolled", 9.9),
     ]
     columns = ["city", "year", "school_code", "indicator_id", "change_pct"]
     frame = pd.DataFrame(moves, columns=columns).assign(value=1.0, value_without=1.0)
@@ -180,7 +181,7 @@ def test_a_school_shows_how_far_its_own_year_moves_and_who_moves_most_comes_firs
     assert "77.7" not in text and ">5.5<" in text and ">1.1<" not in text
     missing = browser.get("/2024?state=missing").text
     codes = re.findall(r"<small>(99\d{8})</small>", missing)
-    assert codes[0] == "9962102102" and len(codes) > 2
+    assert codes[:2] == ["9962102405", "9962102102"] and len(codes) > 2
 
 
 # A decision that sends something back after the deadline
@@ -227,6 +228,23 @@ def test_before_the_deadline_or_without_one_nothing_is_said_of_it(due, signed_in
     for step in ("preview", "confirm"):
         page = decision(browser, MINE, step=step, **RETURN)
         assert "截止日期已过" not in page.text and LINK_THERE not in page.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_a_person_typed_with_a_full_stop_in_it_stays_in_its_own_sentence(
+    judged, due, signed_in, language
+):
+    due(PAST)
+    browser = signed_in("steward")
+    browser.post("/language", data={"language": language})
+    fields = {"city": "qingyang", "school": "甲。乙", "until": FAR, "reason": "学校搬迁"}
+    page = browser.submit("/2024/deadlines/extend", **fields)
+    assert page.status_code == 400
+    said = {
+        "zh": "<p>qingyang 2024 年的名册中没有学校 甲。乙。</p>",
+        "en": "<p>School 甲。乙 is not on the roster of qingyang for 2024.</p>",
+    }
+    assert [one for one in said if said[one] in page.text] == [language]
 
 
 def test_an_extension_or_an_acceptance_needs_no_such_sentence(judged, due, signed_in):

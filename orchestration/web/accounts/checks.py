@@ -23,6 +23,15 @@ class AccountRefused(NianbaoError):
     """What stands against a change or a sign-in; nothing was changed."""
 
 
+def refused_sign_in() -> AccountRefused:
+    """Return what is said of every sign-in that fails."""
+    # One sentence for an unknown name, a wrong password and a locked account gives no name away.
+    return AccountRefused(
+        "用户名或密码不正确。连续输错 5 次，账号锁定 15 分钟。",
+        "Wrong user name or password. Five failures in a row lock an account for 15 minutes.",
+    )
+
+
 class Facts(TypedDict):
     """What an administrator says of an account."""
 

@@ -14,7 +14,6 @@ import getpass
 import hashlib
 import os
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -23,11 +22,12 @@ from sqlalchemy import case, create_engine, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from orchestration.ground import clock
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.text import Language
-from orchestration.web.accounts import passwords
-from orchestration.web.accounts.checks import AccountRefused, checked_facts, require_name
+from orchestration.web.accounts import checks, passwords
+from orchestration.web.accounts.checks import AccountRefused
 from orchestration.web.accounts.roles import ALL_CITIES, Role
 from orchestration.web.accounts.tables import (
     METADATA,
@@ -47,12 +47,8 @@ IDLE_SECONDS = 3600
 _SEEN_EVERY_SECONDS = 60  # a session's last use is written at most this often
 
 
-def _refused_sign_in() -> AccountRefused:
-    # One sentence for an unknown name, a wrong password and a locked account gives no name away.
-    return AccountRefused(
-        "用户名或密码不正确。连续输错 5 次，账号锁定 15 分钟。",
-        "Wrong user name or password. Five failures in a row lock an account for 15 minutes.",
-    )
+def _seconds() -> float:
+    return clock.now().timestamp()
 
 
 def _digest(token: str) -> str:
@@ -71,7 +67,7 @@ def command_actor() -> str:
 class Accounts:
     """The accounts and sessions of one home."""
 
-    def __init__(self, home: Home, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, home: Home, clock: Callable[[], float] = _seconds) -> None:
         """Open or make the home's accounts; `clock` tells seconds since 1970."""
         self._home, self._clock = home, clock
         home.accounts.touch(mode=0o600)
@@ -100,8 +96,8 @@ class Accounts:
         self, name: str, role: str, cities: list[str], actor: str, display_name: str = ""
     ) -> str:
         """Add an account; return its one-time password, which has to be changed at once."""
-        require_name(name)
-        facts = checked_facts(self._home, name, role, cities, display_name)
+        checks.require_name(name)
+        facts = checks.checked_facts(self._home, name, role, cities, display_name)
         password = passwords.one_time_password()
         values = {"name": name, "password_hash": passwords.hashed(password), **facts}
         try:
@@ -119,7 +115,7 @@ class Accounts:
         self, name: str, role: str, cities: list[str], actor: str, display_name: str = ""
     ) -> None:
         """Give an account another role, other cities or another display name."""
-        facts = checked_facts(self._home, name, role, cities, display_name)
+        facts = checks.checked_facts(self._home, name, role, cities, display_name)
         self._update(name, facts, actor)
 
     def disable(self, name: str, actor: str) -> None:
@@ -158,7 +154,7 @@ class Accounts:
         """Change the password of a session's account, and end its other sessions."""
         session = self.session(token)
         if session is None:
-            raise _refused_sign_in()
+            raise checks.refused_sign_in()
         name = session.account.name
         self._verify(name, old)
         against = passwords.objection(name, old, new)
@@ -200,14 +196,14 @@ class Accounts:
             if row and may_try and row["failures"] >= MAX_FAILURES:
                 until = row["locked_until"]
                 self._tell("account_locked", row["name"], {"account": row["name"], "until": until})
-            raise _refused_sign_in()
+            raise checks.refused_sign_in()
         if passwords.is_outdated(row["password_hash"]):
             reset["password_hash"] = passwords.hashed(password)
         # A password that was reset meanwhile is right no longer, and must not be written over.
         same = USERS.c.password_hash == row["password_hash"]
         with self._engine.begin() as connection:
             if not connection.execute(update(USERS).where(user, same).values(**reset)).rowcount:
-                raise _refused_sign_in()
+                raise checks.refused_sign_in()
         return account_of(row, self._clock())
 
     @cached_property

@@ -55,8 +55,7 @@ def own_city(visitor: Visitor, city: str) -> None:
 
 def city_names(request: Request, city: str) -> Text:
     """Return a city's names; of one that is no longer configured, its folder's."""
-    facts = current_state(home_of(request)).cities.get(city, {})
-    return Text(facts.get("name_zh", city), facts.get("name_en", city))
+    return current_state(home_of(request)).city_name(city)
 
 
 def figures(edition: Edition) -> list[dict[str, Any]]:

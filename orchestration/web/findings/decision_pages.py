@@ -223,7 +223,7 @@ def _decisions(request: Request, visitor: Visitor) -> Response:
         request,
         visitor,
         "decisions.html",
-        now=now,
+        city_name=now.city_name,
         year=year,
         waiting=[d for d in own if d.state == DecisionState.proposed],
         others=[d for d in own if d.state != DecisionState.proposed],

@@ -27,7 +27,7 @@ from orchestration.schools.about_school import (
     moves_without,
     standing_submission,
 )
-from orchestration.schools.excerpts import pieces, values
+from orchestration.schools.excerpts import filed_values, pieces_around
 from orchestration.web.accounts.roles import ALL_CITIES
 from orchestration.web.frame.addresses import url
 from orchestration.web.frame.page import home_of, page, paging, render
@@ -96,7 +96,7 @@ def _triage(request: Request, visitor: Visitor) -> Response:
         request,
         visitor,
         "triage.html",
-        now=now,
+        city_name=now.city_name,
         year=year,
         wanted=wanted,
         cases=listed[part.start : part.stop],
@@ -131,18 +131,19 @@ def _case(request: Request, visitor: Visitor) -> Response:
     before = standing_submission(now, year - 1, school)
     for finding in findings:
         rule = now.rules.get(finding["rule_id"], {})
-        finding["values"] = values(home, finding, rule.get("frame", ""), before)
+        finding["values"] = filed_values(home, finding, rule.get("frame", ""), before)
     file = file_named(now, first["submission_id"])
     cells = [str(cell) for cell in members["cell"].dropna()]
     return render(
         request,
         visitor,
         "case.html",
-        now=now,
+        city_name=now.city_name,
+        rules=now.rules,
         year=year,
         first=first,
         findings=findings,
-        pieces=pieces(home, file["file_hash"], cells) if file else [],
+        pieces=pieces_around(home, file["file_hash"], cells) if file else [],
         file=file,
         history=touching(now.decisions, {*members["values_hash"], *earlier_values}),
         last_year=records(same_rules[same_rules["year"] == year - 1]),

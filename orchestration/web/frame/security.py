@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestration.ground.text import NianbaoError, Text
+from orchestration.ground.text import NianbaoError
 
 Form = ImmutableMultiDict[str, str]
 MAX_BODY_BYTES = 256 * 1024
@@ -41,16 +41,9 @@ class Refusal(NianbaoError):
         self.status_code = status_code
 
     @classmethod
-    def of(cls, status_code: int, error: Exception) -> Refusal:
+    def of(cls, status_code: int, error: NianbaoError) -> Refusal:
         """Return what says to a person what an error of ours says."""
-        text = error.text if isinstance(error, NianbaoError) else Text(*halves(error))
-        return cls(status_code, text.zh, text.en)
-
-
-def halves(error: Exception) -> tuple[str, str]:
-    """Return the halves of a message of which the second, after its last 。, is English."""
-    zh, mark, en = str(error).rpartition("。")
-    return (zh + mark, en.strip()) if zh and en else (str(error), str(error))
+        return cls(status_code, error.text.zh, error.text.en)
 
 
 class Guard:

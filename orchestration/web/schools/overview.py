@@ -65,8 +65,9 @@ def _year(request: Request, visitor: Visitor) -> Response:
         request,
         visitor,
         "year.html",
-        now=now,
         year=year,
+        years=now.years,
+        run_at=now.run_at,
         cities=_cities(home, now, schools, year),
         alerts=[a for a in alerts.standing(home, year) if _concerns(visitor, a)],
         schools=records(_listed(schools, state, city)),
@@ -83,7 +84,8 @@ def _listed(schools: pd.DataFrame, state: str, city: str) -> pd.DataFrame:
     if city:
         schools = schools[schools["city"] == city]
     rank = schools["state"].map({name.value: rank for rank, name in enumerate(STATES)})
-    return schools.assign(rank=rank).sort_values(["rank", "impact_pct", "school_code"])
+    by = ["rank", "impact_pct", "school_code"]
+    return schools.assign(rank=rank).sort_values(by, ascending=[True, False, True])
 
 
 def _cities(home: Home, now: CurrentState, schools: pd.DataFrame, year: int) -> list[CityAtAGlance]:
@@ -98,12 +100,12 @@ def _city(
     now: CurrentState, city: str, schools: pd.DataFrame, editions: CityYear | None
 ) -> CityAtAGlance:
     year, days_left = int(schools["year"].iloc[0]), schools["days_left"].dropna()
-    facts, states = now.cities[city], schools["state"]
+    states = schools["state"]
     verdicts = now.city_verdicts
     verdict = verdicts.loc[verdicts["city"].eq(city) & verdicts["year"].eq(year), "verdict"]
     return CityAtAGlance(
         city=city,
-        name=Text(facts["name_zh"], facts["name_en"]),
+        name=now.city_name(city),
         gate=str(verdict.iloc[0]) if len(verdict) else GateVerdict.not_judged,
         edition=(editions.current or editions.newest) if editions else None,
         expected=len(schools),
