@@ -13,7 +13,7 @@ from orchestration.gate.current import current_state
 from orchestration.gate.findings import as_frame
 from orchestration.gate.verdicts import with_superseded
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.raw import SUBMISSIONS, replace_table
+from orchestration.intake.raw import SUBMISSIONS, write_table
 from orchestration.intake.reference import write_reference
 from orchestration.line.outcome import city_status
 from orchestration.schools.reminders import reminders
@@ -46,7 +46,7 @@ def filed(home):
         folder = home.raw / "submissions" / f"year={year}"
         folder.mkdir(parents=True, exist_ok=True)
         table = pa.Table.from_pylist([row], schema=SUBMISSIONS)
-        replace_table(folder / f"{number}.parquet", table)
+        write_table(folder / f"{number}.parquet", table)
     verdicts = [{"submission_id": name, "verdict": verdict} for name, _, verdict in FILES]
     pd.DataFrame(verdicts).to_parquet(home.gate / "verdicts.parquet")
     findings = [
