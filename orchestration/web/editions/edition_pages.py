@@ -26,15 +26,9 @@ from orchestration.web.editions.lookup import (
     rows,
     searched,
 )
-from orchestration.web.frame.page import (
-    NavigationItem,
-    Refusal,
-    Visitor,
-    download,
-    home_of,
-    page,
-    render,
-)
+from orchestration.web.frame.page import download, home_of, page, render
+from orchestration.web.frame.security import Refusal
+from orchestration.web.frame.visitor import NavigationItem, Visitor
 
 # What people come for; everything else of the folder is listed after it.
 FILES = {

@@ -18,7 +18,10 @@ from orchestration.gate.current import current_state
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import Text
 from orchestration.report.figure import unit_of
-from orchestration.web.frame.page import Refusal, Visitor, home_of, url
+from orchestration.web.frame.addresses import url
+from orchestration.web.frame.page import home_of
+from orchestration.web.frame.security import Refusal
+from orchestration.web.frame.visitor import Visitor
 
 
 def edition_url(edition: Edition, *more: str, **params: Any) -> str:
@@ -33,7 +36,7 @@ def edition_asked_for(request: Request, visitor: Visitor, ledger: Ledger) -> Edi
     try:
         return editions.numbered(request.path_params["number"])
     except NoSuchEdition as error:
-        raise Refusal(404, error.text.zh, error.text.en) from error
+        raise Refusal.of(404, error) from error
 
 
 def editions_asked_for(request: Request, visitor: Visitor, ledger: Ledger) -> CityYear:

@@ -29,17 +29,10 @@ from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, open_ledger
 from orchestration.ground.settings import zone_of
 from orchestration.ground.text import Text
+from orchestration.web.accounts.tables import Notice
 from orchestration.web.editions.lookup import city_names, edition_asked_for, edition_url
-from orchestration.web.frame.page import (
-    NavigationItem,
-    Notice,
-    Visitor,
-    form,
-    home_of,
-    page,
-    redirect,
-    render,
-)
+from orchestration.web.frame.page import form, home_of, page, redirect, render
+from orchestration.web.frame.visitor import NavigationItem, Visitor
 
 log = logging.getLogger(__name__)
 

@@ -23,15 +23,9 @@ from orchestration.web.editions.lookup import (
     editions_asked_for,
     unit_name,
 )
-from orchestration.web.frame.page import (
-    NavigationItem,
-    Refusal,
-    Visitor,
-    home_of,
-    page,
-    paging,
-    render,
-)
+from orchestration.web.frame.page import home_of, page, paging, render
+from orchestration.web.frame.security import Refusal
+from orchestration.web.frame.visitor import NavigationItem, Visitor
 
 if TYPE_CHECKING:
     from orchestration.editions.trace import Trace
@@ -49,7 +43,7 @@ def _found(request: Request, visitor: Visitor) -> tuple[Edition, Trace]:
             editions.numbered(edition_number(wanted)) if wanted else editions.require_current()
         )
     except NoSuchEdition as error:
-        raise Refusal(404, error.text.zh, error.text.en) from error
+        raise Refusal.of(404, error) from error
     faults = verify_edition(edition)
     if faults:
         raise Refusal(409, faults[0].text.zh, faults[0].text.en)

@@ -55,7 +55,6 @@ from orchestration.web.frame.visitor import (
     set_cookie,
     visitor_of,
 )
-from orchestration.web.frame.visitor import NavigationItem as NavigationItem
 
 _GET = {"GET", "HEAD"}
 OCTETS = "application/octet-stream"  # what browsers save and never show
