@@ -42,6 +42,8 @@ _DATE = re.compile(
     r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?"
     r"(?:\s+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
 )
+# Looking a member up in its enum takes longer than the rest of a plain cell.
+_TEXT, _BOOLEAN, _DAY = ColumnType.text, ColumnType.boolean, ColumnType.date
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SEPARATORS = re.compile(r"[、,，;；/\s]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
@@ -114,9 +116,9 @@ def read_cell(
     kind, typed = column.type, typed_text(value) if typed is None else typed
     if kind in NUMERIC_TYPES and isinstance(value, int | float) and not isinstance(value, bool):
         return _number(typed, kind)
-    if kind == ColumnType.date and isinstance(value, date):
+    if kind == _DAY and isinstance(value, date):
         return Reading(value.isoformat()[:10])
-    if kind == ColumnType.date and isinstance(value, int | float) and 20000 < value < 80000:
+    if kind == _DAY and isinstance(value, int | float) and 20000 < value < 80000:
         found = _EXCEL_EPOCH + timedelta(days=int(value))
         return Reading(found.isoformat(), Normalisation.excel_serial)
     text = narrow(typed)
@@ -129,17 +131,16 @@ def read_cell(
 
 def _read_text(typed: str, text: str, column: Column, codes: tuple[Code, ...]) -> Reading:
     how = _dressing(typed, text)
-    match column.type:
-        case ColumnType.text:
-            return _text(typed, text)
-        case ColumnType.integer | ColumnType.decimal:
-            return _number_text(text, column, how)
-        case ColumnType.boolean:
-            return _yes_or_no(text, how)
-        case ColumnType.date:
-            return _date(text, how)
-        case _:
-            return _codes(text, column.type, codes, how)
+    kind = column.type
+    if kind == _TEXT:
+        return _text(typed, text)
+    if kind in NUMERIC_TYPES:
+        return _number_text(text, column, how)
+    if kind == _BOOLEAN:
+        return _yes_or_no(text, how)
+    if kind == _DAY:
+        return _date(text, how)
+    return _codes(text, kind, codes, how)
 
 
 def _dressing(typed: str, text: str) -> Normalisation | None:

@@ -215,11 +215,11 @@ def _read_table(sheet: Sheet, table: Table, context: Context, result: Submission
     ]
     columns = [column for column in table.columns if column.id in layout.found]
     required = [column.id for column in columns if column.required]
-    kind = ProblemKind.required_cell_is_empty
+    kind, is_of_fields = ProblemKind.required_cell_is_empty, table.kind == TableKind.fields
     records = result.rows.setdefault(table.id, [])
     for row, cells in layout.records:
         record, problems = _read_record(sheet, columns, cells, context, result)
-        if table.kind == TableKind.fields:
+        if is_of_fields:
             records.append(FiledRow(sheet.name, 1, record))
         elif problems or any(cell.read is not None for cell in record.values()):
             records.append(FiledRow(sheet.name, row + 1, record))
