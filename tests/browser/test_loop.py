@@ -211,6 +211,20 @@ def test_pages_are_in_english_by_switch(site, people):
     assert not re.search(r"undefined|None", page.locator("main").inner_text())
 
 
+def test_no_page_is_wider_than_a_phone(site, people):
+    page = people["li"]
+    page.set_viewport_size({"width": 390, "height": 800})
+    case = open_case(site, page, "graduates_are_all_accounted_for&state=superseded", "9962100201")
+    paths = [
+        *("/2024", "/2024/cases", "/2024/decisions", "/2024/deadlines", "/2024/editions"),
+        *("/2024/schools/9962100201", "/rules", "/rules/graduates_are_all_accounted_for", "/sql"),
+    ]
+    for address in [case, *(f"{site.address}{path}" for path in paths)]:
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+    page.set_viewport_size({"width": 1200, "height": 900})
+
+
 def test_nothing_of_the_pages_needs_script(site, browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
