@@ -16,12 +16,11 @@ from zoneinfo import ZoneInfo
 from orchestration.editions.history import (
     APPROVED,
     WITHDRAWN,
-    CityYear,
     Edition,
     EditionRefused,
     city_year,
 )
-from orchestration.ground import files
+from orchestration.editions.register import write_index
 from orchestration.ground.clock import CHINA
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
@@ -106,24 +105,3 @@ def withdraw(home: Home, ledger: Ledger, edition: Edition, actor: str, note: str
 
 def _named(edition: Edition) -> dict[str, Any]:
     return {"city": edition.city, "year": edition.year, "edition": edition.number}
-
-
-_INDEX = (
-    *("edition", "state", "状态", "is_current", "published_at", "approved_by", "note"),
-    *("withdrawn_at", "withdrawal_note", "made_from", "content_hash"),
-)
-
-
-def write_index(editions: CityYear) -> None:
-    """Write `editions.csv` beside the folders: each edition, its state and its public notes."""
-    rows = [
-        [
-            *(f"v{e.number}", e.state, e.state.zh),
-            *("true" if e == editions.current else "false", e.published_at),
-            *((e.signature.by, e.signature.note) if e.signature else ("", "")),
-            *((e.withdrawal.at, e.withdrawal.note) if e.withdrawal else ("", "")),
-            *(f"v{e.made_from}" if e.made_from else "", e.content_hash),
-        ]
-        for e in editions.editions
-    ]
-    files.write_text(editions.folder / "editions.csv", files.csv_text(_INDEX, rows))

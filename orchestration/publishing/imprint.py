@@ -68,6 +68,7 @@ def imprint_of_run(home: Home, editions: CityYear) -> Imprint:
     are of a time when manifests stated less.
     """
     standing = {e.number: e for e in (editions.current, editions.current_final) if e}
+    declared = definitions(home)
     return Imprint(
         city=editions.city,
         year=editions.year,
@@ -81,7 +82,7 @@ def imprint_of_run(home: Home, editions: CityYear) -> Imprint:
             "cities": marked(home.gate, "cities"),
         },
         reference_hash=keep_reference(home),
-        definitions=definitions(home),
+        definitions=declared,
         software=software(),
         time_zone=zone_of(home).key,
         compared_with=sorted(n for n, e in standing.items() if "ledger" in e.manifest()),

@@ -47,11 +47,10 @@ class Manuscript:
 
 def from_warehouse(home: Home, imprint: Imprint) -> Manuscript:
     """Return what the warehouse says of a city's year, its revisions still missing."""
-    declared = reference_files(home, imprint.reference_hash)
-    template = _template(home, imprint, declared)
     tables = city_tables(home, imprint.city, imprint.year)
+    template, overrides = _declared(home, imprint)
     digest = content_hash(tables, hashlib.sha256(template).hexdigest())
-    return Manuscript(imprint, tables, template, _overrides(home, declared), digest)
+    return Manuscript(imprint, tables, template, overrides, digest)
 
 
 def with_revisions(
@@ -72,7 +71,6 @@ def with_revisions(
 
 def from_signed(home: Home, signed: Edition, imprint: Imprint, editions: CityYear) -> Manuscript:
     """Return a signed edition with its new status: it says what was signed and nothing else."""
-    declared = reference_files(home, imprint.reference_hash)
     tables = read_tables(signed.folder)
     since = {n for n in imprint.compared_with if editions.numbered(n).is_final}
     moved = {
@@ -82,8 +80,7 @@ def from_signed(home: Home, signed: Edition, imprint: Imprint, editions: CityYea
     }
     for name in (METRICS, "fct_indicator", "fct_indicator_breakdown"):
         tables[name] = _with_status(tables[name], imprint.status, moved)
-    template = _template(home, imprint, declared)
-    overrides = _overrides(home, declared)
+    template, overrides = _declared(home, imprint)
     return Manuscript(imprint, tables, template, overrides, signed.content_hash)
 
 
@@ -101,12 +98,13 @@ def _with_status(table: pa.Table, status: State, moved: set[str]) -> pa.Table:
     return table.set_column(at, table.schema.field(at), pa.array(statuses, pa.string()))
 
 
-def _template(home: Home, imprint: Imprint, declared: dict[str, str]) -> bytes:
-    """Return the report's template as it was archived for an edition, else the generic one."""
+def _declared(home: Home, imprint: Imprint) -> tuple[bytes, list[str]]:
+    """Return what the home declared as it was archived: the report's template, and its overrides.
+
+    A city without a template of its own has the generic one.
+    """
+    declared = reference_files(home, imprint.reference_hash)
     own = declared.get(f"cities/{imprint.city}/report.docx")
-    return archived(home, own) if own else GENERIC_TEMPLATE.read_bytes()
-
-
-def _overrides(home: Home, declared: dict[str, str]) -> list[str]:
-    ours = ("forms/", "expectations/")
-    return [path for path in declared if path.startswith(ours) or path == home.standards.name]
+    ours = ("forms/", "expectations/", home.standards.name)
+    overrides = [path for path in declared if path.startswith(ours)]
+    return archived(home, own) if own else GENERIC_TEMPLATE.read_bytes(), overrides

@@ -7,25 +7,16 @@ which is the gate's word and the run's order.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-import shutil
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 from orchestration.editions.history import (
-    PUBLISHED,
-    CityYear,
     Edition,
     EditionRefused,
     State,
-    city_year,
     waiting_for_release,
 )
-from orchestration.editions.signing import write_index
+from orchestration.editions.register import put_in_order, registered_edition
 from orchestration.editions.verify import verify_edition
 from orchestration.ground import clock
 from orchestration.ground.home import Home
@@ -46,7 +37,8 @@ class Published:
 
 def publish_edition(home: Home, ledger: Ledger, city: str, year: int) -> Published:
     """Publish a city's year as provisional, unless its newest edition holds the same and stands."""
-    with publishing(home, ledger, city, year) as editions:
+    with lock(home):
+        editions = put_in_order(home, ledger, city, year)
         draft = manuscript.from_warehouse(home, imprint_of_run(home, editions))
         newest = editions.newest
         # After a withdrawal the same can be published again: it would never be published else.
@@ -54,7 +46,7 @@ def publish_edition(home: Home, ledger: Ledger, city: str, year: int) -> Publish
             return Published(newest, is_new=False)
         whole = manuscript.with_revisions(home, ledger, draft, editions)
         folder = write_folder(editions.folder_of(whole.imprint.edition), whole)
-        return Published(_registered(home, ledger, folder), is_new=True)
+        return Published(registered_edition(home, ledger, folder), is_new=True)
 
 
 def publish_final(home: Home, ledger: Ledger, signed: Edition) -> Published:
@@ -63,7 +55,8 @@ def publish_final(home: Home, ledger: Ledger, signed: Edition) -> Published:
     It holds what was signed, whatever has come in since. Raises `EditionRefused` if the signed
     edition was altered, withdrawn, or has been published as final already.
     """
-    with publishing(home, ledger, signed.city, signed.year) as editions:
+    with lock(home):
+        editions = put_in_order(home, ledger, signed.city, signed.year)
         due = editions.numbered(signed.number)
         if not due.waits_for_release or due.approval is None:
             raise EditionRefused(
@@ -83,7 +76,7 @@ def publish_final(home: Home, ledger: Ledger, signed: Edition) -> Published:
         )
         whole = manuscript.from_signed(home, due, imprint, editions)
         folder = write_folder(editions.folder_of(imprint.edition), whole)
-        return Published(_registered(home, ledger, folder), is_new=True)
+        return Published(registered_edition(home, ledger, folder), is_new=True)
 
 
 def release_due(
@@ -101,38 +94,3 @@ def release_due(
         and city in {None, signed.city}
         and year in {None, signed.year}
     ]
-
-
-@contextlib.contextmanager
-def publishing(home: Home, ledger: Ledger, city: str, year: int) -> Iterator[CityYear]:
-    """Let one process at a time publish a city's year; yield its editions.
-
-    First put right what a process that was killed left: a half-written folder goes; a whole one
-    that the ledger was not told of is told now.
-    """
-    with lock(home):
-        editions = city_year(home, ledger, city, year)
-        for left in editions.folder.glob(".*"):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-        known = {edition.number for edition in editions.editions}
-        for folder in map(editions.folder_of, sorted({*editions.on_disk()} - known)):
-            if (folder / "manifest.json").is_file():
-                _registered(home, ledger, folder)
-        editions = city_year(home, ledger, city, year)
-        if editions.editions:
-            write_index(editions)
-        yield editions
-
-
-def _registered(home: Home, ledger: Ledger, folder: Path) -> Edition:
-    """Tell the ledger of a folder that is in its place, and renew the list of editions."""
-    text = (folder / "manifest.json").read_bytes()
-    manifest = json.loads(text)
-    named = ("city", "year", "edition", "status", "published_at", "content_hash")
-    payload = {name: manifest[name] for name in named}
-    payload["made_from"] = manifest.get("made_from")
-    payload["manifest_hash"] = hashlib.sha256(text).hexdigest()
-    ledger.append(PUBLISHED, payload, actor="annual_run")
-    editions = city_year(home, ledger, manifest["city"], manifest["year"])
-    write_index(editions)
-    return editions.numbered(manifest["edition"])

@@ -24,6 +24,7 @@ from pathlib import Path
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.analysts import database as analysts
+from orchestration.editions import register
 from orchestration.publishing import figures, folder, manuscript, publish as edition
 from orchestration.report import page
 home = Home(Path(sys.argv[1]))
@@ -42,7 +43,7 @@ STEPS = {
     "writing_the_package": "folder.write_package",
     "renaming_the_folder": "Path.rename",
     "telling_the_ledger": "Ledger.append",
-    "writing_the_list": "edition.write_index",
+    "writing_the_list": "register.write_index",
     "refreshing_the_database": "analysts.add_editions",
     "writing_the_database": "analysts.written_whole",
     "putting_a_file_in_its_place": "os.replace",
