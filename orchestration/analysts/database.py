@@ -22,6 +22,7 @@ from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.settings import zone_of
+from orchestration.warehouse.dbt import compiled_models
 from orchestration.warehouse.what_if import attach_built
 
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
@@ -78,7 +79,9 @@ def publish_database(home: Home, ledger: Ledger) -> int:
     """
     with _swapped_in(home) as connection:
         attach_built(connection, home, "build")
-        tables = published_tables(connection, "build")
+        # A model that the project no longer has leaves its table behind.
+        models = compiled_models(home)
+        tables = [name for name in published_tables(connection, "build") if name in models]
         for table in tables:
             connection.execute(f'create table "{table}" as select * from build.main."{table}"')
         _copy_comments(connection)

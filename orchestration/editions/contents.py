@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from orchestration.editions.withholding import withhold_uncovered
 from orchestration.ground.home import Home
-from orchestration.warehouse.dbt import reading
+from orchestration.warehouse.dbt import compiled_models, reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,6 +48,8 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
     `data_dictionary` (one row a column of the marts) and `input`: the submissions that count, of
     this year and those before, one row each.
     """
+    # A model that the project no longer has leaves its table behind.
+    models = compiled_models(home)
     with reading(home.warehouse) as connection:
         marts = [
             name
@@ -58,6 +60,7 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
                 "order by table_name",
                 [METRICS],
             ).fetchall()
+            if name in models
         ]
         added = city_stage(home)
         for name in marts:

@@ -275,3 +275,13 @@ def test_an_edition_of_older_software_is_taken_over_and_neither_compared_nor_mad
         assert made.manifest()["compared_with"] == []
         with pytest.raises(history.EditionRefused, match="older software"):
             imprint_of(manifest)
+
+
+def test_a_table_that_the_project_no_longer_makes_is_in_no_edition(unsigned):
+    """An older version's model leaves its table in the warehouse."""
+    from orchestration.editions.contents import city_tables
+
+    home, _ = unsigned
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("create table fct_gone as select 'qingyang' as city, 2024 as year")
+    assert "fct_gone" not in city_tables(home, CITY, YEAR)
