@@ -113,12 +113,42 @@ def trace_rows(connection: duckdb.DuckDBPyConnection, city: str, year: int) -> p
     return _cells(connection, city, year, "true")
 
 
-def _cells(
-    connection: duckdb.DuckDBPyConnection, city: str, year: int, which: str, **values: str
+def class_rows(
+    connection: duckdb.DuckDBPyConnection, city: str, year: int, indicator_id: str, of_class: str
 ) -> pd.DataFrame:
-    make_views(connection, "trace_cells")
+    """Return every cell that one class of a broken down figure rests on; else as `trace_rows`.
+
+    `of_class` is a breakdown and a class of it, `age=age_under_35`. Raises `NothingToTrace` where
+    the edition has no such class, with the classes that it has.
+    """
+    which = "indicator_id = $indicator and breakdown || '=' || class_code = $of_class"
+    values = {"indicator": indicator_id, "of_class": of_class}
+    rows = _cells(connection, city, year, which, "trace_class_cells", **values)
+    if rows.empty:
+        classes = connection.execute(
+            "select distinct breakdown || '=' || class_code as name from trace_class_cells "
+            "where city = ? and year = ? and indicator_id = ? order by name",
+            [city, year, indicator_id],
+        ).fetchall()
+        names = ", ".join(name for (name,) in classes) or "-"
+        raise NothingToTrace(
+            f"“{indicator_id}”没有分组 {of_class}，现有：{names}。",
+            f"'{indicator_id}' has no class {of_class}; there are: {names}.",
+        )
+    return rows
+
+
+def _cells(
+    connection: duckdb.DuckDBPyConnection,
+    city: str,
+    year: int,
+    which: str,
+    view: str = "trace_cells",
+    **values: str,
+) -> pd.DataFrame:
+    make_views(connection, view)
     frame = connection.execute(
-        f"select * from trace_cells where city = $city and year = $year and {which} {_ORDER}",
+        f"select * from {view} where city = $city and year = $year and {which} {_ORDER}",
         {"city": city, "year": year, **values},
     ).df()
     frame["contribution"] = frame["counted"].where(

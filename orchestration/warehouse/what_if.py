@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _VERDICTS = "stg_gate__verdicts"
 # What figures rest on, and nothing else is made from.
 _TRACE = (
-    *("fct_cell", "fct_contribution", "fct_condition_check_before"),
-    *("trace_cells", "trace_conditions"),
+    *("fct_cell", "fct_contribution", "fct_contribution_by_class", "fct_condition_check_before"),
+    *("trace_cells", "trace_class_cells", "trace_conditions"),
 )
 _FIGURE = ["city", "year", "indicator_id"]
 _NAMES = ["name_zh", "name_en", "unit"]

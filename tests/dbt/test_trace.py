@@ -21,7 +21,7 @@ import pytest
 import yaml
 from python_calamine import CalamineWorkbook
 
-from orchestration.editions.trace import opened_edition, trace_rows
+from orchestration.editions.trace import NothingToTrace, class_rows, opened_edition, trace_rows
 from orchestration.forms.contract import load_form
 from orchestration.forms.staging import YEAR, sql_type
 from orchestration.ground.home import REPOSITORY
@@ -326,6 +326,23 @@ def test_a_figure_without_its_cells_is_named(traces, reference):
     some = published[published["indicator_id"].isin({"enrolled", "majors", "schools"})]
     found = figures_that_differ(left, some, 2024, reference)
     assert [(indicator, figure) for indicator, _, figure in found] == [("majors", "no cell")]
+
+
+def test_a_class_leads_to_the_cells_of_its_own_column_or_rows(editions):
+    with opened_edition(editions["qingyang", 2024]) as connection:
+        published = connection.sql(
+            "select indicator_id, breakdown, class_code, numerator from fct_indicator_breakdown "
+            "where area_level = 'city' and breakdown in ('age', 'sector', 'major_category') "
+            "and indicator_id in ('full_time_teachers', 'directly_employed', 'enrolled')"
+        ).fetchall()
+        for indicator, breakdown, code, numerator in published:
+            rows = class_rows(connection, "qingyang", 2024, indicator, f"{breakdown}={code}")
+            assert rows["value_read"].astype(float).sum() == numerator, (indicator, code)
+            if breakdown != "major_category":
+                assert set(rows["column_name"]) == {code}
+        with pytest.raises(NothingToTrace, match="age=age_under_35"):
+            class_rows(connection, "qingyang", 2024, "full_time_teachers", "age=youth")
+    assert len(published) > 20
 
 
 @pytest.mark.parametrize("key", EDITIONS)

@@ -61,12 +61,22 @@ def trace(
     edition: Annotated[
         str, typer.Option("--edition", help="版次，默认现行的。Default: the one that stands.")
     ] = "",
+    of_class: Annotated[
+        str,
+        typer.Option("--class", help="只看一类的单元格，如 age=age_under_35。One class's cells."),
+    ] = "",
     csv: Annotated[bool, typer.Option("--csv", help="只输出单元格 CSV。The cells as CSV.")] = False,
     lang: LanguageOption = Language.zh,
 ) -> None:
     """一个已发布数字由哪些单元格得来。The cells that a published figure was made from."""
     from orchestration.editions.history import NoSuchEdition, city_year, edition_number
-    from orchestration.editions.trace import NothingToTrace, as_csv, opened_edition, trace_of
+    from orchestration.editions.trace import (
+        NothingToTrace,
+        as_csv,
+        class_rows,
+        opened_edition,
+        trace_of,
+    )
     from orchestration.ground.ledger import open_ledger
 
     place = open_home(home)
@@ -77,6 +87,10 @@ def trace(
             editions.numbered(edition_number(edition)) if edition else editions.require_current()
         )
         with opened_edition(traced.folder) as connection:
+            if of_class:
+                rows = class_rows(connection, city, year, indicator, of_class)
+                typer.echo(as_csv(rows), nl=False)
+                return
             found = trace_of(connection, city, year, indicator)
     except (NoSuchEdition, NothingToTrace) as error:
         raise said(error) from error
