@@ -1,7 +1,5 @@
 """Figures that too few schools stand behind: withheld where they are published, kept where not."""
 
-import shutil
-
 import duckdb
 import jinja2
 import pytest
@@ -11,7 +9,6 @@ from hypothesis import strategies as st
 
 from orchestration.analysts.database import publish_database
 from orchestration.editions.withholding import withhold_uncovered
-from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.warehouse.dbt import reading
 from orchestration.warehouse.project import WRITTEN
@@ -147,9 +144,7 @@ def published(samples, tmp_path):
     """Return the analysts' database of samples of which a city's year is held back."""
 
     def publish(blocked):
-        home = Home(tmp_path / "home")
-        shutil.copytree(samples.home.gate, home.gate)
-        shutil.copy(samples.home.warehouse, home.warehouse)
+        home = samples.copy(tmp_path)
         with duckdb.connect(str(home.warehouse)) as connection:
             connection.execute(
                 "update fct_indicator set status = 'withheld' "

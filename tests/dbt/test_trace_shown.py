@@ -239,7 +239,9 @@ def test_the_command_shows_formula_schools_cells_and_files(command):
     assert re.search(
         r"西峰职业中等专业学校 +│ 313 +│ 322 +│ 9962100201_\S+\.xlsx +│ [0-9a-f]{12}", text
     )
-    assert re.search(r"西峰职业中等专业学校 +│ 分子 +│ 2024 +│ 毕业生去向!B4 +│ 直接就业人数", text)
+    assert re.search(
+        r"西峰职业中等专业学校 +│ 分子 +│ +2024 +│ 毕业生去向!B4 +│ 直接就业人数", text
+    )
     assert "这些填报没有处理决定。" in text
 
 
