@@ -17,7 +17,7 @@ from orchestration.analysts.edition_tables import add_editions, quoted
 from orchestration.editions.contents import city_stage
 from orchestration.editions.fields import descriptions, labelled
 from orchestration.editions.history import every_city_year
-from orchestration.editions.withholding import withhold_uncovered
+from orchestration.editions.withholding import withhold
 from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
@@ -48,8 +48,6 @@ _WITHHOLD = (
         for table in ("fct_indicator", "fct_indicator_breakdown")
         for statement in (_OF_BLOCKED_CITY, _OF_ITS_PROVINCE)
     ),
-    "update fct_impact as i set value = null, value_without = null, change = null "
-    f"where not exists ({_PASSED.format('i')} and g.year = i.year)",
     # What is not published of a year is not published as the year before another.
     "update city_yearly_metrics as m set previous_value = null where not exists "
     f"({_PASSED.format('m')} and g.year = m.year - 1)",
@@ -141,7 +139,7 @@ def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
         *_WITHHOLD,
     ):
         connection.execute(statement)
-    withhold_uncovered(connection)
+    withhold(connection)
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:

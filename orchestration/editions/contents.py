@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.editions.withholding import withhold_uncovered
+from orchestration.editions.withholding import PUBLISHED_AS
 from orchestration.ground.home import Home
 from orchestration.warehouse.dbt import compiled_models, reading
 
@@ -67,7 +67,7 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
             rows = (
                 f'(from main."{name}" union all by name {added[name]})'
                 if name in added
-                else (f'main."{name}"')
+                else f'main."{PUBLISHED_AS.get(name, name)}"'
             )
             years = "year <= ?" if name in _SERIES else "year = ?"
             # A temporary table bears the mart's name and comes before it.
@@ -75,7 +75,6 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
                 f'create temp table "{name}" as select * from {rows} where city = ? and {years}',
                 [city, year],
             )
-        withhold_uncovered(connection)
         tables = {
             name: _rows(connection, f'select * from "{name}"') for name in (*marts, *DEFINITIONS)
         }

@@ -20,7 +20,10 @@ def make_views(connection: duckdb.DuckDBPyConnection, *models: str) -> None:
     What it has by a model's name already stays as it is. Only models without macros can be made:
     any other raises jinja2's `UndefinedError`.
     """
-    rows = connection.execute("select table_name from information_schema.tables").fetchall()
+    rows = connection.execute(
+        "select table_name from information_schema.tables "
+        "where table_catalog in (current_database(), 'temp')"
+    ).fetchall()
     known = {name for (name,) in rows}
     for model in models:
         if model not in known:

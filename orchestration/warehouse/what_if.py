@@ -57,15 +57,16 @@ def scratch(home: Home, verdicts: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConne
         ).fetchall():
             rows = "limit 0" if name in anew else ""
             connection.execute(f'create table "{name}" as select * from built."{name}" {rows}')
-        for (view,) in connection.execute(
-            "select sql from duckdb_views() where database_name = 'built' and not internal "
-            "and not list_contains(?, view_name)",
+        views = connection.execute(
+            "select view_name, sql from duckdb_views() where database_name = 'built' "
+            "and not internal and not list_contains(?, view_name)",
             [[_VERDICTS, *_TRACE]],
-        ).fetchall():
+        ).fetchall()
+        for _, view in views:
             connection.execute(view)
         connection.execute("detach built")
         _suppose(connection, home, verdicts)
-        for name in anew:
+        for name in (n for n in anew if n not in dict(views)):
             # The database bears the warehouse's name: what the SQL names is what is supposed here.
             connection.execute(f'insert into "{name}" by name {models[name].sql}')
         yield connection

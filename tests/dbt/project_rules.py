@@ -12,7 +12,7 @@ PREFIXES = {
     "staging": ("stg_",),
     "intermediate": ("int_",),
     # A city's figures have the names that people know them by.
-    "marts": ("dim_", "fct_", "city_", "trace_"),
+    "marts": ("dim_", "fct_", "city_", "published_", "trace_"),
 }
 GRAIN = re.compile(r"Grain:\s+(one|a)\b[^.]*\.$")
 # What dbt itself calls, or MetricFlow.

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.analysts.database import publish_database
-from orchestration.editions.withholding import withhold_uncovered
+from orchestration.editions.withholding import withhold
 from orchestration.ground.ledger import open_ledger
 from orchestration.warehouse.dbt import reading
 from orchestration.warehouse.project import WRITTEN
@@ -114,11 +114,15 @@ def test_publication_takes_withheld_values_out_and_leaves_all_others(crafted):
         connection.execute(
             "insert into fct_impact (city, year, school_code, indicator_id, value, value_without, "
             "change, change_pct) values ('a', 2024, '01', 'graduates', 400, 300, -100, -25), "
-            "('a', 2024, '01', 'partner_enterprises', 2, 2, 0, 0)"
+            "('a', 2024, '01', 'partner_enterprises', 2, 2, 0, 0), "
+            # The year before nothing of it was withheld.
+            "('a', 2023, '01', 'graduates', 390, 300, -90, -23), "
+            # A city of which nothing is withheld.
+            "('nowhere', 2024, '01', 'graduates', 9, 8, -1, -11)"
         )
         kept = "select * from fct_indicator where status <> 'withheld' order by all"
         before = connection.execute(kept).fetchall()
-        withhold_uncovered(connection)
+        withhold(connection)
         assert before
         assert connection.execute(kept).fetchall() == before
         withheld = connection.execute(
@@ -135,8 +139,11 @@ def test_publication_takes_withheld_values_out_and_leaves_all_others(crafted):
         assert classes[0] == classes[1] > 0
         assert classes[2:] == (0, 0, 0, 0)
         assert connection.execute(
-            "select value, value_without, change, change_pct from fct_impact order by indicator_id"
-        ).fetchall() == [(None, None, None, -25), (2, 2, 0, 0)]
+            "select value, value_without, change, change_pct from fct_impact "
+            "order by city, year, indicator_id"
+        ).fetchall() == [
+            *((390, 300, -90, -23), (None, None, None, -25), (2, 2, 0, 0), (9, 8, -1, -11)),
+        ]
 
 
 @pytest.fixture
