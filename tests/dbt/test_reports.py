@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from lxml import html
 
-from orchestration.editions.withholding import withhold_uncovered
+from orchestration.editions.withholding import withhold
 from orchestration.forms.contract import read_yaml
 from orchestration.ground.home import REPOSITORY
 from orchestration.report.charts import CHARTS, chart
@@ -80,7 +80,7 @@ def with_blank_ages(samples, tmp_path):
             compiled = compiled_models(home)
             for name in ("fct_teacher_age", "fct_indicator_breakdown"):
                 connection.execute(f"create or replace table {name} as {compiled[name].sql}")
-            withhold_uncovered(connection)
+            withhold(connection)
         return contents_of(replace(samples, home=home))["qingyang"]
 
     return made
