@@ -88,6 +88,20 @@
     {{ return('school' if 'school' in areas_of(model) else 'bureau') }}
 {%- endmacro -%}
 
+{#-
+  Who could stand behind an indicator, as schools_on_roster() names it: all who file it, unless its
+  semantic model says in `meta.population` that it is of fewer.
+-#}
+{%- macro population_of(indicator_id, filed_by) -%}
+    case
+        {%- for indicator in indicators_sorted() if indicator.numerator_place.model.config.meta.get('population') %}
+        when {{ indicator_id }} = {{ text(indicator.metric.name) }}
+            then {{ text(indicator.numerator_place.model.config.meta.population) }}
+        {%- endfor %}
+        else {{ filed_by }}
+    end
+{%- endmacro -%}
+
 {#- A measure as a person reads it. -#}
 {%- macro formula(measure) -%}
     {%- set expression = measure.expr or measure.name -%}

@@ -159,6 +159,16 @@ def test_a_chart_whose_classes_lack_one_school_says_so(with_blank_ages, contents
         assert drawn.note.zh in report.read("word/document.xml").decode()
 
 
+@pytest.mark.parametrize("city", CITIES)
+def test_the_chart_of_conditions_counts_the_monitored_schools_alone(city, contents):
+    drawn = chart("conditions", contents[city])
+    monitored = int(contents[city].tables["dim_school"]["is_monitored"].sum())
+    assert set(drawn.coverage) == {f"{monitored}/{monitored}"}
+    bars = zip(*(series.values for series in drawn.series), strict=True)
+    assert {sum(bar) for bar in bars} == {monitored}
+    assert drawn.note.zh == "只计纳入监测的学校。"
+
+
 def test_classes_that_too_many_schools_left_blank_are_withheld_together(with_blank_ages):
     content = with_blank_ages(4)
     drawn = chart("teachers", content)

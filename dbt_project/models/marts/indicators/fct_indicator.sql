@@ -45,7 +45,7 @@ years as (
 bureaus_expected as (
 
     select
-        'bureau' as filed_by,
+        'bureau' as population,
         years.year,
         case when grouping(cities.city_code) = 0 then 'city' else 'province' end as area_level,
         coalesce(cities.city_code, cities.province_code) as area_code,
@@ -119,7 +119,7 @@ left join areas
     on computed.area_level = areas.area_level and computed.area_code = areas.area_code
 left join expected
     on
-        computed.filed_by = expected.filed_by
+        {{ population_of('computed.indicator_id', 'computed.filed_by') }} = expected.population
         and computed.year = expected.year
         and computed.area_level = expected.area_level
         and computed.area_code = expected.area_code

@@ -103,7 +103,8 @@ covered as (
     from computed
     left join schools_expected
         on
-            computed.year = schools_expected.year
+            {{ population_of('computed.indicator_id', "'school'") }} = schools_expected.population
+            and computed.year = schools_expected.year
             and computed.area_level = schools_expected.area_level
             and computed.area_code = schools_expected.area_code
     left join totals
