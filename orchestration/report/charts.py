@@ -253,13 +253,43 @@ def _coverage(rows: Iterable[Row]) -> tuple[str, ...]:
 
 
 def _partial(rows: Sequence[Row]) -> Text:
-    """Say which breakdowns lack schools and which are withheld for it; nothing if all are whole."""
-    zh, en = {}, {}
+    """Say which classes lack schools and what is withheld; nothing if all are whole."""
+    breakdowns: dict[str, list[Row]] = {}
     for row in rows:
-        counted, expected = row["schools_counted"], row["schools_expected"]
-        if counted < expected or is_withheld(row):
-            place = (row["breakdown"], counted, is_withheld(row))
-            kept = ("暂缓公布", ", withheld") if is_withheld(row) else ("", "")
-            zh[place] = f"{row['breakdown_name_zh']}{kept[0]}：{expected}所学校中统计{counted}所"
-            en[place] = f"{row['breakdown_name_en']}{kept[1]}: {counted} of {expected} schools"
-    return Text("；".join(zh.values()) + "。", "; ".join(en.values()) + ".") if zh else _NOTHING
+        breakdowns.setdefault(row["breakdown"], []).append(row)
+    said = [text for classes in breakdowns.values() for text in _lacking(classes)]
+    if not said:
+        return _NOTHING
+    return Text("；".join(text.zh for text in said) + "。", "; ".join(t.en for t in said) + ".")
+
+
+def _lacking(classes: Sequence[Row]) -> list[Text]:
+    """Return one text for each count of schools that a breakdown's classes lack some of.
+
+    Classes are named where their counts differ. A breakdown is withheld as one, for its smallest.
+    """
+    expected, withheld = classes[0]["schools_expected"], is_withheld(classes[0])
+    name_zh, name_en = classes[0]["breakdown_name_zh"], classes[0]["breakdown_name_en"]
+    by_count: dict[int, list[Row]] = {}
+    for row in classes:
+        by_count.setdefault(row["schools_counted"], []).append(row)
+    said = []
+    for counted, some in by_count.items():
+        if counted != min(by_count) if withheld else counted >= expected:
+            continue
+        kept = Text("暂缓公布", ", withheld") if withheld else _NOTHING
+        which = _NOTHING if len(by_count) == 1 else _named(some, "，" if withheld else " ")
+        said.append(
+            Text(
+                f"{name_zh}{kept.zh}{which.zh}：{expected}所学校中统计{counted}所",
+                f"{name_en}{kept.en}{which.en}: {counted} of {expected} schools",
+            )
+        )
+    return said
+
+
+def _named(rows: Sequence[Row], before: str) -> Text:
+    return Text(
+        before + "、".join(row["class_name_zh"] for row in rows),
+        ", " + ", ".join(row["class_name_en"] or row["class_name_zh"] for row in rows),
+    )

@@ -49,6 +49,7 @@ def breakdowns():
             **{"name_zh": "在校生数", "name_en": "Enrolled", "unit": "person"},
             **{"breakdown_name_zh": name, "breakdown_name_en": breakdown.title()},
             **{"class_code": code, "class_name_zh": label, "value": value},
+            **{"class_name_en": {"35—44岁": "35 to 44", "35岁以下": "Under 35"}.get(label)},
             **{"schools_counted": counted, "schools_expected": 2, "status": "provisional"},
         }
         for indicator, breakdown, name, classes in BREAKDOWNS
