@@ -83,7 +83,8 @@
 
 {#-
   Every measure that is broken down, by class: year, area_level, area_code, breakdown, class_code,
-  measure, value, schools. A class that a school did not fill keeps its row, with the value null.
+  measure, value, schools, schools_with_a_blank. A class that a school did not fill keeps its row,
+  with the value null.
 -#}
 {%- macro measures_by_class() -%}
     {%- do read_declared_facts() -%}
@@ -96,7 +97,8 @@
 {#-
   Of a sheet with a row a thing, a school without a row of some class has none of it: it counts for
   that class as well. So the schools behind a class are those that filed the measure at all, less
-  those that left a cell of this class blank.
+  those that left a cell of this class blank. Where any school left some cell of any class blank,
+  the classes do not stand on the same schools, though each may count as many.
 -#}
 {%- macro measures_of_classes(model, dimension, measures) -%}
     {%- set areas = areas_of(model) -%}
@@ -108,13 +110,17 @@
         class_code,
         measure,
         value,
-        filers - lacking as schools
+        filers - lacking as schools,
+        schools_with_a_blank
     from (
         select
             *,
             max(case when is_total = 1 then filed end) over (
                 partition by year, area_level, area_code, measure
-            ) as filers
+            ) as filers,
+            max(case when is_total = 1 then lacking end) over (
+                partition by year, area_level, area_code, measure
+            ) as schools_with_a_blank
         from (
             select
                 year,

@@ -86,8 +86,11 @@ class ReportContent:
 
     def largest_first(self, indicator: str, breakdown: str) -> list[Row]:
         """Return the city's figure by class, the largest first, those of no known class last."""
-        rows = self.by_class(indicator, breakdown)
-        return sorted(rows, key=lambda row: (row["value_rank"] is None, row["value_rank"]))
+        # Classes have no rank where schools left some of them blank, but a value all the same.
+        return sorted(
+            self.by_class(indicator, breakdown),
+            key=lambda row: (row["class_code"] == "other", -(row["value"] or 0)),
+        )
 
     @property
     def place(self) -> Row:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from orchestration.editions.history import State
-from orchestration.report.content import ReportContent, Row, is_withheld, plain
+from orchestration.report.content import ABSENT, ReportContent, Row, is_withheld, plain
 from orchestration.report.figure import Figure, Reason, sign_of
 from orchestration.report.tables import Rows, report_tables
 
@@ -101,8 +101,9 @@ class ReportContext:
 
 
 def _top_categories(categories: Rows) -> str:
-    """Return the categories with the most students, as many as a report names."""
-    return "、".join(row["name"].removesuffix("大类") for row in categories if row["is_top"])
+    """Return the categories with the most students, as many as a report names, — if none rank."""
+    top = (row["name"].removesuffix("大类") for row in categories if row["is_top"])
+    return "、".join(top) or ABSENT
 
 
 def _names(schools: Rows) -> dict[str, str]:

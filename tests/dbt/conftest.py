@@ -108,7 +108,10 @@ _B2 = {"city": "b", "school_code": "12", "county_code": None, "city_code": "9902
 _A = {"city": "a", "city_code": "990100"}
 _TIME = {"year": 2024, "year_date": "2024-12-31", "province_code": "990000"}
 CRAFTED = {
-    "dim_school": [_A1, _A2, _A3, _B1, _B2],
+    "dim_school": [
+        *({**school, "is_monitored": True} for school in (_A1, _A2, _B1)),
+        *({**school, "is_monitored": False} for school in (_A3, _B2)),
+    ],
     "dim_area": [
         *(
             {"area_level": "school", "area_code": s["school_code"], "city": s["city"]}
@@ -156,6 +159,8 @@ CRAFTED = {
         {**_A1, "title": "title_junior"},
         {**_A2, "title": "title_senior", "teachers": 6},
         {**_A2, "title": "title_junior", "teachers": 9},
+        {**_B1, "title": "title_senior", "teachers": 3},
+        {**_B1, "title": "title_junior"},
     ],
     "fct_teacher_age": [
         {**_A1, "age": "age_under_35", "teachers": 20},
@@ -163,6 +168,12 @@ CRAFTED = {
         {**_A2, "age": "age_under_35"},
         {**_A2, "age": "age_35_to_44"},
         {**_B1, "age": "age_under_35"},
+    ],
+    "fct_teacher_degree": [
+        {**_B1, "degree": "degree_postgraduate", "teachers": 5},
+        {**_B1, "degree": "degree_bachelor"},
+        {**_B2, "degree": "degree_postgraduate"},
+        {**_B2, "degree": "degree_bachelor", "teachers": 7},
     ],
     "fct_partnership": [
         {**_A1, "row_no": 1, "enterprise": "甲", "donated_value_10k_cny": 1.5},
@@ -175,6 +186,12 @@ CRAFTED = {
         {**_A3, "is_monitored": False, "is_meeting_all": None},
         {**_B1, "is_monitored": True, "is_meeting_all": False},
         {**_B2, "is_monitored": False, "is_meeting_all": True},
+    ],
+    "fct_condition_check": [
+        {**_A1, "is_monitored": True, "condition": "books_per_student", "is_met": True},
+        {**_A2, "is_monitored": True, "condition": "books_per_student", "is_met": None},
+        {**_B1, "is_monitored": True, "condition": "books_per_student", "is_met": False},
+        {**_B2, "is_monitored": False, "condition": "books_per_student", "is_met": True},
     ],
     "fct_bureau": [{**_A, "exchange_sent": 3, "exchange_received": 4, "education_groups": 2}],
 }

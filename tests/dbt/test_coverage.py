@@ -98,6 +98,16 @@ def test_a_withheld_figure_keeps_its_row_in_the_city_s_metrics_and_no_value(craf
     assert enterprises == [(2, "2", 2, None, 2, "provisional")]
 
 
+def test_only_of_a_withheld_breakdown_is_there_a_class_that_nobody_filed(crafted):
+    rows = crafted.rows(
+        "select area_level, area_code, class_code, schools_counted, status "
+        "from fct_indicator_breakdown where value is null order by all"
+    )
+    assert {row[-1] for row in rows} <= {"withheld"}
+    assert ("city", "990200", "title_junior", 0, "withheld") in rows
+    assert "school" not in {row[0] for row in rows}
+
+
 def test_the_build_keeps_what_is_withheld(crafted):
     rows = crafted.rows(
         "select value from fct_indicator where status = 'withheld' "

@@ -163,13 +163,37 @@ def classes(crafted):
 
 def test_a_blank_cell_takes_its_school_out_of_its_class_alone(classes):
     assert classes("city", "990100", "full_time_teachers", "title") == {
-        "title_senior": (11, 55, 1, 2, 3),
-        "title_junior": (9, 45, 2, 1, 3),
+        "title_senior": (11, None, None, 2, 3),
+        "title_junior": (9, None, None, 1, 3),
     }
+    assert classes("school", "02", "full_time_teachers", "title") == {
+        "title_senior": (6, 40, 2, 1, 1),
+        "title_junior": (9, 60, 1, 1, 1),
+    }
+
+
+def test_a_class_that_a_school_left_blank_has_no_row_and_its_others_no_share_and_no_rank(classes):
     assert classes("school", "01", "full_time_teachers", "title") == {
-        "title_senior": (5, 100, 1, 1, 1),
-        "title_junior": (None, None, 2, 0, 1),
+        "title_senior": (5, None, None, 1, 1)
     }
+
+
+def test_classes_of_as_many_schools_but_of_others_have_no_shares_and_no_ranks(classes):
+    assert classes("city", "990200", "full_time_teachers", "degree") == {
+        "degree_postgraduate": (5, None, None, 1, 2),
+        "degree_bachelor": (7, None, None, 1, 2),
+    }
+
+
+def test_conditions_are_those_of_the_monitored_schools_alone(classes, figure):
+    of_books = {
+        area: classes("city", area, "conditions_met", "condition")["books_per_student"]
+        for area in ("990100", "990200")
+    }
+    assert of_books == {"990100": (1, 100, 1, 2, 2), "990200": (0, None, 1, 1, 1)}
+    assert figure("city", "990100", "conditions_undefined") == (1, 1, None, 2, 2)
+    assert figure("city", "990200", "conditions_missed") == (1, 1, None, 1, 1)
+    assert figure("school", "12", "conditions_met") is None
 
 
 def test_a_school_that_left_a_whole_breakdown_blank_counts_for_none_of_its_classes(classes):
@@ -203,7 +227,7 @@ def test_what_belongs_to_no_known_class_has_a_row_and_a_share_and_no_rank(classe
 
 
 def test_a_row_without_its_number_takes_its_school_out_of_the_class(classes):
-    assert classes("city", "990100", "enrolled", "major_category") == {"71": (30, 100, 1, 1, 3)}
+    assert classes("city", "990100", "enrolled", "major_category") == {"71": (30, None, None, 1, 3)}
 
 
 def test_classes_have_the_names_that_reports_print(crafted):

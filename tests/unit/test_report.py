@@ -452,6 +452,31 @@ def test_a_withheld_breakdown_is_not_drawn_and_says_so():
     assert drawn.note.en == "Age, withheld: 1 of 2 schools."
 
 
+def test_classes_that_lack_different_schools_are_named():
+    rows = frames()["fct_indicator_breakdown"]
+    rows.loc[rows["class_name_zh"] == "35岁以下", "schools_counted"] = 0
+    drawn = chart("teachers", edition(fct_indicator_breakdown=rows))
+    assert drawn.note.zh == "年龄 35岁以下：2所学校中统计0所；年龄 35—44岁：2所学校中统计1所。"
+    assert drawn.note.en == "Age, Under 35: 0 of 2 schools; Age, 35 to 44: 1 of 2 schools."
+    rows.loc[rows["class_name_zh"] == "35—44岁", "schools_counted"] = 2
+    drawn = chart("teachers", edition(fct_indicator_breakdown=rows))
+    assert drawn.note.zh == "年龄 35岁以下：2所学校中统计0所。"
+    rows.loc[rows["breakdown"] == "age", "status"] = "withheld"
+    drawn = chart("teachers", edition(fct_indicator_breakdown=rows))
+    assert drawn.note.zh == "年龄暂缓公布，35岁以下：2所学校中统计0所。"
+
+
+def test_classes_without_a_rank_are_drawn_largest_first_all_the_same():
+    rows = frames()["fct_indicator_breakdown"]
+    of_students = rows["indicator_id"] == "enrolled"
+    rows.loc[of_students, "value_rank"] = None
+    rows.loc[of_students & (rows["class_code"] == "66"), "value"] = 5000
+    content = edition(fct_indicator_breakdown=rows)
+    assert chart("categories", content).rows == ("装备制造大类", "电子与信息大类")
+    named = render_report(template("最多的是{{ top_enrolled_categories }}。"), content)
+    assert "最多的是—。" in text_of(named)
+
+
 def test_a_table_of_classes_says_beside_a_number_how_many_schools_it_lacks():
     rows = frames()["fct_indicator_breakdown"]
     rows.loc[rows["indicator_id"] == "entrants", "schools_counted"] = 1

@@ -67,6 +67,8 @@ computed as (
             when breakdowns.denominator is null then numerators.schools
             else least(numerators.schools, denominators.schools)
         end as schools_counted,
+        numerators.schools_with_a_blank + coalesce(denominators.schools_with_a_blank, 0) = 0
+            as is_whole,
         breakdowns.minimum_coverage_pct,
         breakdowns.is_additive,
         breakdowns.name_zh as breakdown_name_zh,
@@ -135,7 +137,7 @@ select
     covered.numerator,
     covered.denominator,
     case
-        when covered.is_additive
+        when covered.is_additive and covered.is_whole
             then
                 100 * covered.value / nullif(sum(covered.value) over (
                     partition by
@@ -145,7 +147,7 @@ select
     end as share_pct,
     -- What belongs to no known class is no class of its own.
     case
-        when covered.class_code <> 'other'
+        when covered.class_code <> 'other' and covered.is_whole and covered.value is not null
             then
                 rank() over (
                     partition by
@@ -164,3 +166,7 @@ inner join definitions on covered.indicator_id = definitions.indicator_id
 left join classes
     on covered.breakdown = classes.breakdown and covered.class_code = classes.class_code
 left join areas on covered.area_level = areas.area_level and covered.area_code = areas.area_code
+-- What nobody filed has no row, unless the breakdown is withheld, maybe for this class.
+where
+    covered.numerator is not null
+    or 'withheld' in (covered.own_status, covered.total_status)
