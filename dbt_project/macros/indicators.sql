@@ -93,13 +93,19 @@
   semantic model says in `meta.population` that it is of fewer.
 -#}
 {%- macro population_of(indicator_id, filed_by) -%}
-    case
-        {%- for indicator in indicators_sorted() if indicator.numerator_place.model.config.meta.get('population') %}
-        when {{ indicator_id }} = {{ text(indicator.metric.name) }}
-            then {{ text(indicator.numerator_place.model.config.meta.population) }}
+    {%- set populations = {} -%}
+    {%- for indicator in indicators_sorted() if indicator.numerator_place.model.config.meta.get('population') -%}
+        {%- do populations.update({indicator.metric.name: indicator.numerator_place.model.config.meta.population}) -%}
+    {%- endfor -%}
+    {%- if not populations -%} {{ filed_by }}
+    {%- else -%}
+    case {{ indicator_id }}
+        {%- for indicator, population in populations.items() %}
+        when {{ text(indicator) }} then {{ text(population) }}
         {%- endfor %}
         else {{ filed_by }}
     end
+    {%- endif -%}
 {%- endmacro -%}
 
 {#- A measure as a person reads it. -#}
