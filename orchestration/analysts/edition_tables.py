@@ -80,7 +80,10 @@ _MACROS = {
         "from (from fct_edition_metric where city = which_city and year = which_year "
         "and edition = older) as a full join (from fct_edition_metric where city = which_city "
         "and year = which_year and edition = newer) as b on a.indicator_id = b.indicator_id "
-        "where a.value_printed is distinct from b.value_printed",
+        "where a.value_printed is distinct from b.value_printed "
+        # Of an edition that there is not, every figure would look new or gone.
+        "and (select count(distinct edition) from fct_edition where city = which_city "
+        "and year = which_year and edition in (older, newer)) = 2",
         "What two editions print differently: from edition_changes('qingyang', 2024, 1, 3)",
     ),
 }

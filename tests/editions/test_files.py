@@ -259,6 +259,8 @@ def reader(story):
         "indicator_final('qingyang', 1999)",
         "edition_changes('nowhere', 2024, 1, 3)",
         "edition_changes('qingyang', 2024, 3, 3)",
+        "edition_changes('qingyang', 2024, 3, 99)",
+        "edition_changes('qingyang', 2024, 99, 3)",
     ],
 )
 def test_a_macro_has_no_rows_for_what_there_is_not(reader, call):

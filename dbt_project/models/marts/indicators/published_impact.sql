@@ -25,7 +25,8 @@ select
     case when withheld.city is null then impact.value end as value,
     case when withheld.city is null then impact.value_without end as value_without,
     case when withheld.city is null then impact.change end as change,
-    impact.change_pct
+    -- A share of a figure that the school's own value gives back.
+    case when withheld.city is null then impact.change_pct end as change_pct
 from impact
 left join withheld
     on
