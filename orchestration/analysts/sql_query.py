@@ -113,6 +113,10 @@ _DESCRIPTION = """
 _DESCRIPTION_ROWS = 20_000
 
 
+class BadLimit(NianbaoError):
+    """A limit that the environment sets is no number."""
+
+
 class QueryRefused(NianbaoError):
     """A question that got no answer: `status_code`, a sentence, DuckDB's `detail`."""
 
@@ -138,13 +142,13 @@ class Limits:
 
     @classmethod
     def from_environment(cls) -> Limits:
-        """Return the limits that the environment sets; `ValueError` names a wrong one."""
+        """Return the limits that the environment sets; `BadLimit` names a wrong one."""
         given = {}
         for name in (one.name for one in fields(cls)):
             variable = f"NIANBAO_SQL_{name.upper()}"
             text = os.environ.get(variable, "")
             if text and not (text.isascii() and text.isdigit() and int(text) > 0):
-                raise ValueError(f"{variable} 应为正整数 must be a whole number above 0: {text}")
+                raise BadLimit("应为正整数。", "It has to be a whole number above 0.", variable)
             if text:
                 given[name] = int(text)
         return cls(**given)

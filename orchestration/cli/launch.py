@@ -17,7 +17,7 @@ from orchestration.ground import alerts
 from orchestration.ground.alerts import Kind, Run, Trouble
 from orchestration.ground.files import write_text
 from orchestration.ground.home import Home
-from orchestration.ground.text import Text
+from orchestration.ground.text import NianbaoError, Text
 
 log = logging.getLogger(__name__)
 _JOB = "annual_run"
@@ -49,10 +49,15 @@ _AS_WRITTEN_BEFORE = (
 )
 
 
+class NoSuchYear(NianbaoError):
+    """There is no such reporting year, or it has not begun."""
+
+
 def execute_annual_run(home: Home, year: int) -> list[Trouble]:
     """Run every asset of one year; tell people what went wrong, and return it.
 
-    A city that its gate blocks fails its own step only; the other steps still run.
+    A city that its gate blocks fails its own step only; the other steps still run. Raises
+    `NoSuchYear` before anything is run for a year that is none.
     """
     try:
         run, troubles = _execute(home, year)
@@ -81,6 +86,14 @@ def _execute(home: Home, year: int) -> tuple[Run, list[Trouble]]:
     import orchestration.gate.suites  # noqa: F401 — imports GX while dbt parses the project
     from orchestration.definitions import build_definitions
     from orchestration.line.failures import troubles_of
+    from orchestration.line.partitions import reporting_years
+
+    years = reporting_years.get_partition_keys()
+    if str(year) not in years:
+        raise NoSuchYear(
+            f"没有 {year} 年度，可用 {years[0]} 至 {years[-1]}。",
+            f"There is no year {year}; there are {years[0]} to {years[-1]}.",
+        )
 
     logging.getLogger("dagster").setLevel(logging.ERROR)
     with DagsterInstance.get() as instance:

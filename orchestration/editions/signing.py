@@ -47,6 +47,13 @@ def release_time(text: str, now: datetime, zone: ZoneInfo = CHINA) -> datetime:
         ) from None
 
 
+def _named_person(actor: str) -> str:
+    """Return a name without blanks around it; `EditionRefused` where nobody is named."""
+    if not actor.strip():
+        raise EditionRefused("须写明是谁。", "Say who it is.")
+    return actor.strip()
+
+
 def public_note(note: str) -> str:
     """Return a note without blanks around it, fit for every file of an edition.
 
@@ -74,6 +81,7 @@ def approve(
 
     Nothing is published yet: the final edition is made once its release time has come.
     """
+    actor = _named_person(actor)
     payload = _named(edition) | {
         "note": public_note(note),
         "release_at": release_at.astimezone(UTC).isoformat(timespec="seconds"),
@@ -87,7 +95,7 @@ def withdraw(home: Home, ledger: Ledger, edition: Edition, actor: str, note: str
 
     A provisional edition whose release is still to come is not released then.
     """
-    note = public_note(note)
+    actor, note = _named_person(actor), public_note(note)
     if not note:
         raise EditionRefused("撤回须写明公开说明。", "A withdrawal needs a public note.")
 

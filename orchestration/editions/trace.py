@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.ground.files import safe_cell
 from orchestration.ground.text import NianbaoError
 from orchestration.warehouse.models import make_views
 
@@ -38,8 +39,6 @@ _TABLES = {
     *("fct_decision", "fct_finding"),
 }
 _PARTS = ("numerator", "denominator")
-# A number with its sign is none.
-_FORMULA = r"^(?:[=@\t\r]|[+-](?![\d.]+$))"
 
 
 class NothingToTrace(NianbaoError):
@@ -197,8 +196,7 @@ def by_school(rows: pd.DataFrame) -> pd.DataFrame:
 def as_csv(rows: pd.DataFrame) -> str:
     """Return `trace_rows` as CSV; what a spreadsheet would take for a formula stands quoted."""
     texts = rows.select_dtypes(exclude="number").columns
-    quoted = rows[texts].apply(lambda c: c.str.replace(_FORMULA, r"'\g<0>", regex=True))
-    return rows.assign(**quoted).to_csv(index=False)
+    return rows.assign(**rows[texts].map(safe_cell)).to_csv(index=False)
 
 
 def _listed(values: pd.Series) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from orchestration.ground.home import REPOSITORY
-from orchestration.ground.text import NianbaoError, Term, Text
+from orchestration.ground.text import NianbaoError, Term, Text, line_of
 
 YES, NO = "是", "否"
 
@@ -53,6 +53,10 @@ class ColumnType(StrEnum):
 
 NUMERIC_TYPES = {ColumnType.integer, ColumnType.decimal}
 _CODED_TYPES = {ColumnType.code, ColumnType.code_list}
+
+
+class BrokenYaml(NianbaoError):
+    """A file of forms, cities or rules cannot be read as YAML."""
 
 
 class UnknownFormYear(NianbaoError):
@@ -127,9 +131,18 @@ class Form:
 
 
 def read_yaml(path: Path) -> Any:
-    """Return what a YAML file holds; with the C parser, which is eight times as fast."""
+    """Return what a YAML file holds; with the C parser, which is eight times as fast.
+
+    Raises `BrokenYaml` with file and line for one that is none.
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = line_of(str(path), mark.line + 1) if mark else str(path)
+        why = getattr(error, "problem", None) or str(error)
+        raise BrokenYaml(f"不是可读的 YAML：{why}。", f"Not YAML: {why}.", place) from error
 
 
 def load_form(year: int, roots: Sequence[Path]) -> Form:

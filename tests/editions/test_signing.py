@@ -285,3 +285,32 @@ def test_a_table_that_the_project_no_longer_makes_is_in_no_edition(unsigned):
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("create table fct_gone as select 'qingyang' as city, 2024 as year")
     assert "fct_gone" not in city_tables(home, CITY, YEAR)
+
+
+@pytest.mark.parametrize("nobody", ["", "  "])
+def test_nobody_signs_or_withdraws_without_a_name(unsigned, nobody):
+    home, ledger = unsigned
+    before = ledger.position()
+    (edition,) = history.city_year(home, ledger, CITY, YEAR).editions
+    with pytest.raises(history.EditionRefused, match="Say who it is"):
+        signing.approve(ledger, edition, nobody, "", datetime.now(UTC), lambda: None)
+    with pytest.raises(history.EditionRefused, match="Say who it is"):
+        signing.withdraw(home, ledger, edition, nobody, "有误")
+    assert ledger.position() == before
+
+
+def test_a_note_may_be_as_long_as_it_is_said_and_no_longer():
+    assert len(signing.public_note("字" * signing.MAX_NOTE)) == signing.MAX_NOTE
+    with pytest.raises(history.EditionRefused):
+        signing.public_note("字" * (signing.MAX_NOTE + 1))
+
+
+def test_a_signed_edition_that_is_withdrawn_waits_for_no_release(unsigned):
+    home, ledger = unsigned
+    later = datetime.now(UTC) + timedelta(days=30)
+    sign(home, ledger, 1, release_at=later)
+    (edition,) = history.city_year(home, ledger, CITY, YEAR).editions
+    assert edition.waits_for_release
+    signing.withdraw(home, ledger, edition, "李批准", "有误")
+    (edition,) = history.city_year(home, ledger, CITY, YEAR).editions
+    assert not edition.waits_for_release

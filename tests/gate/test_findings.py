@@ -283,6 +283,12 @@ def test_what_a_school_explains_is_a_request_and_a_must_is_never_explained():
     assert verdicts(said.reset_index(), a=True, b=True) == {"a": "returned", "b": "waiting"}
 
 
+def test_an_empty_explanation_asks_nobody():
+    findings = found({"submission_id": "a", "class": "explain", "rule_id": "r"})
+    said = states_after(findings.assign(explanation=""), [], TODAY)
+    assert list(said["state"]) == ["open"]
+
+
 def test_an_explanation_with_a_place_speaks_of_that_place_only():
     findings = found(
         {"submission_id": "a", "class": "explain", "rule_id": "r", "cell": "专业设置!A3"},

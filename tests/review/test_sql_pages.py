@@ -9,7 +9,7 @@ from browsers import SITE
 
 from orchestration.analysts.sql_query import Limits, Queries
 from orchestration.ground.ledger import open_ledger
-from orchestration.web.sql.questions import saved_questions, shipped_questions
+from orchestration.web.sql.questions import QuestionRefused, saved_questions, shipped_questions
 
 SCRIPT = "<script>alert(1)</script>"
 ENDLESS = "select count(*) from range(10000000) as a, range(10000000) as b"
@@ -220,5 +220,5 @@ def test_every_shipped_question_opens_under_its_title(steward):
 
 def test_a_shipped_question_has_both_titles(tmp_path):
     (tmp_path / "bad.sql").write_text("-- 只有一个\nselect 1\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"bad\.sql"):
+    with pytest.raises(QuestionRefused, match=r"bad\.sql"):
         shipped_questions(tmp_path)

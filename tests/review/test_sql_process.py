@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.analysts import sql_process, sql_query
-from orchestration.analysts.sql_query import Limits, Queries, QueryRefused
+from orchestration.analysts.sql_query import BadLimit, Limits, Queries, QueryRefused
 
 ENDLESS = "select count(*) from range(10000000) as a, range(10000000) as b"
 
@@ -344,7 +344,7 @@ def test_limits_come_from_the_environment_and_a_wrong_one_is_named(monkeypatch):
     monkeypatch.setenv("NIANBAO_SQL_SECONDS", "60")
     assert Limits.from_environment() == Limits(seconds=60)
     monkeypatch.setenv("NIANBAO_SQL_PAGE_ROWS", "-1")
-    with pytest.raises(ValueError, match="NIANBAO_SQL_PAGE_ROWS"):
+    with pytest.raises(BadLimit, match="NIANBAO_SQL_PAGE_ROWS"):
         Limits.from_environment()
 
 

@@ -7,7 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
+from orchestration.forms.contract import BrokenYaml
 from orchestration.ground.home import REPOSITORY
+from orchestration.intake.reference import city_facts
 
 PAGE = REPOSITORY / "docs" / "commands.md"
 
@@ -52,3 +54,14 @@ def test_a_home_named_by_mistake_is_not_made(tmp_path, monkeypatch):
     monkeypatch.setenv("NIANBAO_HOME", str(tmp_path / "nowhere"))
     assert CliRunner().invoke(app, ["status", "--year", "2024"]).exit_code == 1
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_city_file_that_is_no_yaml_is_named_with_its_line(home, monkeypatch):
+    monkeypatch.setenv("NIANBAO_HOME", str(home.root))
+    facts = home.cities / "shilishi" / "city.yml"
+    facts.write_text("city: shilishi\nname_zh: [示例\n", encoding="utf-8")
+    with pytest.raises(BrokenYaml) as stopped:
+        city_facts(home, "shilishi")
+    for said in (stopped.value.text.zh, stopped.value.text.en):
+        assert "city.yml" in said and "3" in said
+    assert "不是可读的 YAML" in str(stopped.value) and "Not YAML" in str(stopped.value)

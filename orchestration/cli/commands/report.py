@@ -14,6 +14,7 @@ from orchestration.cli.options import (
     YearOption,
     known_city,
     open_home,
+    stop,
 )
 
 app = typer.Typer()
@@ -47,6 +48,11 @@ def report(
 
     place = open_home(home)
     known_city(place, city)
+    if output is not None and (output.is_dir() or not output.parent.is_dir()):
+        raise stop(
+            f"--output 须是已有文件夹中的文件：{output}",
+            f"--output has to be a file in a folder that exists: {output}",
+        )
     with open_ledger(place) as ledger:
         number = city_year(place, ledger, city, year).require_current().number
     data = template.read_bytes() if template else report_template(place, city)

@@ -24,6 +24,7 @@ from orchestration.schools.about_school import (
     files_of_school,
     findings_of_school,
     moves_without,
+    standing_submission,
 )
 from orchestration.schools.excerpts import differences
 from orchestration.schools.timeliness import timeliness_of
@@ -62,6 +63,7 @@ def _school(request: Request, visitor: Visitor) -> Response:
         findings=records(
             findings[findings["year"] == year].sort_values(["state", "class", "rule_id"])
         ),
+        standing=standing_submission(now, year, code),
         time=time[0] if time else None,
         moves=moves_without(now, year, code),
         has_edition=editions.current is not None,

@@ -43,12 +43,17 @@ class Question:
 
 
 def shipped_questions(folder: Path = SHIPPED) -> list[Question]:
-    """Return the questions of a folder by file name; `ValueError` names a file without titles."""
+    """Return the questions of a folder by file name.
+
+    `QuestionRefused` names a file without titles.
+    """
     questions = []
     for path in sorted(folder.glob("*.sql")):
         match = _FILE.fullmatch(path.read_text(encoding="utf-8"))
         if match is None:
-            raise ValueError(f"{path}: the first two lines are not the titles zh and en")
+            raise QuestionRefused(
+                "前两行须是中英文标题。", "Its first two lines have to be the titles.", str(path)
+            )
         title = Text(match["zh"], match["en"])
         questions.append(Question(path.stem, title, match["sql"].strip()))
     return questions
