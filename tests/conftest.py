@@ -50,7 +50,7 @@ def healthy(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ran(deployment, healthy):
     """A copy of `healthy`, which the tests of a module may change."""
-    shutil.copytree(healthy.root, deployment.root)
+    shutil.copytree(healthy.root, deployment.root, symlinks=True)
     return deployment
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -103,6 +104,9 @@ def _link(place: Path, target: Path) -> None:
     beside = place.with_name(f".{place.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
     beside.symlink_to(target)
+    if place.is_dir() and not place.is_symlink():
+        # A home that was copied with its links followed.
+        shutil.rmtree(place)
     beside.replace(place)
 
 

@@ -187,3 +187,14 @@ def test_a_metric_names_the_cities_whose_report_prints_it(city):
 def test_a_selection_that_names_nothing_stops_the_run(samples):
     with pytest.raises(warehouse.BuildFailed, match="tag:nothing"):
         warehouse.build(samples.home, "tag:nothing")
+
+
+def test_a_home_that_was_copied_with_its_links_followed_is_put_right(tmp_path):
+    home = Home(tmp_path / "home")
+    project = assemble(home)
+    macros = project / "macros"
+    macros.unlink()
+    macros.mkdir()
+    (macros / "old.sql").write_text("{% macro old() %}{% endmacro %}", encoding="utf-8")
+    assemble(home)
+    assert macros.is_symlink() and not (macros / "old.sql").exists()

@@ -29,7 +29,8 @@ def said(samples, tmp_path_factory):
     home.create()
     shutil.copytree(samples.home.gate, home.gate, dirs_exist_ok=True)
     shutil.copy(samples.home.warehouse, home.warehouse)
-    shutil.copy(samples.home.target / "semantic_manifest.json", home.target)
+    for name in ("semantic_manifest.json", "compiled.json"):
+        shutil.copy(samples.home.target / name, home.target)
     judge_cities_as(home, blocked=set())
     with open_ledger(home) as ledger:
         publish_database(home, ledger)

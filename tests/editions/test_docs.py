@@ -9,7 +9,7 @@ from commands import nianbao
 from story import CITY, YEAR
 
 from orchestration.editions.history import city_year
-from orchestration.editions.revisions import CAUSES
+from orchestration.editions.revisions import Cause
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.web.editions.edition_pages import FILES
@@ -51,9 +51,9 @@ def test_the_page_names_every_file_and_each_cause_in_its_order(story):
     for name in FILES:
         assert name in PAGE or name.removeprefix("metrics") in PAGE, name
     words = ("程序", "名册", "校验规则", "决定", "学校更正", "学校补报", "原因不明")
-    assert len(words) == len(CAUSES)
-    for word, (zh, _) in zip(words, CAUSES.values(), strict=True):
-        assert word in zh
+    assert len(words) == len(Cause)
+    for word, cause in zip(words, Cause, strict=True):
+        assert word in cause.zh
     order = PAGE[PAGE.index("程序与口径 →") :]
     places = [order.index(word) for word in words]
     assert places == sorted(places)

@@ -63,7 +63,7 @@ def current_by_everybody(office, nianbao):
     with (home.editions(CITY, YEAR) / "editions.csv").open(encoding="utf-8-sig") as file:
         listed = [row["edition"] for row in csv.DictReader(file) if row["is_current"] == "true"]
     rows = json.loads(nianbao("editions", CITY, YEAR, "--format", "json"))
-    (status,) = [row for row in city_status(home, YEAR) if row["city"] == CITY]
+    (status,) = [row for row in city_status(home, YEAR) if row.city == CITY]
     stands = editions.current is not None
     page = browser.get(f"/{YEAR}/trace/{CITY}/{FIGURE}")
     assert (page.status_code == 200) is stands
@@ -75,7 +75,7 @@ def current_by_everybody(office, nianbao):
         "the class": editions.current.number if editions.current else None,
         "editions.csv": number("".join(listed)),
         "nianbao editions": number("".join(r["edition"] for r in rows if r["is_current"])),
-        "status": status["edition"],
+        "status": status.edition,
         "trace": number(nianbao("trace", CITY, YEAR, FIGURE, expect=0 if stands else 1))
         if stands
         else None,
