@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from yaml import YAMLError
 
-from orchestration.forms.contract import read_yaml
+from orchestration.forms.contract import BrokenYaml, read_yaml
 from orchestration.ground.terms import RuleClass, Stage
 from orchestration.ground.text import NianbaoError, Text
 
@@ -152,7 +151,7 @@ def load_file(path: Path, stage: Stage) -> list[Rule]:
         text = read_yaml(path)
         entries = list(text["expectations"])
         shared = {key: text[key] for key in ("frame", "family", "since", "bound") if key in text}
-    except (OSError, ValueError, YAMLError, KeyError, TypeError) as error:
+    except (OSError, ValueError, BrokenYaml, KeyError, TypeError) as error:
         raise BadRule(f"不是规则文件：{error!r}", f"Not a rule file: {error!r}", file) from error
     shared |= {"stage": stage, "file": file}
     return [_rule(shared, entry, number) for number, entry in enumerate(entries, start=1)]

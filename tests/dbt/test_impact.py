@@ -251,7 +251,7 @@ def test_analysts_see_a_returned_schools_impact_and_no_withheld_figure(samples, 
         publish_database(home, ledger)
     expected = samples.frame(IMPACT)
     is_blocked = expected["city"].eq("qingyang") & expected["year"].eq(2024)
-    expected.loc[is_blocked, ["value", "value_without", "change"]] = None
+    expected.loc[is_blocked, ["value", "value_without", "change", "change_pct"]] = None
     with warehouse.reading(home.analyst_database) as connection:
         pd.testing.assert_frame_equal(connection.sql(IMPACT).df(), expected)
         (silent,) = connection.execute(
