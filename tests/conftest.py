@@ -1,9 +1,26 @@
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 from commands import nianbao
 from shared import made_once
+
+TESTS = Path(__file__).parent
+
+# What takes longest begins first, so that no process is left alone with it at the end; while one
+# makes what all of the editions' tests look at, the other has the pipeline's.
+_ORDER = ("editions/test_rebuild", "pipeline", "browser", "editions", "dbt", "review", "gate")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the files of tests in the order in which processes take them up."""
+
+    def place(item):
+        path = item.path.relative_to(TESTS).as_posix()
+        return next((n for n, name in enumerate(_ORDER) if path.startswith(name)), len(_ORDER))
+
+    items.sort(key=place)
 
 
 class Deployment:

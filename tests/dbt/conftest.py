@@ -1,5 +1,6 @@
 """The warehouses that these tests look at: the samples', and one of a few crafted rows."""
 
+import pickle
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from shared import made_once
 
 from orchestration.editions.contents import DEFINITIONS
 from orchestration.forms.samples import write_samples
@@ -50,21 +52,25 @@ def _home(path: Path) -> Home:
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory) -> Warehouse:
-    """The two sample cities, taken in, judged and built as a run does it.
+    """The two sample cities, taken in, judged and built as a run does it; tests only look at it."""
 
-    Each process of tests has its own: while one builds in it, nobody else could read.
-    """
-    home = _home(tmp_path_factory.mktemp("dbt") / "samples")
-    for city in (REPOSITORY / "cities").iterdir():
-        shutil.copytree(city, home.cities / city.name)
-    write_samples(home)
-    with open_ledger(home) as ledger:
-        take_in(home, [2023, 2024], ledger)
-        warehouse.parse(home)
-        results = warehouse.build(home, warehouse.BEFORE_GATE)
-        warehouse.require_success(results)
-        judge_all_submissions(home, ledger)
-    return Warehouse(home, results + warehouse.build(home, warehouse.AFTER_GATE))
+    def make(folder):
+        home = _home(folder / "home")
+        for city in (REPOSITORY / "cities").iterdir():
+            shutil.copytree(city, home.cities / city.name)
+        write_samples(home)
+        with open_ledger(home) as ledger:
+            take_in(home, [2023, 2024], ledger)
+            warehouse.parse(home)
+            results = warehouse.build(home, warehouse.BEFORE_GATE)
+            warehouse.require_success(results)
+            judge_all_submissions(home, ledger)
+        results += warehouse.build(home, warehouse.AFTER_GATE)
+        (folder / "results.pickle").write_bytes(pickle.dumps(results))
+
+    folder = made_once(tmp_path_factory, "samples", make)
+    results = pickle.loads((folder / "results.pickle").read_bytes())
+    return Warehouse(Home(folder / "home"), results)
 
 
 def write_edition(samples, folder, city, year):

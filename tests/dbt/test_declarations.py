@@ -184,9 +184,9 @@ def test_a_metric_names_the_cities_whose_report_prints_it(city):
     assert declared == printed
 
 
-def test_a_selection_that_names_nothing_stops_the_run(samples):
+def test_a_selection_that_names_nothing_stops_the_run(crafted):
     with pytest.raises(warehouse.BuildFailed, match="tag:nothing"):
-        warehouse.build(samples.home, "tag:nothing")
+        warehouse.build(crafted.home, "tag:nothing")
 
 
 def test_a_home_that_was_copied_with_its_links_followed_is_put_right(tmp_path):

@@ -14,10 +14,17 @@ from orchestration.ground.home import Home
 from orchestration.warehouse.project import assemble
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    home = Home(tmp_path_factory.mktemp("freshness"))
+    home.create()
+    return home
+
+
 def freshness(home, received_at):
     """Return what dbt says of each source table of a home whose newest file came in then."""
     folder = home.raw / "submissions" / "year=2024"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     times = [received_at - timedelta(days=900), received_at]
     moments = [moment.isoformat() for moment in times]
     pd.DataFrame({"received_at": moments}).to_parquet(folder / "run.parquet")
@@ -40,7 +47,5 @@ def freshness(home, received_at):
 
 
 @pytest.mark.parametrize(("days", "said"), [(399, "pass"), (401, "warn")])
-def test_a_raw_zone_that_missed_a_whole_year_is_warned_of(tmp_path, days, said):
-    home = Home(tmp_path)
-    home.create()
+def test_a_raw_zone_that_missed_a_whole_year_is_warned_of(home, days, said):
     assert freshness(home, clock.now() - timedelta(days=days)) == {said}

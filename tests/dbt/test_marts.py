@@ -166,21 +166,22 @@ def test_only_macros_name_functions_of_one_engine():
     assert found == set()
 
 
-def test_dbts_unit_tests_pass(samples):
-    """In a process of its own: dbt keeps the warehouse open, which other tests read."""
+def test_dbts_unit_tests_pass(samples, tmp_path):
+    """In a home and a process of their own: dbt keeps the warehouse open, which others read."""
+    home = samples.copy(tmp_path)
     project = str(samples.home.dbt_project)
     folders = ("--project-dir", project, "--profiles-dir", project)
-    output = ("--target-path", str(samples.home.target), "--log-path", str(samples.home.logs))
+    output = ("--target-path", str(home.target), "--log-path", str(home.logs))
     done = subprocess.run(
         [
             *(sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-level-file", "none"),
             *("test", "--select", "test_type:unit", *folders, *output),
         ],
-        env={**os.environ, "NIANBAO_HOME": str(samples.home.root), "DO_NOT_TRACK": "1"},
+        env={**os.environ, "NIANBAO_HOME": str(home.root), "DO_NOT_TRACK": "1"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout
-    results = json.loads((samples.home.target / "run_results.json").read_text(encoding="utf-8"))
+    results = json.loads((home.target / "run_results.json").read_text(encoding="utf-8"))
     assert len(results["results"]) > 10
     assert {result["status"] for result in results["results"]} == {"pass"}

@@ -10,8 +10,7 @@ from orchestration.forms.contract import load_form
 from orchestration.forms.staging import YEAR
 from orchestration.gate.frames import CHANGES, TABLES
 from orchestration.gate.rules import load_rules
-from orchestration.ground.home import REPOSITORY, Home
-from orchestration.warehouse import dbt as warehouse
+from orchestration.ground.home import REPOSITORY
 
 RULES = [
     rules.sources_are_read_in_staging_alone,
@@ -42,9 +41,8 @@ def named(function):
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory):
-    home = Home(tmp_path_factory.mktemp("rules"))
-    return json.loads(warehouse.parse(home).read_text(encoding="utf-8"))
+def manifest(samples):
+    return json.loads(samples.home.manifest.read_text(encoding="utf-8"))
 
 
 def read_by_python():
