@@ -22,7 +22,7 @@ from orchestration.editions.verify import verify_edition
 from orchestration.gate.run import city_outcome
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
-from orchestration.ground.terms import UNSETTLED
+from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.ground.text import Text
 
 _NAMED = 5  # figures or schools that a sentence names before it says how many more
@@ -154,7 +154,7 @@ def _other_than_decider(tables: Tables, actor: str) -> Item:
 def _advice(tables: Tables, is_synthetic: bool, overrides: list[str]) -> list[Item]:
     metrics, schools = tables[METRICS].to_pylist(), tables["dim_school"].to_pylist()
     waiting = sum(
-        finding["class"] == "explain" and finding["state"] in UNSETTLED
+        finding["class"] == RuleClass.explain and FindingState(finding["state"]).is_unsettled
         for finding in tables["fct_finding"].to_pylist()
     )
     flagged = sum(claim["verdict"] == "flagged" for claim in tables["fct_claim"].to_pylist())

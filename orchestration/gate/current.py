@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from orchestration.gate.decisions import KINDS, Decision, read_decisions
+from orchestration.gate.findings import as_frame, is_unsettled
 from orchestration.gate.rules import Rule, load_rules
 from orchestration.gate.verdicts import states_after, states_and_verdicts
 from orchestration.ground import clock
@@ -24,7 +25,6 @@ from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
-from orchestration.ground.terms import UNSETTLED
 from orchestration.ground.text import Text
 from orchestration.intake.raw import read_submissions
 from orchestration.warehouse.standing import (
@@ -42,10 +42,11 @@ class CurrentState:
     """The state of everything after the latest run, and what decisions since will change.
 
     `findings`: one row a finding of either gate, `state` as the latest run left it, `next_state` as
-    the next will find it with today's decisions, `school_name`, `impact_pct` and `impact_on` (the
-    city figure that moves most if the school is left out). `submissions`: one row a file, with
-    `verdict`, what it is worth (`int_submissions_standing`) and `next_verdict`. `schools`: one row
-    a rostered school and year, with how it stands (`int_schools_standing`). `cities` by name.
+    the next will find it with today's decisions, `is_unsettled` then, `school_name`, `impact_pct`
+    and `impact_on` (the city figure that moves most if the school is left out). `submissions`: one
+    row a file, with `verdict`, what it is worth (`int_submissions_standing`) and `next_verdict`.
+    `schools`: one row a rostered school and year, with how it stands (`int_schools_standing`).
+    `cities` by name.
     """
 
     findings: pd.DataFrame
@@ -98,6 +99,7 @@ def _current_state(home: Home, seen: tuple[int, ...], seq: int, today: date) -> 
     findings = pd.concat([found, on_cities], ignore_index=True)
     after = pd.concat([next_found, next_cities], ignore_index=True)
     findings = findings.assign(next_state=after["state"])
+    findings = findings.assign(is_unsettled=is_unsettled(findings, by="next_state"))
     impact = _parquet(home.gate / "impact.parquet", [*_FILED, "indicator_id", "change_pct"])
     rules = _parquet(home.gate / "rules.parquet", ["rule_id"])
     standing = standing_submissions(submissions, verdicts)
@@ -128,11 +130,6 @@ def declared_rules(home: Home) -> list[Rule]:
     return load_rules(home.expectations)
 
 
-def unsettled(findings: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings that still stand in the way, as today's decisions leave them."""
-    return findings[findings["next_state"].isin(UNSETTLED) & findings["class"].ne("info")]
-
-
 def _with_names(
     findings: pd.DataFrame, schools: pd.DataFrame, impact: pd.DataFrame
 ) -> pd.DataFrame:
@@ -148,8 +145,6 @@ def _parquet(path: Path, columns: list[str] | None) -> pd.DataFrame:
     """Return a file that a run left; before any run, a frame without rows."""
     if path.exists():
         return pd.read_parquet(path)
-    from orchestration.gate.findings import as_frame
-
     return as_frame([]) if columns is None else pd.DataFrame(columns=columns)
 
 

@@ -161,6 +161,16 @@ def finding_rows(findings: pd.DataFrame) -> list[Finding]:
     return cast(list[Finding], records(findings))
 
 
+def is_unsettled(findings: pd.DataFrame, *classes: RuleClass, by: str = "state") -> pd.Series:
+    """Return which findings nobody has settled: of some classes, or of all that ask for something.
+
+    An info asks for nothing. `by` is the column of states: `next_state` has today's decisions.
+    """
+    states = [state for state in FindingState if state.is_unsettled]
+    asking = classes or (RuleClass.must, RuleClass.explain)
+    return findings[by].isin(states) & findings["class"].isin(asking)
+
+
 def concat_findings(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return frames of findings as one, in the columns and types of today."""
     return as_frame(row for frame in frames for row in finding_rows(frame))

@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 
 from orchestration.gate.decisions import DecidedFinding, Decision, is_within
+from orchestration.gate.findings import is_unsettled
 from orchestration.ground.frames import records
 from orchestration.ground.terms import (
-    UNSETTLED,
     DecisionVerb,
     FindingState,
     GateVerdict,
@@ -91,7 +91,7 @@ def with_superseded(findings: pd.DataFrame, submissions: pd.DataFrame) -> pd.Dat
     """
     older = submissions.loc[submissions["is_superseded"], "submission_id"]
     is_older = findings["submission_id"].isin(older)
-    return findings.assign(state=findings["state"].mask(is_older, "superseded"))
+    return findings.assign(state=findings["state"].mask(is_older, FindingState.superseded))
 
 
 def submission_verdicts(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
@@ -127,11 +127,11 @@ def _counted(keys: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
 
     A finding that a steward sent back counts as a must: the school has to hand in again.
     """
-    is_open = findings["state"].isin(UNSETTLED)
+    is_open = is_unsettled(findings)
     must = findings["class"].eq(RuleClass.must) | findings["state"].eq(FindingState.returned)
     counts = {
         "must_open": is_open & must,
-        "explain_open": is_open & findings["class"].eq(RuleClass.explain) & ~must,
+        "explain_open": is_open & ~must,
         "explained": findings["state"].eq(FindingState.explained),
     }
     by = list(keys.columns)

@@ -34,14 +34,10 @@ class FindingState(Term):
     explained = "explained", "已说明通过", "explained"
     superseded = "superseded", "已被替代", "superseded"
 
-
-# States in which a finding still stands between a submission and its acceptance.
-UNSETTLED = (
-    FindingState.open,
-    FindingState.asked,
-    FindingState.refused,
-    FindingState.returned,
-)
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether the finding still wants something: it was neither accepted nor replaced."""
+        return self not in (FindingState.explained, FindingState.superseded)
 
 
 class Verdict(Term):

@@ -13,6 +13,7 @@ from pathlib import Path
 from orchestration.ground.files import write_bytes
 from orchestration.ground.home import Home
 from orchestration.ground.text import NianbaoError
+from orchestration.intake.workbook.limits import MAX_BYTES
 
 
 class NotArchived(NianbaoError):
@@ -39,6 +40,15 @@ def archived(home: Home, digest: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != digest:
         raise altered(digest)
     return data
+
+
+def original(home: Home, digest: str) -> bytes:
+    """Return a workbook as it was handed in, no more of it than a reader takes; empty if gone."""
+    path = found_in_archive(home, digest)
+    if path is None:
+        return b""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def altered(digest: str) -> NotArchived:

@@ -26,7 +26,6 @@ from dagster import (
 
 from orchestration.ground import log
 from orchestration.ground.ledger import open_ledger
-from orchestration.ground.terms import UNSETTLED, RuleClass
 from orchestration.line.partitions import ONE_YEAR, reporting_years
 from orchestration.line.resources import Deployment
 from orchestration.line.schedules import fresh_after_the_annual_run
@@ -92,13 +91,14 @@ def tell_progress(line: str) -> None:
 )
 def submission_gate(deployment: Deployment) -> Results:
     """Judge every submission of every year at once: findings, and one verdict a submission."""
+    from orchestration.gate.findings import is_unsettled
     from orchestration.gate.run import judge_all_submissions
 
     with open_ledger(deployment.home) as ledger:
         findings, verdicts = judge_all_submissions(deployment.home, ledger)
     counts = verdicts["verdict"].value_counts().to_dict()
     yield MaterializeResult(metadata={str(name): int(n) for name, n in counts.items()})
-    failing = findings[findings["class"].ne(RuleClass.info) & findings["state"].isin(UNSETTLED)]
+    failing = findings[is_unsettled(findings)]
     yield AssetCheckResult(
         asset_key=SUBMISSION_GATE,
         check_name="submissions_are_accepted",

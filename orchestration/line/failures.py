@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dagster import DagsterEvent, DagsterEventType
 
 from orchestration.forms.contract import read_yaml
+from orchestration.gate.findings import is_unsettled
 from orchestration.gate.run import city_outcome
 from orchestration.ground.alerts import Kind, Trouble
 from orchestration.ground.home import Home
-from orchestration.ground.terms import UNSETTLED, RuleClass
+from orchestration.ground.terms import RuleClass
 from orchestration.ground.text import Text
 from orchestration.line.city import METRICS
 
@@ -53,7 +54,7 @@ def _city_held_back(event: DagsterEvent) -> str | None:
 def _held_back(home: Home, city: str, year: int) -> Trouble:
     facts = read_yaml(home.cities / city / "city.yml")
     _, findings = city_outcome(home, city, year)
-    is_open = findings["class"].eq(RuleClass.must) & findings["state"].isin(UNSETTLED)
+    is_open = is_unsettled(findings, RuleClass.must)
     musts = findings[is_open].drop_duplicates("rule_id")
     text = Text(
         f"{facts['name_zh']} {year} 年度未发布：城市关卡有 {is_open.sum()} 处逻辑疑点未解决。",

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from orchestration.editions.history import every_city_year
 from orchestration.gate.current import current_state
+from orchestration.gate.findings import is_unsettled
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
-from orchestration.ground.terms import UNSETTLED, FindingState, GateVerdict, RuleClass, Verdict
+from orchestration.ground.terms import FindingState, GateVerdict, RuleClass, Verdict
 from orchestration.ground.text import NianbaoError
+from orchestration.schools.timeliness import Timeliness
 from orchestration.warehouse.dbt import reading
 
 if TYPE_CHECKING:
@@ -132,14 +134,14 @@ def _schools(schools: pd.DataFrame) -> dict[str, int]:
     states = Counter(schools["state"])
     newer = Counter(schools.loc[schools["state"] == Verdict.accepted, "newest_verdict"])
     return {
-        **{state: states[state] for state in (*map(str, Verdict), "missing")},
+        **{str(state): states[state] for state in (*Verdict, Timeliness.missing)},
         **{f"newer_{verdict}": newer[verdict] for verdict in (Verdict.returned, Verdict.waiting)},
         "expected": len(schools),
     }
 
 
 def _findings(found: pd.DataFrame) -> dict[str, int]:
-    unsettled = Counter(found.loc[found["state"].isin(UNSETTLED), "class"])
+    unsettled = Counter(found.loc[is_unsettled(found, *RuleClass), "class"])
     settled = found["class"].eq(RuleClass.explain) & found["state"].eq(FindingState.explained)
     return {str(name): unsettled[name] for name in RuleClass} | {"explained": int(settled.sum())}
 
@@ -154,8 +156,7 @@ def open_findings(home: Home, year: int) -> list[OpenRule]:
     """Return each city's rules with unsettled findings, those that must be right first."""
     now = current_state(home)
     found = now.findings
-    is_open = found["state"].isin(UNSETTLED) & found["class"].ne(RuleClass.info)
-    found = found[found["year"].eq(year) & is_open].sort_values("finding_id")
+    found = found[found["year"].eq(year) & is_unsettled(found)].sort_values("finding_id")
     for name in ("name_zh", "name_en"):
         known = {city: facts[name] for city, facts in now.cities.items()}
         found[name] = found["city"].map(known).fillna("—")

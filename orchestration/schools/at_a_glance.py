@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from orchestration.gate.current import CurrentState, unsettled
+from orchestration.gate.current import CurrentState
 from orchestration.ground.home import Home
 from orchestration.ground.terms import RuleClass
 from orchestration.schools.timeliness import timeliness_of
@@ -42,7 +42,7 @@ def schools_at_a_glance(
 
 
 def _open_findings(now: CurrentState, year: int) -> pd.DataFrame:
-    found = unsettled(now.findings[now.findings["year"] == year])
+    found = now.findings[now.findings["year"].eq(year) & now.findings["is_unsettled"]]
     return pd.DataFrame(
         {
             name.value: found["class"].eq(name).groupby([found[key] for key in _SCHOOL]).sum()

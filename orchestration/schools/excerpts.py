@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
@@ -18,7 +19,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from orchestration.forms.contract import Table, UnknownFormYear, load_form
 from orchestration.gate.cases import cells_named
 from orchestration.ground.home import Home
-from orchestration.intake.archive import found_in_archive
+from orchestration.intake.archive import original
 from orchestration.intake.normalise import typed_text
 from orchestration.intake.personal import personal_number
 from orchestration.intake.workbook.problems import UnreadableFile
@@ -176,11 +177,8 @@ def _text(value: Any) -> str:
 
 @lru_cache(maxsize=16)
 def _sheets(home: Home, file_hash: str) -> tuple[Sheet, ...]:
-    path = found_in_archive(home, file_hash)
-    if path is None:
-        return ()
     try:
-        return tuple(read_workbook(path, path.read_bytes()))
+        return tuple(read_workbook(Path(file_hash), original(home, file_hash)))
     except UnreadableFile:
         return ()
 

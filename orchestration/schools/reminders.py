@@ -14,13 +14,14 @@ from typing import Any
 import pandas as pd
 
 from orchestration.forms.headings import headings
+from orchestration.gate.findings import is_unsettled
 from orchestration.ground.clock import day
 from orchestration.ground.files import csv_text
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
-from orchestration.ground.terms import UNSETTLED, FindingState, RuleClass, Verdict
+from orchestration.ground.terms import FindingState, Verdict
 from orchestration.ground.text import Language, Term
 from orchestration.intake.reference import city_facts
 from orchestration.schools.timeliness import Timeliness, city_timeliness, received_submissions
@@ -85,8 +86,7 @@ def _newest_files(home: Home, city: str, year: int) -> pd.DataFrame:
     standing = submissions_of(home)
     newest = standing[standing["is_newest"] & standing["has_filer"]]
     findings = _kept(home.gate / "findings.parquet", ["submission_id", "rule_id", "class", "state"])
-    is_open = findings["state"].isin(UNSETTLED) & findings["class"].ne(RuleClass.info)
-    unsettled = findings[is_open & findings["rule_id"].ne(LOCK)]
+    unsettled = findings[is_unsettled(findings) & findings["rule_id"].ne(LOCK)]
     of_file = unsettled["state"].eq(FindingState.asked).groupby(unsettled["submission_id"])
     received = received_submissions(home, city, year)[["submission_id", "received_at"]]
     files = newest[["school_code", "submission_id", "verdict"]].merge(received, on="submission_id")

@@ -18,12 +18,14 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
+import pandas as pd
 
+from orchestration.gate.findings import is_unsettled
 from orchestration.ground.files import written_whole
+from orchestration.ground.frames import records
 from orchestration.ground.home import Home
-from orchestration.ground.terms import UNSETTLED
-from orchestration.intake.archive import found_in_archive
+from orchestration.ground.terms import RuleClass, Verdict
+from orchestration.intake.archive import original
 from orchestration.intake.layout import plain_sheet
 from orchestration.intake.problem_list import (
     PROBLEM_LIST,
@@ -34,7 +36,8 @@ from orchestration.intake.problem_list import (
     write_list,
     write_text,
 )
-from orchestration.intake.workbook.limits import MAX_BYTES, MAX_COLUMNS
+from orchestration.intake.raw import read_submissions
+from orchestration.intake.workbook.limits import MAX_COLUMNS
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet, Unread
@@ -58,36 +61,9 @@ _WITHOUT_MACROS = (
     "原文件中的宏已去除，不随文件退回。The macros of the file were left out and are not sent back."
 )
 _UNREADABLE = "原文件无法打开，只退回清单。The file could not be opened: only this list comes back."
-_FINDINGS = """
-select
-    s.school_code,
-    s.school_name,
-    s.file_hash,
-    s.file_name,
-    f.finding_id,
-    f.class,
-    f.cell,
-    f.sentence_zh,
-    f.sentence_en,
-    f.state,
-    f.explanation,
-    f.answer,
-    f.rule_id,
-    r.why_zh,
-    r.why_en,
-    r.fix_zh,
-    r.fix_en
-from read_parquet($submissions) as s
-inner join read_parquet($findings) as f using (submission_id)
-inner join read_parquet($rules) as r using (rule_id)
-where s.submission_id in $wanted and f.state in $unsettled
-order by
-    s.school_code,
-    case f.class when 'must' then 1 when 'explain' then 2 else 3 end,
-    f.cell,
-    f.rule_id,
-    f.finding_id
-"""
+_RANK = {rule_class: rank for rank, rule_class in enumerate(RuleClass)}
+_OF_FILE = ["submission_id", "school_code", "school_name", "file_hash", "file_name"]
+_OF_RULE = ["rule_id", "why_zh", "why_en", "fix_zh", "fix_en"]
 
 Finding = Mapping[str, Any]
 
@@ -103,13 +79,9 @@ def write_returned(home: Home, year: int) -> list[Path]:
     folder = home.returned / str(year)
     folder.mkdir(parents=True, exist_ok=True)
     handed_in = submissions_of(home)
-    newest = handed_in[
-        handed_in["year"].eq(year)
-        & handed_in["school_code"].notna()
-        & handed_in["is_newest"]
-        & handed_in["verdict"].isin(["returned", "waiting"])
-    ]
-    findings = _read(home, newest["submission_id"].tolist())
+    is_newest = handed_in["is_newest"] & handed_in["school_code"].notna()
+    goes_back = is_newest & handed_in["verdict"].isin([Verdict.returned, Verdict.waiting])
+    findings = _read(home, handed_in.loc[handed_in["year"].eq(year) & goes_back, "submission_id"])
     written = []
     for code, own in groupby(findings, key=lambda finding: finding["school_code"]):
         several = list(own)
@@ -130,22 +102,22 @@ def write_marked(home: Home, submission_id: str, path: Path) -> bool:
     return bool(findings)
 
 
-def _read(home: Home, submission_ids: list[str]) -> list[dict[str, Any]]:
+def _read(home: Home, submission_ids: Iterable[str]) -> list[dict[str, Any]]:
     """Return the unsettled findings of submissions, in the order in which they are listed."""
-    files = {name: str(home.gate / f"{name}.parquet") for name in ("findings", "rules")}
-    files["submissions"] = str(home.raw / "submissions" / "*" / "*.parquet")
-    with duckdb.connect() as connection:
-        result = connection.execute(
-            _FINDINGS, {**files, "wanted": submission_ids, "unsettled": list(UNSETTLED)}
-        )
-        names = [name for name, *_ in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    found = pd.read_parquet(home.gate / "findings.parquet")
+    found = found[found["submission_id"].isin(list(submission_ids))]
+    found = found[is_unsettled(found, *RuleClass)].drop(columns=["school_code", "file_name"])
+    rules = pd.read_parquet(home.gate / "rules.parquet", columns=_OF_RULE)
+    listed = found.merge(read_submissions(home)[_OF_FILE], on="submission_id")
+    listed = listed.merge(rules, on="rule_id").assign(rank=listed["class"].map(_RANK))
+    order = ["school_code", "rank", "cell", "rule_id", "finding_id"]
+    return records(listed.sort_values(order))
 
 
 def _write(home: Home, findings: Sequence[Finding], path: Path) -> None:
     """Write a submission's workbook whole or not at all."""
     file_hash, name = findings[0]["file_hash"], Path(findings[0]["file_name"])
-    data = _bytes(found_in_archive(home, file_hash))
+    data = original(home, file_hash)
     with written_whole(path) as beside:
         try:
             _save(_open(name, data), findings, beside)
@@ -173,14 +145,6 @@ class _Opened(NamedTuple):
     book: Any
     sheets: dict[str, Any]
     notes: list[str]
-
-
-def _bytes(path: Path | None) -> bytes:
-    """Return a file's content, or of one that is too large so much that its reader refuses it."""
-    if path is None:
-        return b""
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
 
 
 def _open(path: Path, data: bytes, as_filed: bool = True) -> _Opened:

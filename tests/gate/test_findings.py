@@ -14,6 +14,7 @@ from orchestration.gate.findings import (
     answers_frame,
     as_frame,
     findings_of,
+    is_unsettled,
     shown,
     with_context,
     with_explanations,
@@ -26,7 +27,7 @@ from orchestration.gate.verdicts import (
     with_superseded,
 )
 from orchestration.ground.home import REPOSITORY
-from orchestration.ground.terms import Stage
+from orchestration.ground.terms import FindingState, RuleClass, Stage
 from orchestration.warehouse.standing import standing_submissions
 
 TODAY = date(2025, 3, 1)
@@ -65,6 +66,27 @@ def test_a_finding_says_what_was_typed_and_where():
         *[(MEASURE, "61人"), ("destinations__directly_employed", "51")],
     ]
     assert set(found) < set(FINDING_COLUMNS)
+
+
+def test_a_finding_is_unsettled_until_it_is_accepted_or_replaced_and_an_info_asks_for_nothing():
+    assert {state for state in FindingState if not state.is_unsettled} == {
+        "explained",
+        "superseded",
+    }
+    every = pd.DataFrame(
+        [
+            {"class": c, "state": s, "next_state": "explained"}
+            for c in RuleClass
+            for s in FindingState
+        ]
+    )
+    asking = every[is_unsettled(every)]
+    assert set(asking["class"]) == {"must", "explain"}
+    assert set(asking["state"]) == {"open", "asked", "returned", "refused"}
+    assert len(asking) == 2 * 4
+    assert set(every.loc[is_unsettled(every, RuleClass.info), "class"]) == {"info"}
+    assert len(every[is_unsettled(every, *RuleClass)]) == 3 * 4
+    assert not is_unsettled(every, by="next_state").any()
 
 
 def test_a_finding_keeps_its_id_while_nothing_changes():

@@ -35,7 +35,7 @@ from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
-from orchestration.ground.terms import UNSETTLED, DecisionState, DecisionVerb, RuleClass
+from orchestration.ground.terms import DecisionState, DecisionVerb, RuleClass
 from orchestration.ground.text import Text
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.warehouse.what_if import WarehouseBusy
@@ -121,7 +121,7 @@ def _tried(home: Home, now: CurrentState, decision: Decision, attempt: Attempt) 
 
 
 def _require_unsettled(chosen: pd.DataFrame, ids: list[str]) -> None:
-    if len(chosen) != len(set(ids)) or not chosen["next_state"].isin(UNSETTLED).all():
+    if len(chosen) != len(set(ids)) or not chosen["is_unsettled"].all():
         raise Refusal(
             409,
             "所选疑点中有的已变化或已处理，没有执行。请回到疑点列表重新查看。",

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from orchestration.editions.history import city_year
-from orchestration.gate.current import CurrentState, current_state, unsettled
+from orchestration.gate.current import CurrentState, current_state
 from orchestration.gate.decisions import reasons, touching
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
@@ -60,7 +60,7 @@ def findings_of_year(now: CurrentState, visitor: Visitor, year: int) -> pd.DataF
 def filtered(findings: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
     """Return the findings that filters leave; without a state, those that are not settled."""
     if not wanted.get("state"):
-        findings = unsettled(findings)
+        findings = findings[findings["is_unsettled"]]
     for name, column in _COLUMNS.items():
         if wanted.get(name):
             findings = findings[findings[column].eq(wanted[name]).fillna(False).astype(bool)]
