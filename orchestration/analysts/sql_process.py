@@ -41,7 +41,10 @@ _FORMULA_LIKE = r"^[=+\-@\t\r\n]"
 
 
 class Refused(Exception):
-    """The statement is not answered; `kind` says why, `detail` adds what DuckDB says."""
+    """The statement is not answered; `kind` says why, `detail` adds what DuckDB says.
+
+    No `NianbaoError`, of which this process knows nothing: its words stand in sql_query.SENTENCES.
+    """
 
     def __init__(self, kind: str, detail: str = "") -> None:
         super().__init__(detail)

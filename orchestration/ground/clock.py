@@ -7,6 +7,7 @@ release times and whatever else follows from the time.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,11 @@ CHINA = ZoneInfo("Asia/Shanghai")
 def now() -> datetime:
     """Return this moment, in UTC and to the second."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def seconds() -> float:
+    """Return this moment as file systems date files: seconds since 1970, with their fractions."""
+    return time.time()
 
 
 def stamp() -> str:

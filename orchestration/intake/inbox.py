@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from orchestration.ground import clock
 from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
+from orchestration.ground.text import NianbaoError
 from orchestration.intake.archive import kept_at
 from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.intake.workbook.reader import EXTENSIONS
@@ -62,7 +63,7 @@ def _settled_files(home: Home, year: int) -> tuple[list[Path], int]:
             continue
         status = entry.stat()
         # A clock that runs ahead dates files in the future; those are not being written for ever.
-        if abs(time.time() - status.st_mtime) < SETTLED_SECONDS:
+        if abs(clock.seconds() - status.st_mtime) < SETTLED_SECONDS:
             unsettled += 1
         else:
             settled.append((status.st_mtime_ns, entry.name, Path(entry.path)))
@@ -113,13 +114,15 @@ def archive(home: Home, path: Path, data: bytes, digest: str) -> int | None:
             if size > MAX_BYTES:
                 size += _copy_rest(path, size, target, copied)
             if copied.hexdigest() != digest:
-                raise _Changed
-    except _Changed:
+                raise ChangedMeanwhile(
+                    "文件在读取时又有改动。", "The file changed while it was read.", path.name
+                )
+    except ChangedMeanwhile:
         return None
     return size
 
 
-class _Changed(Exception):
+class ChangedMeanwhile(NianbaoError):
     """A file is another than when it was found."""
 
 

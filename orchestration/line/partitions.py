@@ -23,5 +23,7 @@ reporting_years = TimeWindowPartitionsDefinition(
     cron_schedule="0 0 1 1 *",
     # The year that is still running is reported in its own December.
     end_offset=1,
+    # A key is a year and no moment. In whatever zone a home is, its people's new year begins some
+    # hours from here, months before anything is filed for it; what is due when goes by their zone.
     timezone=CHINA.key,
 )

@@ -97,6 +97,51 @@ def test_an_engine_is_imported_in_one_part_only(library, allowed):
     assert users <= allowed
 
 
+CLOCKS = {
+    *("time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today"),
+    *("date.today", "Timestamp.now", "Timestamp.today", "Timestamp.utcnow"),
+}
+CLOCKS_OF_SQL = re.compile(
+    r"\b(now|today|getdate|current_timestamp|transaction_timestamp)\s*\(|"
+    r"\b(current_date|current_time|current_timestamp|localtimestamp)\b",
+    re.IGNORECASE,
+)
+
+
+def clocks_read(path):
+    """Return the calls of a module that read the machine's clock."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name = ".".join(ast.unparse(node.func).split(".")[-2:])
+            if name in CLOCKS:
+                yield f"{name}, line {node.lineno}"
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            yield f"from time import …, line {node.lineno}"
+
+
+def test_one_module_reads_the_clock():
+    found = {path.relative_to(PACKAGE): list(clocks_read(path)) for path in modules()}
+    assert [str(path) for path, calls in found.items() if calls] == ["ground/clock.py"]
+
+
+def test_no_query_reads_the_clock():
+    """A figure that hung on the day it was computed could not be computed again."""
+    paths = [p for root in ("dbt_project", "questions") for p in (REPOSITORY / root).rglob("*.sql")]
+    written = {
+        path: path.read_text(encoding="utf-8") for path in paths if "target" not in path.parts
+    }
+    assert len(written) > 80
+    assert [str(path) for path, text in written.items() if CLOCKS_OF_SQL.search(text)] == []
+
+
+def test_what_is_unsettled_is_said_once():
+    """Pages, files and commands ask the gate; none lists the states of a finding itself."""
+    listed = re.compile(r"""isin\(\[?[*(]?FindingState|next_state in|refused["'], *["']returned""")
+    paths = [*modules(), *PACKAGE.rglob("*.html")]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
+    assert not {name for name, text in texts.items() if listed.search(text)}
+
+
 def test_help_imports_nothing_heavy():
     code = (
         "import sys; from typer.testing import CliRunner; from orchestration.cli import app; "
