@@ -28,35 +28,13 @@ from orchestration.warehouse.what_if import attach_built
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
 _PUBLISHED_PREFIXES = ("dim_", "fct_", "city_yearly_metrics")
 _GATE_COLUMNS = ("city", "year", "verdict", "must_open", "explain_open", "explained")
-# A city's year that the gate did not pass, or has not judged, is not published.
-_PASSED = "select 1 from fct_city_gate as g where g.verdict = 'passed' and g.city = {0}.city"
-# A city's figures are those of its counties, and its province's are made of them.
-_OF_BLOCKED_CITY = (
-    f"update {{0}} as i set status = 'withheld' where i.area_level in ('county', 'city') "
-    f"and not exists ({_PASSED.format('i')} and g.year = i.year)"
-)
-_OF_ITS_PROVINCE = (
-    "update {0} as i set status = 'withheld' where i.area_level = 'province' and exists ("
-    "select 1 from dim_area as c where c.area_level = 'city' and c.parent_code = i.area_code "
-    f"and not exists ({_PASSED.format('c')} and g.year = i.year))"
-)
-_WITHHOLD = (
-    f"delete from city_yearly_metrics as m where not exists ({_PASSED.format('m')} "
-    "and g.year = m.year)",
-    *(
-        statement.format(table)
-        for table in ("fct_indicator", "fct_indicator_breakdown")
-        for statement in (_OF_BLOCKED_CITY, _OF_ITS_PROVINCE)
-    ),
-    # What is not published of a year is not published as the year before another.
-    "update city_yearly_metrics as m set previous_value = null where not exists "
-    f"({_PASSED.format('m')} and g.year = m.year - 1)",
-    f"delete from fct_indicator_trend as t where not exists ({_PASSED.format('t')} "
-    "and g.year = t.year)",
-    "update fct_indicator_trend as t set previous_year_value = null, change = null, "
-    "change_pct = null, is_comparable = nullif(is_comparable, true) "
-    f"where not exists ({_PASSED.format('t')} and g.year = t.year - 1)",
-)
+# What a red gate holds back: dbt cannot build it, since the city gate judges what dbt has built.
+GATED = {
+    "city_yearly_metrics": "gated_city_yearly_metrics",
+    "fct_indicator": "gated_indicator",
+    "fct_indicator_breakdown": "gated_indicator_breakdown",
+    "fct_indicator_trend": "gated_indicator_trend",
+}
 
 
 def published_tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
@@ -136,9 +114,9 @@ def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
             f'comment on column fct_city_gate."{column}" is {quoted(labelled(column, text))}'
             for column, text in descriptions("fct_city_gate", _GATE_COLUMNS).items()
         ),
-        *_WITHHOLD,
     ):
         connection.execute(statement)
+    withhold(connection, GATED)
     withhold(connection)
 
 

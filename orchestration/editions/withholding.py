@@ -2,11 +2,12 @@
 
 What belongs here: which table is published as which model says. What does not: what is withheld and
 of what, which the models say (published_…), and what a city's gate holds back
-(analysts/database.py). The build warehouse keeps the values, for stewards and for MetricFlow.
+(models/after_city_gate). The build warehouse keeps the values, for stewards and for MetricFlow.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from orchestration.warehouse.models import make_views
@@ -22,10 +23,12 @@ PUBLISHED_AS = {
 }
 
 
-def withhold(connection: duckdb.DuckDBPyConnection) -> None:
-    """Leave in copies of the marts what is published of them: rows stay, withheld values go."""
-    make_views(connection, *PUBLISHED_AS.values())
-    for table, model in PUBLISHED_AS.items():
+def withhold(
+    connection: duckdb.DuckDBPyConnection, models: Mapping[str, str] = PUBLISHED_AS
+) -> None:
+    """Leave in copies of the marts what models say of them: what is published, unless told else."""
+    make_views(connection, *models.values())
+    for table, model in models.items():
         connection.execute(f'create temp table published as from "{model}"')
         connection.execute(f'delete from "{table}"')
         connection.execute(f'insert into "{table}" by name from published')

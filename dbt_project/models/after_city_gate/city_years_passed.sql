@@ -1,0 +1,5 @@
+select
+    city,
+    year
+from {{ ref('fct_city_gate') }}
+where verdict = 'passed'
