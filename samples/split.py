@@ -1,7 +1,7 @@
 """Split the printed city totals over the schools: `python samples/split.py` rewrites the files.
 
 What belongs here: the arithmetic of the split. What does not: the totals, the schools and the
-made-up rows (samples/plan/<city>.yml), and the workbooks (orchestration/samples.py). Everything
+made-up rows (samples/plan/<city>.yml), and the workbooks (sample_workbooks.py). Everything
 that comes out is SYNTHETIC 合成示例: the schools' own figures were never published. Chance is
 seeded by name, so the same plan always gives the same files; a test holds the files against it.
 """

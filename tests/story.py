@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import openpyxl
+from sample_workbooks import write_samples
 
 from orchestration.analysts.database import publish_database
 from orchestration.editions import history, signing
 from orchestration.editions.checklist import may_be_signed
-from orchestration.forms.samples import write_samples
 from orchestration.gate.run import judge_all_cities, judge_all_submissions
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import open_ledger

@@ -127,7 +127,9 @@ def sample_home(folder: Path) -> Path:
 
 def large_home(folder: Path) -> Path:
     """Make a home of some seven hundred schools, not yet run."""
-    from orchestration.forms.samples import multiply
+    sys.path.insert(0, str(REPOSITORY / "samples"))
+    from sample_workbooks import multiply
+
     from orchestration.ground.home import Home
 
     shutil.rmtree(folder, ignore_errors=True)

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from conftest import PASSWORD, Site
 from playwright.sync_api import expect
+from sample_workbooks import write_samples
 
-from orchestration.forms.samples import write_samples
 from orchestration.ground.home import Home
 
 pytestmark = pytest.mark.usefixtures("faulty")

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from sample_workbooks import write_samples
 from shared import made_once
 
 from orchestration.editions.contents import DEFINITIONS
-from orchestration.forms.samples import write_samples
 from orchestration.gate.run import judge_all_submissions
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import open_ledger

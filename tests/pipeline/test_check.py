@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 import yaml
 from commands import nianbao
+from sample_workbooks import planted_faults, write_samples
 
-from orchestration.forms.samples import planted_faults, write_samples
 from orchestration.ground.home import Home
 from orchestration.intake.problem_list import PROBLEM_LIST
 

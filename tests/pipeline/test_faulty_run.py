@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_opened_goes_back_as_a_list(deployment, outcome):
 
 def test_a_corrected_workbook_is_accepted_and_the_old_findings_rest(deployment, outcome):
     """The school hands in its workbook without the fault; what was returned stays on record."""
-    from orchestration.forms.samples import write_samples
+    from sample_workbooks import write_samples
 
     code, good = "9962102203", Home(deployment.root.parent / "good")
     write_samples(good, cities=["qingyang"], years=[2024])

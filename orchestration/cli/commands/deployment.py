@@ -75,12 +75,14 @@ def sample(
     ] = False,
 ) -> None:
     """把合成示例工作簿写入收件箱。Write the synthetic sample workbooks into the inbox."""
-    from orchestration.forms.samples import write_samples
+    import runpy
 
+    # The samples are the repository's, and so is what types them into workbooks.
+    samples = runpy.run_path(str(REPOSITORY / "samples" / "sample_workbooks.py"))
     place = open_home(home)
     for name in city or []:
         known_city(place, name)
-    paths = write_samples(place, cities=city or configured_cities(place), faulty=faulty)
+    paths = samples["write_samples"](place, cities=city or configured_cities(place), faulty=faulty)
     typer.echo(f"合成示例 synthetic samples: {len(paths)} → {place.inbox}")
 
 
