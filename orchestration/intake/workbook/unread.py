@@ -10,9 +10,12 @@ import re
 import zipfile
 from collections.abc import Iterator
 from functools import lru_cache
+from io import BytesIO
 from itertools import islice, product
-from typing import Any
-from xml.parsers import expat
+from typing import Any, NamedTuple
+
+from lxml import etree
+from xlsxwriter.utility import xl_cell_to_rowcol
 
 from orchestration.intake.workbook.limits import MAX_UNPACKED, require_size, too_large, unpack
 from orchestration.intake.workbook.problems import ProblemKind
@@ -21,9 +24,10 @@ from orchestration.intake.workbook.sheet import Unread
 # A cell or row that opens with its reference is told from all others by counting bytes.
 _ELSEWHERE = (b"<f", b":c", b":row", b'"e"', b"'e'")
 _FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]*[0-9]{5})')  # past ZZ or 9999
-_REFERENCE = re.compile(r"([A-Za-z]{1,7})([0-9]{1,9})")
+_REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
 _MOST_REPEATED = 1000
-
+_ODS_CELLS = ("table-cell", "covered-table-cell")
+_CALCEXT_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 
 OddCells = dict[tuple[int, int], Unread]  # by zero-based row and column
 
@@ -34,7 +38,7 @@ def odd_cells_of_xlsx(data: bytes, archive: zipfile.ZipFile) -> dict[str, OddCel
     for name, member in _sheet_members(data, archive):
         xml = unpack(data, member)
         if not _is_plain(xml):
-            found[name] = _XlsxSheet(name).read(xml)
+            found[name] = _odd_cells_of_sheet(name, xml)
     return found
 
 
@@ -70,12 +74,11 @@ def _sheet_members(data: bytes, archive: zipfile.ZipFile) -> Iterator[tuple[str,
 def _related(relations: bytes, workbook: bytes) -> list[tuple[str, str]]:
     """Return each sheet's name and path; the same for all workbooks made from one template."""
     targets = {}
-    for tag, attributes in _elements(relations):
-        if tag == "Relationship":
-            target = attributes.get("Target", "")
-            path = target if target.startswith("/") else f"xl/{target}"
-            targets[attributes.get("Id", "")] = _member(path)
-    sheets = (attributes for tag, attributes in _elements(workbook) if tag == "sheet")
+    for relation in _opened(relations, "Relationship"):
+        target = relation.get("Target", "")
+        path = target if target.startswith("/") else f"xl/{target}"
+        targets[relation.get("Id", "")] = _member(path)
+    sheets = _opened(workbook, "sheet")
     return [(sheet.get("name", ""), targets.get(sheet.get("id", ""), "")) for sheet in sheets]
 
 
@@ -91,167 +94,119 @@ def _member(path: str) -> str:
     return "/".join(parts)
 
 
-def _elements(xml: bytes) -> list[tuple[str, dict[str, str]]]:
-    """Return every element with its attributes, both without their namespaces."""
-    elements: list[tuple[str, dict[str, str]]] = []
-    parser = _parser()
-    parser.StartElementHandler = lambda tag, attributes: elements.append(
-        (_local(tag), {_local(name): value for name, value in attributes.items()})
+def _opened(xml: bytes, tag: str) -> Iterator[dict[str, str]]:
+    """Yield the attributes of every element of a name."""
+    for step in _steps(xml, tag):
+        if not step.is_end:
+            yield step.attributes
+
+
+class _Step(NamedTuple):
+    """An element that begins, or that ends with all that is in it; names without namespaces."""
+
+    is_end: bool
+    name: str
+    attributes: dict[str, str]
+    element: Any
+
+
+def _steps(xml: bytes, *names: str) -> Iterator[_Step]:
+    """Yield where the elements of some names begin and end, and keep none of them.
+
+    Raises `ValueError` for a document type, and refuses with it every trick of entities.
+    """
+    events = etree.iterparse(
+        BytesIO(xml),
+        events=("start", "end"),
+        tag=[f"{{*}}{name}" for name in names],
+        remove_comments=True,
+        resolve_entities=False,
     )
-    parser.Parse(xml, True)
-    return elements
-
-
-def _parser() -> Any:
-    """Return a parser that refuses document types, and with them every trick of entities."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-
-    def refuse(*_: Any) -> None:
-        raise expat.ExpatError("a workbook declares no document type")
-
-    parser.StartDoctypeDeclHandler = refuse
-    return parser
+    for event, element in events:
+        if element.getroottree().docinfo.doctype:
+            raise ValueError("a workbook declares no document type")
+        attributes = {_local(name): value for name, value in element.items()}
+        yield _Step(event == "end", _local(element.tag), attributes, element)
+        if event == "end":
+            element.clear()
 
 
 def _local(name: str) -> str:
-    return name.rpartition(":")[2]
+    return name.rpartition("}")[2]
 
 
-class _XlsxSheet:
-    """One pass over a sheet's XML."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.found: OddCells = {}
-        self.row = self.column = -1
-        self.type = self.formula = self.value = ""
-        self.has_formula = self.has_value = False
-        self.inside = ""
-
-    def read(self, xml: bytes) -> OddCells:
-        parser = _parser()
-        parser.StartElementHandler = self.start
-        parser.EndElementHandler = self.end
-        parser.CharacterDataHandler = self.text
-        parser.Parse(xml, True)
-        return self.found
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        tag = _local(tag)
-        if tag == "row":
-            given = attributes.get("r", "")
-            self.row = int(given) - 1 if given.isdecimal() else self.row + 1
-            self.column = -1
-        elif tag == "c":
-            self.column += 1
-            matched = _REFERENCE.fullmatch(attributes.get("r", ""))
-            if matched:
-                self.row, self.column = int(matched[2]) - 1, _column_number(matched[1])
-            self.type, self.formula, self.value = attributes.get("t", ""), "", ""
-            self.has_formula = self.has_value = False
-        elif tag in ("f", "v", "is"):
-            self.inside = tag
-            self.has_formula |= tag == "f"
-            self.has_value |= tag != "f"
-
-    def end(self, tag: str) -> None:
-        tag = _local(tag)
-        if tag in ("f", "v", "is"):
-            self.inside = ""
-        elif tag == "c":
-            self.close()
-
-    def text(self, text: str) -> None:
-        if self.inside == "f":
-            self.formula += text
-        elif self.inside:
-            self.value += text
-
-    def close(self) -> None:
-        if not (self.has_value or self.has_formula or self.type == "e"):
-            return
-        require_size(self.name, self.row + 1, self.column + 1)
-        # A formula whose result is the empty text has t="str" and an empty <v>: that is a value.
-        computed = bool(self.value) or (self.has_value and self.type == "str")
-        if self.type == "e":
-            unread = Unread(ProblemKind.cell_is_an_error, self.value or "#")
-        elif self.has_formula and not computed:
-            unread = Unread(ProblemKind.cell_is_a_formula_without_value, f"={self.formula}")
-        else:
-            return
-        self.found[self.row, self.column] = unread
+def _odd_cells_of_sheet(sheet: str, xml: bytes) -> OddCells:
+    """Return the odd cells of one sheet of .xlsx."""
+    found: OddCells = {}
+    row = column = -1
+    for step in _steps(xml, "row", "c"):
+        place = step.attributes.get("r", "")
+        if step.name == "row" and not step.is_end:
+            row, column = int(place) - 1 if place.isdecimal() else row + 1, -1
+        elif step.name == "c" and step.is_end:
+            column += 1
+            if _REFERENCE.fullmatch(place):
+                row, column = xl_cell_to_rowcol(place.upper())
+            texts = {_local(part.tag): "".join(part.itertext()) for part in step.element}
+            kind = step.attributes.get("t", "")
+            if texts or kind == "e":
+                require_size(sheet, row + 1, column + 1)
+            if unread := _odd_cell(kind, texts):
+                found[row, column] = unread
+    return found
 
 
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number - 1
+def _odd_cell(kind: str, texts: dict[str, str]) -> Unread | None:
+    """Return what is odd about a cell: `texts` are those of its formula (f) and value (v, is)."""
+    value = texts.get("v") or texts.get("is") or ""
+    if kind == "e":
+        return Unread(ProblemKind.cell_is_an_error, value or "#")
+    # A formula whose result is the empty text has t="str" and an empty <v>: that is a value.
+    if "f" not in texts or value or (kind == "str" and "v" in texts):
+        return None
+    return Unread(ProblemKind.cell_is_a_formula_without_value, f"={texts['f']}")
 
 
 def odd_cells_of_ods(archive: zipfile.ZipFile) -> dict[str, OddCells]:
     """Return the odd cells by sheet name, of every sheet."""
-    sheet = _OdsContent()
-    parser = _parser()
-    parser.StartElementHandler = sheet.start
-    parser.EndElementHandler = sheet.end
-    parser.CharacterDataHandler = sheet.text
-    parser.Parse(archive.read("content.xml"), True)
-    return sheet.found
-
-
-class _OdsContent:
-    """One pass over an OpenDocument's tables; blanks may be repeated a million times."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, OddCells] = {}
-        self.name = ""
-        self.row = self.column = self.row_times = 0
-        self.times, self.texts = 1, 0
-        self.cell: dict[str, str] | None = None
-        self.shown = ""
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        tag = _local(tag)
-        named = {_local(name): value for name, value in attributes.items()}
-        if tag == "table":
-            self.name = named.get("name", "")
-            self.found.setdefault(self.name, {})
-            self.row = self.row_times = 0
-        elif tag == "table-row":
-            self.row += self.row_times
-            self.row_times = int(named.get("number-rows-repeated", "1"))
-            self.column = 0
-        elif tag in ("table-cell", "covered-table-cell"):
-            # calcext tells an error that office calls a text; it has the last word.
-            named |= {"type": attributes.get("calcext:value-type", named.get("value-type", ""))}
-            self.cell, self.shown = named, ""
-            self.times = int(named.get("number-columns-repeated", "1"))
-
-    def text(self, text: str) -> None:
-        if self.cell is not None:
-            self.shown += text
-
-    def end(self, tag: str) -> None:
-        if _local(tag) not in ("table-cell", "covered-table-cell") or self.cell is None:
-            return
-        formula, kind = self.cell.get("formula", ""), self.cell["type"]
-        unread = None
-        if kind == "error" or (formula and self.shown.startswith(("#", "Err:"))):
-            unread = Unread(ProblemKind.cell_is_an_error, self.shown)
-        elif formula and not kind:
-            text = f"={formula.partition('=')[2]}"
-            unread = Unread(ProblemKind.cell_is_a_formula_without_value, text)
-        if unread is not None or kind or self.shown:
-            require_size(self.name, self.row + self.row_times, self.column + self.times)
-            self.texts += len(self.shown) * self.row_times * self.times
-            if self.texts > MAX_UNPACKED:
+    found: dict[str, OddCells] = {}
+    sheet, row, column, texts = "", 0, 0, 0
+    row_times = 0  # blanks may be repeated a million times
+    for step in _steps(archive.read("content.xml"), "table", "table-row", *_ODS_CELLS):
+        if step.name == "table" and not step.is_end:
+            sheet, row, row_times = step.attributes.get("name", ""), 0, 0
+            found.setdefault(sheet, {})
+        elif step.name == "table-row" and not step.is_end:
+            row, column = row + row_times, 0
+            row_times = int(step.attributes.get("number-rows-repeated", "1"))
+        elif step.name in _ODS_CELLS and step.is_end:
+            times = int(step.attributes.get("number-columns-repeated", "1"))
+            shown = "".join(step.element.itertext())
+            unread = _odd_cell_of_ods(step, shown)
+            if unread or shown or _ods_type(step):
+                require_size(sheet, row + row_times, column + times)
+                texts += len(shown) * row_times * times
+            if texts > MAX_UNPACKED:
                 raise too_large("重复的长文本过多", "too many copies of a long text")
-        if unread is not None:
-            places = product(range(self.row_times), range(self.times))
-            for down, right in islice(places, _MOST_REPEATED):
-                self.found[self.name][self.row + down, self.column + right] = unread
-                require_size(self.name, len(self.found[self.name]), 1)
-        self.column += self.times
-        self.cell = None
+            if unread:
+                places = product(range(row_times), range(times))
+                for down, right in islice(places, _MOST_REPEATED):
+                    found[sheet][row + down, column + right] = unread
+                    require_size(sheet, len(found[sheet]), 1)
+            column += times
+    return found
+
+
+def _ods_type(step: _Step) -> str:
+    # calcext tells an error that office calls a text; it has the last word.
+    return step.element.get(_CALCEXT_TYPE) or step.attributes.get("value-type", "")
+
+
+def _odd_cell_of_ods(step: _Step, shown: str) -> Unread | None:
+    formula, kind = step.attributes.get("formula", ""), _ods_type(step)
+    if kind == "error" or (formula and shown.startswith(("#", "Err:"))):
+        return Unread(ProblemKind.cell_is_an_error, shown)
+    if formula and not kind:
+        text = f"={formula.partition('=')[2]}"
+        return Unread(ProblemKind.cell_is_a_formula_without_value, text)
+    return None
