@@ -20,11 +20,64 @@ class NoHome(NianbaoError):
     """Nobody said which home is meant."""
 
 
+class _Under:
+    """A path of a home, given by where it lies under the root."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __get__(self, home: Home, _: type) -> Path:
+        return home.root / self._path
+
+
 @dataclass(frozen=True)
 class Home:
     """One deployment's folder (`NIANBAO_HOME`)."""
 
     root: Path
+
+    # One folder a city: city.yml, schools.csv, claims_<year>.csv.
+    cities = _Under("cities")
+    # What schools hand in, by year; nobody deletes here but the people who put it there.
+    inbox = _Under("inbox")
+    # The originals, by content hash.
+    archive = _Under("archive")
+    # What was read from the workbooks, as parquet.
+    raw = _Under("raw")
+    # The gates' findings and verdicts of the latest run, as parquet.
+    gate = _Under("gate")
+    # Workbooks that go back to their schools.
+    returned = _Under("returned")
+    # Editions and the analysts' database.
+    published = _Under("published")
+    # What analysts open, read-only; swapped whole.
+    analyst_database = _Under("published/nianbao.duckdb")
+    # What dbt documents of the marts, their lineage and who uses them, as one page.
+    dbt_docs = _Under("published/dbt_docs.html")
+    # Dagster's own storage and dagster.yaml.
+    dagster = _Under("dagster")
+    # Where dbt writes its manifest and compiled SQL.
+    target = _Under("target")
+    # The dbt project: the written one, with what is made from the forms beside it.
+    dbt_project = _Under("target/project")
+    # The parsed dbt project, which Dagster's assets are made from.
+    manifest = _Under("target/manifest.json")
+    # What happened: the log, dbt's own logs, and the alerts.
+    logs = _Under("logs")
+    # What command, pages and runs say, one line a thing; rotated.
+    log = _Under("logs/nianbao.log")
+    # What runs could not do and somebody has to know, one JSON object a line.
+    alerts = _Under("logs/alerts.jsonl")
+    # The ledger's SQLite file, unless `NIANBAO_LEDGER_URL` names another database.
+    ledger = _Under("ledger.sqlite")
+    # The web app's accounts and sessions; only hashes of what is secret.
+    accounts = _Under("accounts.sqlite")
+    # The build warehouse; dbt alone writes it, readers use the published copy.
+    warehouse = _Under("warehouse.duckdb")
+    # What the home sets for itself; every setting has a default.
+    settings = _Under("settings.yml")
+    # Thresholds of running conditions that the home sets itself, if it does.
+    standards = _Under("standards.csv")
 
     @classmethod
     def from_environment(cls) -> Home:
@@ -37,118 +90,13 @@ class Home:
             )
         return cls(Path(named).resolve())
 
-    @property
-    def cities(self) -> Path:
-        """One folder a city: city.yml, schools.csv, claims_<year>.csv."""
-        return self.root / "cities"
-
-    @property
-    def inbox(self) -> Path:
-        """What schools hand in, by year; nobody deletes here but the people who put it there."""
-        return self.root / "inbox"
-
     def inbox_year(self, year: int) -> Path:
         """Return the inbox of one year."""
         return self.inbox / str(year)
 
-    @property
-    def archive(self) -> Path:
-        """The originals, by content hash."""
-        return self.root / "archive"
-
-    @property
-    def raw(self) -> Path:
-        """What was read from the workbooks, as parquet."""
-        return self.root / "raw"
-
-    @property
-    def gate(self) -> Path:
-        """The gates' findings and verdicts of the latest run, as parquet."""
-        return self.root / "gate"
-
-    @property
-    def returned(self) -> Path:
-        """Workbooks that go back to their schools."""
-        return self.root / "returned"
-
-    @property
-    def published(self) -> Path:
-        """Editions and the analysts' database."""
-        return self.root / "published"
-
     def editions(self, city: str, year: int) -> Path:
         """Return the folder that holds the editions v1, v2, … of one city's year."""
         return self.published / city / str(year)
-
-    @property
-    def analyst_database(self) -> Path:
-        """What analysts open, read-only; swapped whole."""
-        return self.published / "nianbao.duckdb"
-
-    @property
-    def dbt_docs(self) -> Path:
-        """What dbt documents of the marts, their lineage and who uses them, as one page."""
-        return self.published / "dbt_docs.html"
-
-    @property
-    def dagster(self) -> Path:
-        """Dagster's own storage and dagster.yaml."""
-        return self.root / "dagster"
-
-    @property
-    def target(self) -> Path:
-        """Where dbt writes its manifest and compiled SQL."""
-        return self.root / "target"
-
-    @property
-    def dbt_project(self) -> Path:
-        """The dbt project: the written one, with what is made from the forms beside it."""
-        return self.target / "project"
-
-    @property
-    def manifest(self) -> Path:
-        """The parsed dbt project, which Dagster's assets are made from."""
-        return self.target / "manifest.json"
-
-    @property
-    def logs(self) -> Path:
-        """What happened: the log, dbt's own logs, and the alerts."""
-        return self.root / "logs"
-
-    @property
-    def log(self) -> Path:
-        """What command, pages and runs say, one line a thing; rotated."""
-        return self.logs / "nianbao.log"
-
-    @property
-    def alerts(self) -> Path:
-        """What runs could not do and somebody has to know, one JSON object a line."""
-        return self.logs / "alerts.jsonl"
-
-    @property
-    def ledger(self) -> Path:
-        """The ledger's SQLite file, unless `NIANBAO_LEDGER_URL` names another database."""
-        return self.root / "ledger.sqlite"
-
-    @property
-    def accounts(self) -> Path:
-        """The web app's accounts and sessions; only hashes of what is secret."""
-        return self.root / "accounts.sqlite"
-
-    @property
-    def warehouse(self) -> Path:
-        """The build warehouse; dbt alone writes it, readers use the published copy."""
-        return self.root / "warehouse.duckdb"
-
-    @property
-    def settings(self) -> Path:
-        """What the home sets for itself; every setting has a default."""
-        return self.root / "settings.yml"
-
-    @property
-    def standards(self) -> Path:
-        """Thresholds of running conditions that the home sets itself, if it does."""
-        return self.root / "standards.csv"
 
     @property
     def forms(self) -> list[Path]:
