@@ -12,7 +12,7 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, create_engine, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.sql import Select
 
 from orchestration.ground import clock, files
 from orchestration.ground.home import Home
@@ -27,9 +28,7 @@ from orchestration.ground.text import NianbaoError
 
 _GENESIS = "0" * 64
 _ATTEMPTS = 20
-_PAUSE_SECONDS = (
-    0.02  # at most so long before the second attempt, twice as long before the third, …
-)
+_PAUSE_SECONDS = 0.02  # at most so long before the second attempt, twice before the third, …
 _SQLITE_WAITS_SECONDS = 20  # for a writer that holds the file; after that the ledger is busy
 _METADATA = MetaData()
 _EVENTS = Table(
@@ -47,6 +46,9 @@ _EVENTS = Table(
 )
 
 
+_LAST = select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
+
+
 class LedgerBroken(NianbaoError):
     """An event does not follow from the one before it."""
 
@@ -55,8 +57,9 @@ class LedgerBusy(NianbaoError):
     """Another process kept appending; nothing was written."""
 
 
-def _digest(seq: int, at: str, actor: str, kind: str, payload: str, previous: str) -> str:
-    text = json.dumps([seq, at, actor, kind, payload, previous], ensure_ascii=False)
+def _digest(event: Mapping[str, Any]) -> str:
+    hashed = ("seq", "at", "actor", "kind", "payload", "previous_hash")
+    text = json.dumps([event[name] for name in hashed], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -156,9 +159,7 @@ class Ledger:
         events: list[tuple[str, dict, str]],
         check: Callable[[], None] | None,
     ) -> None:
-        last = connection.execute(
-            select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
-        ).first()
+        last = connection.execute(_LAST).first()
         # Whatever is appended after this last event takes its place, and the insert collides.
         if check is not None:
             check()
@@ -166,14 +167,11 @@ class Ledger:
         rows = []
         for kind, payload, actor in events:
             seq += 1
-            at = clock.stamp()
             text = json.dumps(payload, ensure_ascii=False, sort_keys=True)
-            digest = _digest(seq, at, actor, kind, text, previous)
-            rows.append(
-                {"seq": seq, "at": at, "actor": actor, "kind": kind, "payload": text}
-                | {"previous_hash": previous, "hash": digest}
-            )
-            previous = digest
+            row = {"seq": seq, "at": clock.stamp(), "actor": actor, "kind": kind, "payload": text}
+            row["previous_hash"] = previous
+            row["hash"] = previous = _digest(row)
+            rows.append(row)
         if rows:
             connection.execute(insert(_EVENTS), rows)
 
@@ -182,9 +180,7 @@ class Ledger:
 
         Each has seq, at, actor, kind, payload (a dict), previous_hash and hash.
         """
-        query = select(_EVENTS).order_by(_EVENTS.c.seq)
-        if self._until is not None:
-            query = query.where(_EVENTS.c.seq <= self._until)
+        query = self._seen(select(_EVENTS).order_by(_EVENTS.c.seq))
         if kinds:
             query = query.where(_EVENTS.c.kind.in_(kinds))
         with self._engine.connect() as connection:
@@ -193,17 +189,18 @@ class Ledger:
 
     def position(self) -> dict[str, Any]:
         """Return number and hash of the last event, 0 and zeros before the first."""
-        query = select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
-        if self._until is not None:
-            query = query.where(_EVENTS.c.seq <= self._until)
         with self._engine.connect() as connection:
-            last = connection.execute(query).first()
-        return {"seq": last.seq, "hash": last.hash} if last else {"seq": 0, "hash": _GENESIS}
+            last = connection.execute(self._seen(_LAST)).mappings().first()
+        return dict(last or {"seq": 0, "hash": _GENESIS})
+
+    def _seen(self, query: Select) -> Select:
+        """Return a query of the events up to where this ledger looks."""
+        return query if self._until is None else query.where(_EVENTS.c.seq <= self._until)
 
     def copy_to(self, url: str, until: int) -> None:
         """Write the events up to a number into an empty ledger, chain and all."""
+        query = self.as_of(until)._seen(select(_EVENTS).order_by(_EVENTS.c.seq))
         with self._engine.connect() as connection:
-            query = select(_EVENTS).where(_EVENTS.c.seq <= until).order_by(_EVENTS.c.seq)
             rows = [dict(row) for row in connection.execute(query).mappings()]
         with Ledger(url) as other, other._engine.begin() as connection:
             if rows:
@@ -214,10 +211,7 @@ class Ledger:
         previous, count = _GENESIS, 0
         with self._engine.connect() as connection:
             for row in connection.execute(select(_EVENTS).order_by(_EVENTS.c.seq)).mappings():
-                digest = _digest(
-                    row["seq"], row["at"], row["actor"], row["kind"], row["payload"], previous
-                )
-                in_chain = row["previous_hash"] == previous and row["hash"] == digest
+                in_chain = row["previous_hash"] == previous and row["hash"] == _digest({**row})
                 if row["seq"] != count + 1 or not in_chain:
                     raise LedgerBroken(
                         f"账本第 {count + 1} 条事件被改动或缺失。",
