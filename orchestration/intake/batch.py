@@ -14,11 +14,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, dataclass
+from functools import partial
 from multiprocessing import get_all_start_methods, get_context
 from operator import add
-from typing import Any
 
-from orchestration.forms.contract import load_codes, load_form
+from orchestration.forms.contract import load_form
 from orchestration.ground import clock
 from orchestration.ground.home import Home, configured_cities
 from orchestration.ground.ledger import Ledger, mark
@@ -147,82 +147,56 @@ def read_run(
     # Parts of one size keep all processes busy to the end.
     count = -(-len(run.files) // CHUNK)
     size = -(-len(run.files) // count)
-    parts = [
-        _Part(home, run.year, run.name, number, run.files[number * size : (number + 1) * size])
-        for number in range(count)
-    ]
+    parts = [run.files[at : at + size] for at in range(0, len(run.files), size)]
     taken: list[Submission] = []
-    problems = 0
-    done = 0
-    for part, read in zip(parts, _read_parts(parts), strict=True):
+    for read in _read_parts(home, run, parts):
         taken += read
-        done += len(part.files)
-        problems += sum(submission.problem_count for submission in read)
         if progress:
-            progress(f"{run.year}: {done}/{len(run.files)}")
+            progress(f"{run.year}: {len(taken)}/{len(run.files)}")
     rivals = _rivals([submission for submission in taken if submission.is_of_its_year])
     if rivals:
         raw.write_problems(home, run.year, f"{run.name}-rivals", rivals)
-    context = _context(home, run.year)
     rows = [
-        _row(s, run, context) | {"received_seq": sequence + number}
-        for number, s in enumerate(taken, start=1)
+        vars(submission)
+        | {"received_at": run.at, "received_seq": number, "bytes": submission.size}
+        | {"form_year": run.year, "intake_run": run.name, "reference_hash": run.reference_hash}
+        for number, submission in enumerate(taken, start=sequence + 1)
     ]
     raw.finish_run(home, run.year, run.name, rows)
-    return taken, problems + len(rivals)
+    return taken, sum(submission.problem_count for submission in taken) + len(rivals)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Some of a run's files, read and written together."""
-
-    home: Home
-    year: int
-    run: str
-    number: int
-    files: Sequence[File]
-
-
-def _read_parts(parts: Sequence[_Part]) -> Iterator[list[Submission]]:
+def _read_parts(
+    home: Home, run: Run, parts: Sequence[Sequence[File]]
+) -> Iterator[list[Submission]]:
     """Read parts in order: few files here, many in as many processes as there are processors."""
-    if sum(len(part.files) for part in parts) <= FEW:
-        yield from map(_read_part, parts)
+    read, numbers = partial(_read_part, home, run.year, run.name), range(len(parts))
+    if len(run.files) <= FEW:
+        yield from map(read, numbers, parts)
         return
-    workers = min(len(parts), os.cpu_count() or 1)
     # A fork has all modules loaded, but what a thread holds at that moment it never lets go.
-    method = (
-        "fork" if threading.active_count() == 1 and "fork" in get_all_start_methods() else "spawn"
-    )
-    with ProcessPoolExecutor(workers, mp_context=get_context(method)) as pool:
-        yield from pool.map(_read_part, parts)
+    can_fork = threading.active_count() == 1 and "fork" in get_all_start_methods()
+    workers = min(len(parts), os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, get_context("fork" if can_fork else "spawn")) as pool:
+        yield from pool.map(read, numbers, parts)
 
 
-def _read_part(part: _Part) -> list[Submission]:
-    """Read and write a part's files; return them without their rows."""
-    context = _context(part.home, part.year)
+def _read_part(
+    home: Home, year: int, run: str, number: int, files: Sequence[File]
+) -> list[Submission]:
+    """Read and write some of a run's files together; return them without their rows."""
+    context = _context(home, year)
     # Rows are lists and texts in no circle; searching them for one takes a tenth of the time.
     gc.disable()
     try:
-        read = [_read_one(part.home, file, context) for file in part.files]
+        read = [_read_one(home, file, context) for file in files]
         taken = [submission for submission in read if submission is not None]
-        raw.write_part(part.home, context.form, part.run, part.number, taken)
+        raw.write_part(home, context.form, run, number, taken)
         for submission in taken:
             submission.let_go()
     finally:
         gc.enable()
     return taken
-
-
-def _row(submission: Submission, run: Run, context: Context) -> dict[str, Any]:
-    names = {field.name for field in raw.SUBMISSIONS} & set(vars(submission))
-    row = {name: getattr(submission, name) for name in names}
-    return row | {
-        "received_at": run.at,
-        "bytes": submission.size,
-        "form_year": context.form.year,
-        "intake_run": run.name,
-        "reference_hash": run.reference_hash,
-    }
 
 
 def _context(home: Home, year: int) -> Context:
@@ -234,7 +208,7 @@ def _context(home: Home, year: int) -> Context:
                 schools[code] = School(city, code, row["school_name"])
         bureaus[str(city_facts(home, city)["city_code"])] = city
     form = load_form(year, home.forms)
-    return Context(form, load_codes(home.forms), schools, bureaus)
+    return Context(form, schools, bureaus)
 
 
 def _read_one(home: Home, file: File, context: Context) -> Submission | None:

@@ -1,20 +1,25 @@
 """Numbers of persons: an identity card's or a mobile telephone's, wherever they were typed.
 
-What belongs here: telling such a number. What does not: what becomes of a text that holds one
-(submission.py, problem_list.py).
+What belongs here: telling such a number, and leaving it out of what is shown. What does not: a list
+that goes back to its school (problem_list.py).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
+from orchestration.intake.layout import address
 from orchestration.intake.normalise import narrow
-from orchestration.intake.workbook.problems import ProblemKind
+from orchestration.intake.workbook.problems import Problem, ProblemKind
+from orchestration.intake.workbook.sheet import Sheet
 
 _IDENTITY = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
 _MOBILE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?1[3-9][0-9]([- ]?)[0-9]{4}\1[0-9]{4}(?![0-9])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_SHORTEST = 11  # digits, as a text has characters
 
 
 def personal_number(text: str) -> ProblemKind | None:
@@ -45,3 +50,27 @@ def personal_number_typed(value: int | float) -> ProblemKind | None:
             return None
         return ProblemKind.text_holds_identity_number if 1900 <= born.year < 2100 else None
     return personal_number(digits)
+
+
+def personal_numbers(sheet: Sheet) -> Iterator[Problem]:
+    """Yield a problem for each cell with such a number; the number itself is not repeated."""
+    for row, values in enumerate(sheet.rows):
+        if not any(map(_may_be_personal, values)):
+            continue
+        for column, value in enumerate(values):
+            if _may_be_personal(value):
+                is_text = type(value) is str
+                kind = personal_number(value) if is_text else personal_number_typed(value)
+                if kind:
+                    yield Problem(kind, sheet.name, address(row, column))
+
+
+def _may_be_personal(value: Any) -> bool:
+    if type(value) is str:
+        return len(value) >= _SHORTEST
+    return (type(value) is float or type(value) is int) and value >= 10 ** (_SHORTEST - 1)
+
+
+def without_personal_number(text: str) -> str:
+    """Return what may be shown of a text; the address of its cell finds the rest."""
+    return "***" if len(text) >= _SHORTEST and personal_number(text) else text

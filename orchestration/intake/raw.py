@@ -6,6 +6,7 @@ does not: which files are read (batch.py).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,11 +131,8 @@ def _rivals_of(home: Home, year: int) -> list[Path]:
 
 def problem_counts(home: Home, year: int) -> dict[str, int]:
     """Return how many problems each submission of a year has."""
-    counts: dict[str, int] = {}
-    for path in (home.raw / "problems" / f"year={year}").glob("*.parquet"):
-        for name in pq.read_table(path, columns=["submission_id"])["submission_id"].to_pylist():
-            counts[name] = counts.get(name, 0) + 1
-    return counts
+    tables = map(pq.read_table, (home.raw / "problems" / f"year={year}").glob("*.parquet"))
+    return Counter(name for table in tables for name in table["submission_id"].to_pylist())
 
 
 def write_empty(home: Home) -> None:

@@ -7,7 +7,7 @@ does not: workbooks.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +18,20 @@ from orchestration.ground.home import Home, configured_cities
 from orchestration.ground.text import NianbaoError, Text, line_of
 from orchestration.intake.raw import write_table
 
-_CITY = (
-    *("city", "city_code", "name_zh", "name_en"),
-    *("province_code", "province_name_zh", "province_name_en"),
-)
-_SCHOOL = ("city", "school_code", "school_name", "county_code", "predecessor_codes")
-_CLAIM = (
-    *("city", "claim_id", "section", "label_zh", "label_en", "indicator_id", "area_code"),
-    *("compare", "printed", "unit", "note"),
-)
-_STANDARD = (
-    *("indicator", "name_zh", "unit", "school_class", "province_code", "direction"),
-    *("threshold", "evidence"),
-)
-_FORM_COLUMN = (
-    *("form_table", "column_name", "sheet_zh", "sheet_en", "label_zh", "label_en", "unit"),
-    *("unit_zh", "unit_en"),
-)
+_NUMBERS = ("year", "since_year")
+_TRUTHS = ("is_synthetic", "is_monitored", "is_flagged", "is_required")
+_CITY_FACTS = "city city_code name_zh name_en province_code province_name_zh province_name_en"
+# Each table's columns.
+_TABLES = {
+    "cities": f"{_CITY_FACTS} is_synthetic",
+    "rosters": "city year school_code school_name county_code predecessor_codes is_monitored",
+    "standards": "indicator name_zh unit school_class province_code direction threshold evidence "
+    "since_year",
+    "claims": "city year claim_id section label_zh label_en indicator_id area_code compare printed "
+    "unit note is_flagged",
+    "form_columns": "year form_table column_name sheet_zh sheet_en label_zh label_en unit unit_zh "
+    "unit_en is_required",
+}
 
 
 def city_facts(home: Home, city: str) -> dict[str, Any]:
@@ -56,12 +53,10 @@ def _require_usable_roster(
     path: Path, rows: list[dict[str, str]], seen: dict[tuple[str, str], Text]
 ) -> None:
     """Raise `BrokenCity` where a roster lacks a column or lists a school twice in a year."""
+    needed = ("year", "school_code", "school_name", "county_code")
     for line, row in enumerate(rows, start=2):
         place = line_of(f"{path.parent.name}/{path.name}", line)
-        missing = [
-            c for c in ("year", "school_code", "school_name", "county_code") if not row.get(c)
-        ]
-        if missing or not row["year"].isdecimal():
+        if not all(map(row.get, needed)) or not row["year"].isdecimal():
             raise BrokenCity(
                 "年度、学校标识码、名称、县区代码须填全。",
                 "Year, school code, name and county code have to be filled in.",
@@ -100,29 +95,27 @@ def write_reference(home: Home) -> None:
 
     Raises `BrokenCity` for facts or a roster that cannot be used.
     """
-    cities, rosters, claims = [], [], []
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _TABLES}
     seen: dict[tuple[str, str], Text] = {}
     for city in configured_cities(home):
         facts = city_facts(home, city)
-        blank = [name for name in _CITY if not facts.get(name)]
+        blank = [name for name in _CITY_FACTS.split() if not facts.get(name)]
         if blank:
             names = ", ".join(blank)
             raise BrokenCity(f"请填写 {names}。", f"Fill in {names}.", f"{city}/city.yml")
-        cities.append(facts)
+        rows["cities"].append(facts)
         path = home.cities / city / "schools.csv"
-        rows = roster_rows(path)
-        _require_usable_roster(path, rows, seen)
-        rosters += [{"city": city, **row} for row in rows]
+        schools = roster_rows(path)
+        _require_usable_roster(path, schools, seen)
+        rows["rosters"] += [{"city": city, **row} for row in schools]
         for path in sorted((home.cities / city).glob("claims_*.csv")):
-            year = path.stem.removeprefix("claims_")
-            claims += [{"city": city, "year": year, **row} for row in roster_rows(path)]
-    _reference(home, "cities", cities, _CITY, truths=("is_synthetic",))
-    _reference(home, "rosters", rosters, _SCHOOL, numbers=("year",), truths=("is_monitored",))
-    own = roster_rows(home.standards) if home.standards.exists() else []
-    _reference(home, "standards", own, _STANDARD, numbers=("since_year",))
-    _reference(home, "claims", claims, _CLAIM, numbers=("year",), truths=("is_flagged",))
-    asked = _form_columns(home, {int(row["year"]) for row in rosters})
-    _reference(home, "form_columns", asked, _FORM_COLUMN, ("year",), ("is_required",))
+            place = {"city": city, "year": path.stem.removeprefix("claims_")}
+            rows["claims"] += [place | row for row in roster_rows(path)]
+    rows["standards"] = roster_rows(home.standards) if home.standards.exists() else []
+    rows["form_columns"] = _form_columns(home, {int(row["year"]) for row in rows["rosters"]})
+    for name, columns in _TABLES.items():
+        arrays = {c: _array(c, [row.get(c) for row in rows[name]]) for c in columns.split()}
+        write_table(home.raw / name / f"{name}.parquet", pa.table(arrays))
 
 
 def _form_columns(home: Home, years: Iterable[int]) -> list[dict[str, Any]]:
@@ -133,39 +126,24 @@ def _form_columns(home: Home, years: Iterable[int]) -> list[dict[str, Any]]:
             tables = load_form(year, home.forms).tables.values()
         except UnknownFormYear:
             continue
-        rows += [
-            {
-                **{"year": year, "form_table": table.id, "column_name": column.id},
-                **{"sheet_zh": table.sheet, "sheet_en": table.sheet_en, "unit": column.unit},
-                **{"label_zh": column.label, "label_en": column.label_en},
-                **{"unit_zh": unit.zh if unit else None, "unit_en": unit.en if unit else None},
-                "is_required": column.required,
-            }
-            for table in tables
-            for column in table.columns
-            for unit in [load_units()[column.unit].text if column.unit else None]
-        ]
+        for table in tables:
+            sheet = {"sheet_zh": table.sheet, "sheet_en": table.sheet_en}
+            place = {"year": year, "form_table": table.id, **sheet}
+            for column in table.columns:
+                labels = {"label_zh": column.label, "label_en": column.label_en}
+                row = {**place, "column_name": column.id, **labels, "unit": column.unit}
+                if column.unit:
+                    unit = load_units()[column.unit].text
+                    row |= {"unit_zh": unit.zh, "unit_en": unit.en}
+                rows.append(row | {"is_required": column.required})
     return rows
 
 
-def _reference(
-    home: Home,
-    name: str,
-    rows: list[dict[str, Any]],
-    text: Sequence[str],
-    numbers: Sequence[str] = (),
-    truths: Sequence[str] = (),
-) -> None:
-    columns: dict[str, pa.Array] = {
-        column: pa.array([_text(row.get(column)) for row in rows], pa.string()) for column in text
-    }
-    for column in numbers:
-        columns[column] = pa.array([int(row[column]) for row in rows], pa.int32())
-    for column in truths:
-        said = [str(row.get(column, "")).lower() in {"true", "是", "1"} for row in rows]
-        columns[column] = pa.array(said, pa.bool_())
-    write_table(home.raw / name / f"{name}.parquet", pa.table(columns))
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None or value == "" else str(value)
+def _array(column: str, values: list[Any]) -> pa.Array:
+    if column in _TRUTHS:
+        truths = [str(value).lower() in {"true", "是", "1"} for value in values]
+        return pa.array(truths, pa.bool_())
+    if column in _NUMBERS:
+        return pa.array(map(int, values), pa.int32())
+    texts = [None if value is None or value == "" else str(value) for value in values]
+    return pa.array(texts, pa.string())

@@ -1,7 +1,7 @@
 """One file, read whole: its rows with their cells, its problems, what was normalised.
 
-What belongs here: which form and which school a file is, and reading each table of it. What does
-not: where files come from and where rows go (batch.py).
+What belongs here: which form and which school a file is, and which sheet holds which table. What
+does not: what a sheet holds (records.py), where files come from and where rows go (batch.py).
 """
 
 from __future__ import annotations
@@ -10,63 +10,20 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from orchestration.forms.contract import (
-    COVERS,
-    NUMERIC_TYPES,
-    Code,
-    Column,
-    Filer,
-    Form,
-    Table,
-    TableKind,
-)
+from orchestration.forms.contract import COVERS, Filer, Form
 from orchestration.forms.template import INSTRUCTIONS
 from orchestration.ground.text import Language, Text
-from orchestration.intake.layout import address, is_blank, layout_of, plain_sheet
-from orchestration.intake.normalise import Normalisation, read_cell, typed_text
-from orchestration.intake.personal import personal_number, personal_number_typed
-from orchestration.intake.problem_list import BETWEEN, PROBLEM_LIST, read_list
+from orchestration.intake.explanations import EXPLANATIONS, add_listed
+from orchestration.intake.layout import is_blank, plain_sheet
+from orchestration.intake.personal import personal_numbers, without_personal_number
+from orchestration.intake.problem_list import PROBLEM_LIST, read_list
+from orchestration.intake.records import ABSENT, Change, FiledRow, ReadCell, read_table
 from orchestration.intake.workbook.problems import Problem, ProblemKind, UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet
 
-_COUNTS = {float(number): str(number) for number in range(10_000)}
-_PERSONAL = 1e10  # below are no numbers of persons
 _LEAST_SHEETS = 3
-_EXPLANATIONS = "explanations"
-
-
-class ReadCell(NamedTuple):
-    """One cell: what was typed, what it was read as, and its address."""
-
-    typed: str
-    read: str | None
-    cell: str
-
-
-_ABSENT = ReadCell("", None, "")
-Record = dict[str, ReadCell]  # by column
-
-
-class FiledRow(NamedTuple):
-    """One record of a table and where it stands."""
-
-    sheet: str
-    row_no: int
-    record: Record
-
-
-class Change(NamedTuple):
-    """What was done to a cell to read it, or to a row that is no record."""
-
-    sheet: str
-    cell: str
-    column_id: str
-    typed: str
-    read: str | None
-    kind: Normalisation
 
 
 @dataclass(frozen=True)
@@ -112,7 +69,6 @@ class Context:
     """What reading one year's files needs to know."""
 
     form: Form
-    codes: Mapping[str, tuple[Code, ...]]
     schools: Mapping[str, School]
     # City code to city, for the bureau's own workbook.
     bureaus: Mapping[str, str]
@@ -140,7 +96,9 @@ def read_submission(path: Path, data: bytes, file_hash: str, context: Context) -
     if result.city is None:
         _assign_by_file_name(result, context)
     for problem in result.problems:
-        _hide_personal_numbers(problem)
+        problem.typed = without_personal_number(problem.typed)
+        zh, en = (without_personal_number(problem.detail[language]) for language in Language)
+        problem.detail = Text(zh, en)
     return result
 
 
@@ -158,15 +116,18 @@ def _read(path: Path, data: bytes, context: Context, result: Submission) -> None
         return
     for table in wanted:
         if table.id in found:
-            _read_table(found[table.id], table, context, result)
+            read = read_table(found[table.id], table, context.form.codes)
+            result.rows[table.id] = read.rows
+            result.problems += read.problems
+            result.normalised += read.changes
         else:
             result.problems.append(
                 Problem(ProblemKind.sheet_is_missing, sheet=table.sheet, typed=table.sheet)
             )
     for sheet in sheets:
         if plain_sheet(sheet.name) == PROBLEM_LIST:
-            _read_list(sheet, context, result)
-    _scan_for_personal_numbers(sheets, result)
+            _read_list(sheet, context.form, result)
+    result.problems += [problem for sheet in sheets for problem in personal_numbers(sheet)]
     _identify(result, context)
     result.is_read = result.city is not None
 
@@ -197,174 +158,13 @@ def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[s
     return found
 
 
-def _read_table(sheet: Sheet, table: Table, context: Context, result: Submission) -> None:
-    layout = layout_of(sheet, table)
-    for label in layout.repeated:
-        problem = Problem(ProblemKind.label_is_repeated, sheet.name, label.cell, typed=label.text)
-        result.problems.append(problem)
-    for label in layout.unknown:
-        problem = Problem(ProblemKind.column_is_unknown, sheet.name, label.cell, typed=label.text)
-        result.problems.append(problem)
-    result.problems += [
-        Problem(ProblemKind.column_is_missing, sheet.name, "", column.id, column.label)
-        for column in table.columns
-        if column.id not in layout.found and not column.may_be_absent
-    ]
-    result.normalised += [
-        Change(sheet.name, row.cell, "", row.begins, None, row.kind) for row in layout.passed_over
-    ]
-    columns = [column for column in table.columns if column.id in layout.found]
-    required = [column.id for column in columns if column.required]
-    kind, is_of_fields = ProblemKind.required_cell_is_empty, table.kind == TableKind.fields
-    records = result.rows.setdefault(table.id, [])
-    for row, cells in layout.records:
-        record, problems = _read_record(sheet, columns, cells, context, result)
-        if is_of_fields:
-            records.append(FiledRow(sheet.name, 1, record))
-        elif problems or any(cell.read is not None for cell in record.values()):
-            records.append(FiledRow(sheet.name, row + 1, record))
-        else:
-            continue
-        result.problems += problems
-        empty = [name for name in required if record[name].read is None]
-        if empty:
-            unreadable = {problem.column_id for problem in problems}
-            result.problems += [
-                Problem(kind, sheet.name, record[name].cell, name, record[name].typed)
-                for name in empty
-                if name not in unreadable
-            ]
-
-
-def _read_record(
-    sheet: Sheet,
-    columns: list[Column],
-    cells: dict[str, tuple[int, int]],
-    context: Context,
-    result: Submission,
-) -> tuple[Record, list[Problem]]:
-    """Return what one record's cells say, and what could not be read of them."""
-    record: Record = {}
-    problems = []
-    for column in columns:
-        row, at = cells[column.id]
-        values, cell = sheet.rows[row], address(row, at)
-        value = values[at] if at < len(values) else None
-        if value is None or value == "":
-            record[column.id] = ReadCell("", None, cell)
-            continue
-        if type(value) is float and column.type in NUMERIC_TYPES and value in _COUNTS:
-            # What nearly every cell holds: a count, typed as a number.
-            typed = _COUNTS[value]
-            record[column.id] = ReadCell(typed, typed, cell)
-            continue
-        typed = typed_text(value)
-        reading = read_cell(value, column, context.codes.get(column.codes or ""), typed)
-        record[column.id] = ReadCell(typed, reading.read, cell)
-        if reading.normalised:
-            result.normalised.append(
-                Change(sheet.name, cell, column.id, typed, reading.read, reading.normalised)
-            )
-        if reading.problem:
-            problems.append(Problem(reading.problem, sheet.name, cell, column.id, typed))
-    return record, problems
-
-
-def _read_list(sheet: Sheet, context: Context, result: Submission) -> None:
+def _read_list(sheet: Sheet, form: Form, result: Submission) -> None:
     """Add what a school typed on the list that it was sent to what its own sheet explains."""
     listed, problems = read_list(sheet)
     result.problems += problems
-    table = context.form.tables.get(_EXPLANATIONS)
-    if table is None or not listed:
-        return
-    filed = result.rows.setdefault(_EXPLANATIONS, [])
-    own = [_explanation(row.record) for row in filed if row.sheet != sheet.name]
-    for row_no, cells in listed:
-        record = {
-            column.id: _read_listed(sheet, column, *cells[column.id], result)
-            for column in table.columns
-            if column.id in cells
-        }
-        left = _not_yet_said(_explanation(record), own)
-        if left:
-            record["explanation"] = record["explanation"]._replace(read=left)
-            filed.append(FiledRow(sheet.name, row_no, record))
-
-
-class _Explanation(NamedTuple):
-    """What a school says of one rule, at one place or anywhere."""
-
-    rule_id: str | None
-    place: str | None
-    text: str | None
-
-
-def _explanation(record: Record) -> _Explanation:
-    names = ("rule_id", "place", "explanation")
-    return _Explanation(*(record.get(name, _ABSENT).read for name in names))
-
-
-def _not_yet_said(listed: _Explanation, own: list[_Explanation]) -> str:
-    """Return what a list's explanation says beyond what the school's own sheet says there.
-
-    The list was sent with all that the school had explained; what its own sheet still says of this
-    place is not said a second time.
-    """
-    said = {
-        piece
-        for one in own
-        if one.text and one.rule_id == listed.rule_id and one.place in (None, listed.place)
-        for piece in one.text.split(BETWEEN)
-    }
-    return BETWEEN.join(p for p in (listed.text or "").split(BETWEEN) if p not in said)
-
-
-def _read_listed(
-    sheet: Sheet, column: Column, typed: str, cell: str, result: Submission
-) -> ReadCell:
-    """Return a cell of the list; on it, nothing that was typed is a problem."""
-    if column.id == "place":
-        # As the finding names it; a sheet's name may begin with a space.
-        return ReadCell(typed, typed or None, cell)
-    reading = read_cell(typed, column, None)
-    if reading.problem:
-        return ReadCell(typed, typed.strip(), cell)
-    if reading.normalised:
-        change = (typed, reading.read, reading.normalised)
-        result.normalised.append(Change(sheet.name, cell, column.id, *change))
-    return ReadCell(typed, reading.read, cell)
-
-
-def _scan_for_personal_numbers(sheets: list[Sheet], result: Submission) -> None:
-    for sheet in sheets:
-        for row, values in enumerate(sheet.rows):
-            if not any(map(_may_be_personal, values)):
-                continue
-            for column, value in enumerate(values):
-                if not _may_be_personal(value):
-                    continue
-                is_text = type(value) is str
-                kind = personal_number(value) if is_text else personal_number_typed(value)
-                if kind:
-                    # The number itself is not repeated in findings.
-                    result.problems.append(Problem(kind, sheet.name, address(row, column)))
-
-
-def _may_be_personal(value: Any) -> bool:
-    if type(value) is str:
-        return len(value) >= 11
-    return (type(value) is float or type(value) is int) and value >= _PERSONAL
-
-
-def _hide_personal_numbers(problem: Problem) -> None:
-    """Leave a personal number out of what a problem says; the cell's address finds it."""
-    problem.typed = _without_personal_number(problem.typed)
-    zh, en = (_without_personal_number(problem.detail[language]) for language in Language)
-    problem.detail = Text(zh, en)
-
-
-def _without_personal_number(text: str) -> str:
-    return "***" if len(text) >= 11 and personal_number(text) else text
+    if listed and EXPLANATIONS in form.tables:
+        filed = result.rows.setdefault(EXPLANATIONS, [])
+        add_listed(sheet.name, listed, form.tables[EXPLANATIONS], filed, result.normalised)
 
 
 # -- whose it is -----------------------------------------------------------------------------------
@@ -396,7 +196,7 @@ def _identify(result: Submission, context: Context) -> None:
 def _cover_cell(result: Submission, filer: Filer, column: str) -> ReadCell:
     """Return a cell of the cover; an empty one where it does not stand there."""
     rows = result.rows.get(COVERS[filer], [])
-    return next((row.record[column] for row in rows if column in row.record), _ABSENT)
+    return next((row.record[column] for row in rows if column in row.record), ABSENT)
 
 
 def _assign(result: Submission, school: School) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from orchestration.forms.contract import COVERS, load_codes, load_form
+from orchestration.forms.contract import COVERS, load_form
 from orchestration.gate.run import judge_all_submissions
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
@@ -115,7 +115,7 @@ def _as_its_cover_says(path: Path, home: Home, year: int | None) -> Submission:
     read = []
     for each in [year] if year is not None else _years(home.forms):
         form = load_form(each, home.forms)
-        context = Context(form, load_codes(home.forms), {}, {})
+        context = Context(form, {}, {})
         read.append(read_submission(path, data, "", context))
         if _cover(read[-1]).get("year") == str(each):
             return read[-1]

@@ -21,10 +21,10 @@ from orchestration.gate.cases import cells_named
 from orchestration.ground.home import Home
 from orchestration.intake.archive import original
 from orchestration.intake.normalise import typed_text
-from orchestration.intake.personal import personal_number
+from orchestration.intake.personal import without_personal_number
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
-from orchestration.intake.workbook.sheet import Sheet, Unread
+from orchestration.intake.workbook.sheet import Sheet
 
 _CELL = re.compile(r"(.*)!([A-Z]{1,3})([0-9]{1,7})")
 _ABOVE, _BELOW, _BESIDE = 4, 4, 4
@@ -169,10 +169,7 @@ def _shown(rows: list[list[Any]], row: int, column: int) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, Unread):
-        return str(value)[:_LONGEST]
-    text = typed_text(value)
-    return "***" if len(text) >= 11 and personal_number(text) else text[:_LONGEST]
+    return without_personal_number(typed_text(value))[:_LONGEST]
 
 
 @lru_cache(maxsize=16)

@@ -66,7 +66,7 @@ def context(year: int = 2024) -> Context:
     """What reading the year's files needs to know: two schools of one city, and its bureau."""
     form = load_form(year, ROOTS)
     schools = {CODE: School(CITY, CODE, NAME), OTHER: School(CITY, OTHER, OTHER_NAME)}
-    return Context(form, form.codes, schools, {CITY_CODE: CITY})
+    return Context(form, schools, {CITY_CODE: CITY})
 
 
 def read(data: bytes, name: str = f"{CODE}_示例.xlsx", year: int = 2024) -> Submission:
