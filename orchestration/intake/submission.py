@@ -14,16 +14,23 @@ from pathlib import Path
 from orchestration.forms.contract import COVERS, Filer, Form
 from orchestration.forms.template import INSTRUCTIONS
 from orchestration.ground.text import Language, Text
-from orchestration.intake.explanations import EXPLANATIONS, add_listed
 from orchestration.intake.layout import is_blank, plain_sheet
 from orchestration.intake.personal import personal_numbers, without_personal_number
 from orchestration.intake.problem_list import PROBLEM_LIST, read_list
-from orchestration.intake.records import ABSENT, Change, FiledRow, ReadCell, read_table
+from orchestration.intake.records import (
+    ABSENT,
+    Change,
+    FiledRow,
+    ReadCell,
+    add_listed,
+    read_table,
+)
 from orchestration.intake.workbook.problems import Problem, ProblemKind, UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet
 
 _LEAST_SHEETS = 3
+_EXPLANATIONS = "explanations"
 
 
 @dataclass(frozen=True)
@@ -162,9 +169,9 @@ def _read_list(sheet: Sheet, form: Form, result: Submission) -> None:
     """Add what a school typed on the list that it was sent to what its own sheet explains."""
     listed, problems = read_list(sheet)
     result.problems += problems
-    if listed and EXPLANATIONS in form.tables:
-        filed = result.rows.setdefault(EXPLANATIONS, [])
-        add_listed(sheet.name, listed, form.tables[EXPLANATIONS], filed, result.normalised)
+    if listed and _EXPLANATIONS in form.tables:
+        filed = result.rows.setdefault(_EXPLANATIONS, [])
+        add_listed(sheet.name, listed, form.tables[_EXPLANATIONS], filed, result.normalised)
 
 
 # -- whose it is -----------------------------------------------------------------------------------
