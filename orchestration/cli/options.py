@@ -1,4 +1,4 @@
-"""What the commands share: options, and how a command stops.
+"""What the commands share: their options, and the home and city that these name.
 
 What belongs here: what two commands use. What does not: commands.
 """
@@ -15,6 +15,7 @@ import typer
 from orchestration.ground import log
 from orchestration.ground.home import ENVIRONMENT_VARIABLE, Home, configured_cities
 from orchestration.ground.text import Language as Language
+from orchestration.ground.text import NianbaoError
 
 
 class Format(StrEnum):
@@ -24,42 +25,54 @@ class Format(StrEnum):
     json = "json"
 
 
-HomeOption = Annotated[
-    Path,
-    typer.Option("--home", envvar=ENVIRONMENT_VARIABLE, help="部署目录。The deployment's folder."),
-]
-LanguageOption = Annotated[Language, typer.Option("--lang", help="语言。Language.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="输出格式。Output format.")]
-YearOption = Annotated[int, typer.Option("--year", help="填报年度。Reporting year.")]
+class Stopped(NianbaoError):
+    """A command cannot do what it was asked."""
 
 
-def open_home(root: Path) -> Home:
+def _open_home(folder: str) -> Home:
     """Return the home at a folder, named to the processes that a command starts; log into it."""
-    home = Home(root.resolve())
+    home = Home(Path(folder).resolve())
     log.configure(home)
     os.environ[ENVIRONMENT_VARIABLE] = str(home.root)
     return home
 
 
-def stop(zh: str, en: str) -> typer.Exit:
-    """Say why in both languages; return what to raise."""
-    typer.echo(f"{zh}\n{en}", err=True)
-    return typer.Exit(1)
-
-
-def said(error: Exception) -> typer.Exit:
-    """Say what an error of ours says, which is in both languages; return what to raise."""
-    typer.echo(str(error), err=True)
-    return typer.Exit(1)
-
-
-def known_city(home: Home, city: str) -> str:
-    """Return the city, or stop with the cities that there are."""
+def known_city(ctx: typer.Context, city: str) -> str:
+    """Return a city of the home, or stop with the cities that there are."""
+    home = ctx.params["home"]
     cities = configured_cities(home)
     if city not in cities:
         names = ", ".join(cities) or "-"
-        raise stop(
+        raise Stopped(
             f"{home.cities} 中没有城市“{city}”，现有：{names}。可用 nianbao init --city 添加。",
             f"No city '{city}' in {home.cities}; there are: {names}. Add it: nianbao init --city.",
         )
     return city
+
+
+def require_cities(home: Home) -> None:
+    """Stop where nothing was put into a home yet."""
+    if not configured_cities(home):
+        raise Stopped(
+            f"{home.root} 里没有城市，请先执行 nianbao init。",
+            f"{home.root} holds no city: run nianbao init first.",
+        )
+
+
+HomeOption = Annotated[
+    Home,
+    typer.Option(
+        "--home",
+        envvar=ENVIRONMENT_VARIABLE,
+        parser=_open_home,
+        metavar="<path>",
+        is_eager=True,  # the city is looked up in it
+        help="部署目录。The deployment's folder.",
+    ),
+]
+CityOption = Annotated[str, typer.Option("--city", callback=known_city, help="城市。City.")]
+CityArgument = Annotated[str, typer.Argument(callback=known_city, help="城市。City.")]
+YearOption = Annotated[int, typer.Option("--year", help="填报年度。Reporting year.")]
+YearArgument = Annotated[int, typer.Argument(help="填报年度。Reporting year.")]
+LanguageOption = Annotated[Language, typer.Option("--lang", help="语言。Language.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="输出格式。Output format.")]

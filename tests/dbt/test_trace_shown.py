@@ -234,7 +234,7 @@ def command(editions, tmp_path_factory):
 
 def test_the_command_shows_formula_schools_cells_and_files(command):
     text = command("qingyang", "2024", RATE)
-    assert "就业率 graduate_destination_rate = 97.78 percent" in text
+    assert "就业率 graduate_destination_rate = 97.78 %" in text
     assert "= 100 × 就业学生数 [sum(directly_employed + further_study) = 1802] ÷ 毕业生数" in text
     assert re.search(
         r"西峰职业中等专业学校 +│ 313 +│ 322 +│ 9962100201_\S+\.xlsx +│ [0-9a-f]{12}", text

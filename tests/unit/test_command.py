@@ -50,6 +50,34 @@ def test_what_stops_a_command_is_a_sentence_in_both_languages(home, monkeypatch,
     assert "Traceback" not in done.output
 
 
+@pytest.mark.parametrize(
+    ("typed", "zh", "en"),
+    [
+        (["--statu"], "没有这个选项：--statu。", "No such option: --statu"),
+        (["status", "--yea", "2024"], "没有这个选项：--yea。", "No such option: --yea"),
+        (["status"], "缺少必填的 '--year'。", "Missing option '--year'."),
+        (["editions"], "缺少必填的 'city'。", "Missing argument 'city'."),
+        (["status", "--year", "last"], "'--year' 的值无效。", "Invalid value for '--year'"),
+        (["status", "--lang", "fr"], "'--lang' 的值无效。", "'fr' is not one of 'zh', 'en'"),
+        (["status", "--year"], "选项 --year 用法有误。", "Option '--year' requires an argument."),
+        (["statu"], "命令或参数有误。", "No such command 'statu'."),
+        (["rules", "lst"], "命令或参数有误。", "No such command 'lst'."),
+    ],
+)
+def test_what_is_mistyped_is_told_in_both_languages(home, monkeypatch, typed, zh, en):
+    monkeypatch.setenv("NIANBAO_HOME", str(home.root))
+    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", 200)
+    done = CliRunner().invoke(app, typed)
+    assert done.exit_code == 2
+    assert zh in done.output and en in done.output, done.output
+
+
+@pytest.mark.parametrize("typed", [["account"], ["rules"], []])
+def test_a_group_without_a_command_is_its_help_alone(typed):
+    done = CliRunner().invoke(app, typed)
+    assert "Usage" in done.output and "有误" not in done.output
+
+
 def test_a_home_named_by_mistake_is_not_made(tmp_path, monkeypatch):
     monkeypatch.setenv("NIANBAO_HOME", str(tmp_path / "nowhere"))
     assert CliRunner().invoke(app, ["status", "--year", "2024"]).exit_code == 1

@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 from workbooks import CITY, CODE, OTHER
 
 from orchestration.cli import app, terminal
+from orchestration.forms.headings import HEADINGS
 from orchestration.gate.findings import as_frame
+from orchestration.ground.text import Language, Text
 from orchestration.intake.raw import SUBMISSIONS, write_table
 from orchestration.intake.reference import write_reference
 from orchestration.line.outcome import NothingRunYet, city_status
@@ -107,14 +109,23 @@ def test_the_command_says_how_many_have_a_newer_file_that_is_not_accepted(ended,
     assert "更新的文件" not in CliRunner().invoke(app, status).output
 
 
+def test_a_year_of_which_there_is_nothing_is_said_and_no_empty_table_is_printed(ended, monkeypatch):
+    monkeypatch.setenv("NIANBAO_HOME", str(ended((CODE, "accepted")).root))
+    for typed in (["status", "--year", "2019"], ["claims", "--city", CITY, "--year", "2019"]):
+        for format in ("table", "json"):
+            done = CliRunner().invoke(app, [*typed, "--format", format])
+            assert done.exit_code == 1
+            assert "没有" in done.output and "There " in done.output and "2019" in done.output
+
+
 # -- tables ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("text", ["疑" * 300, "a_rule_of_many_words_" * 20, "短"])
-def test_a_piped_table_shows_every_character(capsys, text):
-    rows = [{"name": text, "number": 12345, "again": text} for _ in range(2)]
-    labels = {"name": ("名称", "name"), "number": ("数", "n"), "again": ("说明" * 60, "again")}
-    terminal.print_table("标题", rows, labels, chinese=True)
+def test_a_piped_table_shows_every_character(capsys, monkeypatch, text):
+    rows = [{"place": text, "hits": 12345, "note": text} for _ in range(2)]
+    monkeypatch.setitem(HEADINGS, "note", Text("说明" * 60, "again"))
+    terminal.show("标题", rows, ("place", "hits", "note"), Language.zh)
     shown = capsys.readouterr().out
     assert "…" not in shown
     lost = {c for c in set(text) if shown.count(c) < text.count(c) * 4}

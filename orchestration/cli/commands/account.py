@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,36 +12,27 @@ from orchestration.cli.options import (
     HomeOption,
     Language,
     LanguageOption,
-    open_home,
-    stop,
+    Stopped,
 )
+from orchestration.ground.text import Text
 
 if TYPE_CHECKING:
+    from orchestration.ground.home import Home
     from orchestration.web.accounts.store import Accounts
 
 app = typer.Typer(no_args_is_help=True, help="审核网页的账号。Accounts of the web app.")
 NameArgument = Annotated[str, typer.Argument(help="用户名。User name.")]
-_LABELS = {
-    "name": ("用户名", "name"),
-    "display_name": ("姓名", "name shown"),
-    "role": ("角色", "role"),
-    "cities": ("城市", "cities"),
-    "is_disabled": ("停用", "disabled"),
-    "is_locked": ("锁定", "locked"),
-    "must_change_password": ("待改密码", "password to be changed"),
-}
 
 
-def _accounts(root: Path) -> Accounts:
+def _accounts(home: Home) -> Accounts:
     from orchestration.web.accounts.store import Accounts
 
-    home = open_home(root)
     if not home.root.is_dir():
-        raise stop(f"{home.root} 不存在。", f"There is no {home.root}.")
+        raise Stopped(f"{home.root} 不存在。", f"There is no {home.root}.")
     return Accounts(home)
 
 
-def _show(name: str, password: str) -> None:
+def _tell(name: str, password: str) -> None:
     typer.echo(
         f"{name} 的一次性密码：{password} （只显示这一次，登录后须修改）\n"
         f"One-time password of {name}: {password} (shown only now, to be changed at once)"
@@ -64,8 +54,7 @@ def add(
     """添加账号，显示一次性密码。Add an account and show its one-time password."""
     from orchestration.web.accounts.store import command_actor
 
-    password = _accounts(home).add(name, role, city or [], command_actor(), display_name)
-    _show(name, password)
+    _tell(name, _accounts(home).add(name, role, city or [], command_actor(), display_name))
 
 
 @app.command()
@@ -73,8 +62,7 @@ def reset(home: HomeOption, name: NameArgument) -> None:
     """重置密码，显示一次性密码。Reset a password; this ends the account's sessions and lock."""
     from orchestration.web.accounts.store import command_actor
 
-    password = _accounts(home).reset_password(name, command_actor())
-    _show(name, password)
+    _tell(name, _accounts(home).reset_password(name, command_actor()))
 
 
 @app.command("list")
@@ -84,18 +72,14 @@ def list_accounts(
     format: FormatOption = Format.table,
 ) -> None:
     """列出账号。List the accounts."""
-    from dataclasses import asdict
+    from orchestration.cli.terminal import show
 
-    from orchestration.cli import terminal
-
-    rows = [asdict(account) for account in _accounts(home).all()]
-    if format is Format.json:
-        terminal.print_json(rows)
-        return
-    is_chinese = lang is Language.zh
-    yes_no = ("是", "否") if is_chinese else ("yes", "no")
-    for row in rows:
-        row["cities"] = ", ".join(row["cities"])
-        for key in ("is_disabled", "is_locked", "must_change_password"):
-            row[key] = yes_no[0] if row[key] else yes_no[1]
-    terminal.print_table("账号" if is_chinese else "Accounts", rows, _LABELS, is_chinese)
+    rows = [vars(account) for account in _accounts(home).all()]
+    if format is Format.table:
+        rows = [
+            {**row, "user_name": row["name"], "own_cities": ", ".join(row["cities"])}
+            for row in rows
+        ]
+    columns = ("user_name", "display_name", "role", "own_cities")
+    states = ("is_disabled", "is_locked", "must_change_password")
+    show(Text("账号", "Accounts"), rows, (*columns, *states), lang, format)

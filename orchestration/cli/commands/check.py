@@ -7,13 +7,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.options import (
-    Format,
-    FormatOption,
-    Language,
-    LanguageOption,
-    stop,
-)
+from orchestration.cli.options import Format, FormatOption, Language, LanguageOption, Stopped
 from orchestration.ground.home import Home
 
 app = typer.Typer()
@@ -43,52 +37,49 @@ def check(
     _require_usable_paths(file, output, home)
     import logging
 
-    from orchestration.cli import terminal
-    from orchestration.forms.headings import headings
+    from orchestration.cli.terminal import show
     from orchestration.ground.terms import FindingState, RuleClass
     from orchestration.schools.check import check_file
 
     logging.disable(logging.INFO)  # GX would say where its temporary folder is
     checked = check_file(file, year, Home(home.resolve()) if home else None, output)
     must, explain = checked.count(RuleClass.must), checked.count(RuleClass.explain)
-    if format is Format.json:
-        terminal.print_json(checked.findings)
-        raise typer.Exit(1 if must or explain else 0)
-    chinese = lang is Language.zh
-    if checked.findings:
-        shown = [
+    rows = checked.findings
+    if format is Format.table:
+        rows = [
             {
-                "class": RuleClass(finding["class"]).text[lang],
+                "class": RuleClass(finding["class"]),
                 "place": (finding["cell"] or "").replace("、", "\n"),  # a place a line
                 "sentence": finding[f"sentence_{lang}"],
                 "fix": finding[f"fix_{lang}"],
-                "state": FindingState(finding["state"]).text[lang],
+                "state": FindingState(finding["state"]),
             }
-            for finding in checked.findings
+            for finding in rows
         ]
-        terminal.print_table(f"{file.name} {checked.year}", shown, headings(shown[0]), chinese)
-    if must or explain:
+    if rows or format is Format.json:
+        columns = ("class", "place", "sentence", "fix", "state")
+        show(f"{file.name} {checked.year}", rows, columns, lang, format)
+    if format is Format.table:
         typer.echo(
             f"{must} 处须更正，{explain} 处须更正或说明。"
             f"{must} to be corrected, {explain} to be corrected or explained."
+            if must or explain
+            else "可以报送。Ready to be handed in."
         )
-    else:
-        typer.echo("可以报送。Ready to be handed in.")
     raise typer.Exit(1 if must or explain else 0)
 
 
 def _require_usable_paths(file: Path, output: Path | None, home: Path | None) -> None:
-    """Stop with a sentence for a path that cannot be used."""
     if not file.is_file():
-        raise stop(f"没有文件 {file}。", f"There is no file {file}.")
+        raise Stopped(f"没有文件 {file}。", f"There is no file {file}.")
     if home is not None and not home.is_dir():
-        raise stop(f"没有部署目录 {home}。", f"There is no home {home}.")
+        raise Stopped(f"没有部署目录 {home}。", f"There is no home {home}.")
     if output is None:
         return
     if output.suffix.lower() != ".xlsx" or not output.parent.is_dir():
-        raise stop(
+        raise Stopped(
             f"--output 须是已有文件夹中的 .xlsx 文件：{output}",
             f"--output has to be an .xlsx in a folder that exists: {output}",
         )
     if output.exists() and output.samefile(file):
-        raise stop("--output 不能覆盖原文件。", "--output may not be the file itself.")
+        raise Stopped("--output 不能覆盖原文件。", "--output may not be the file itself.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.cli.options import HomeOption, open_home
+from orchestration.cli.options import HomeOption
 
 app = typer.Typer()
 
@@ -14,5 +14,4 @@ def dbt_docs(home: HomeOption) -> None:
     """生成 dbt 的数据文档（一个网页，离线可读）。Write dbt's documentation as one page."""
     from orchestration.warehouse.dbt import document
 
-    page = document(open_home(home))
-    typer.echo(f"数据文档 dbt docs: {page}")
+    typer.echo(f"数据文档 dbt docs: {document(home)}")

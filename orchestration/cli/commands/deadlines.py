@@ -1,7 +1,7 @@
 """`nianbao deadlines`, `reminders`, `extend`: who is in time, whom to remind, who has longer.
 
 What belongs here: the commands' options and how their results look. What does not: due dates
-(deadlines.py) and the wording of a reminder (schools/reminders.py).
+(intake/deadlines.py) and the wording of a reminder (schools/reminders.py).
 """
 
 from __future__ import annotations
@@ -13,24 +13,18 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.options import (
+    CityOption,
     Format,
     FormatOption,
     HomeOption,
     Language,
     LanguageOption,
+    Stopped,
     YearOption,
-    known_city,
-    open_home,
-    stop,
 )
 from orchestration.ground.home import Home
 
 app = typer.Typer()
-CityOption = Annotated[str, typer.Option("--city")]
-_LISTED = (
-    *("school_code", "school_name", "state", "due_on", "first_received_on"),
-    *("days_left", "extension_reason"),
-)
 
 
 class ListFormat(StrEnum):
@@ -40,17 +34,14 @@ class ListFormat(StrEnum):
     csv = "csv"
 
 
-def _rostered(root: Path, city: str, year: int) -> Home:
-    """Return the home, or stop where the city has no roster of the year."""
+def _require_roster(home: Home, city: str, year: int) -> None:
     from orchestration.intake.deadlines import roster
 
-    home = open_home(root)
-    if not roster(home, known_city(home, city), year):
-        raise stop(
+    if not roster(home, city, year):
+        raise Stopped(
             f"{city}/schools.csv 中没有 {year} 年的学校。",
             f"{city}/schools.csv has no school of {year}.",
         )
-    return home
 
 
 @app.command()
@@ -62,26 +53,21 @@ def deadlines(
     format: FormatOption = Format.table,
 ) -> None:
     """各校截止日期与报送时间。Each school's due date, and when it handed in."""
-    from orchestration.cli import terminal
-    from orchestration.forms.headings import headings
+    from orchestration.cli.terminal import show
     from orchestration.ground import clock
     from orchestration.ground.frames import records
     from orchestration.ground.ledger import open_ledger
     from orchestration.ground.settings import zone_of
     from orchestration.schools.timeliness import Timeliness, city_timeliness
 
-    place = _rostered(home, city, year)
-    with open_ledger(place) as ledger:
-        frame = city_timeliness(place, ledger, city, year, clock.today(zone_of(place)))
-    rows = records(frame)
-    if format is Format.json:
-        terminal.print_json(rows)
-        return
-    shown = [
-        {**row, "state": Timeliness(row["state"]).text[lang], "extension_reason": row["reason"]}
-        for row in rows
-    ]
-    terminal.print_table(f"{city} {year}", shown, headings(_LISTED), lang is Language.zh)
+    _require_roster(home, city, year)
+    with open_ledger(home) as ledger:
+        frame = city_timeliness(home, ledger, city, year, clock.today(zone_of(home)))
+    rows = [{**row, "state": Timeliness(row["state"])} for row in records(frame)]
+    columns = ("school_code", "school_name", "state", "due_on", "first_received_on", "days_left")
+    shown = [{**row, "extension_reason": row["reason"]} for row in rows]
+    listed = rows if format is Format.json else shown
+    show(f"{city} {year}", listed, (*columns, "extension_reason"), lang, format)
 
 
 @app.command()
@@ -104,10 +90,9 @@ def reminders(
     from orchestration.schools.reminders import as_csv, as_text
     from orchestration.schools.reminders import reminders as reminders_of
 
-    place = _rostered(home, city, year)
-    frame = reminders_of(place, city, year, clock.today(zone_of(place)))
-    write = as_csv if format is ListFormat.csv else as_text
-    text = write(frame, lang)
+    _require_roster(home, city, year)
+    frame = reminders_of(home, city, year, clock.today(zone_of(home)))
+    text = (as_csv if format is ListFormat.csv else as_text)(frame, lang)
     if output is None:
         typer.echo(text, nl=False)
         return
@@ -129,9 +114,9 @@ def extend(
     from orchestration.ground.ledger import open_ledger
     from orchestration.intake.deadlines import extend as register
 
-    place = _rostered(home, city, year)
-    with open_ledger(place) as ledger:
-        register(ledger, place, city, year, school, until, reason, by)
+    _require_roster(home, city, year)
+    with open_ledger(home) as ledger:
+        register(ledger, home, city, year, school, until, reason, by)
     typer.echo(
         f"已登记：{school} 的 {year} 年截止日期为 {until}，下次运行起生效。"
         f"Registered: {school} is due on {until} for {year}, from the next run on."

@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.launch import write_dagster_yaml
-from orchestration.cli.options import HomeOption, YearOption, known_city, open_home, stop
+from orchestration.cli.options import (
+    CityOption,
+    HomeOption,
+    Stopped,
+    YearOption,
+    known_city,
+)
 from orchestration.ground.home import REPOSITORY, Home, configured_cities
 
 app = typer.Typer()
@@ -24,17 +30,18 @@ def init(
     """建立部署目录并放入城市。Make a home and put cities into it (default: the two seed cities)."""
     import shutil
 
-    place = open_home(home)
-    place.create()
+    home.create()
     seeds = configured_cities(Home(REPOSITORY))
     for name in city or seeds:
-        folder = place.cities / name
+        folder = home.cities / name
         if folder.exists():
             continue
         if name in seeds:
             shutil.copytree(REPOSITORY / "cities" / name, folder)
         elif not name.isidentifier() or not name.isascii():
-            raise stop(f"城市目录名“{name}”须为英文字母。", f"City '{name}' must be a plain name.")
+            raise Stopped(
+                f"城市目录名“{name}”须为英文字母。", f"City '{name}' must be a plain name."
+            )
         else:
             _scaffold(folder, name)
             typer.echo(
@@ -42,8 +49,8 @@ def init(
                 "报告模板 report.docx 用 Word 修改。Fill in city.yml and schools.csv, and due "
                 "dates in deadlines.csv if there are any; change the report's template in Word."
             )
-    write_dagster_yaml(place)
-    typer.echo(f"{place.root}: {', '.join(configured_cities(place))}")
+    write_dagster_yaml(home)
+    typer.echo(f"{home.root}: {', '.join(configured_cities(home))}")
 
 
 def _scaffold(folder: Path, name: str) -> None:
@@ -68,6 +75,7 @@ def _scaffold(folder: Path, name: str) -> None:
 
 @app.command()
 def sample(
+    ctx: typer.Context,
     home: HomeOption,
     city: Annotated[list[str] | None, typer.Option("--city")] = None,
     faulty: Annotated[
@@ -79,17 +87,16 @@ def sample(
 
     # The samples are the repository's, and so is what types them into workbooks.
     samples = runpy.run_path(str(REPOSITORY / "samples" / "sample_workbooks.py"))
-    place = open_home(home)
     for name in city or []:
-        known_city(place, name)
-    paths = samples["write_samples"](place, cities=city or configured_cities(place), faulty=faulty)
-    typer.echo(f"合成示例 synthetic samples: {len(paths)} → {place.inbox}")
+        known_city(ctx, name)
+    paths = samples["write_samples"](home, cities=city or configured_cities(home), faulty=faulty)
+    typer.echo(f"合成示例 synthetic samples: {len(paths)} → {home.inbox}")
 
 
 @app.command()
 def template(
     home: HomeOption,
-    city: Annotated[str, typer.Option("--city")],
+    city: CityOption,
     year: YearOption,
     output: Annotated[Path, typer.Option("--output", help="输出目录。Folder to write to.")],
     school: Annotated[
@@ -102,16 +109,15 @@ def template(
     from orchestration.forms.contract import load_form, read_yaml
     from orchestration.forms.template import write_template
 
-    place = open_home(home)
-    folder = place.cities / known_city(place, city)
-    form = load_form(year, place.forms)
+    folder = home.cities / city
+    form = load_form(year, home.forms)
     output.mkdir(parents=True, exist_ok=True)
     with (folder / "schools.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["year"] == str(year)]
     if school is not None:
         rows = [row for row in rows if row["school_code"] == school]
     if not rows:
-        raise stop(
+        raise Stopped(
             f"{folder / 'schools.csv'} 中没有 {year} 年的学校 {school or ''}。",
             f"No school {school or ''} for {year} in {folder / 'schools.csv'}.",
         )

@@ -6,21 +6,19 @@ signed (editions/checklist.py) and how an edition is made again (publishing/rebu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestration.cli.options import (
+    CityArgument,
     Format,
     FormatOption,
     HomeOption,
     Language,
     LanguageOption,
-    known_city,
-    open_home,
+    YearArgument,
 )
 from orchestration.ground import clock
 
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     from orchestration.ground.ledger import Ledger
 
 app = typer.Typer()
-CityArgument = Annotated[str, typer.Argument(help="城市。City.")]
-YearArgument = Annotated[int, typer.Argument(help="填报年度。Reporting year.")]
 EditionArgument = Annotated[str, typer.Argument(help="版次，如 v1。Edition, as v1.")]
 ByOption = Annotated[str, typer.Option("--by", help="签署人。Who signs.")]
 NoteOption = Annotated[str, typer.Option("--note", help="公开说明。Public note.")]
@@ -39,24 +35,12 @@ _COLUMNS = (
     *("edition", "state", "is_current", "published_at", "signed_by", "release_at"),
     *("final", "note"),
 )
-_MOMENTS = ("published_at", "release_at")
 
 
-@contextmanager
-def _opened(root: Path, city: str | None = None) -> Iterator[tuple[Home, Ledger]]:
-    from orchestration.ground.ledger import open_ledger
-
-    home = open_home(root)
-    if city is not None:
-        known_city(home, city)
-    with open_ledger(home) as ledger:
-        yield home, ledger
-
-
-def _edition(place: Home, ledger: Ledger, city: str, year: int, text: str) -> Edition:
+def _edition(home: Home, ledger: Ledger, city: str, year: int, text: str) -> Edition:
     from orchestration.editions.history import city_year, edition_number
 
-    return city_year(place, ledger, city, year).numbered(edition_number(text))
+    return city_year(home, ledger, city, year).numbered(edition_number(text))
 
 
 @app.command()
@@ -68,15 +52,13 @@ def editions(
     format: FormatOption = Format.table,
 ) -> None:
     """一个城市年度的全部版次。Every edition of a city's year, and its state."""
-    from orchestration.cli import terminal
+    from orchestration.cli.terminal import show
     from orchestration.editions.history import city_year
-    from orchestration.forms.headings import headings
-    from orchestration.ground.clock import shown
+    from orchestration.ground.ledger import open_ledger
     from orchestration.ground.settings import zone_of
 
-    with _opened(home, city) as (place, ledger):
-        known = city_year(place, ledger, city, year)
-    zone = zone_of(place)
+    with open_ledger(home) as ledger:
+        known = city_year(home, ledger, city, year)
     rows = [
         {
             "edition": f"v{e.number}",
@@ -90,18 +72,11 @@ def editions(
         }
         for e in known.editions
     ]
-    if format is Format.json:
-        terminal.print_json(rows)
-    else:
-        rows = [
-            row
-            | {"is_current": "✓" if row["is_current"] else ""}
-            | {name: shown(str(row[name]), zone) for name in _MOMENTS if row[name]}
-            for row in rows
-        ]
-        terminal.print_table(
-            f"{city} {year}", rows, headings(_COLUMNS), chinese=lang is Language.zh
-        )
+    if format is Format.table:
+        for row in rows:
+            for moment in ("published_at", "release_at"):
+                row[moment] = row[moment] and clock.shown(str(row[moment]), zone_of(home))
+    show(f"{city} {year}", rows, _COLUMNS, lang, format)
 
 
 @app.command()
@@ -120,39 +95,37 @@ def approve(
     """批准一个暂定版次，到时发布定稿。Sign an edition; the final one is published when due."""
     from orchestration.editions import signing
     from orchestration.editions.checklist import checklist, may_be_signed
+    from orchestration.ground.ledger import open_ledger
     from orchestration.ground.settings import zone_of
 
-    with _opened(home, city) as (place, ledger):
+    with open_ledger(home) as ledger:
         now = clock.now()
-        release = signing.release_time(release_at, now, zone_of(place))
-        one = _edition(place, ledger, city, year, edition)
-        for item in checklist(place, ledger, one, by, note):
+        release_time = signing.release_time(release_at, now, zone_of(home))
+        one = _edition(home, ledger, city, year, edition)
+        for item in checklist(home, ledger, one, by, note):
             mark = "✓" if item.is_met else ("✗" if item.is_blocking else "·")
             typer.echo(f"{mark} {item.text[lang]}")
-        check = may_be_signed(place, ledger, one, by, note)
-        signing.approve(ledger, one, by, note, release, check)
-    if release > now:
-        when = clock.shown(release.isoformat(), zone_of(place))
+        check = may_be_signed(home, ledger, one, by, note)
+        signing.approve(ledger, one, by, note, release_time, check)
+    if release_time > now:
+        when = clock.shown(release_time.isoformat(), zone_of(home))
         typer.echo(f"已批准，定于 {when} 发布。Signed, to be released then.")
     else:
-        _release(home)
+        release(home)
 
 
 @app.command()
 def release(home: HomeOption) -> None:
     """发布到时的定稿版次。Publish the signed editions whose release time has come."""
-    _release(home)
-
-
-def _release(root: Path) -> None:
     from orchestration.analysts.database import refresh_editions
+    from orchestration.ground.ledger import open_ledger
     from orchestration.publishing.publish import release_due
 
-    with _opened(root) as (place, ledger):
-        made = release_due(place, ledger, clock.now())
+    with open_ledger(home) as ledger:
+        made = release_due(home, ledger, clock.now())
         for one in made:
             typer.echo(f"已发布定稿 Published as final: {one.folder}")
-        refresh_editions(place, ledger)
+        refresh_editions(home, ledger)
     if not made:
         typer.echo("没有到时的版次。Nothing is due.")
 
@@ -169,11 +142,12 @@ def withdraw(
     """撤回一个版次并公开说明，文件保留。Withdraw an edition with a public note; its files stay."""
     from orchestration.analysts.database import refresh_editions
     from orchestration.editions import signing
+    from orchestration.ground.ledger import open_ledger
 
-    with _opened(home, city) as (place, ledger):
-        one = _edition(place, ledger, city, year, edition)
-        signing.withdraw(place, ledger, one, by, note)
-        refresh_editions(place, ledger)
+    with open_ledger(home) as ledger:
+        one = _edition(home, ledger, city, year, edition)
+        signing.withdraw(home, ledger, one, by, note)
+        refresh_editions(home, ledger)
     typer.echo(f"已撤回 Withdrawn: {city} {year} v{one.number}")
 
 
@@ -181,9 +155,10 @@ def withdraw(
 def verify(home: HomeOption) -> None:
     """核对账本与全部版次的文件。Hold the ledger and every edition's files against their hashes."""
     from orchestration.editions.verify import verify_all
+    from orchestration.ground.ledger import open_ledger
 
-    with _opened(home) as (place, ledger):
-        known, faults = verify_all(place, ledger)
+    with open_ledger(home) as ledger:
+        known, faults = verify_all(home, ledger)
     for fault in faults:
         typer.echo(f"✗ {fault.text}", err=True)
     if faults:
@@ -202,11 +177,12 @@ def rebuild(
     ] = None,
 ) -> None:
     """由存档和账本重做一个版次并逐个文件比对。Make an edition again and compare file by file."""
+    from orchestration.ground.ledger import open_ledger
     from orchestration.publishing.rebuild import rebuild as again
 
-    with _opened(home, city) as (place, ledger):
-        one = _edition(place, ledger, city, year, edition)
-        made = again(place, ledger, one, to)
+    with open_ledger(home) as ledger:
+        one = _edition(home, ledger, city, year, edition)
+        made = again(home, ledger, one, to)
     for file in made.files:
         typer.echo(f"{'✓' if file.is_equal else '✗'} {file.file} {(file.rebuilt or '—')[:12]}")
     equal = sum(file.is_equal for file in made.files)

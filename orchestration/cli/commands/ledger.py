@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from orchestration.cli.options import HomeOption, open_home, stop
+from orchestration.cli.options import HomeOption, Stopped
 
 app = typer.Typer(no_args_is_help=True, help="账本。The ledger.")
 
@@ -21,9 +21,8 @@ def verify(home: HomeOption) -> None:
     """核对账本的哈希链。Check that the ledger's chain of hashes is whole."""
     from orchestration.ground.ledger import open_ledger
 
-    place = open_home(home)
-    if not os.environ.get("NIANBAO_LEDGER_URL") and not place.ledger.exists():
-        raise stop(f"{place.ledger} 不存在。", f"There is no ledger at {place.ledger}.")
-    with open_ledger(place) as ledger:
+    if not os.environ.get("NIANBAO_LEDGER_URL") and not home.ledger.exists():
+        raise Stopped(f"{home.ledger} 不存在。", f"There is no ledger at {home.ledger}.")
+    with open_ledger(home) as ledger:
         count = ledger.verify()
     typer.echo(f"账本完整，共 {count} 条事件。The ledger is whole: {count} events.")

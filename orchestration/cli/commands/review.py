@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.cli.options import HomeOption, open_home, stop
-from orchestration.ground.home import configured_cities
+from orchestration.cli.options import HomeOption, Stopped, require_cities
 
 if TYPE_CHECKING:
     from socket import socket
@@ -28,12 +27,7 @@ def review(
     ] = None,
 ) -> None:
     """启动审核网页。Serve the stewards' pages until it is stopped."""
-    place = open_home(home)
-    if not configured_cities(place):
-        raise stop(
-            f"{place.root} 里没有城市，请先执行 nianbao init。",
-            f"{place.root} holds no city: run nianbao init first.",
-        )
+    require_cities(home)
     # The port is taken before anything else: a one-time password is shown only if it can be used.
     listening = _listen(host, port)
     import uvicorn
@@ -41,7 +35,7 @@ def review(
     from orchestration.web.accounts.store import FIRST_NAME, Accounts, command_actor
     from orchestration.web.app import LOCAL_NAMES, build_app
 
-    accounts = Accounts(place)
+    accounts = Accounts(home)
     password = accounts.make_first(command_actor())
     names = [*(host_name or []), host]
     shown = f"[{names[0]}]" if ":" in names[0] else names[0]
@@ -60,7 +54,7 @@ def review(
             "Note: plain http shows passwords to the network; put an https proxy in front."
         )
     config = uvicorn.Config(
-        build_app(place, names, accounts),
+        build_app(home, names, accounts),
         proxy_headers=False,
         server_header=False,
         access_log=False,
@@ -79,11 +73,11 @@ def _listen(host: str, port: int) -> socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise stop(
+            raise Stopped(
                 f"端口 {port} 已被占用，请用 --port 换一个。",
                 f"Port {port} is taken; choose another with --port.",
             ) from error
-        raise stop(
+        raise Stopped(
             f"无法监听 {host}:{port}：{error.strerror}。",
             f"Cannot listen on {host}:{port}: {error.strerror}.",
         ) from error

@@ -1,13 +1,13 @@
 """`nianbao rules`: which rules there are, and what a new or changed one would find.
 
-What belongs here: the commands and how their tables are headed. What does not: running rules and
+What belongs here: the commands and what their tables show. What does not: running rules and
 comparing what they find (gate/replay.py).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,10 +17,10 @@ from orchestration.cli.options import (
     HomeOption,
     Language,
     LanguageOption,
-    open_home,
-    stop,
+    Stopped,
 )
 from orchestration.ground.terms import Stage
+from orchestration.ground.text import Text
 
 app = typer.Typer(no_args_is_help=True, help="校验规则。The rules.")
 _FIRST = 3  # findings of a rule that are shown unless all are asked for
@@ -33,33 +33,21 @@ def list_rules(
     format: FormatOption = Format.table,
 ) -> None:
     """列出所有规则。List the rules, the home's own among them."""
-    from orchestration.cli import terminal
+    from orchestration.cli.terminal import show
     from orchestration.gate.rules import load_rules
 
-    place, chinese = open_home(home), lang is Language.zh
-    rules = load_rules(place.expectations)
-    use_names = chinese and format is Format.table
     rows = [
         {
             "rule_id": rule.id,
-            "class": rule.rule_class.zh if use_names else rule.rule_class,
+            "class": rule.rule_class,
             "stage": rule.stage,
             "family": rule.family,
             "since": rule.since,
         }
-        for rule in rules
+        for rule in load_rules(home.expectations)
     ]
-    if format is Format.json:
-        terminal.print_json(rows)
-        return
-    labels = {
-        "rule_id": ("规则", "rule"),
-        "class": ("类别", "class"),
-        "stage": ("阶段", "stage"),
-        "family": ("族", "family"),
-        "since": ("始于", "since"),
-    }
-    terminal.print_table("校验规则" if chinese else "Rules", rows, labels, chinese)
+    columns = ("rule_id", "class", "stage", "family", "since")
+    show(Text("校验规则", "Rules"), rows, columns, lang, format)
 
 
 @app.command()
@@ -82,71 +70,48 @@ def replay(
     format: FormatOption = Format.table,
 ) -> None:
     """在历年全部填报上试运行规则。Run rules over all that was ever filed; nothing is kept."""
-    from orchestration.cli import terminal
+    from orchestration.cli.terminal import show
     from orchestration.gate import replay as replaying
     from orchestration.gate.rules import load_paths, load_rules
+    from orchestration.ground.frames import records
 
-    place, chinese = open_home(home), lang is Language.zh
     missing = [str(given) for given in path or [] if not given.exists()]
     if missing:
         names = "、".join(missing)
-        raise stop(f"没有 {names}。", f"There is no {names}.")
+        raise Stopped(f"没有 {names}。", f"There is no {names}.")
     if path:
         rules, retired = load_paths(path, stage), []
     else:
         stages = [stage] if stage else list(Stage)
-        rules = load_rules(place.expectations, *stages)
-        retired = replaying.retired_rules(place, rules, stages)
-    from orchestration.ground.frames import records
-
-    findings = replaying.replay(place, rules, retired)
+        rules = load_rules(home.expectations, *stages)
+        retired = replaying.retired_rules(home, rules, stages)
+    findings = replaying.replay(home, rules, retired)
+    columns = ("change", "rule_id", "year", "city", "school_code", "sentence")
     if format is Format.json:
-        terminal.print_json(records(findings))
+        show("", records(findings), columns, lang, format)
         return
     counts = records(replaying.changes_by_rule(rules, findings))
     changed = [row for row in counts if row["new"] or row["vanished"]]
-    _print_counts(counts if path else changed, chinese)
-    moved = findings[findings["change"] != "same"]
+    counted = counts if path else changed
+    if counted:
+        title = Text("规则试运行", "Replayed rules")
+        show(title, counted, ("rule_id", "year", "hits", "new", "vanished"), lang)
+    moved = findings[findings["change"] != replaying.Change.same]
     listed = moved if every else moved.groupby(["rule_id", "change"]).head(_FIRST)
     if len(listed):
-        _print_findings(records(listed), chinese)
-    rules_run, rules_changed = len(rules) + len(retired), len({row["rule_id"] for row in changed})
+        rows = [
+            {
+                **row,
+                "change": replaying.Change(row["change"]),
+                "sentence": row[f"sentence_{lang}"],
+            }
+            for row in records(listed)
+        ]
+        show(Text("变化的疑点", "Findings that change"), rows, columns, lang)
+    run, moving = len(rules) + len(retired), len({row["rule_id"] for row in changed})
     left = len(moved) - len(listed)
-    typer.echo(
-        f"共 {rules_run} 条规则，{rules_changed} 条的疑点有变化；未列出 {left} 处。"
-        if chinese
-        else f"{rules_run} rules, the findings of {rules_changed} change; {left} more not listed."
+    said = Text(
+        f"共 {run} 条规则，{moving} 条的疑点有变化；未列出 {left} 处。",
+        f"{run} rules, the findings of {moving} change; {left} more not listed.",
     )
-
-
-def _print_counts(rows: list[dict[str, Any]], chinese: bool) -> None:
-    from orchestration.cli import terminal
-
-    if not rows:
-        return
-    labels = {
-        "rule_id": ("规则", "rule"),
-        "year": ("年度", "year"),
-        "hits": ("疑点", "hits"),
-        "new": ("新增", "new"),
-        "vanished": ("消失", "vanished"),
-    }
-    terminal.print_table("规则试运行" if chinese else "Replayed rules", rows, labels, chinese)
-
-
-def _print_findings(rows: list[dict[str, Any]], chinese: bool) -> None:
-    from orchestration.cli import terminal
-    from orchestration.gate.replay import Change
-
-    labels = {
-        "change": ("变化", "change"),
-        "rule_id": ("规则", "rule"),
-        "year": ("年度", "year"),
-        "city": ("城市", "city"),
-        "school_code": ("学校", "school"),
-        "sentence_zh" if chinese else "sentence_en": ("疑点", "finding"),
-    }
-    shown = [{**row, "change": Change(row["change"]).zh} for row in rows] if chinese else rows
-    terminal.print_table(
-        "变化的疑点" if chinese else "Findings that change", shown, labels, chinese
-    )
+    typer.echo(said[lang])

@@ -1,26 +1,36 @@
-"""`nianbao run`, `status`, `claims`: the annual run and how it ended."""
+"""`nianbao run`, `status`, `claims`: the annual run and how it ended.
+
+What belongs here: the commands' options and how their results look. What does not: how a year ended
+(line/outcome.py).
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
 from orchestration.cli.options import (
+    CityOption,
     Format,
     FormatOption,
     HomeOption,
     Language,
     LanguageOption,
+    Stopped,
     YearOption,
-    known_city,
-    open_home,
-    stop,
+    require_cities,
 )
 from orchestration.ground.alerts import Kind
-from orchestration.ground.home import configured_cities
+from orchestration.ground.text import Text
+
+if TYPE_CHECKING:
+    from orchestration.line.outcome import CityStatus, OpenRule
 
 app = typer.Typer()
+_SUBMISSIONS = ("city", "accepted", "waiting", "returned", "missing", "must", "explain", "info")
+_CLAIMS = ("claim_id", "figure", "printed", "computed", "compare", "claim_verdict", "claim_note")
 
 
 @app.command()
@@ -30,19 +40,14 @@ def run(
     lang: LanguageOption = Language.zh,
 ) -> None:
     """执行一个年度的全部流程。Execute the annual run of one year, and show how it ended."""
-    place = open_home(home)
-    if not configured_cities(place):
-        raise stop(
-            f"{place.root} 里没有城市，请先执行 nianbao init。",
-            f"{place.root} holds no city: run nianbao init first.",
-        )
-    place.create()
+    require_cities(home)
+    home.create()
     from orchestration.cli.launch import execute_annual_run, write_dagster_yaml
 
-    write_dagster_yaml(place)
+    write_dagster_yaml(home)
 
     typer.echo(f"{year} 年度运行开始 annual run {year}")
-    troubles = execute_annual_run(place, year)
+    troubles = execute_annual_run(home, year)
     if all(trouble.kind is Kind.city_blocked for trouble in troubles):
         status(home, year, lang)
     else:
@@ -58,34 +63,107 @@ def status(
     format: FormatOption = Format.table,
 ) -> None:
     """各城市的填报、疑点、关卡、版次。Submissions, findings, gate, edition and claims."""
-    from orchestration.cli import terminal
+    from orchestration.cli.terminal import show
     from orchestration.line import outcome
 
-    place = open_home(home)
-    cities = outcome.city_status(place, year)
+    cities = outcome.city_status(home, year)
+    if not cities:
+        raise Stopped(f"没有 {year} 年度的数据。", f"There is nothing of the year {year}.")
     if format is Format.json:
-        terminal.print_json(map(vars, cities))
+        show("", map(vars, cities), (), lang, format)
         return
-    rules, unplaced = outcome.open_findings(place, year), outcome.unplaced_files(place, year)
-    terminal.print_status(cities, rules, unplaced, lang)
+    rows = [{**vars(one), "city": _name(one), "edition": _edition(one)} for one in cities]
+    title = Text("填报与关卡", "Submissions and gate")
+    show(title, rows, (*_SUBMISSIONS, "gate", "edition"), lang)
+    for one in cities:
+        if one.newer_returned or one.newer_waiting:
+            typer.echo(_newer(one)[lang])
+    _show_open(outcome.open_findings(home, year), lang)
+    columns = ("city", "claims_came_out", "claims_flagged", "claims_wrong")
+    show(Text("报告数字对照", "Printed figures"), rows, columns, lang)
+    unplaced = outcome.unplaced_files(home, year)
+    if unplaced:
+        said = Text(
+            f"另有 {unplaced} 个文件无法归属学校，见 gate/findings.parquet。",
+            f"{unplaced} more files belong to no known school; see gate/findings.parquet.",
+        )
+        typer.echo(said[lang])
+    if any(one.is_synthetic for one in cities):
+        said = Text(
+            "各校数字为合成示例，不是学校实际填报。",
+            "The schools' figures are a synthetic sample, not what schools filed.",
+        )
+        typer.echo(said[lang])
+
+
+def _show_open(rules: Sequence[OpenRule], lang: Language) -> None:
+    from orchestration.cli.terminal import show
+
+    rows = [
+        {
+            "city": _name(rule),
+            "class": rule.rule_class,
+            "rule_id": rule.rule_id,
+            "hits": rule.hits,
+            "one_of_them": Text(rule.sentence_zh, rule.sentence_en),
+        }
+        for rule in rules
+    ]
+    if rows:
+        show(Text("未解决的疑点", "Open findings"), rows, rows[0], lang)
+
+
+def _name(one: CityStatus | OpenRule) -> Text:
+    return Text(one.name_zh, one.name_en)
+
+
+def _edition(one: CityStatus) -> Text:
+    """Return the edition that stands; where all are withdrawn, the newest of them as such."""
+    from orchestration.editions.history import State
+
+    if one.withdrawn_edition:
+        number = f"v{one.withdrawn_edition} "
+        return Text(number + State.withdrawn.zh, number + State.withdrawn.en)
+    number = f"v{one.edition}" if one.edition else "—"
+    return Text(number, number)
+
+
+def _newer(one: CityStatus) -> Text:
+    """Return how many of a city's accepted schools have a newer file that is not accepted."""
+    return Text(
+        f"{one.name_zh}已通过的 {one.accepted} 所中，更新的文件被退回的 {one.newer_returned} 所、"
+        f"待说明的 {one.newer_waiting} 所，仍按已通过的文件计。",
+        f"{one.name_en}: of {one.accepted} accepted, {one.newer_returned} with a newer file "
+        f"returned, {one.newer_waiting} with one waiting; the accepted file counts.",
+    )
 
 
 @app.command()
 def claims(
     home: HomeOption,
-    city: Annotated[str, typer.Option("--city")],
+    city: CityOption,
     year: YearOption,
     lang: LanguageOption = Language.zh,
     format: FormatOption = Format.table,
 ) -> None:
     """报告印出与仓库算出的数字。Each printed figure, and what the warehouse says."""
-    from orchestration.cli import terminal
+    from orchestration.cli.terminal import show
     from orchestration.line import outcome
 
-    place = open_home(home)
-    known_city(place, city)
-    figures = outcome.claims(place, city, year)
-    if format is Format.json:
-        terminal.print_json(map(vars, figures))
-        return
-    terminal.print_claims(f"{city} {year}", figures, lang)
+    rows = [vars(figure) for figure in outcome.claims(home, city, year)]
+    if not rows:
+        raise Stopped(
+            f"{city} {year} 年没有印出的数字可对照。",
+            f"There are no printed figures of {city} {year} to compare.",
+        )
+    if format is Format.table:
+        rows = [
+            {
+                **row,
+                "figure": Text(row["label_zh"], row["label_en"]),
+                "claim_verdict": row["verdict"],
+                "claim_note": row["note"],
+            }
+            for row in rows
+        ]
+    show(f"{city} {year}", rows, _CLAIMS, lang, format)

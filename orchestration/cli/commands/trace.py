@@ -11,22 +11,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orchestration.cli.options import (
+    CityArgument,
     HomeOption,
     Language,
     LanguageOption,
-    known_city,
-    open_home,
-    said,
+    YearArgument,
 )
 from orchestration.ground.terms import DecisionVerb
+from orchestration.ground.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from orchestration.editions.trace import Part, Trace
+    from orchestration.editions.trace import Trace
 
 app = typer.Typer()
-_PARTS = {"numerator": ("分子", "numerator"), "denominator": ("分母", "denominator")}
 _SHOWN = {
     "schools": ("school_name", "numerator", "denominator", "file_name", "file_hash"),
     "cells": (
@@ -44,18 +43,18 @@ _SHOWN = {
     ),
 }
 _TITLES = {
-    "schools": ("各校数值", "Schools' values"),
-    "cells": ("单元格", "Cells"),
-    "references": ("名册、标准与目录", "Rosters, thresholds, catalogues"),
-    "conditions": ("办学条件与所用标准", "Running conditions and the thresholds applied"),
-    "decisions": ("对这些填报的决定", "Decisions on these submissions"),
+    "schools": Text("各校数值", "Schools' values"),
+    "cells": Text("单元格", "Cells"),
+    "references": Text("名册、标准与目录", "Rosters, thresholds, catalogues"),
+    "conditions": Text("办学条件与所用标准", "Running conditions and the thresholds applied"),
+    "decisions": Text("对这些填报的决定", "Decisions on these submissions"),
 }
 
 
 @app.command()
 def trace(
-    city: Annotated[str, typer.Argument(help="城市。City.")],
-    year: Annotated[int, typer.Argument(help="填报年度。Reporting year.")],
+    city: CityArgument,
+    year: YearArgument,
     indicator: Annotated[str, typer.Argument(help="指标编号。Id of the indicator.")],
     home: HomeOption,
     edition: Annotated[
@@ -69,58 +68,60 @@ def trace(
     lang: LanguageOption = Language.zh,
 ) -> None:
     """一个已发布数字由哪些单元格得来。The cells that a published figure was made from."""
-    from orchestration.editions.history import NoSuchEdition, city_year, edition_number
-    from orchestration.editions.trace import (
-        NothingToTrace,
-        as_csv,
-        class_rows,
-        opened_edition,
-        trace_of,
-    )
+    from orchestration.editions.history import city_year, edition_number
+    from orchestration.editions.trace import as_csv, class_rows, opened_edition, trace_of
     from orchestration.ground.ledger import open_ledger
 
-    place = open_home(home)
-    with open_ledger(place) as ledger:
-        editions = city_year(place, ledger, known_city(place, city), year)
-    try:
-        traced = (
-            editions.numbered(edition_number(edition)) if edition else editions.require_current()
-        )
-        with opened_edition(traced.folder) as connection:
-            if of_class:
-                rows = class_rows(connection, city, year, indicator, of_class)
-                typer.echo(as_csv(rows), nl=False)
-                return
+    with open_ledger(home) as ledger:
+        editions = city_year(home, ledger, city, year)
+    traced = editions.numbered(edition_number(edition)) if edition else editions.require_current()
+    with opened_edition(traced.folder) as connection:
+        if of_class:
+            cells = class_rows(connection, city, year, indicator, of_class)
+        else:
             found = trace_of(connection, city, year, indicator)
-    except (NoSuchEdition, NothingToTrace) as error:
-        raise said(error) from error
+            cells = found.cells
     if csv:
-        typer.echo(as_csv(found.cells), nl=False)
+        typer.echo(as_csv(cells), nl=False)
         return
-    _print(found, traced.number, chinese=lang is Language.zh)
+    typer.echo(f"{city} {year} v{traced.number}")
+    if of_class:
+        typer.echo(f"{indicator} {of_class}")
+        _show_table("cells", cells, _school_names(cells), lang)
+    else:
+        _show(found, lang)
 
 
-def _print(found: Trace, number: int, chinese: bool) -> None:
-    from orchestration.cli import terminal
-    from orchestration.forms.headings import headings
+def _show(found: Trace, lang: Language) -> None:
+    from orchestration.report.figure import unit_of
 
-    side = 0 if chinese else 1
-    name = found.definition["name_zh" if chinese else "name_en"]
-    typer.echo(f"{found.city} {found.year} v{number}")
+    name = Text(found.definition["name_zh"], found.definition["name_en"])
+    unit = unit_of(found.definition["unit"])
     typer.echo(
-        f"{name} {found.definition['indicator_id']} = "
-        f"{found.value_printed or '—'} {found.definition['unit']}"
+        f"{name[lang]} {found.definition['indicator_id']} = "
+        f"{found.value_printed or '—'} {unit[lang]}"
     )
-    typer.echo(_formula(found, chinese))
-    names = dict(zip(found.cells["school_code"], found.cells["school_name"], strict=True))
-    for key, columns in _SHOWN.items():
+    typer.echo(_formula(found, lang))
+    names = _school_names(found.cells)
+    for key in _SHOWN:
         frame = _both_parts(found) if key == "schools" else getattr(found, key)
-        labels = headings(name for name in columns if name in {*frame, "school_name"})
-        if len(frame):
-            rows = [_shown(row, names, side) for row in frame.to_dict("records")]
-            terminal.print_table(_TITLES[key][side], rows, labels, chinese)
+        _show_table(key, frame, names, lang)
     if found.decisions.empty:
-        typer.echo("这些填报没有处理决定。" if chinese else "No decision was needed on them.")
+        none = Text("这些填报没有处理决定。", "No decision was needed on them.")
+        typer.echo(none[lang])
+
+
+def _show_table(key: str, frame: pd.DataFrame, names: dict[Any, Any], lang: Language) -> None:
+    from orchestration.cli.terminal import show
+
+    if len(frame):
+        columns = [name for name in _SHOWN[key] if name in {*frame, "school_name"}]
+        rows = [_readable(row, names) for row in frame.to_dict("records")]
+        show(_TITLES[key], rows, columns, lang)
+
+
+def _school_names(cells: pd.DataFrame) -> dict[Any, Any]:
+    return dict(zip(cells["school_code"], cells["school_name"], strict=True))
 
 
 def _both_parts(found: Trace) -> pd.DataFrame:
@@ -132,34 +133,32 @@ def _both_parts(found: Trace) -> pd.DataFrame:
     return frame
 
 
-def _formula(found: Trace, chinese: bool) -> str:
+def _formula(found: Trace, lang: Language) -> str:
     """Return how the figure is computed, each part with its value: 100 x A [sum(a) = 1] / B […]."""
     from orchestration.editions.trace import plain
 
-    def said_of(part: Part) -> str:
-        value = "—" if part.value is None else plain(part.value)
-        return f"{part.name_zh if chinese else part.name_en} [{part.formula} = {value}]"
-
     scale = found.definition["scale"]
-    factor = f"{plain(scale)} × " if scale != 1 else ""
-    return f"= {factor}" + " ÷ ".join(said_of(part) for part in found.parts)
+    parts = [
+        f"{Text(part.name_zh, part.name_en)[lang]} "
+        f"[{part.formula} = {'—' if part.value is None else plain(part.value)}]"
+        for part in found.parts
+    ]
+    return f"= {f'{plain(scale)} × ' if scale != 1 else ''}{' ÷ '.join(parts)}"
 
 
-def _shown(row: dict[Any, Any], names: dict[Any, Any], side: int) -> dict[str, Any]:
+def _readable(row: dict[Any, Any], names: dict[Any, Any]) -> dict[str, Any]:
     """Return a row of any of the tables as people read it."""
     from orchestration.editions.trace import plain
+    from orchestration.forms.headings import HEADINGS
 
     row = {str(k): None if v is None or v != v else v for k, v in row.items()}
     row["school_name"] = names.get(row.get("school_code"), row.get("school_code"))
     for key in ("value", "threshold", "numerator", "denominator"):
         row[key] = None if row.get(key) is None else plain(row[key])
-    row["part"] = _PARTS[row["part"]][side] if row.get("part") else None
-    row["verb"] = (
-        DecisionVerb(row["verb"]).text["en" if side else "zh"] if row.get("verb") else None
-    )
+    row["part"] = HEADINGS[row["part"]] if row.get("part") else None
+    row["verb"] = DecisionVerb(row["verb"]) if row.get("verb") else None
     row["direction"] = {"min": "≥", "max": "≤"}.get(row.get("direction", ""))
-    if isinstance(row.get("is_met"), bool):
-        row["is_met"] = ("是", "yes")[side] if row["is_met"] else ("否", "no")[side]
     row["file_hash"] = " ".join(text[:12] for text in (row.get("file_hash") or "").split("；"))
-    row["reason"] = row.get("reason") or row.get(("reason_name_zh", "reason_name_en")[side])
+    if not row.get("reason") and "reason_name_zh" in row:
+        row["reason"] = Text(row["reason_name_zh"], row["reason_name_en"])
     return row
