@@ -245,6 +245,15 @@ def test_the_command_shows_formula_schools_cells_and_files(command):
     assert "这些填报没有处理决定。" in text
 
 
+def test_the_command_shows_the_cells_of_one_class_and_writes_them_as_csv(command):
+    of_class = ("qingyang", "2024", "full_time_teachers", "--class", "age=age_under_35")
+    text = command(*of_class)
+    assert "qingyang 2024 v1\nfull_time_teachers age=age_under_35\n" in text
+    assert re.search(r"西峰职业中等专业学校 +│ 分子 +│ +2024 +│ \S+!\w+ +│", text)
+    written = pd.read_csv(io.StringIO(command(*of_class, "--csv")), dtype=str)
+    assert list(written.columns) == list(COLUMNS) and len(written)
+
+
 def test_the_command_speaks_english(command):
     text = command("qingyang", "2024", PREVIOUS, "--lang", "en")
     assert "Schools meeting all nine indicators the year before" in text
