@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
 
-from orchestration.analysts.edition_tables import add_editions, quoted
+from orchestration.analysts.edition_tables import add_editions, comment
 from orchestration.editions.contents import city_stage
 from orchestration.editions.fields import descriptions, labelled
 from orchestration.editions.history import every_city_year
@@ -22,7 +22,7 @@ from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.settings import zone_of
-from orchestration.warehouse.dbt import compiled_models
+from orchestration.warehouse.dbt import compiled_models, quoted
 from orchestration.warehouse.what_if import attach_built
 
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
@@ -60,7 +60,7 @@ def publish_database(home: Home, ledger: Ledger) -> int:
         tables = [name for name in published_tables(connection, "build") if name in models]
         for table in tables:
             connection.execute(f'create table "{table}" as select * from build.main."{table}"')
-        _copy_comments(connection)
+        _copy_comments(connection, tables)
         _publish_impact(connection, home)
         _publish_gate(connection, home)
         connection.execute("detach build")
@@ -95,7 +95,7 @@ def _publish_impact(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     if impact.exists():
         connection.execute("delete from fct_impact")
         connection.execute(
-            f"insert into fct_impact by name select * from read_parquet({quoted(str(impact))})"
+            f"insert into fct_impact by name select * from read_parquet({quoted(impact)})"
         )
 
 
@@ -104,37 +104,30 @@ def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
 
     A withheld figure keeps its row, without value; so does its province's, which it is part of.
     """
-    verdicts = home.gate / "city_verdicts.parquet"
-    for statement in (
-        f"create table fct_city_gate as select * from read_parquet({quoted(str(verdicts))})",
-        *(f"insert into {mart} by name {query}" for mart, query in city_stage(home).items()),
-        "comment on table fct_city_gate is "
-        "'What the city gate of the latest run said. Grain: one city and year.'",
-        *(
-            f'comment on column fct_city_gate."{column}" is {quoted(labelled(column, text))}'
-            for column, text in descriptions("fct_city_gate", _GATE_COLUMNS).items()
-        ),
-    ):
-        connection.execute(statement)
+    said = f"from read_parquet({quoted(home.gate / 'city_verdicts.parquet')})"
+    connection.execute(f"create table fct_city_gate as {said}")
+    for mart, query in city_stage(home).items():
+        connection.execute(f"insert into {mart} by name {query}")
+    texts = descriptions("fct_city_gate", _GATE_COLUMNS)
+    comment(
+        connection,
+        "fct_city_gate",
+        "What the city gate of the latest run said. Grain: one city and year.",
+        {column: labelled(column, text) for column, text in texts.items()},
+    )
     withhold(connection, GATED)
     withhold(connection)
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
-    here = "database_name = current_database()"
-    tables = connection.execute(
-        "select b.table_name, b.comment from duckdb_tables() as b where b.database_name = 'build' "
-        f"and b.table_name in (select table_name from duckdb_tables() where {here})"
-    ).fetchall()
-    columns = connection.execute(
-        "select b.table_name, b.column_name, b.comment from duckdb_columns() as b "
-        "where b.database_name = 'build' "
-        f"and b.table_name in (select table_name from duckdb_tables() where {here})"
-    ).fetchall()
-    for table, comment in tables:
-        if comment:
-            connection.execute(f'comment on table "{table}" is {quoted(comment)}')
-    for table, column, comment in columns:
-        if comment:
-            text = quoted(labelled(column, comment))
-            connection.execute(f'comment on column "{table}"."{column}" is {text}')
+def _copy_comments(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
+    for table in tables:
+        (text,) = connection.execute(
+            "select comment from duckdb_tables() where database_name = 'build' and table_name = ?",
+            [table],
+        ).fetchone() or (None,)
+        columns = connection.execute(
+            "select column_name, comment from duckdb_columns() "
+            "where database_name = 'build' and table_name = ? and comment is not null",
+            [table],
+        ).fetchall()
+        comment(connection, table, text, {name: labelled(name, said) for name, said in columns})

@@ -7,6 +7,7 @@ them. What does not: the current marts (database.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from orchestration.editions.fields import descriptions, labelled
 from orchestration.editions.history import CityYear, Edition
 from orchestration.editions.revisions import REVISION
 from orchestration.ground import clock
+from orchestration.warehouse.dbt import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,53 +42,8 @@ _TABLES = {
     "fct_edition_metric": "Figures as editions published them. Grain: one edition and indicator.",
     "fct_revision": "Why figures moved. Grain: one edition, older edition, indicator and cause.",
 }
-# Standing on a day: published by its end, and not withdrawn by then. A day is that of the home's
-# people, for the edition and for a moment that is asked for, whatever the session's zone.
-_AS_OF = """
-create or replace macro indicator_as_of(which_city, which_year, which_date) as table
-select m.* from fct_edition_metric as m
-inner join (
-    select e.city, e.year, max(e.edition) as edition
-    from fct_edition as e
-    cross join (select case typeof(which_date)
-        when 'TIMESTAMP WITH TIME ZONE'
-            then cast(cast(which_date as timestamptz) at time zone {zone} as date)
-        else cast(which_date as date) end as day) as asked
-    where e.city = which_city and e.year = which_year
-    and cast(e.published_at at time zone {zone} as date) <= asked.day
-    and (e.withdrawn_at is null
-        or cast(e.withdrawn_at at time zone {zone} as date) > asked.day)
-    group by e.city, e.year
-) as standing using (city, year, edition)
-"""
-_MACROS = {
-    "indicator_as_of": (
-        _AS_OF,
-        "Figures of a city's year as they stood at the end of a day in {zone}: "
-        "from indicator_as_of('qingyang', 2024, date '2025-03-31')",
-    ),
-    "indicator_final": (
-        "create or replace macro indicator_final(which_city, which_year) as table "
-        "select m.* from fct_edition_metric as m inner join fct_edition as e "
-        "using (city, year, edition) "
-        "where e.city = which_city and e.year = which_year and e.is_current_final",
-        "Figures of a city's year as they are final now: from indicator_final('qingyang', 2024)",
-    ),
-    "edition_changes": (
-        "create or replace macro edition_changes(which_city, which_year, older, newer) as table "
-        "select coalesce(b.indicator_id, a.indicator_id) as indicator_id, "
-        "coalesce(b.name_zh, a.name_zh) as name_zh, a.value_printed as older, "
-        "b.value_printed as newer, b.value - a.value as difference "
-        "from (from fct_edition_metric where city = which_city and year = which_year "
-        "and edition = older) as a full join (from fct_edition_metric where city = which_city "
-        "and year = which_year and edition = newer) as b on a.indicator_id = b.indicator_id "
-        "where a.value_printed is distinct from b.value_printed "
-        # Of an edition that there is not, every figure would look new or gone.
-        "and (select count(distinct edition) from fct_edition where city = which_city "
-        "and year = which_year and edition in (older, newer)) = 2",
-        "What two editions print differently: from edition_changes('qingyang', 2024, 1, 3)",
-    ),
-}
+# In it a day is that of a zone, the home's.
+_MACROS = Path(__file__).with_name("edition_macros.sql")
 
 
 def add_editions(
@@ -116,13 +73,12 @@ def add_editions(
             f"create or replace table fct_edition_metric as "
             f"select 0 as edition, * from {METRICS} limit 0"
         )
-        _comment(connection, "fct_edition_metric", {**columns, **key})
+        texts = {**columns, **key}
+        comment(connection, "fct_edition_metric", _TABLES["fct_edition_metric"], texts)
     none = pa.schema([*_KEY.items(), *REVISION]).empty_table()
     moved = pa.concat_tables([none, *(_keyed(edition, "revision") for edition in there)])
     _add(connection, "fct_revision", moved, _comments("revision", moved))
-    for name, (statement, text) in _MACROS.items():
-        connection.execute(statement.format(zone=quoted(zone.key)))
-        connection.execute(f"comment on macro table {name} is {quoted(text.format(zone=zone))}")
+    connection.execute(_MACROS.read_text(encoding="utf-8").format(zone=zone.key))
     return len(_TABLES)
 
 
@@ -172,16 +128,18 @@ def _add(
     connection.register("given", table)
     connection.execute(f"create or replace table {name} as select * from given")
     connection.unregister("given")
-    _comment(connection, name, texts)
+    comment(connection, name, _TABLES[name], texts)
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, name: str, texts: Mapping[str, str]) -> None:
-    connection.execute(f"comment on table {name} is {quoted(_TABLES[name])}")
-    for column, text in texts.items():
-        if text:
-            connection.execute(f'comment on column {name}."{column}" is {quoted(text)}')
-
-
-def quoted(text: str) -> str:
-    """Return a SQL string literal; DDL takes no parameters."""
-    return "'" + text.replace("'", "''") + "'"
+def comment(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    text: str | None,
+    columns: Mapping[str, str | None],
+) -> None:
+    """Say what a table of the analysts' database is, and what its columns are."""
+    about = {f'table "{table}"': text}
+    about |= {f'column "{table}"."{name}"': said for name, said in columns.items()}
+    for what, said in about.items():
+        if said:
+            connection.execute(f"comment on {what} is {quoted(said)}")

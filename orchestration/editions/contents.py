@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from orchestration.editions.withholding import PUBLISHED_AS
 from orchestration.ground.home import Home
-from orchestration.warehouse.dbt import compiled_models, reading
+from orchestration.warehouse.dbt import compiled_models, quoted, reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -103,10 +103,7 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
 def city_stage(home: Home) -> dict[str, str]:
     """Return, by mart, the query of what the city gate adds to it after dbt has built it."""
     files = {"fct_finding": "city_findings.parquet", "fct_decision": "city_decisions.parquet"}
-    return {
-        mart: f"from read_parquet('{str(home.gate / name).replace(chr(39), chr(39) * 2)}')"
-        for mart, name in files.items()
-    }
+    return {mart: f"from read_parquet({quoted(home.gate / name)})" for mart, name in files.items()}
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, **values: object) -> pa.Table:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.ground.files import safe_cell
 from orchestration.ground.text import NianbaoError
+from orchestration.warehouse.dbt import quoted
 from orchestration.warehouse.models import make_views
 
 if TYPE_CHECKING:
@@ -97,9 +98,8 @@ def opened_edition(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     with contextlib.closing(duckdb.connect()) as connection:
         for file in files:
-            path = str(file).replace("'", "''")
             name = file.stem.replace('"', '""')
-            connection.execute(f"create view \"{name}\" as from read_parquet('{path}')")
+            connection.execute(f'create view "{name}" as from read_parquet({quoted(file)})')
         yield connection
 
 

@@ -8,6 +8,7 @@ workbook is read (intake/), what a rule says (expectations/), the warehouse's ta
 import html
 import logging
 from collections.abc import Iterator, Mapping
+from functools import partial
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
@@ -35,18 +36,17 @@ SUBMISSION_GATE = AssetKey("submission_gate")
 CITY_GATE = AssetKey("city_gate")
 # Who answers for a step: whoever keeps the code, who looks after findings, who signs.
 ENGINEERS, STEWARDS, APPROVERS = "team:engineers", "team:data_stewards", "team:approvers"
-CODE_VERSION = version("nianbao")
+step = partial(asset, code_version=version("nianbao"))
+# A step that is done for one year alone.
+yearly_step = partial(step, partitions_def=reporting_years, backfill_policy=ONE_YEAR)
 Results = Iterator[MaterializeResult | AssetCheckResult]
 progress = logging.getLogger(log.PROGRESS)
 
 
-@asset(
+@yearly_step(
     key=RAW_WORKBOOKS,
     group_name="intake",
-    partitions_def=reporting_years,
-    backfill_policy=ONE_YEAR,
     owners=[ENGINEERS],
-    code_version=CODE_VERSION,
     kinds={"parquet"},
 )
 def raw_workbooks(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:
@@ -71,7 +71,7 @@ def tell_progress(line: str) -> None:
     progress.info("    %s", line)
 
 
-@asset(
+@step(
     key=SUBMISSION_GATE,
     group_name="submission_gate",
     deps=[
@@ -86,7 +86,6 @@ def tell_progress(line: str) -> None:
         )
     ],
     owners=[STEWARDS],
-    code_version=CODE_VERSION,
     kinds={"gx"},
 )
 def submission_gate(deployment: Deployment) -> Results:
@@ -109,13 +108,10 @@ def submission_gate(deployment: Deployment) -> Results:
     )
 
 
-@asset(
+@yearly_step(
     group_name="submission_gate",
-    partitions_def=reporting_years,
-    backfill_policy=ONE_YEAR,
     deps=[SUBMISSION_GATE],
     owners=[STEWARDS],
-    code_version=CODE_VERSION,
     kinds={"excel"},
 )
 def returned_workbooks(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:
@@ -152,12 +148,11 @@ def _as_cell(sentence: str) -> str:
     return html.escape(" ".join(sentence.split())).replace("|", "&#124;")
 
 
-@asset(
+@step(
     key=CITY_GATE,
     group_name="city_gate",
     deps=[AssetKey("city_yearly_metrics"), AssetKey("fct_claim")],
     owners=[STEWARDS],
-    code_version=CODE_VERSION,
     kinds={"gx"},
 )
 def city_gate(deployment: Deployment) -> MaterializeResult:
@@ -170,11 +165,10 @@ def city_gate(deployment: Deployment) -> MaterializeResult:
     return MaterializeResult(metadata={f"{city} {year}": verdict for city, year, verdict in years})
 
 
-@asset(
+@step(
     group_name="city_gate",
     deps=[SUBMISSION_GATE, AssetKey("fct_impact")],
     owners=[STEWARDS],
-    code_version=CODE_VERSION,
     kinds={"parquet"},
 )
 def impact(deployment: Deployment) -> MaterializeResult:
@@ -187,11 +181,10 @@ def impact(deployment: Deployment) -> MaterializeResult:
 def build_analyst_database(zone: ZoneInfo) -> AssetsDefinition:
     """Return the step that swaps in what analysts open; after 1 December in a zone it is new."""
 
-    @asset(
+    @step(
         group_name="publication",
         deps=[CITY_GATE, AssetKey("impact")],
         owners=[ENGINEERS],
-        code_version=CODE_VERSION,
         kinds={"duckdb"},
         freshness_policy=fresh_after_the_annual_run(zone),
     )

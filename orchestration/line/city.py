@@ -13,7 +13,6 @@ from dagster import (
     AssetsDefinition,
     MaterializeResult,
     MetadataValue,
-    asset,
 )
 
 from orchestration.ground import clock
@@ -22,13 +21,12 @@ from orchestration.ground.terms import GateVerdict
 from orchestration.line.assets import (
     APPROVERS,
     CITY_GATE,
-    CODE_VERSION,
     STEWARDS,
     Results,
     failing_rules,
     tell_progress,
+    yearly_step,
 )
-from orchestration.line.partitions import ONE_YEAR, reporting_years
 from orchestration.line.resources import Deployment
 from orchestration.line.schedules import RELEASE
 
@@ -39,11 +37,9 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
     """Return a city's metrics with their blocking gate, its edition, and the final one."""
     metrics_key, edition_key = AssetKey([city, METRICS]), AssetKey([city, "edition"])
 
-    @asset(
+    @yearly_step(
         key=metrics_key,
         group_name="publication",
-        partitions_def=reporting_years,
-        backfill_policy=ONE_YEAR,
         deps=[CITY_GATE],
         check_specs=[
             AssetCheckSpec(
@@ -54,7 +50,6 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
             )
         ],
         owners=[STEWARDS],
-        code_version=CODE_VERSION,
         kinds={"gx"},
     )
     def metrics(context: AssetExecutionContext, deployment: Deployment) -> Results:
@@ -71,14 +66,11 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
             metadata=failing_rules(findings),
         )
 
-    @asset(
+    @yearly_step(
         key=edition_key,
         group_name="publication",
-        partitions_def=reporting_years,
-        backfill_policy=ONE_YEAR,
         deps=[metrics_key],
         owners=[APPROVERS],
-        code_version=CODE_VERSION,
         kinds={"parquet", "excel"},
     )
     def edition(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:
@@ -104,14 +96,11 @@ def build_city_assets(city: str) -> list[AssetsDefinition]:
             }
         )
 
-    @asset(
+    @yearly_step(
         key=AssetKey([city, FINAL_EDITION]),
         group_name=RELEASE,
-        partitions_def=reporting_years,
-        backfill_policy=ONE_YEAR,
         deps=[edition_key],
         owners=[APPROVERS],
-        code_version=CODE_VERSION,
         kinds={"parquet", "excel"},
     )
     def final_edition(context: AssetExecutionContext, deployment: Deployment) -> MaterializeResult:

@@ -5,6 +5,7 @@ what an alert is (ground/alerts.py).
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from dagster import (
     AssetKey,
@@ -31,12 +32,11 @@ from orchestration.line.partitions import FIRST_YEAR
 from orchestration.line.resources import Deployment
 from orchestration.line.schedules import annual_run, release_job
 
+_RUNS = DefaultSensorStatus.RUNNING
+starter = partial(sensor, minimum_interval_seconds=60, default_status=_RUNS)
 
-@sensor(
-    job=annual_run,
-    minimum_interval_seconds=60,
-    default_status=DefaultSensorStatus.RUNNING,
-)
+
+@starter(job=annual_run)
 def new_workbooks(
     context: SensorEvaluationContext, deployment: Deployment
 ) -> Iterator[RunRequest | SkipReason]:
@@ -55,11 +55,7 @@ def new_workbooks(
     yield from requests
 
 
-@sensor(
-    job=annual_run,
-    minimum_interval_seconds=60,
-    default_status=DefaultSensorStatus.RUNNING,
-)
+@starter(job=annual_run)
 def new_decisions(
     context: SensorEvaluationContext, deployment: Deployment
 ) -> Iterator[RunRequest | SkipReason]:
@@ -77,11 +73,7 @@ def new_decisions(
         yield RunRequest(partition_key=str(year), run_key=f"{year}-decided-{newest}")
 
 
-@sensor(
-    job=release_job,
-    minimum_interval_seconds=60,
-    default_status=DefaultSensorStatus.RUNNING,
-)
+@starter(job=release_job)
 def signed_editions(
     context: SensorEvaluationContext, deployment: Deployment
 ) -> Iterator[RunRequest | SkipReason]:
@@ -103,7 +95,7 @@ def signed_editions(
         )
 
 
-@run_failure_sensor(default_status=DefaultSensorStatus.RUNNING)
+@run_failure_sensor(default_status=_RUNS)
 def failed_runs(context: RunFailureSensorContext, deployment: Deployment) -> None:
     """Tell people of a run that failed, and of each city that its gate held back."""
     run = as_told(context.dagster_run)
@@ -111,7 +103,7 @@ def failed_runs(context: RunFailureSensorContext, deployment: Deployment) -> Non
     alerts.tell(deployment.home, run, troubles_of(deployment.home, run.year, events))
 
 
-@run_status_sensor(run_status=DagsterRunStatus.SUCCESS, default_status=DefaultSensorStatus.RUNNING)
+@run_status_sensor(run_status=DagsterRunStatus.SUCCESS, default_status=_RUNS)
 def mended_runs(context: RunStatusSensorContext, deployment: Deployment) -> None:
     """Let alerts rest once a run of the same job and year has ended well."""
     alerts.tell(deployment.home, as_told(context.dagster_run), [])

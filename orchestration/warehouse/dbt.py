@@ -220,6 +220,11 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+def quoted(text: object) -> str:
+    """Return a text as SQL writes it, for statements that take no parameters."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def read_table(connection: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
     """Return a whole table or view as a frame; the name comes from the project, never a user."""
     return connection.sql(f'select * from "{table}"').df()

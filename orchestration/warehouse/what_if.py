@@ -17,7 +17,7 @@ import pandas as pd
 from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
 from orchestration.ground.text import NianbaoError
-from orchestration.warehouse.dbt import Compiled, compiled_models
+from orchestration.warehouse.dbt import Compiled, compiled_models, quoted
 from orchestration.warehouse.standing import verdicts_of
 
 if TYPE_CHECKING:
@@ -110,9 +110,8 @@ def attach_built(connection: duckdb.DuckDBPyConnection, home: Home, name: str) -
     """Attach the warehouse for reading; `WarehouseBusy` while a run writes it."""
     import duckdb
 
-    file = str(home.warehouse).replace("'", "''")
     try:
-        connection.execute(f"attach '{file}' as {name} (read_only)")
+        connection.execute(f"attach {quoted(home.warehouse)} as {name} (read_only)")
     except duckdb.IOException as error:
         if "Could not set lock" in str(error):
             raise WarehouseBusy(
