@@ -32,7 +32,7 @@ def go_through_the_line(home, ledger):
     warehouse.require_success(warehouse.build(home, warehouse.BEFORE_GATE))
     judge_all_submissions(home, ledger)
     warehouse.require_success(warehouse.build(home, warehouse.AFTER_GATE))
-    judge_all_cities(home, YEAR, ledger)
+    judge_all_cities(home, ledger)
     made = publish_edition(home, ledger, CITY, YEAR)
     publish_database(home, ledger)
     return made

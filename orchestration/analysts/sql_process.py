@@ -153,16 +153,12 @@ def write_csv(result: duckdb.DuckDBPyRelation, sink: Bounded, rows: int) -> dict
     header = ",".join('"' + name.replace('"', '""') + '"' for name in names)
     sink.write(f"{header}\n".encode())
     options = csv.WriteOptions(include_header=False)
-    count, is_cut = 0, False
-    for batch in _batches(reader, sink, rows):
-        if batch is None:
-            is_cut = True
-            break
+    report = {"rows": 0, "is_cut": False}
+    for batch in _batches(reader, sink, rows, report):
         columns = [_cells(column) for column in batch.columns]
         places = [str(place) for place in range(len(columns))]
         csv.write_csv(pa.RecordBatch.from_arrays(columns, places), sink, options)
-        count += batch.num_rows
-    return {"rows": count, "is_cut": is_cut}
+    return report
 
 
 def write_parquet(
@@ -173,29 +169,24 @@ def write_parquet(
 
     reader = result.to_arrow_reader(_BATCH_ROWS)
     schema = reader.schema.with_metadata({"nianbao.sql": sql})
-    count, is_cut = 0, False
+    report = {"rows": 0, "is_cut": False}
     with parquet.ParquetWriter(sink, schema) as writer:
-        for batch in _batches(reader, sink, rows):
-            if batch is None:
-                is_cut = True
-                break
+        for batch in _batches(reader, sink, rows, report):
             writer.write_batch(batch.replace_schema_metadata(schema.metadata))
-            count += batch.num_rows
-    return {"rows": count, "is_cut": is_cut}
+    return report
 
 
-def _batches(reader: Any, sink: Bounded, rows: int) -> Any:
-    """Yield batches up to a number of rows, then None if there is more."""
-    left = rows
+def _batches(reader: Any, sink: Bounded, rows: int, report: dict[str, Any]) -> Any:
+    """Yield batches up to a number of rows; `report` counts them, and says if there is more."""
     for batch in reader:
-        if batch.num_rows and (left == 0 or sink.is_full):
-            yield None
-            return
-        yield batch.slice(0, left)
+        left = 0 if sink.is_full else rows - report["rows"]
+        taken = batch.slice(0, left)
+        if taken.num_rows:
+            report["rows"] += taken.num_rows
+            yield taken
         if batch.num_rows > left:
-            yield None
+            report["is_cut"] = True
             return
-        left -= batch.num_rows
 
 
 def _cells(column: Any) -> Any:

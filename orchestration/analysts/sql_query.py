@@ -88,28 +88,7 @@ SENTENCES = {
         "The analysts' database cannot be opened now; try again later, or run again.",
     ),
 }
-_DESCRIPTION = """
-    with held as (
-        select 'table' as kind, schema_name, table_name as name, null as column_name,
-            null as data_type, comment, null as place
-        from duckdb_tables() where not internal
-        union all
-        select 'table', schema_name, view_name, null, null, comment, null
-        from duckdb_views() where not internal
-        union all
-        select 'column', schema_name, table_name, column_name, data_type, comment, column_index
-        from duckdb_columns() where not internal
-        union all
-        select 'macro', schema_name, function_name, array_to_string(parameters, ', '), null,
-            coalesce(comment, description), null
-        from duckdb_functions() where not internal and function_type in ('macro', 'table_macro')
-    )
-
-    select kind, if(schema_name = 'main', '', schema_name || '.') || name as name,
-        column_name, data_type, comment
-    from held
-    order by kind, name, place
-"""
+_DESCRIPTION = Path(__file__).with_name("description.sql")
 _DESCRIPTION_ROWS = 20_000
 
 
@@ -209,7 +188,8 @@ class Queries:
             status = self._database.stat()
             seen = (status.st_mtime_ns, status.st_ino)
             if self._described is None or self._described[0] != seen:
-                answer = self._run(_DESCRIPTION, "table", _DESCRIPTION_ROWS, _PAGE_BYTES)
+                sql = _DESCRIPTION.read_text(encoding="utf-8")
+                answer = self._run(sql, "table", _DESCRIPTION_ROWS, _PAGE_BYTES)
                 self._described = (seen, _relations(_table(answer)))
             return self._described[1]
 

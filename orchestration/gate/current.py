@@ -18,7 +18,7 @@ import pandas as pd
 
 from orchestration.gate.decisions import KINDS, Decision, read_decisions
 from orchestration.gate.findings import as_frame, is_unsettled
-from orchestration.gate.rules import Rule, load_rules
+from orchestration.gate.rules import load_rules
 from orchestration.gate.verdicts import states_after, states_and_verdicts
 from orchestration.ground import clock
 from orchestration.ground.frames import records
@@ -122,12 +122,7 @@ def _current_state(home: Home, seen: tuple[int, ...], seq: int, today: date) -> 
 
 def rule_bounds(home: Home) -> dict[str, Any]:
     """Return, by rule id, up to where one steward alone may accept; None where nothing is said."""
-    return {rule.id: rule.bound for rule in declared_rules(home)}
-
-
-def declared_rules(home: Home) -> list[Rule]:
-    """Return the rules of both gates as they are written now."""
-    return load_rules(home.expectations)
+    return {rule.id: rule.bound for rule in load_rules(home.expectations)}
 
 
 def _with_names(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from pydantic import ValidationError
 
@@ -178,15 +178,8 @@ def propose(
     )
 
 
-def _remembered(finding: Finding) -> DecidedFinding:
-    return {
-        "finding_id": finding["finding_id"],
-        "rule_id": finding["rule_id"],
-        "school_code": finding["school_code"],
-        "submission_id": finding["submission_id"],
-        "values_hash": finding["values_hash"],
-        "explanation": finding["explanation"],
-    }
+def _remembered(finding: Mapping[str, Any]) -> DecidedFinding:
+    return cast(DecidedFinding, {name: finding[name] for name in DecidedFinding.__annotations__})
 
 
 def decide(ledger: Ledger, decision: Decision, seen: int) -> Decision:

@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from orchestration.gate.current import CurrentState, records
+from orchestration.gate.current import CurrentState
 from orchestration.gate.decisions import Decision, DecisionRefused
 from orchestration.gate.verdicts import states_and_verdicts
 from orchestration.ground import clock
+from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.settings import zone_of
-from orchestration.ground.terms import DecisionState, GateVerdict
+from orchestration.ground.terms import DecisionState, GateVerdict, Stage
 from orchestration.warehouse.what_if import moved, scratch
 
 
@@ -97,7 +98,7 @@ class _Figures:
 
 
 def _verdicts(now: CurrentState, decisions: Sequence[Decision], day: date) -> pd.DataFrame:
-    on_submissions = now.findings[now.findings["stage"] == "submission"]
+    on_submissions = now.findings[now.findings["stage"] == Stage.submission]
     known = now.submissions.dropna(subset=["verdict"])
     _, verdicts = states_and_verdicts(on_submissions, known, decisions, day)
     return verdicts[["submission_id", "verdict"]]

@@ -71,16 +71,12 @@ class _WordsOfRow(dict):
 def _as_typed(row: Mapping[str, Any], column: str) -> str:
     """Return what was typed for a column; of a column that nobody typed, its value."""
     typed = row.get(f"{column}__typed")
-    return shown(row.get(column) if _is_missing(typed) else typed)
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or value != value
+    return shown(row.get(column) if typed is None else typed)
 
 
 def shown(value: Any) -> str:
     """Return a value as a person writes it: whole numbers without a point, two decimals at most."""
-    if _is_missing(value):
+    if pd.isna(value):
         return ""
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
@@ -89,38 +85,33 @@ def shown(value: Any) -> str:
 
 def findings_of(rule: Rule, rows: pd.DataFrame) -> list[Finding]:
     """Return one finding (`FINDING_COLUMNS`) a failing row, state open."""
-    return [_finding(rule, cast(Mapping[str, Any], row)) for row in rows.to_dict("records")]
+    return [_finding(rule, row) for row in records(rows)]
 
 
 def _finding(rule: Rule, row: Mapping[str, Any]) -> Finding:
     pointed = (row.get(f"{column}__cell") for column in rule.at)
-    cells = list(dict.fromkeys(str(c) for c in pointed if not _is_missing(c) and c))
+    cells = list(dict.fromkeys(str(cell) for cell in pointed if cell))
     where = "、".join(cells)
     # A rule may look at what was made of a cell; what stands in the cell it points at binds too.
     columns = dict.fromkeys([*rule.columns, *rule.at])
     values = json.dumps({c: _as_typed(row, c) for c in columns}, ensure_ascii=False)
     zh = _sentence(rule, row, Language.zh) + (f"，见 {where}" if where else "")
     en = _sentence(rule, row, Language.en) + (f", see {where}" if where else "")
-    place: dict[str, Any] = {
-        name: None if _is_missing(row.get(name)) else row[name]
-        for name in ("city", "year", "school_code", "submission_id", "file_name")
-    }
+    filed = ("city", "year", "school_code", "submission_id", "file_name")
+    place: dict[str, Any] = {name: row.get(name) for name in filed}
     # A city's findings have no cell: the figure they are about tells one from another.
-    about = [row[n] for n in ("indicator_id", "claim_id") if not _is_missing(row.get(n))]
+    about = [row[n] for n in ("indicator_id", "claim_id") if row.get(n) is not None]
     identity = [rule.id, *place.values(), where, values, *about]
     # What a decision is bound to: the rule, whose figures, and the values; not where they stand.
     bound_to = [rule.id, place["city"], place["year"], place["school_code"], values, *about]
-    return Finding(
+    return cast(
+        Finding,
         {
             "finding_id": _digest(identity),
             "rule_id": rule.id,
             "class": rule.rule_class,
             "stage": rule.stage,
-            "city": place["city"],
-            "year": place["year"],
-            "school_code": place["school_code"],
-            "submission_id": place["submission_id"],
-            "file_name": place["file_name"],
+            **place,
             "sheet": cells[0].split("!")[0] if cells else None,
             "cell": where or None,
             "values_typed": values,
@@ -128,7 +119,7 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> Finding:
             "sentence_zh": zh,
             "sentence_en": en,
             "state": FindingState.open,
-        }
+        },
     )
 
 

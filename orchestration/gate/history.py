@@ -28,11 +28,7 @@ class AfterReplacement(Term):
 
 
 OUTCOMES: tuple[Term, ...] = (
-    FindingState.open,
-    FindingState.asked,
-    FindingState.explained,
-    FindingState.returned,
-    FindingState.refused,
+    *(state for state in FindingState if state != FindingState.superseded),
     *AfterReplacement,
 )
 # Findings that are equal in these are one hit, however often the workbook came in with it.

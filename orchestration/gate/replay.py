@@ -19,9 +19,8 @@ from orchestration.gate.findings import (
     concat_findings,
     with_context,
 )
-from orchestration.gate.frames import read_frame
 from orchestration.gate.rules import Rule
-from orchestration.gate.run import ANSWERS, findings_in
+from orchestration.gate.run import ANSWERS, findings_in, run_rules
 from orchestration.ground.home import Home
 from orchestration.ground.terms import FindingState, Stage
 from orchestration.ground.text import NianbaoError, Term
@@ -56,7 +55,7 @@ def replay(home: Home, rules: Sequence[Rule], retired: Iterable[str] = ()) -> pd
     """
     before = _recorded_findings(home)
     with _finished_warehouse(home) as connection:
-        found = concat_findings(_run_again(connection, home, rules, before))
+        found = _run_again(connection, home, rules, before)
         submissions = read_table(connection, "stg_nianbao__submissions")
     found = with_context(found, submissions)
     replayed = {*retired, *(rule.id for rule in rules)}
@@ -122,29 +121,21 @@ def _run_again(
     home: Home,
     rules: Sequence[Rule],
     recorded: pd.DataFrame,
-) -> Iterator[pd.DataFrame]:
-    """Yield what each suite finds in the warehouse, stage by stage; answers to findings come last.
+) -> pd.DataFrame:
+    """Return what the rules find in the warehouse; those on answers to findings come last.
 
     `recorded` are the last run's findings, for what schools' answers to rules that are not among
     these are held against.
     """
-    order = {stage: number for number, stage in enumerate(Stage)}
-    suites: dict[tuple[Stage, str], list[Rule]] = {}
-    for rule in sorted(rules, key=lambda r: (order[r.stage], r.frame == ANSWERS)):
-        suites.setdefault((rule.stage, rule.frame), []).append(rule)
-    replayed = {rule.id for rule in rules}
-    others = recorded["stage"].eq(Stage.submission) & ~recorded["rule_id"].isin(replayed)
-    found = [recorded[others]]
-    for (stage, name), suite in suites.items():
-        if name == ANSWERS:
-            explanations = read_table(connection, "stg_nianbao__explanations")
-            frame = answers_frame(concat_findings(found), explanations)
-        else:
-            frame = read_frame(connection, home, name)
-        findings = findings_in(frame, suite)
-        if stage == Stage.submission:
-            found.append(findings)
-        yield findings
+    found = run_rules(connection, home, [rule for rule in rules if rule.frame != ANSWERS])
+    on_answers = [rule for rule in rules if rule.frame == ANSWERS]
+    if not on_answers:
+        return found
+    others = recorded[~recorded["rule_id"].isin([rule.id for rule in rules])]
+    known = concat_findings([others, found])
+    explanations = read_table(connection, "stg_nianbao__explanations")
+    frame = answers_frame(known[known["stage"].eq(Stage.submission)], explanations)
+    return concat_findings([found, findings_in(frame, on_answers)])
 
 
 @contextlib.contextmanager

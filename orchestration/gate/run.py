@@ -122,12 +122,9 @@ class SubmissionGate:
 
 
 def judge_all_cities(
-    home: Home, year: int | None, ledger: Ledger, today: date | None = None
+    home: Home, ledger: Ledger, today: date | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Judge every city's figures of every year; return findings and verdicts, of one year or all.
-
-    All years are kept, since the analysts' database holds a year's figures only if its gate passed.
-    """
+    """Judge every city's figures of every year; return and keep findings and verdicts."""
     today = today or clock.today(zone_of(home))
     mark(home.gate, "cities", ledger, today=today.isoformat())
     decisions = read_decisions(ledger)
@@ -136,9 +133,7 @@ def judge_all_cities(
     write_parquet(findings, home.gate / "city_findings.parquet")
     write_parquet(decisions_frame(findings, decisions), home.gate / "city_decisions.parquet")
     write_parquet(verdicts, home.gate / "city_verdicts.parquet")
-    if year is None:
-        return findings, verdicts
-    return findings[findings["year"] == year], verdicts[verdicts["year"] == year]
+    return findings, verdicts
 
 
 def judge_cities(

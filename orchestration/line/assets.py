@@ -160,7 +160,7 @@ def city_gate(deployment: Deployment) -> MaterializeResult:
     from orchestration.gate.run import judge_all_cities
 
     with open_ledger(deployment.home) as ledger:
-        _, verdicts = judge_all_cities(deployment.home, None, ledger)
+        _, verdicts = judge_all_cities(deployment.home, ledger)
     years = zip(verdicts["city"], verdicts["year"], verdicts["verdict"], strict=True)
     return MaterializeResult(metadata={f"{city} {year}": verdict for city, year, verdict in years})
 

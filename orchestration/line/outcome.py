@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.editions.history import every_city_year
 from orchestration.gate.current import current_state
@@ -17,7 +17,7 @@ from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.terms import FindingState, GateVerdict, RuleClass, Verdict
-from orchestration.ground.text import NianbaoError
+from orchestration.ground.text import NianbaoError, Text
 from orchestration.schools.timeliness import Timeliness
 from orchestration.warehouse.dbt import reading
 
@@ -66,35 +66,6 @@ class CityStatus:
     claims_flagged: int
     claims_wrong: int
     claims_came_out: int
-
-
-@dataclass(frozen=True)
-class OpenRule:
-    """A rule with unsettled findings in a city, and one of its sentences."""
-
-    name_zh: str
-    name_en: str
-    rule_id: str
-    rule_class: RuleClass
-    hits: int
-    sentence_zh: str
-    sentence_en: str
-
-
-@dataclass(frozen=True)
-class PrintedFigure:
-    """A figure as a report printed it, beside what the warehouse says."""
-
-    claim_id: str
-    printed: str
-    computed: str | None
-    compare: str
-    verdict: str
-    note: str | None
-    indicator_id: str
-    label_zh: str
-    label_en: str
-    unit: str
 
 
 def city_status(home: Home, year: int) -> list[CityStatus]:
@@ -147,30 +118,35 @@ def _findings(found: pd.DataFrame) -> dict[str, int]:
 
 
 def _claims(home: Home, city: str, year: int) -> dict[str, int]:
-    verdicts = Counter(figure.verdict for figure in claims(home, city, year))
+    verdicts = Counter(figure["verdict"] for figure in claims(home, city, year))
     counts = {f"claims_{verdict}": verdicts[verdict] for verdict in ("matched", "flagged", "wrong")}
     return counts | {"claims_came_out": verdicts["matched"] + verdicts["flagged"]}
 
 
-def open_findings(home: Home, year: int) -> list[OpenRule]:
-    """Return each city's rules with unsettled findings, those that must be right first."""
+def open_findings(home: Home, year: int) -> list[dict[str, Any]]:
+    """Return each city's rules with unsettled findings, those that must be right first.
+
+    One row a city and rule: city, class, rule_id, hits and one_of_them, a sentence.
+    """
     now = current_state(home)
-    found = now.findings
-    found = found[found["year"].eq(year) & is_unsettled(found)].sort_values("finding_id")
-    for name in ("name_zh", "name_en"):
-        known = {city: facts[name] for city, facts in now.cities.items()}
-        found[name] = found["city"].map(known).fillna("—")
-    rules = found.groupby(["name_zh", "name_en", "rule_id", "class"], as_index=False).agg(
-        hits=("finding_id", "size"),
-        sentence_zh=("sentence_zh", "first"),
-        sentence_en=("sentence_en", "first"),
+    found = now.findings[now.findings["year"].eq(year) & is_unsettled(now.findings)]
+    rules = found.sort_values("finding_id").groupby(["city", "rule_id", "class"], dropna=False)
+    counted = rules.agg(
+        hits=("finding_id", "size"), zh=("sentence_zh", "first"), en=("sentence_en", "first")
     )
-    order = ["name_zh", "class", "hits", "rule_id"]
-    rules = rules.sort_values(order, ascending=[True, False, False, True])
-    return [
-        OpenRule(**{**row, "rule_class": RuleClass(row["rule_class"])})
-        for row in records(rules.rename(columns={"class": "rule_class"}))
+    rows = [
+        {
+            "city": now.city_name(row["city"]) if row["city"] else Text("—", "—"),
+            "class": RuleClass(row["class"]),
+            "rule_id": row["rule_id"],
+            "hits": row["hits"],
+            "one_of_them": Text(row["zh"], row["en"]),
+        }
+        for row in records(counted.reset_index())
     ]
+    order = list(RuleClass)
+    rows.sort(key=lambda r: (r["city"].zh, order.index(r["class"]), -r["hits"], r["rule_id"]))
+    return rows
 
 
 def unplaced_files(home: Home, year: int) -> int:
@@ -179,10 +155,10 @@ def unplaced_files(home: Home, year: int) -> int:
     return int((submissions["year"].eq(year) & submissions["city"].isna()).sum())
 
 
-def claims(home: Home, city: str, year: int) -> list[PrintedFigure]:
-    """Return a city's printed figures, each beside the computed one.
+def claims(home: Home, city: str, year: int) -> list[dict[str, Any]]:
+    """Return a city's figures as a report printed them, each beside the computed one.
 
-    Read from the analysts' database, so that it works while a run is going on. Raises
+    Rows of `fct_claim` in the analysts' database, so that it works while a run is going on. Raises
     `NothingRunYet` where nothing was published.
     """
     if not home.analyst_database.exists():
@@ -192,5 +168,4 @@ def claims(home: Home, city: str, year: int) -> list[PrintedFigure]:
             str(home.root),
         )
     with reading(home.analyst_database) as connection:
-        frame = connection.execute(_CLAIMS, [city, year]).df()
-    return [PrintedFigure(**row) for row in records(frame)]
+        return records(connection.execute(_CLAIMS, [city, year]).df())

@@ -90,7 +90,7 @@ def _provisional(
         )
         warehouse.require_success(warehouse.build(temporary, warehouse.AFTER_GATE))
         cities = copy.as_of(at["cities"]["seq"])
-        judge_all_cities(temporary, imprint.year, cities, _day(at, "cities"))
+        judge_all_cities(temporary, cities, _day(at, "cities"))
         draft = manuscript.from_warehouse(temporary, imprint)
         whole = manuscript.with_revisions(temporary, copy, draft, editions)
         return write_folder(_folder(temporary, imprint), whole)

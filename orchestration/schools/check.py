@@ -7,7 +7,6 @@ not: the rules (expectations/) and how results look (cli/commands/check.py). Not
 from __future__ import annotations
 
 import csv
-import hashlib
 import os
 import shutil
 import tempfile
@@ -27,7 +26,7 @@ from orchestration.ground.ledger import Ledger
 from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.ground.text import NianbaoError
 from orchestration.intake.batch import take_in
-from orchestration.intake.submission import Context, Submission, read_submission, submission_id_of
+from orchestration.intake.submission import Context, Submission, read_submission
 from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.schools.returned import write_marked
 from orchestration.warehouse import dbt as warehouse
@@ -80,7 +79,6 @@ def check_file(
         inbox.mkdir()
         shutil.copyfile(path, inbox / path.name)
         os.utime(inbox / path.name, (0, 0))  # nobody is still writing it
-        submission_id = submission_id_of(filed.year, _hash(path))
         # Not `open_ledger`: the environment may name the bureau's own database.
         with Ledger(f"sqlite:///{home.ledger}") as ledger:
             if not take_in(home, [filed.year], ledger).parsed:
@@ -90,7 +88,8 @@ def check_file(
                     path.name,
                 )
             warehouse.require_success(warehouse.build(home, warehouse.BEFORE_GATE))
-            findings, _ = judge_all_submissions(home, ledger)
+            findings, verdicts = judge_all_submissions(home, ledger)
+        (submission_id,) = verdicts["submission_id"]
         if output is not None:
             write_marked(home, submission_id, output)
         rules = pd.read_parquet(home.gate / "rules.parquet").drop(columns=["class"])
@@ -148,8 +147,3 @@ def _write_city(home: Home, filed: Submission) -> None:
         roster.append((str(filed.year), str(cover["school_code"]), name, "-", "true"))
     with (folder / "schools.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(roster)
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -42,9 +42,9 @@ def last_year_was(home, times_less):
 
 def judged(home, ledger):
     """Judge the cities and publish as a run does; return the findings that may be decided."""
-    findings, _ = judge_all_cities(home, 2024, ledger, TODAY)
+    findings, _ = judge_all_cities(home, ledger, TODAY)
     publish_database(home, ledger)
-    asks = findings[findings["class"] == "explain"].astype(object)
+    asks = findings[findings["class"].eq("explain") & findings["year"].eq(2024)].astype(object)
     return asks.where(asks.notna(), None).to_dict("records")
 
 

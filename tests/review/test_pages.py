@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from crafted_gate import LINK, MINE, MUST, OTHER, RETURN, SCHOOL, THEIRS, decision, finding
 
-from orchestration.gate.current import declared_rules
 from orchestration.gate.decisions import Proposal, decide, propose, read_decisions
 from orchestration.gate.findings import as_frame
+from orchestration.gate.rules import load_rules
 from orchestration.ground import clock
 from orchestration.ground.ledger import open_ledger
 from orchestration.intake.deadlines import extend
@@ -309,7 +309,7 @@ def test_a_page_that_no_entry_leads_to_marks_none(judged, signed_in, path):
 def test_every_rules_page_says_its_class_its_sentence_and_what_is_checked(judged, signed_in):
     browser = signed_in("steward")
     classes = {"must": "逻辑校验", "explain": "经验校验", "info": "提示"}
-    for rule in declared_rules(judged):
+    for rule in load_rules(judged.expectations):
         page = html.unescape(browser.get(f"/rules/{rule.id}").text)
         assert rule.type in page and rule.zh in page and rule.fix.zh in page, rule.id
         assert classes[rule.rule_class] in page, rule.id

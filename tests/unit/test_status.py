@@ -11,11 +11,11 @@ from workbooks import CITY, CODE, OTHER
 
 from orchestration.cli import app, terminal
 from orchestration.forms.headings import HEADINGS
-from orchestration.gate.findings import as_frame
+from orchestration.gate.findings import FINDING_COLUMNS, as_frame
 from orchestration.ground.text import Language, Text
 from orchestration.intake.raw import SUBMISSIONS, write_table
 from orchestration.intake.reference import write_reference
-from orchestration.line.outcome import NothingRunYet, city_status
+from orchestration.line.outcome import NothingRunYet, city_status, open_findings
 
 COUNTS = ("accepted", "waiting", "returned", "missing", "newer_returned", "newer_waiting")
 
@@ -131,3 +131,37 @@ def test_a_piped_table_shows_every_character(capsys, monkeypatch, text):
     lost = {c for c in set(text) if shown.count(c) < text.count(c) * 4}
     assert not lost
     assert shown.count("说明"[0]) >= 60
+
+
+def test_open_findings_are_told_by_city_and_rule_what_must_be_right_first(ended):
+    home = ended((CODE, "returned"))
+    found = [
+        *(
+            ("a", CITY, "explain", "open"),
+            ("b", CITY, "explain", "asked"),
+            ("b", CITY, "must", "open"),
+        ),
+        *(
+            ("c", CITY, "explain", "explained"),
+            ("d", CITY, "info", "open"),
+            ("a", None, "must", "open"),
+        ),
+        ("a", CITY, "explain", "returned"),
+    ]
+    rows = [
+        {"finding_id": str(n), "rule_id": rule, "city": city, "class": kind, "state": state}
+        | {"year": 2024, "sentence_zh": f"示例 {n}", "sentence_en": f"sample {n}"}
+        for n, (rule, city, kind, state) in enumerate(found)
+    ]
+    as_frame([dict.fromkeys(FINDING_COLUMNS) | row for row in rows]).to_parquet(
+        home.gate / "city_findings.parquet"
+    )
+    told = [
+        (r["class"], r["rule_id"], r["hits"], r["one_of_them"].en)
+        for r in open_findings(home, 2024)
+    ]
+    assert told == [
+        ("must", "a", 1, "sample 5"),  # of no city that is known
+        *(("must", "b", 1, "sample 2"), ("explain", "a", 2, "sample 0")),
+        ("explain", "b", 1, "sample 1"),
+    ]

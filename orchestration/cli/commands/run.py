@@ -6,7 +6,6 @@ What belongs here: the commands' options and how their results look. What does n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -26,7 +25,7 @@ from orchestration.ground.alerts import Kind
 from orchestration.ground.text import Text
 
 if TYPE_CHECKING:
-    from orchestration.line.outcome import CityStatus, OpenRule
+    from orchestration.line.outcome import CityStatus
 
 app = typer.Typer()
 _SUBMISSIONS = ("city", "accepted", "waiting", "returned", "missing", "must", "explain", "info")
@@ -78,7 +77,9 @@ def status(
     for one in cities:
         if one.newer_returned or one.newer_waiting:
             typer.echo(_newer(one)[lang])
-    _show_open(outcome.open_findings(home, year), lang)
+    rules = outcome.open_findings(home, year)
+    if rules:
+        show(Text("未解决的疑点", "Open findings"), rules, rules[0], lang)
     columns = ("city", "claims_came_out", "claims_flagged", "claims_wrong")
     show(Text("报告数字对照", "Printed figures"), rows, columns, lang)
     unplaced = outcome.unplaced_files(home, year)
@@ -96,24 +97,7 @@ def status(
         typer.echo(said[lang])
 
 
-def _show_open(rules: Sequence[OpenRule], lang: Language) -> None:
-    from orchestration.cli.terminal import show
-
-    rows = [
-        {
-            "city": _name(rule),
-            "class": rule.rule_class,
-            "rule_id": rule.rule_id,
-            "hits": rule.hits,
-            "one_of_them": Text(rule.sentence_zh, rule.sentence_en),
-        }
-        for rule in rules
-    ]
-    if rows:
-        show(Text("未解决的疑点", "Open findings"), rows, rows[0], lang)
-
-
-def _name(one: CityStatus | OpenRule) -> Text:
+def _name(one: CityStatus) -> Text:
     return Text(one.name_zh, one.name_en)
 
 
@@ -150,7 +134,7 @@ def claims(
     from orchestration.cli.terminal import show
     from orchestration.line import outcome
 
-    rows = [vars(figure) for figure in outcome.claims(home, city, year)]
+    rows = outcome.claims(home, city, year)
     if not rows:
         raise Stopped(
             f"{city} {year} 年没有印出的数字可对照。",

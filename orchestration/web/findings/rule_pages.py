@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orchestration.gate.current import current_state, declared_rules
+from orchestration.gate.current import current_state
 from orchestration.gate.history import changed_at, rule_outcomes
+from orchestration.gate.rules import load_rules
 from orchestration.ground.frames import records
 from orchestration.ground.ledger import LedgerBroken, open_ledger
 from orchestration.web.accounts.roles import ALL_CITIES
@@ -34,7 +35,7 @@ def _rules(request: Request, visitor: Visitor) -> Response:
     hits: dict[tuple[str, int], dict[str, Any]] = {
         (row["rule_id"], row["year"]): row for row in records(outcomes)
     }
-    rules = declared_rules(home)
+    rules = load_rules(home.expectations)
     rules.sort(key=lambda rule: -int(hits.get((rule.id, year), {}).get("hits", 0)))
     return render(
         request, visitor, "rules.html", rules=rules, hits=hits, year=year, none_yet={"hits": 0}
@@ -44,7 +45,7 @@ def _rules(request: Request, visitor: Visitor) -> Response:
 def _rule(request: Request, visitor: Visitor) -> Response:
     home = home_of(request)
     now, rule_id = current_state(home), request.path_params["rule"]
-    rule = next((rule for rule in declared_rules(home) if rule.id == rule_id), None)
+    rule = next((rule for rule in load_rules(home.expectations) if rule.id == rule_id), None)
     if rule is None:
         raise Refusal(404, "没有这条规则。", "There is no such rule.")
     with open_ledger(home) as ledger:
