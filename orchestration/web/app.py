@@ -5,6 +5,7 @@ What belongs here: composing. What does not: pages; a new module of them goes in
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Protocol
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp
 from orchestration.analysts.sql_query import Queries
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import LedgerBusy
+from orchestration.ground.settings import BadSettings
 from orchestration.ground.text import Text
 from orchestration.web.accounts.store import Accounts
 from orchestration.web.editions import edition_pages, signing_pages, trace_pages
@@ -30,6 +32,8 @@ from orchestration.web.frame.security import Guard, Refusal
 from orchestration.web.frame.visitor import NavigationItem, stranger, visitor_of
 from orchestration.web.schools import deadline_pages, overview, school_pages
 from orchestration.web.sql import sql_pages
+
+log = logging.getLogger(__name__)
 
 
 class PageModule(Protocol):
@@ -104,6 +108,7 @@ def build_app(
             HTTPException: _http_error,
             Refusal: _refusal,
             LedgerBusy: _busy,
+            BadSettings: _bad_settings,
             Exception: _server_error,
         },
     )
@@ -141,6 +146,13 @@ def _refusal(request: Request, error: Exception) -> Response:
 def _busy(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerBusy)
     return _error_page(request, 503, error.text)
+
+
+def _bad_settings(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BadSettings)
+    log.error("%s", error)
+    # Visitors need not know where on the machine the file lies.
+    return _error_page(request, 500, Text("settings.yml：", "settings.yml:") + error.said)
 
 
 def _server_error(request: Request, error: Exception) -> Response:

@@ -691,3 +691,15 @@ def test_accounts_are_managed_from_the_command_line(run, home):
     assert (listed["name"], listed["role"]) == ("li", "steward")
     for words in (["add", "li", "--role", "x"], ["add", "li", "--role", "viewer"], ["reset", "x"]):
         assert run("account", *words).exit_code == 1
+
+
+def test_broken_settings_are_told_on_the_page_that_cannot_be_shown(home, accounts, member):
+    member("boss", "administrator")
+    app = composing.build_app(home, accounts=accounts)
+    shown = Browser(app)
+    shown.sign_in("boss")
+    home.settings.write_text("time_zone: Mars/Olympus\n", encoding="utf-8")
+    answer = shown.get("/2024/deadlines")
+    assert answer.status_code == 500
+    assert "settings.yml：没有时区“Mars/Olympus”" in answer.text
+    assert str(home.root) not in answer.text

@@ -74,6 +74,9 @@ def _environment(home: Home, language: Language) -> Environment:
     environment.filters["moment"] = lambda stored: clock.shown(stored, zone_of(home))
     environment.globals.update(
         t=t,
+        # Asked only where a time is shown: the page that says what is wrong with settings.yml shows
+        # none.
+        zone_name=lambda: clock.zone_name(zone_of(home))[language],
         url=url,
         static=static,
         language=language,

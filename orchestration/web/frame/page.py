@@ -39,9 +39,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from orchestration.ground import clock
 from orchestration.ground.home import Home
-from orchestration.ground.settings import zone_of
 from orchestration.ground.text import Text
 from orchestration.web.accounts.roles import Role
 from orchestration.web.accounts.tables import Notice
@@ -144,7 +142,6 @@ def render(
         "back": own_address() if request.method in _GET else came_from(request),
         "navigation": [item for item in request.app.state.navigation if visitor.has(item.role)],
         "notice": visitor.notice,
-        "zone_name": clock.zone_name(zone_of(home_of(request)))[visitor.language],
     }
     environment = request.app.state.environments[visitor.language]
     text = environment.get_template(template).render(base | context)
