@@ -18,7 +18,6 @@ from pydantic import ValidationError
 
 from orchestration.gate.findings import Finding
 from orchestration.gate.rules import Bound
-from orchestration.ground import clock
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.terms import DecisionState, DecisionVerb, RuleClass
@@ -149,12 +148,13 @@ def propose(
     proposal: Proposal,
     actor: str,
     bounds: Mapping[str, Bound | None],
-    today: date | None = None,
+    today: date,
 ) -> Decision:
     """Return the decision that a proposal would be, without writing it.
 
     `findings` are rows of the gate's findings of one city and year, as they stand now; `bounds`
-    has, by rule id, the rule's own `Bound` or None. Raises `DecisionRefused` with the reason.
+    has, by rule id, the rule's own `Bound` or None; `today` is a day of the home's zone. Raises
+    `DecisionRefused` with the reason.
     """
     _require_decidable(findings)
     verb = _verb_for(findings, proposal)
@@ -173,7 +173,7 @@ def propose(
         decided_at="",
         asked_by=SCHOOL if _all_explained(findings) else actor,
         bound=_bound_typed(proposal.bound),
-        expires_on=_last_day(proposal.expires_on, today or clock.today()),
+        expires_on=_last_day(proposal.expires_on, today),
         state=DecisionState.proposed if waits else DecisionState.in_force,
     )
 

@@ -124,7 +124,7 @@ def places_of(cell: str | None) -> list[tuple[str, str]]:
     return [(match[1], match[2]) for match in matched if match]
 
 
-def storable(text: str) -> str:
+def _storable(text: str) -> str:
     """Return a text as a cell can hold it: no control characters, no more than fit."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNSTORABLE.sub("", text)[:_LONGEST]
@@ -135,14 +135,14 @@ def sendable(text: str) -> str:
 
     A number that the school has taken away must not come in again with the list.
     """
-    kept = _LONG_NUMBER.sub(lambda m: "***" if personal_number(m[0]) else m[0], storable(text))
+    kept = _LONG_NUMBER.sub(lambda m: "***" if personal_number(m[0]) else m[0], _storable(text))
     return "***" if personal_number(kept) else kept
 
 
 def write_text(cell: Any, text: str) -> None:
     """Write a text that stays a text, also where it looks like a formula, an error or an escape."""
     if text:
-        cell.value = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+        cell.value = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", _storable(text))
         cell.data_type = "s"
 
 

@@ -25,22 +25,16 @@ class _StepsOnly(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         event = getattr(record, "dagster_meta", {}).get("dagster_event")
-        if isinstance(event, DagsterEvent) and event.step_key:
-            line = _progress_line(event)
-            if line:
-                logging.getLogger(log.PROGRESS).info(line)
-
-
-def _progress_line(event: DagsterEvent) -> str | None:
-    name = event.step_key or ""
-    if event.is_step_start:
-        return f"  … {name}"
-    if event.is_step_success:
-        seconds = event.step_success_data.duration_ms / 1000
-        return f"  ✓ {name}  {seconds:.1f} s"
-    if event.is_step_failure:
-        return f"  ✗ {name}"
-    return None
+        if not (isinstance(event, DagsterEvent) and event.step_key):
+            return
+        steps = logging.getLogger(log.PROGRESS)
+        if event.is_step_start:
+            steps.info("  … %s", event.step_key)
+        elif event.is_step_failure:
+            steps.info("  ✗ %s", event.step_key)
+        elif event.is_step_success:
+            seconds = event.step_success_data.duration_ms / 1000
+            steps.info("  ✓ %s  %.1f s", event.step_key, seconds)
 
 
 @logger({}, description="One line a step: what is being done, how long it took.")

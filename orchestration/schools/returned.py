@@ -32,7 +32,6 @@ from orchestration.intake.problem_list import (
     drop_list,
     places_of,
     sendable,
-    storable,
     write_list,
     write_text,
 )
@@ -217,7 +216,7 @@ def _take_over(book: Any, grids: Iterable[Sheet]) -> dict[str, Any]:
 def _write_value(cell: Any, value: Any) -> None:
     is_text = isinstance(value, str | Unread) or (isinstance(value, float) and not isfinite(value))
     if is_text:
-        write_text(cell, storable(str(value)))
+        write_text(cell, str(value))
     else:
         cell.value = value
 

@@ -12,6 +12,7 @@ import pytest
 from crafted_gate import LINK, MINE, MUST, SCHOOL, decision, finding
 
 from orchestration.gate.decisions import Proposal, decide, propose, read_decisions
+from orchestration.ground import clock
 from orchestration.ground.ledger import LedgerBusy, open_ledger
 from orchestration.intake.raw import SUBMISSIONS
 from orchestration.web.findings import decision_pages
@@ -91,7 +92,9 @@ def test_a_run_and_a_steward_append_to_one_ledger_and_nothing_is_lost(home):
         with open_ledger(home) as ledger:
             for number in range(20):
                 rows = [finding(f"{number:016x}", "qingyang", SCHOOL)]
-                made.append(decide(ledger, propose(rows, accept, "li", {}), 0).decision_id)
+                made.append(
+                    decide(ledger, propose(rows, accept, "li", {}, clock.today()), 0).decision_id
+                )
     finally:
         is_over.set()
         run.join()

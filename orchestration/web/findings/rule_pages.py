@@ -14,10 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from orchestration.gate.current import current_state
-from orchestration.gate.history import changed_at, rule_outcomes
+from orchestration.gate.history import AfterReplacement, changed_at, rule_outcomes
 from orchestration.gate.rules import load_rules
 from orchestration.ground.frames import records
 from orchestration.ground.ledger import LedgerBroken, open_ledger
+from orchestration.ground.terms import FindingState
 from orchestration.web.accounts.roles import ALL_CITIES
 from orchestration.web.findings.triage import findings_of_year
 from orchestration.web.frame.page import home_of, page, paging, render
@@ -25,6 +26,16 @@ from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
 
 PER_PAGE = 100
+
+
+# How hits end, as a rule's page shows it.
+_ENDED = (
+    FindingState.open,
+    AfterReplacement.corrected,
+    FindingState.explained,
+    FindingState.returned,
+    FindingState.refused,
+)
 
 
 def _rules(request: Request, visitor: Visitor) -> Response:
@@ -58,6 +69,7 @@ def _rule(request: Request, visitor: Visitor) -> Response:
         "rule.html",
         rule=rule,
         changed=changed,
+        ended=_ENDED,
         outcomes=records(rule_outcomes(own)) if len(own) else [],
         findings=records(findings_of_year(now, visitor, year).query("rule_id == @rule_id")),
         year=year,

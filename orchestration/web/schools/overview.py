@@ -72,6 +72,7 @@ def _year(request: Request, visitor: Visitor) -> Response:
         alerts=[a for a in alerts.standing(home, year) if _concerns(visitor, a)],
         schools=records(_listed(schools, state, city)),
         states=STATES,
+        late=_LATE,
         state=state,
         city=city,
     )
