@@ -6,7 +6,7 @@ long it may take and how many at once (sql_query.py).
 
 Standard input holds the request as JSON: `database`, `sql`, `format` (table, csv or parquet),
 `rows`, `size` (bytes), `memory_mb`, `seconds`, `zone`. Standard output is the answer, and the last
-line of standard error is JSON: `rows` and `is_cut`, or `kind` (one of sql_query.SENTENCES) and
+line of standard error is JSON: `rows` and `is_cut`, or `kind` (one of refusals.yml) and
 `detail`.
 """
 
@@ -43,7 +43,7 @@ _FORMULA_LIKE = r"^[=+\-@\t\r\n]"
 class Refused(Exception):
     """The statement is not answered; `kind` says why, `detail` adds what DuckDB says.
 
-    No `NianbaoError`, of which this process knows nothing: its words stand in sql_query.SENTENCES.
+    No `NianbaoError`, of which this process knows nothing: its words stand in refusals.yml.
     """
 
     def __init__(self, kind: str, detail: str = "") -> None:

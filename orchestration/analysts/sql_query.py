@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from orchestration.forms.contract import read_yaml
 from orchestration.ground.home import Home
 from orchestration.ground.settings import zone_of
 from orchestration.ground.text import NianbaoError
@@ -30,64 +31,7 @@ _CHUNK = 64 * 1024
 # Run as a file and isolated: no package, no environment, no folder of ours is on its path.
 _COMMAND = (sys.executable, "-I", str(Path(__file__).with_name("sql_process.py")))
 _ENVIRONMENT = ("LD_LIBRARY_PATH",)
-# By kind of refusal: the status, and the sentence zh and en, filled with the limits.
-SENTENCES = {
-    "empty": (400, "请输入一条 SQL 语句。", "Type one SQL statement."),
-    "too_long": (
-        *(400, f"语句过长，最多 {MAX_CHARACTERS} 个字符。"),
-        f"The statement is too long: {MAX_CHARACTERS} characters at most.",
-    ),
-    "several": (
-        *(400, "一次只能执行一条语句，请删去分号后面的内容。"),
-        "One statement at a time: remove what follows the semicolon.",
-    ),
-    "not_reading": (
-        *(400, "这里只能查询：SELECT、WITH、DESCRIBE、SUMMARIZE、SHOW、EXPLAIN。没有执行。"),
-        "Only reading is possible here: SELECT, WITH, DESCRIBE, SUMMARIZE, SHOW, EXPLAIN. "
-        "Nothing was done.",
-    ),
-    "sql": (400, "语句有误：", "The statement is wrong:"),
-    "outside": (
-        *(400, "查询不能读写文件，也不能访问网络，只能读分析数据库里的表。"),
-        "A query reads no file and no network: only the tables of the analysts' database.",
-    ),
-    "unwritable": (
-        *(400, "结果中有一列的类型不能写成这种文件，请在语句里转换，例如 列名::varchar。"),
-        "A column's type cannot be written to this kind of file; cast it, as in column::varchar.",
-    ),
-    "memory": (
-        *(422, "查询需要的内存超过 {memory_mb} MB，已停止。请先筛选或汇总。"),
-        "The query needs more than {memory_mb} MB of memory and was stopped. "
-        "Filter or aggregate first.",
-    ),
-    "time": (
-        *(422, "查询超过 {seconds} 秒，已停止。请检查连接条件，或先筛选、汇总。"),
-        "The query took more than {seconds} seconds and was stopped. "
-        "Look at its join conditions, or filter and aggregate first.",
-    ),
-    "too_large": (
-        *(422, "结果过大，没有传回。请选较少的列或行。"),
-        "The result is too large to be handed over. Choose fewer columns or rows.",
-    ),
-    "stopped": (
-        *(422, "查询进程中途停止，多半是内存不足。请先筛选或汇总。"),
-        "The query's process stopped half-way, most likely for want of memory. "
-        "Filter or aggregate first.",
-    ),
-    "busy": (
-        *(429, "已有 {at_once} 个查询在执行，请稍后再试。您的语句仍在下面。"),
-        "{at_once} queries are running already; try again in a moment. "
-        "Your statement is still below.",
-    ),
-    "no_database": (
-        *(409, "还没有分析数据库：请先执行一次年度运行（nianbao run）。"),
-        "There is no analysts' database yet: run the annual run first (nianbao run).",
-    ),
-    "database": (
-        *(409, "分析数据库现在打不开，请稍后再试，或重新执行年度运行。"),
-        "The analysts' database cannot be opened now; try again later, or run again.",
-    ),
-}
+_REFUSALS = read_yaml(Path(__file__).with_name("refusals.yml"))
 _DESCRIPTION = Path(__file__).with_name("description.sql")
 _DESCRIPTION_ROWS = 20_000
 
@@ -100,10 +44,11 @@ class QueryRefused(NianbaoError):
     """A question that got no answer: `status_code`, a sentence, DuckDB's `detail`."""
 
     def __init__(self, kind: str, limits: Limits, detail: str = "") -> None:
-        """Refuse for one of the kinds of `SENTENCES`."""
+        """Refuse for one of the kinds that refusals.yml words."""
         self.kind, self.detail = kind, detail
-        self.status_code, zh, en = SENTENCES[kind]
-        super().__init__(zh.format(**asdict(limits)), en.format(**asdict(limits)))
+        refusal, filled = _REFUSALS[kind], {**asdict(limits), "max_characters": MAX_CHARACTERS}
+        self.status_code = refusal["status"]
+        super().__init__(refusal["zh"].format(**filled), refusal["en"].format(**filled))
 
 
 @dataclass(frozen=True)
