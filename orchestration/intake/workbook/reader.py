@@ -61,7 +61,7 @@ def _read(path: Path, data: bytes) -> list[Sheet]:
         if _utf16("Workbook") not in data and _utf16("Book") not in data:
             if _utf16("Root Entry") in data:
                 raise _no_workbook(path)
-            raise ValueError("no directory")
+            raise broken("文件不完整", "the file is incomplete")
         # Few schools still hand in .xls; the others need not wait for its library.
         from orchestration.intake.workbook.xls import read_xls
 

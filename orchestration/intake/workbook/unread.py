@@ -17,7 +17,13 @@ from typing import Any, NamedTuple
 from lxml import etree
 from xlsxwriter.utility import xl_cell_to_rowcol
 
-from orchestration.intake.workbook.limits import MAX_UNPACKED, require_size, too_large, unpack
+from orchestration.intake.workbook.limits import (
+    MAX_UNPACKED,
+    broken,
+    require_size,
+    too_large,
+    unpack,
+)
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread
 
@@ -113,7 +119,7 @@ class _Step(NamedTuple):
 def _steps(xml: bytes, *names: str) -> Iterator[_Step]:
     """Yield where the elements of some names begin and end, and keep none of them.
 
-    Raises `ValueError` for a document type, and refuses with it every trick of entities.
+    A document type is refused as a broken file, and with it every trick of entities.
     """
     events = etree.iterparse(
         BytesIO(xml),
@@ -124,7 +130,7 @@ def _steps(xml: bytes, *names: str) -> Iterator[_Step]:
     )
     for event, element in events:
         if element.getroottree().docinfo.doctype:
-            raise ValueError("a workbook declares no document type")
+            raise broken("文件不是由表格软件保存的", "no spreadsheet program saved this file")
         attributes = {_local(name): value for name, value in element.items()}
         yield _Step(event == "end", _local(element.tag), attributes, element)
         if event == "end":
