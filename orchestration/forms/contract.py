@@ -18,6 +18,8 @@ import yaml
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.text import NianbaoError, Term, Text, line_of
 
+# The form whose columns the raw tables and staging have; other years' lack some of them at most.
+SCHEMA_YEAR = 2024
 YES, NO = "是", "否"
 
 

@@ -13,7 +13,6 @@ import yaml
 
 from orchestration.forms.contract import Column, Filer, Form, Table
 
-YEAR = 2024
 STAGED = PurePosixPath("models/staging/forms")
 SUBMISSIONS = PurePosixPath("models/intermediate/submissions")
 FILED = PurePosixPath("models/marts/filed")

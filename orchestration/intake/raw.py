@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.forms.contract import Form, load_form
+from orchestration.forms.contract import SCHEMA_YEAR, Form, load_form
 from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
 from orchestration.intake.submission import Submission
@@ -23,8 +23,6 @@ from orchestration.intake.workbook.problems import Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-# The form whose columns the raw tables have; other years' forms differ from it by absence only.
-SCHEMA_YEAR = 2024
 _BASE = ("submission_id", "city", "school_code", "year", "file_hash", "sheet", "row_no")
 _NUMBERS = {"year": pa.int32(), "row_no": pa.int32(), "form_year": pa.int32()}
 _NUMBERS |= {"received_seq": pa.int64(), "bytes": pa.int64(), "is_read": pa.bool_()}

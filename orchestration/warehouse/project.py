@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from orchestration.forms import staging
-from orchestration.forms.contract import load_form, read_yaml
+from orchestration.forms.contract import SCHEMA_YEAR, load_form, read_yaml
 from orchestration.ground.files import write_text
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.settings import zone_of
@@ -50,7 +50,7 @@ def assemble(home: Home) -> Path:
 
 def generated_files() -> dict[PurePosixPath, str]:
     """Return every file that is made, by its path under `generated/`."""
-    form = load_form(staging.YEAR, [_FORMS])
+    form = load_form(SCHEMA_YEAR, [_FORMS])
     facts = PurePosixPath("macros/declared_facts.sql")
     return {**staging.generated_files(form), facts: _facts_macro()}
 

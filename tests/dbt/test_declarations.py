@@ -9,8 +9,9 @@ import pytest
 import yaml
 from sqlfluff.core import FluffConfig, Linter
 
+from orchestration.forms.contract import SCHEMA_YEAR as YEAR
 from orchestration.forms.contract import load_codes, load_form, read_yaml
-from orchestration.forms.staging import FACTS, FILED, STAGED, SUBMISSIONS, YEAR
+from orchestration.forms.staging import FACTS, FILED, STAGED, SUBMISSIONS
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.warehouse import dbt as warehouse
 from orchestration.warehouse.project import WRITTEN, assemble, fingerprint, generated_files

@@ -6,8 +6,8 @@ import json
 import project_rules as rules
 import pytest
 
+from orchestration.forms.contract import SCHEMA_YEAR as YEAR
 from orchestration.forms.contract import load_form
-from orchestration.forms.staging import YEAR
 from orchestration.gate.frames import CHANGES, TABLES
 from orchestration.gate.rules import load_rules
 from orchestration.ground.home import REPOSITORY

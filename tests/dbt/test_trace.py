@@ -22,8 +22,9 @@ import yaml
 from python_calamine import CalamineWorkbook
 
 from orchestration.editions.trace import NothingToTrace, class_rows, opened_edition, trace_rows
+from orchestration.forms.contract import SCHEMA_YEAR as YEAR
 from orchestration.forms.contract import load_form
-from orchestration.forms.staging import YEAR, sql_type
+from orchestration.forms.staging import sql_type
 from orchestration.ground.home import REPOSITORY
 from orchestration.warehouse.project import WRITTEN
 
