@@ -1,20 +1,17 @@
 """Publication that is killed, runs out of space, runs twice, or is tampered with afterwards."""
 
 import csv
-import os
 import shutil
-import subprocess
-import sys
 import textwrap
 
 import duckdb
 import pytest
+from commands import nianbao, python
 from story import CITY, YEAR
 
 from orchestration.analysts.database import refresh_editions
 from orchestration.editions import history
 from orchestration.editions.verify import verify_all
-from orchestration.ground.home import REPOSITORY
 from orchestration.ground.ledger import Ledger
 from orchestration.publishing.publish import publish_edition
 
@@ -69,14 +66,7 @@ def _before_publication(ledger):
 
 
 def publishing(home, fault=""):
-    code = PUBLISH.format(fault=textwrap.dedent(fault))
-    return subprocess.Popen(
-        [sys.executable, "-c", code, str(home.root)],
-        cwd=REPOSITORY,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return python(PUBLISH.format(fault=textwrap.dedent(fault)), home.root)
 
 
 def published(home, ledger):
@@ -97,8 +87,7 @@ def published(home, ledger):
 def test_a_publication_killed_at_any_step_is_whole_after_the_next_run(unpublished, step):
     home, ledger = unpublished
     killed = publishing(home, f"{STEPS[step]} = lambda *_, **__: os._exit(9)")
-    killed.communicate()
-    assert killed.returncode == 9
+    assert killed.done().returncode == 9
     for path in home.editions(CITY, YEAR).glob("v*"):
         assert (path / "manifest.json").exists(), "a half-published folder"
     publish_edition(home, ledger, CITY, YEAR)
@@ -120,9 +109,9 @@ def test_a_disk_that_is_full_leaves_nothing_behind(unpublished):
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
         """,
     )
-    _, said = full.communicate()
-    assert full.returncode == 1
-    assert "File too large" in said
+    done = full.done()
+    assert done.returncode == 1
+    assert "File too large" in done.stderr
     assert list(home.editions(CITY, YEAR).glob("*v*")) == []
     assert not list(ledger.events(history.PUBLISHED))
     publish_edition(home, ledger, CITY, YEAR)
@@ -133,9 +122,9 @@ def test_a_disk_that_is_full_leaves_nothing_behind(unpublished):
 def test_two_publications_at_once_make_one_edition(unpublished):
     home, ledger = unpublished
     both = [publishing(home), publishing(home)]
-    said = [process.communicate() for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
-    assert sorted(out.split() for out, _ in said) == [["1", "False"], ["1", "True"]]
+    done = [process.done() for process in both]
+    assert [one.returncode for one in done] == [0, 0], done
+    assert sorted(one.stdout.split() for one in done) == [["1", "False"], ["1", "True"]]
     assert published(home, ledger) == ["editions.csv", "v1"]
 
 
@@ -190,13 +179,7 @@ def test_an_edition_that_was_tampered_with_is_named_with_its_file(story, tmp_pat
     shutil.copytree(story.home.root, home.root)
     assert verify_all(home, story.ledger) == (4, [])
     file = harm(home.editions(CITY, YEAR) / "v2")
-    done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", "verify"],
-        cwd=REPOSITORY,
-        env={**os.environ, "NIANBAO_HOME": str(home.root)},
-        capture_output=True,
-        text=True,
-    )
+    done = nianbao("verify", home=home.root)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert f"qingyang/2024/v2/{file}：" in line

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 import duckdb
 import pandas as pd
 import pytest
+from commands import nianbao
 
 from orchestration.analysts.sql_query import Queries
 from orchestration.ground.home import REPOSITORY, Home
@@ -190,14 +190,7 @@ def test_a_template_for_each_school_is_written(deployment, first, tmp_path):
     ],
 )
 def test_a_wrong_word_gets_a_sentence(deployment, first, arguments, said, tmp_path):
-    environment = {**os.environ, "NIANBAO_HOME": str(deployment.root)}
-    done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-    )
+    done = nianbao(*arguments, home=deployment.root, cwd=tmp_path)
     assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr
