@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -23,31 +23,16 @@ from orchestration.ground.terms import DecisionState, GateVerdict, Stage
 from orchestration.warehouse.what_if import moved, scratch
 
 
-class VerdictMoves(NamedTuple):
-    """A submission whose verdict a decision changes."""
-
-    school_code: str | None
-    school_name: str | None
-    before: str
-    after: str
-
-
-class FigureMoves(NamedTuple):
-    """A city's figure that a decision changes, as printed; None where there is no figure."""
-
-    name_zh: str
-    name_en: str
-    unit: str
-    before: str | None
-    after: str | None
-
-
 @dataclass(frozen=True)
 class Outcome:
-    """What would follow: submissions and figures that change, the city's gate, its open musts."""
+    """What would follow: submissions and figures that change, the city's gate, its open musts.
 
-    submissions: list[VerdictMoves]
-    figures: list[FigureMoves]
+    A submission has school_code, school_name and its verdict before and after; a figure name_zh,
+    name_en, unit and what is printed before and after, None where there is no figure.
+    """
+
+    submissions: list[dict[str, Any]]
+    figures: list[dict[str, Any]]
     gate_before: str
     gate_after: str
     must_before: int
@@ -81,8 +66,8 @@ def dry_run(
     changed = changed.rename(columns={"verdict_before": "before", "verdict_after": "after"})
     figures = moved(one.metrics, other.metrics)
     return Outcome(
-        submissions=[VerdictMoves(**row) for row in records(changed[[*VerdictMoves._fields]])],
-        figures=[FigureMoves(**row) for row in records(figures[[*FigureMoves._fields]])],
+        submissions=records(changed[["school_code", "school_name", "before", "after"]]),
+        figures=records(figures[["name_zh", "name_en", "unit", "before", "after"]]),
         gate_before=one.gate,
         gate_after=other.gate,
         must_before=one.must_open,
