@@ -280,3 +280,9 @@ def test_a_file_that_another_process_rotated_is_opened_anew(home, logged):
     home.log.rename(home.log.with_name("nianbao.log.1"))
     logging.getLogger("orchestration").info("after")
     assert [line.split()[-1] for line in logged().splitlines()] == ["after"]
+
+
+def test_a_setting_that_there_is_not_is_refused_with_those_that_there_are(home):
+    home.settings.write_text("timezone: Asia/Shanghai\n", encoding="utf-8")
+    with pytest.raises(BadSettings, match="time_zone"):
+        settings(home)

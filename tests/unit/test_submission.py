@@ -273,3 +273,16 @@ def test_whatever_is_typed_anywhere_never_raises_and_is_kept_as_evidence(data):
                 assert said != ""
                 assert typed or said is None
     assert found.is_read or found.problems
+
+
+def test_a_cover_without_a_year_is_not_said_to_be_of_another_year():
+    assert "year_is_not_the_inbox_year" not in kinds(read(Book().set("cover", "year", None).xlsx()))
+
+
+def test_a_sheet_of_labelled_cells_that_is_left_empty_is_a_record_with_its_required_cells_missing():
+    book = Book()
+    for column in context().form.tables["students"].columns:
+        book.set("students", column.id, None)
+    found = read(book.xlsx())
+    assert len(found.rows["students"]) == 1
+    assert book.at("students", "enrolled") in places(found, "required_cell_is_empty")
