@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 TABLES = "tables"  # their folder in an edition
 METRICS = "city_yearly_metrics"
-WITHHELD = "withheld"  # the status of a figure that is not published
 # Definitions are the same for every city and come whole.
 DEFINITIONS = (
     "dim_breakdown",

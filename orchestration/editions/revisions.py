@@ -14,14 +14,15 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from orchestration.editions.contents import METRICS, WITHHELD, Tables, read_tables
-from orchestration.editions.history import Edition
+from orchestration.editions.contents import METRICS, Tables, read_tables
+from orchestration.editions.history import Edition, FigureStatus
+from orchestration.editions.trace import BUREAU
 from orchestration.gate.decisions import KINDS
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import Term
 from orchestration.intake.batch import RECEIVED
-from orchestration.warehouse.what_if import scratch
+from orchestration.warehouse.what_if import as_if_counted, scratch
 
 
 class Cause(Term):
@@ -114,7 +115,7 @@ def revisions(
         counting = {**counting, **filers}
         is_last = cause == Cause.unexplained
         after = new if is_last else _supposed(home, before, counting, new)
-        by = "、".join(sorted({names.get(filer[2] or "", "市级填报") for filer in filers}))
+        by = "、".join(sorted({names.get(filer[2] or "", BUREAU.zh) for filer in filers}))
         rows += [
             {"indicator_id": indicator, "cause": cause, "schools": by or None}
             | {"change": _difference(stage, after, indicator)}
@@ -135,8 +136,9 @@ def _moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.Index:
     every = before.index.union(after.index)
     old, new = before.reindex(every), after.reindex(every)
     same = old["value"].eq(new["value"]) | (old["value"].isna() & new["value"].isna())
-    held = old["status"].eq(WITHHELD).eq(new["status"].eq(WITHHELD))
-    return every[~(same & held)]
+    was_withheld = old["status"].eq(FigureStatus.withheld)
+    is_withheld = new["status"].eq(FigureStatus.withheld)
+    return every[~(same & was_withheld.eq(is_withheld))]
 
 
 def _inputs(tables: Tables) -> dict[Filer, str]:
@@ -221,34 +223,14 @@ def _decided(ledger: Ledger, seen: int) -> set[str | None]:
 
 
 def _supposed(
-    home: Home,
-    before: EarlierEdition,
-    counting: Mapping[Filer, str | None],
-    like: pd.DataFrame,
+    home: Home, before: EarlierEdition, counting: Mapping[Filer, str | None], like: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the figures as today's software gives them where other submissions count."""
     place = {name: before.manifest[name] for name in ("city", "year")}
-    verdicts = pd.read_parquet(home.gate / "verdicts.parquet", columns=["submission_id", "verdict"])
     counted = {submission for submission in counting.values() if submission}
-    with scratch(home, _as_counted(home, verdicts, place["city"], counted)) as connection:
-        frame = connection.execute(
-            f"select * from {METRICS} where city = $city and year = $year", place
-        ).df()
-    return frame.set_index("indicator_id")[like.columns]
-
-
-def _as_counted(home: Home, verdicts: pd.DataFrame, city: str, counted: set[str]) -> pd.DataFrame:
-    """Return the verdicts with exactly these of a city's submissions accepted."""
-    from orchestration.warehouse.dbt import reading
-
-    with reading(home.warehouse) as connection:
-        own = connection.execute(
-            "select submission_id from stg_nianbao__submissions where city = ?", [city]
-        ).df()["submission_id"]
-    is_own, counts = verdicts["submission_id"].isin(own), verdicts["submission_id"].isin(counted)
-    return verdicts.assign(
-        verdict=verdicts["verdict"].mask(is_own & ~counts, "returned").mask(counts, "accepted")
-    )
+    with scratch(home, as_if_counted(home, place["city"], counted)) as connection:
+        query = f"select * from {METRICS} where city = $city and year = $year"
+        return connection.sql(query, params=place).df().set_index("indicator_id")[like.columns]
 
 
 def _difference(before: pd.DataFrame, after: pd.DataFrame, indicator: str) -> float | None:

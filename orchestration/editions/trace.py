@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.ground.files import safe_cell
-from orchestration.ground.text import NianbaoError
+from orchestration.ground.text import NianbaoError, Text
 from orchestration.warehouse.dbt import quoted
 from orchestration.warehouse.models import make_views
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-BUREAU = "市级填报 Bureau"
+BUREAU = Text("市级填报", "Bureau")  # who filed what no school did
 # One row a cell that a figure rests on; the columns after `file_hash` are for those who add up.
 COLUMNS = (
     *("indicator_id", "part", "measure", "school_code", "school_name", "submission_id"),
@@ -38,6 +38,18 @@ _TABLES = {
     *("city_yearly_metrics", "dim_indicator", "dim_measure_cell", "dim_school", "fct_cell"),
     *("fct_condition_check", "fct_condition_check_before", "fct_contribution"),
     *("fct_decision", "fct_finding"),
+}
+# What editions of version 0.1.0, whose figures have no classes, lack: tables and their columns.
+_OF_CLASSES = {
+    "dim_breakdown": ("indicator_id", "breakdown", "numerator", "denominator"),
+    "dim_measure_cell": ("class_code",),
+    "fct_contribution_by_class": (
+        *("city", "year", "school_code", "measure", "breakdown", "class_code", "row_no"),
+        *("quantity", "counted"),
+    ),
+    "fct_indicator_breakdown": (
+        *("city", "year", "area_level", "indicator_id", "breakdown", "class_code"),
+    ),
 }
 _PARTS = ("numerator", "denominator")
 
@@ -97,19 +109,38 @@ def opened_edition(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             f"{folder} cannot be traced; it lacks {', '.join(missing)}.",
         )
     with contextlib.closing(duckdb.connect()) as connection:
-        for file in files:
-            name = file.stem.replace('"', '""')
-            connection.execute(f'create view "{name}" as from read_parquet({quoted(file)})')
+        given = {file.stem: f"from read_parquet({quoted(file)})" for file in files}
+        for name, columns in _OF_CLASSES.items():
+            none = f"select {', '.join(f'null as {column}' for column in columns)} where false"
+            given[name] = f"{given[name]} union all by name {none}" if name in given else none
+        for name, query in given.items():
+            connection.execute(f'create view "{name}" as {query}')
         yield connection
 
 
-def trace_rows(connection: duckdb.DuckDBPyConnection, city: str, year: int) -> pd.DataFrame:
+def trace_rows(
+    connection: duckdb.DuckDBPyConnection,
+    city: str,
+    year: int,
+    which: str = "breakdown is null",
+    **values: str,
+) -> pd.DataFrame:
     """Return every cell that the city's figures of the year rest on; columns as in `COLUMNS`.
 
     One row a cell, filed row and part of an indicator. `contribution` is what that row adds to the
     part: a quantity, or of a distinct count the key. What bureaus filed has no school_code.
+    `which` narrows it, as SQL over `trace_cells` with `values` as its parameters.
     """
-    return _cells(connection, city, year, "true")
+    make_views(connection, "trace_cells")
+    frame = connection.execute(
+        f"select * from trace_cells where city = $city and year = $year and {which} {_ORDER}",
+        {"city": city, "year": year, **values},
+    ).df()
+    frame["contribution"] = frame["counted"].where(
+        frame["quantity"].isna(), frame["quantity"].map(plain, na_action="ignore")
+    )
+    frame["school_name"] = frame["school_name"].where(frame["school_code"].notna(), str(BUREAU))
+    return frame[list(COLUMNS)]
 
 
 def class_rows(
@@ -121,12 +152,12 @@ def class_rows(
     the edition has no such class, with the classes that it has.
     """
     which = "indicator_id = $indicator and breakdown || '=' || class_code = $of_class"
-    values = {"indicator": indicator_id, "of_class": of_class}
-    rows = _cells(connection, city, year, which, "trace_class_cells", **values)
+    rows = trace_rows(connection, city, year, which, indicator=indicator_id, of_class=of_class)
     if rows.empty:
         classes = connection.execute(
-            "select distinct breakdown || '=' || class_code as name from trace_class_cells "
-            "where city = ? and year = ? and indicator_id = ? order by name",
+            "select distinct breakdown || '=' || class_code as name from trace_cells "
+            "where city = ? and year = ? and indicator_id = ? and breakdown is not null "
+            "order by name",
             [city, year, indicator_id],
         ).fetchall()
         names = ", ".join(name for (name,) in classes) or "-"
@@ -137,70 +168,49 @@ def class_rows(
     return rows
 
 
-def _cells(
-    connection: duckdb.DuckDBPyConnection,
-    city: str,
-    year: int,
-    which: str,
-    view: str = "trace_cells",
-    **values: str,
-) -> pd.DataFrame:
-    make_views(connection, view)
-    frame = connection.execute(
-        f"select * from {view} where city = $city and year = $year and {which} {_ORDER}",
-        {"city": city, "year": year, **values},
-    ).df()
-    frame["contribution"] = frame["counted"].where(
-        frame["quantity"].isna(), frame["quantity"].map(plain, na_action="ignore")
-    )
-    frame["school_name"] = frame["school_name"].where(frame["school_code"].notna(), BUREAU)
-    return frame[list(COLUMNS)]
-
-
 def plain(number: float) -> str:
     """Return a number as a person writes it: 1793 and 12.5, not 1793.0."""
     return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
-def by_school(rows: pd.DataFrame) -> pd.DataFrame:
+def by_school(
+    connection: duckdb.DuckDBPyConnection, city: str, year: int, rows: pd.DataFrame
+) -> pd.DataFrame:
     """Return each school's own part of each figure of `trace_rows`.
 
     One row an indicator, part and school: indicator_id, part, measure, school_code, school_name,
-    value (a sum, or how many keys the school has, which other schools may have too), cells
-    (`毕业生去向!C5 = 1793；…`), file_name, file_hash (of all files that the cells stand in).
+    value (as `trace_schools` has it), and as lists `cells` (`毕业生去向!C5 = 1793`) and `files`, a
+    name and a hash for each that the cells stand in.
     """
     import pandas as pd
 
-    key = ["indicator_id", "part", "measure", "school_code", "school_name"]
-    own = rows.drop_duplicates([*key, "row_no", "contribution"])
-    is_sum = own["aggregation"].eq("sum")
-    quantity = pd.to_numeric(own["contribution"].where(is_sum))
-    added = own.assign(value=quantity.where(is_sum, own["contribution"].notna().astype(float)))
-    # A key that stands on two rows of a school is one.
-    once = added[is_sum | ~added.duplicated([*key, "contribution"])]
-    values = once.groupby(key, sort=False, dropna=False)["value"].sum()
-    texts = (
-        rows.assign(said=rows["cell"] + " = " + rows["typed"])
-        .groupby(key, sort=False, dropna=False)
-        .agg(
-            cells=("said", _listed),
-            file_name=("file_name", _listed),
-            file_hash=("file_hash", _listed),
-        )
+    make_views(connection, "trace_schools")
+    values = connection.execute(
+        "select indicator_id, part, school_code, value from trace_schools "
+        "where city = ? and year = ? and list_contains(?, indicator_id)",
+        [city, year, rows["indicator_id"].unique().tolist()],
+    ).df()
+    named = rows.assign(
+        cells=rows["cell"] + " = " + rows["typed"],
+        files=pd.Series(
+            zip(rows["file_name"], rows["file_hash"], strict=True), rows.index, dtype=object
+        ),
     )
-    return texts.assign(value=values).reset_index()[
-        [*key, "value", "cells", "file_name", "file_hash"]
-    ]
+    key = ["indicator_id", "part", "measure", "school_code", "school_name"]
+    listed = named.groupby(key, sort=False, dropna=False)[["cells", "files"]]
+    # Where a bureau alone filed, the codes would be taken for missing numbers.
+    found = listed.agg(_once_each).reset_index().astype({"school_code": object})
+    return found.merge(values, how="left")
+
+
+def _once_each(values: pd.Series) -> list[Any]:
+    return list(dict.fromkeys(values))
 
 
 def as_csv(rows: pd.DataFrame) -> str:
     """Return `trace_rows` as CSV; what a spreadsheet would take for a formula stands quoted."""
     texts = rows.select_dtypes(exclude="number").columns
     return rows.assign(**rows[texts].map(safe_cell)).to_csv(index=False)
-
-
-def _listed(values: pd.Series) -> str:
-    return "；".join(dict.fromkeys(values))
 
 
 def trace_of(
@@ -212,8 +222,8 @@ def trace_of(
     """
     figure = _figure(connection, city, year, indicator_id)
     place = {"city": city, "year": year}
-    definition = _first(
-        connection.execute("select * from dim_indicator where indicator_id = ?", [indicator_id])
+    (definition,) = _rows(
+        connection, "select * from dim_indicator where indicator_id = $id", id=indicator_id
     )
     parts = tuple(
         Part(
@@ -227,7 +237,8 @@ def trace_of(
         for part in _PARTS
         if definition[part] is not None
     )
-    cells = _cells(connection, city, year, "indicator_id = $indicator", indicator=indicator_id)
+    which = "breakdown is null and indicator_id = $indicator"
+    cells = trace_rows(connection, city, year, which, indicator=indicator_id)
     submissions = cells["submission_id"].dropna().unique().tolist()
     make_views(connection, "trace_references", "trace_conditions", "trace_decisions")
     references = connection.execute(
@@ -254,7 +265,7 @@ def trace_of(
         value=figure["value"],
         value_printed=figure["value_printed"],
         parts=parts,
-        schools=by_school(cells),
+        schools=by_school(connection, city, year, cells),
         cells=cells,
         decisions=decisions,
         references=references,
@@ -266,13 +277,9 @@ def _figure(
     connection: duckdb.DuckDBPyConnection, city: str, year: int, indicator_id: str
 ) -> dict[str, Any]:
     """Return the figure's row of city_yearly_metrics, or say what there is instead."""
-    figures = connection.execute(
-        "select * from city_yearly_metrics where city = ? and year = ? and indicator_id = ?",
-        [city, year, indicator_id],
-    )
-    row = _first(figures)
-    if row:
-        return row
+    query = "from city_yearly_metrics where city = $city and year = $year and indicator_id = $id"
+    if found := _rows(connection, query, city=city, year=year, id=indicator_id):
+        return found[0]
     known = connection.sql("select distinct city, year from city_yearly_metrics order by all")
     places = [f"{city} {year}" for city, year in known.fetchall()]
     if f"{city} {year}" not in places:
@@ -294,8 +301,7 @@ def _figure(
     )
 
 
-def _first(result: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Return the first row by its columns' names, empty if there is none."""
-    names = [column[0] for column in result.description or []]
-    row = result.fetchone()
-    return dict(zip(names, row, strict=True)) if row else {}
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, **values: object
+) -> list[dict[str, Any]]:
+    return connection.sql(query, params=values).to_arrow_table().to_pylist()

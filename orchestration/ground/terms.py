@@ -6,7 +6,7 @@ What belongs here: each word as it is stored, with its names. What does not: wha
 
 from __future__ import annotations
 
-from orchestration.ground.text import Term
+from orchestration.ground.text import Term, Text
 
 
 class RuleClass(Term):
@@ -71,3 +71,11 @@ class DecisionState(Term):
     in_force = "in_force", "有效", "in force"
     declined = "declined", "未批准", "declined"
     withdrawn = "withdrawn", "已撤回", "withdrawn"
+
+
+# Stands wherever figures are shown whose schools' workbooks are samples.
+SYNTHETIC = Text(
+    "合成数据：各校数字是对已公布总数的合成拆分，并非学校实际填报，不得作为统计数据引用。",
+    "Synthetic data: the schools' figures are a synthetic split of printed totals, not what "
+    "schools filed, and not to be quoted as statistics.",
+)

@@ -22,6 +22,7 @@ from orchestration.editions.contents import METRICS, over_tables, parquet, write
 from orchestration.editions.trace import by_school, trace_rows
 from orchestration.ground import clock
 from orchestration.ground.files import csv_text
+from orchestration.ground.terms import SYNTHETIC
 from orchestration.ground.text import Text
 from orchestration.publishing import figures
 from orchestration.publishing.manuscript import Manuscript
@@ -32,11 +33,6 @@ from orchestration.report.word import ReportStopped
 if TYPE_CHECKING:
     import pandas as pd
 
-SYNTHETIC_NOTICE = Text(
-    "合成数据：各校数字是对已公布总数的合成拆分，并非学校实际填报。",
-    "Synthetic data: the schools' figures are a synthetic split of printed totals, "
-    "not what schools filed.",
-)
 REAL_NOTICE = Text("学校与主管部门填报数据。", "Figures filed by the schools and the bureau.")
 _CSV = {"data_dictionary": "data_dictionary.csv", "revision": "revisions.csv"}
 _INPUT = ["year", "filed_by", "school_code", "submission_id", "file_name", "file_hash"]
@@ -63,7 +59,7 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
     """
     imprint, tables = manuscript.imprint, manuscript.tables
     (place,) = tables["city"].to_pylist()
-    notice = str(SYNTHETIC_NOTICE if place["is_synthetic"] else REAL_NOTICE)
+    notice = str(SYNTHETIC if place["is_synthetic"] else REAL_NOTICE)
     title = (
         f"{place['name_zh']} {imprint.year} 年中等职业教育指标 v{imprint.edition}"
         f"（{imprint.status.zh}） "
@@ -81,6 +77,7 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
     notes = [text for text in (notice, note) if text]
     with over_tables(tables) as connection:
         cells = trace_rows(connection, imprint.city, imprint.year)
+        schools = by_school(connection, imprint.city, imprint.year, cells)
     sheets = {
         "指标 Indicators": metrics.to_pandas(),
         "指标定义 Definitions": frames["dim_indicator"],
@@ -89,7 +86,7 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
         "追溯 Trace": cells,
     }
     figures.write_workbook(folder / "metrics.xlsx", title, notes, sheets)
-    report = _write_report(folder, manuscript, frames, by_school(cells), note)
+    report = _write_report(folder, manuscript, frames, schools, note)
     made_by = f"nianbao {imprint.software['nianbao']}"
     (folder / "README.txt").write_text("\n".join([title, *notes, made_by, ""]), encoding="utf-8")
     manifest = {

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.editions.history import State
+from orchestration.ground.terms import SYNTHETIC
 from orchestration.report.blocks import dress_tables, put_charts
 from orchestration.report.content import CLOSE, MIDDLE, OPEN, ReportContent
 from orchestration.report.traces import traced
-from orchestration.report.word import SYNTHETIC, document_of, fill, stop_where_unsound
+from orchestration.report.word import document_of, fill, stop_where_unsound
 
 if TYPE_CHECKING:
     import pandas as pd

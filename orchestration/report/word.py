@@ -13,6 +13,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from orchestration.ground.home import Home
+from orchestration.ground.terms import SYNTHETIC
 from orchestration.ground.text import Text
 from orchestration.report.content import CLOSE, MIDDLE, OPEN, ReportContent
 from orchestration.report.context import ReportContext
@@ -32,11 +33,6 @@ __all__ = [
     "stop_where_unsound",
 ]
 
-SYNTHETIC = (
-    "合成数据：本报告各校数字是对已公布总数的合成拆分，并非学校实际填报，不得作为统计数据引用。"
-    "Synthetic data: the schools' figures are a synthetic split of printed totals, "
-    "not what schools filed."
-)
 GENERIC_TEMPLATE = Path(__file__).parent / "templates" / "report.docx"
 _CHART_WIDTH = 5_400_000  # English Metric Units: 15 cm, the text's width on A4
 _DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
@@ -85,7 +81,7 @@ def document_of(template: bytes, content: ReportContent) -> bytes:
     """Return the report as .docx from a template that was checked."""
     document = fill(template, content)
     if content.place["is_synthetic"]:
-        _put_first(document, SYNTHETIC)
+        _put_first(document, str(SYNTHETIC))
     _describe(document, content)
     return _packed(document)
 
@@ -107,11 +103,16 @@ def fill(template: bytes, content: ReportContent, is_marked: bool = False) -> An
         return _Picture(filled, name, content)
 
     def missing(figure: Figure, reason: Reason) -> str:
-        raise LookupError(f"{figure.indicator_id}: {reason}")  # check_template has named it
+        # check_template has named it, unless only filling comes to it.
+        raise ReportStopped(
+            [Place(FILE, "", f"{{{{ {figure.indicator_id} }}}}", reason.of(figure))]
+        )
 
     context = ReportContext(content, missing, draw, list(CHARTS), is_marked)
     try:
         filled.render(context.placeholders, _environment())
+    except ReportStopped:
+        raise
     except Exception as error:  # docxtpl, jinja2 and lxml: whatever a template can provoke
         said = Text(
             f"模板填不进去：{error}。请检查表格里的 {{%tr … %}} 是否各占一行。",
@@ -207,7 +208,7 @@ def _describe(document: Any, content: ReportContent) -> None:
     properties.created = properties.modified = content.released
     properties.revision = content.edition
     properties.language = "zh-CN"
-    properties.comments = SYNTHETIC if content.place["is_synthetic"] else ""
+    properties.comments = str(SYNTHETIC) if content.place["is_synthetic"] else ""
 
 
 def _packed(document: Any) -> bytes:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
+from orchestration.ground.terms import Verdict
 from orchestration.ground.text import NianbaoError
 from orchestration.warehouse.dbt import Compiled, compiled_models, quoted
 from orchestration.warehouse.standing import verdicts_of
@@ -27,7 +28,7 @@ _VERDICTS = "stg_gate__verdicts"
 # What figures rest on, and nothing else is made from.
 _TRACE = (
     *("fct_cell", "fct_contribution", "fct_contribution_by_class", "fct_condition_check_before"),
-    *("trace_cells", "trace_class_cells", "trace_conditions"),
+    *("trace_cells", "trace_conditions", "trace_schools"),
 )
 _FIGURE = ["city", "year", "indicator_id"]
 _NAMES = ["name_zh", "name_en", "unit"]
@@ -127,12 +128,25 @@ def as_if_newest_counted(home: Home) -> pd.DataFrame:
     Everything else keeps its verdict, and so does a file of which nobody knows whose it is.
     """
     verdicts = verdicts_of(home)
+    newest = _submissions(home, "int_submissions_received where is_newest_read")
+    counts = verdicts["submission_id"].isin(newest)
+    return verdicts.assign(verdict=verdicts["verdict"].mask(counts, Verdict.accepted.value))
+
+
+def as_if_counted(home: Home, city: str, submissions: set[str]) -> pd.DataFrame:
+    """Return the verdicts with exactly these of a city's submissions accepted."""
+    verdicts = verdicts_of(home)
+    own = _submissions(home, "stg_nianbao__submissions where city = $city", city=city)
+    is_own = verdicts["submission_id"].isin(own)
+    counts = verdicts["submission_id"].isin(submissions)
+    others = verdicts["verdict"].mask(is_own & ~counts, Verdict.returned.value)
+    return verdicts.assign(verdict=others.mask(counts, Verdict.accepted.value))
+
+
+def _submissions(home: Home, which: str, **values: str) -> pd.Series:
     with _beside_the_warehouse(home) as connection:
-        newest = connection.execute(
-            "select submission_id from built.int_submissions_received where is_newest_read"
-        ).df()
-    counts = verdicts["submission_id"].isin(newest["submission_id"])
-    return verdicts.assign(verdict=verdicts["verdict"].mask(counts, "accepted"))
+        query = f"select submission_id from built.{which}"
+        return connection.sql(query, params=values).df()["submission_id"]
 
 
 def write_impact(home: Home) -> int:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from orchestration.ground.home import REPOSITORY, Home
-from orchestration.report.word import SYNTHETIC
+from orchestration.ground.terms import SYNTHETIC
 
 SIZES = {"desktop": (1200, 900), "phone": (390, 844)}
 
@@ -42,7 +42,7 @@ def reader(request, browser, address):
 
 def test_the_page_fits_its_window_and_asks_for_nothing(reader, address, pictures):
     assert reader.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert SYNTHETIC in reader.locator(".notice").inner_text()
+    assert str(SYNTHETIC) in reader.locator(".notice").inner_text()
     assert reader.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
     assert {url for url in reader.asked if not url.startswith("data:")} == {address}
     assert reader.said == []

@@ -173,7 +173,7 @@ def test_classes_that_too_many_schools_left_blank_are_withheld_together(with_bla
     content = with_blank_ages(4)
     drawn = chart("teachers", content)
     values = dict(zip(drawn.rows, drawn.series[0].values, strict=True))
-    assert drawn.note.zh == "年龄暂缓公布：15所学校中统计11所。"
+    assert drawn.note.zh == "年龄不予公布：15所学校中统计11所。"
     assert values["35岁以下"] is values["55岁及以上"] is None
     assert values["正高级"] > 0
     of_ages = content.tables["fct_indicator_breakdown"].query("breakdown == 'age'")

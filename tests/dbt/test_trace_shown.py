@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -56,9 +57,11 @@ def test_schools_values_add_up_to_a_sum_and_name_their_cells(traced):
         "denominator": 1843,
     }
     own = found.schools[found.schools["school_code"].eq(SCHOOL)].set_index("part")
-    assert own.loc["numerator", "cells"] == "毕业生去向!B4 = 124；毕业生去向!B5 = 189"
+    assert own.loc["numerator", "cells"] == ["毕业生去向!B4 = 124", "毕业生去向!B5 = 189"]
     assert own.loc["numerator", "value"] == 313
-    assert own["file_hash"].str.fullmatch("[0-9a-f]{64}").all()
+    ((name, file_hash),) = own.loc["numerator", "files"]
+    assert re.fullmatch(rf"{SCHOOL}_\S+\.xlsx", name)
+    assert re.fullmatch("[0-9a-f]{64}", file_hash)
 
 
 def test_a_key_that_two_schools_have_is_counted_by_both_and_once_by_the_city(traced):
@@ -83,7 +86,7 @@ def test_a_count_of_zero_rests_on_the_cells_that_were_looked_at(editions):
 
 def test_what_the_bureau_filed_traces_without_a_school(traced):
     found = traced("education_week_activities")
-    assert found.schools["school_name"].tolist() == [BUREAU]
+    assert found.schools["school_name"].tolist() == [str(BUREAU)]
     assert found.schools["school_code"].isna().all()
     assert found.schools["value"].tolist() == [found.value]
 
@@ -179,27 +182,47 @@ def made_up(**columns):
     )
 
 
-def test_a_sum_counts_a_row_once_however_many_cells_it_has():
-    rows = made_up(
+@pytest.fixture
+def added_up():
+    """What schools add to a figure whose cells are made up."""
+
+    def add_up(quantity=None, counted=None, **columns):
+        rows = made_up(**columns)
+        cells = rows.assign(city="c", year=2024, breakdown=None, class_code=None)
+        cells["quantity"] = pd.array(quantity or [None] * len(rows), dtype="Float64")
+        cells["counted"] = pd.array(counted or [None] * len(rows), dtype="string")
+        with duckdb.connect() as connection:
+            connection.execute("create table trace_cells as from cells")
+            return by_school(connection, "c", 2024, rows)
+
+    return add_up
+
+
+def test_a_sum_counts_a_row_once_however_many_cells_it_has(added_up):
+    found = added_up(
         school_code=["1", "1", "1", "2"],
         row_no=[3, 3, 4, 3],
-        contribution=["5", "5", "5", "1"],
+        quantity=[5, 5, 5, 1],
         cell=["S!A3", "S!B3", "S!A4", "S!A3"],
         aggregation="sum",
     )
-    found = by_school(rows)
     assert found[["school_code", "value"]].values.tolist() == [["1", 10], ["2", 1]]
-    assert found["cells"].iloc[0].count(" = ") == 3
+    assert found["cells"].iloc[0] == [f"S!{cell} = typed text" for cell in ("A3", "B3", "A4")]
 
 
-def test_a_distinct_count_counts_a_key_once_and_a_row_without_one_never():
-    rows = made_up(
+def test_a_distinct_count_counts_a_key_once_and_a_row_without_one_never(added_up):
+    found = added_up(
         school_code=["1", "1", "1", "2"],
         row_no=[3, 4, 5, 3],
-        contribution=["710201", "710201", "710202", None],
+        counted=["710201", "710201", "710202", None],
         aggregation="count_distinct",
     )
-    assert by_school(rows)[["school_code", "value"]].values.tolist() == [["1", 2], ["2", 0]]
+    assert found[["school_code", "value"]].values.tolist() == [["1", 2], ["2", 0]]
+
+
+def test_a_row_of_a_bureau_adds_though_it_has_no_school(added_up):
+    found = added_up(school_code=[None, "2"], row_no=1, quantity=[7, 1], aggregation="sum")
+    assert found["value"].tolist() == [7, 1]
 
 
 def test_no_cell_becomes_a_formula_of_a_spreadsheet():
@@ -299,5 +322,8 @@ def test_the_warehouse_traces_as_an_edition_does_a_cell_once_a_row_and_part(samp
     in_warehouse = samples.frame(f"select * from trace_cells {place}")
     trace_rows(opened, "qingyang", 2024)
     pd.testing.assert_frame_equal(in_warehouse, opened.sql(f"from trace_cells {place}").df())
-    key = ["indicator_id", "part", "school_code", "row_no", "counted"]
+    key = ["indicator_id", "breakdown", "class_code", "part", "school_code", "row_no", "counted"]
     assert not in_warehouse.duplicated([*key, "filed_year", "form_table", "cell"]).any()
+    assert in_warehouse["breakdown"].notna().any() and in_warehouse["breakdown"].isna().any()
+    schools = samples.frame(f"select * from trace_schools {place}")
+    assert not schools.duplicated(["indicator_id", "part", "school_code"]).any()

@@ -112,6 +112,28 @@ def test_before_and_after_withdrawals_everybody_names_the_same_edition(office, n
     assert "v4" in named, "a withdrawn edition can still be traced by its number"
 
 
+def test_what_is_shown_and_saved_of_a_withdrawn_edition_says_so_and_its_files_stay(office, nianbao):
+    folder = office.home.editions(CITY, YEAR) / "v4"
+    before = (folder / "page.html").read_bytes()
+    browser, at = office.browser("viewer"), f"/{YEAR}/editions/{CITY}/v4"
+
+    def saved(address):
+        return browser.get(address).headers["content-disposition"]
+
+    addresses = [f"{at}/files/report.docx", f"{at}/files/metrics.csv"]
+    addresses.append(f"/{YEAR}/trace/{CITY}/{FIGURE}.csv?edition=4")
+    assert browser.get(f"{at}/page").content == before
+    assert not [address for address in addresses if "withdrawn" in saved(address)]
+    nianbao("withdraw", CITY, YEAR, "v4", "--by", "李批准", "--note", "<b>有误</b>")
+    shown = browser.get(f"{at}/page").text
+    head, _, rest = shown.partition('<div class="wrap">')
+    assert "此版次已撤回：&lt;b&gt;有误&lt;/b&gt;" in head and "is withdrawn" in head
+    assert before.decode().endswith(rest)
+    assert [address for address in addresses if "_v4_withdrawn_" in saved(address)] == addresses
+    assert (folder / "page.html").read_bytes() == before
+    nianbao("verify")
+
+
 def test_an_older_edition_withdrawn_leaves_the_current_one_as_it_is(office, nianbao):
     withdraw(nianbao, 2)
     found = current_by_everybody(office, nianbao)

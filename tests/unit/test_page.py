@@ -9,43 +9,22 @@ import pytest
 from lxml import html
 from reports import edition, frames, template
 
+from orchestration.ground.terms import SYNTHETIC
 from orchestration.report.page import render_both, render_page
-from orchestration.report.word import SYNTHETIC, ReportStopped, render_report
+from orchestration.report.word import ReportStopped, render_report
 
-COLUMNS = [
-    *("indicator_id", "part", "measure", "school_code", "school_name", "value", "cells"),
-    *("file_name", "file_hash"),
-]
+FIRST, SECOND = [("甲.xlsx", "aa")], [("乙.xlsx", "bb")]
 TRACE = pd.DataFrame(
     [
-        [
-            "rate",
-            "numerator",
-            "m",
-            "01",
-            "甲<校>&",
-            1000.0,
-            "毕业生去向!C5 = <i>1000人</i>",
-            "甲.xlsx",
-            "aa",
-        ],
-        ["rate", "numerator", "m", "02", "=乙校", 802.0, "毕业生去向!C5 = 802", "乙.xlsx", "bb"],
-        ["rate", "denominator", "m", "02", "=乙校", None, None, "乙.xlsx", "bb"],
-        [
-            "graduates",
-            "numerator",
-            "m",
-            "01",
-            "甲<校>&",
-            1843.0,
-            "毕业生去向!C4 = 1843",
-            "甲.xlsx",
-            "aa",
-        ],
-        ["enrolled", "numerator", "m", "01", "甲<校>&", 1.0, "not on this page", "甲.xlsx", "cc"],
+        ("rate", "numerator", "01", 1000.0, ["毕业生去向!C5 = <i>1000人</i>"], FIRST),
+        ("rate", "numerator", "02", 802.0, ["毕业生去向!C5 = 802"], SECOND),
+        ("rate", "denominator", "02", None, [], SECOND),
+        ("graduates", "numerator", "01", 1843.0, ["毕业生去向!C4 = 1843"], FIRST),
+        ("enrolled", "numerator", "01", 1.0, ["not on this page"], [("甲.xlsx", "cc")]),
     ],
-    columns=COLUMNS,
+    columns=["indicator_id", "part", "school_code", "value", "cells", "files"],
 )
+TRACE["school_name"] = TRACE["school_code"].map({"01": "甲<校>&", "02": "=乙校"})
 SCHOOL_ROWS = [
     ["学校", "在校生"],
     ["{%tr for s in table.schools %}"],
@@ -89,14 +68,14 @@ def test_a_trace_shows_formula_parts_schools_values_cells_and_file_hashes():
     assert "not on this page" not in text
 
 
-@pytest.mark.parametrize("names", ["甲.xlsx；甲.xlsx", "甲.xlsx"])
+@pytest.mark.parametrize("names", [("甲.xlsx", "甲.xlsx"), ("甲；乙.xlsx", "甲.xlsx")])
 def test_a_school_that_filed_in_two_files_links_to_both(names):
-    two = TRACE.head(1).assign(file_name=names, file_hash="aa；bb")
+    two = TRACE.head(1).assign(files=[list(zip(names, ("aa", "bb"), strict=True))])
     text = page("{{ rate }}", trace=two)
     links = by_id(text, "trace-rate").xpath(".//a[starts-with(@href, '#file-')]")
     assert [(a.get("title"), by_id(text, a.get("href")[1:])[-1].text) for a in links] == [
-        ("甲.xlsx", "aa"),
-        ("甲.xlsx", "bb"),
+        (names[0], "aa"),
+        (names[1], "bb"),
     ]
 
 
@@ -110,7 +89,8 @@ def test_a_figure_at_other_decimals_still_links_and_one_of_last_year_does_not():
 def test_names_from_workbooks_stay_text_everywhere():
     evil = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'{{ 7 }}"
     schools = frames()["dim_school"].assign(school_name=[evil, "乙"])
-    trace = TRACE.assign(school_name=evil, cells=evil, file_name=evil)
+    listed = {"cells": [[evil]] * len(TRACE), "files": [[(evil, "aa")]] * len(TRACE)}
+    trace = TRACE.assign(school_name=evil, **listed)
     text = page(
         "{{ rate }}{{ chart.destinations }}",
         rows=SCHOOL_ROWS,
@@ -179,7 +159,7 @@ def test_headings_are_in_the_contents_and_the_notice_is_above_all():
     entries = tree.xpath("//nav//li/a[starts-with(@href, '#section')]")
     assert [a.text for a in entries] == ["1 基本情况", "2 就业"]
     assert all(tree.get_element_by_id(a.get("href")[1:]) is not None for a in entries)
-    assert text.index(SYNTHETIC[:10]) < text.index("<main>")
+    assert text.index(SYNTHETIC.zh) < text.index("<main>")
     real = edition(city=frames()["city"].assign(is_synthetic=False))
     assert "合成" not in page("x", content=real)
 

@@ -22,6 +22,7 @@ from orchestration.cli.options import (
     require_cities,
 )
 from orchestration.ground.alerts import Kind
+from orchestration.ground.terms import SYNTHETIC
 from orchestration.ground.text import Text
 
 if TYPE_CHECKING:
@@ -90,11 +91,7 @@ def status(
         )
         typer.echo(said[lang])
     if any(one.is_synthetic for one in cities):
-        said = Text(
-            "各校数字为合成示例，不是学校实际填报。",
-            "The schools' figures are a synthetic sample, not what schools filed.",
-        )
-        typer.echo(said[lang])
+        typer.echo(SYNTHETIC[lang])
 
 
 def _name(one: CityStatus) -> Text:

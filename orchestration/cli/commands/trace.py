@@ -113,10 +113,13 @@ def _show(found: Trace, lang: Language) -> None:
 
 def _show_table(key: str, frame: pd.DataFrame, names: dict[Any, Any], lang: Language) -> None:
     from orchestration.cli.terminal import show
+    from orchestration.ground.frames import records
 
     if len(frame):
+        if key == "cells":
+            frame = frame.assign(file_hash=frame["file_hash"].str[:12])
         columns = [name for name in _SHOWN[key] if name in {*frame, "school_name"}]
-        rows = [_readable(row, names) for row in frame.to_dict("records")]
+        rows = [_readable(row, names) for row in records(frame)]
         show(_TITLES[key], rows, columns, lang)
 
 
@@ -130,6 +133,8 @@ def _both_parts(found: Trace) -> pd.DataFrame:
     for part in found.parts:
         own = found.schools[found.schools["part"] == part.part]
         frame[part.part] = frame["school_code"].map(own.set_index("school_code")["value"])
+    frame["file_name"] = ["；".join(dict.fromkeys(n for n, _ in files)) for files in frame["files"]]
+    frame["file_hash"] = [" ".join(digest[:12] for _, digest in files) for files in frame["files"]]
     return frame
 
 
@@ -146,19 +151,17 @@ def _formula(found: Trace, lang: Language) -> str:
     return f"= {f'{plain(scale)} × ' if scale != 1 else ''}{' ÷ '.join(parts)}"
 
 
-def _readable(row: dict[Any, Any], names: dict[Any, Any]) -> dict[str, Any]:
+def _readable(row: dict[str, Any], names: dict[Any, Any]) -> dict[str, Any]:
     """Return a row of any of the tables as people read it."""
     from orchestration.editions.trace import plain
     from orchestration.forms.headings import HEADINGS
 
-    row = {str(k): None if v is None or v != v else v for k, v in row.items()}
     row["school_name"] = names.get(row.get("school_code"), row.get("school_code"))
     for key in ("value", "threshold", "numerator", "denominator"):
         row[key] = None if row.get(key) is None else plain(row[key])
     row["part"] = HEADINGS[row["part"]] if row.get("part") else None
     row["verb"] = DecisionVerb(row["verb"]) if row.get("verb") else None
     row["direction"] = {"min": "≥", "max": "≤"}.get(row.get("direction", ""))
-    row["file_hash"] = " ".join(text[:12] for text in (row.get("file_hash") or "").split("；"))
     if not row.get("reason") and "reason_name_zh" in row:
         row["reason"] = Text(row["reason_name_zh"], row["reason_name_en"])
     return row

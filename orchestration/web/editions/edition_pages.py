@@ -6,16 +6,25 @@ What belongs here: these pages; they only read. What does not: signing and withd
 
 from __future__ import annotations
 
+import html
+
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from orchestration.editions.checklist import checklist
-from orchestration.editions.contents import TABLES, WITHHELD
-from orchestration.editions.history import CityYear, Edition, State, every_city_year
+from orchestration.editions.contents import TABLES
+from orchestration.editions.history import (
+    CityYear,
+    Edition,
+    FigureStatus,
+    State,
+    every_city_year,
+)
 from orchestration.editions.verify import Fault, verify_edition
 from orchestration.gate.current import current_state
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.terms import SYNTHETIC
 from orchestration.ground.text import Text
 from orchestration.web.editions.lookup import (
     city_names,
@@ -24,6 +33,7 @@ from orchestration.web.editions.lookup import (
     figures,
     moves,
     rows,
+    saved_as,
     searched,
 )
 from orchestration.web.frame.page import download, home_of, page, render
@@ -110,13 +120,14 @@ def _edition(request: Request, visitor: Visitor) -> Response:
         wanted=wanted,
         figures=searched(every, wanted),
         of_figures=len(every),
-        withheld=sum(row["status"] == WITHHELD for row in every),
+        withheld=sum(row["status"] == FigureStatus.withheld for row in every),
         moves=moves(edition) if has_tables_of_now else [],
         decisions=rows(edition, "fct_decision") if has_tables_of_now else [],
         schools=_school_names(edition) if has_tables_of_now else {},
         files=_files(edition),
         has_page=(edition.folder / _PAGE).is_file(),
         edition_url=edition_url,
+        synthetic=SYNTHETIC,
     )
 
 
@@ -137,12 +148,20 @@ def _files(edition: Edition) -> list[tuple[str, Text, int]]:
 def _file(request: Request, visitor: Visitor) -> Response:
     edition, name = _as_published(request, visitor, request.path_params["path"])
     file = edition.folder / name
-    return download(request, file, f"{edition.city}_{edition.year}_v{edition.number}_{file.name}")
+    return download(request, file, saved_as(edition, file.name))
 
 
 def _page(request: Request, visitor: Visitor) -> Response:
     edition, name = _as_published(request, visitor, _PAGE)
-    return FileResponse(edition.folder / name, headers=_PAGE_HEADERS, media_type="text/html")
+    file = edition.folder / name
+    if not edition.withdrawal:
+        return FileResponse(file, headers=_PAGE_HEADERS, media_type="text/html")
+    # The file stays as it was signed; whoever is shown it reads first that it does not stand.
+    note = edition.withdrawal.note
+    said = Text(f"此版次已撤回：{note}", f"This edition is withdrawn: {note}")
+    banner = f'<p class="notice" role="alert">{html.escape(str(said))}</p>'
+    shown = file.read_text(encoding="utf-8").replace("<body>", f"<body>{banner}", 1)
+    return HTMLResponse(shown, headers=_PAGE_HEADERS)
 
 
 def _as_published(request: Request, visitor: Visitor, name: str) -> tuple[Edition, str]:

@@ -12,8 +12,14 @@ from typing import Any
 import pyarrow.parquet as pq
 from starlette.requests import Request
 
-from orchestration.editions.contents import METRICS, TABLES, WITHHELD
-from orchestration.editions.history import CityYear, Edition, NoSuchEdition, city_year
+from orchestration.editions.contents import METRICS, TABLES
+from orchestration.editions.history import (
+    CityYear,
+    Edition,
+    FigureStatus,
+    NoSuchEdition,
+    city_year,
+)
 from orchestration.gate.current import current_state
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import Text
@@ -28,6 +34,12 @@ def edition_url(edition: Edition, *more: str, **params: Any) -> str:
     """Return the address of an edition's page, or of a page below it."""
     at = (edition.year, "editions", edition.city, f"v{edition.number}")
     return url(*at, *more, **params)
+
+
+def saved_as(edition: Edition, name: str) -> str:
+    """Return the name under which a file of an edition is saved; one withdrawn says so."""
+    mark = "_withdrawn" if edition.withdrawal else ""
+    return f"{edition.city}_{edition.year}_v{edition.number}{mark}_{name}"
 
 
 def edition_asked_for(request: Request, visitor: Visitor, ledger: Ledger) -> Edition:
@@ -78,7 +90,7 @@ def figures(edition: Edition) -> list[dict[str, Any]]:
     return sorted(
         found,
         key=lambda row: (
-            row["status"] != WITHHELD,
+            row["status"] != FigureStatus.withheld,
             row["minimum_coverage_pct"] is None
             or row["schools_counted"] == row["schools_expected"],
         ),

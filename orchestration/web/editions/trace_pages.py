@@ -21,6 +21,7 @@ from orchestration.web.editions.lookup import (
     city_names,
     edition_url,
     editions_asked_for,
+    saved_as,
     unit_name,
 )
 from orchestration.web.frame.page import home_of, page, paging, render
@@ -94,8 +95,7 @@ def _schools(found: Trace) -> list[dict[str, Any]]:
 
 def _csv(request: Request, visitor: Visitor) -> Response:
     edition, found = _found(request, visitor)
-    indicator = found.definition["indicator_id"]
-    name = f"{edition.city}_{edition.year}_v{edition.number}_{indicator}.csv"
+    name = saved_as(edition, f"{found.definition['indicator_id']}.csv")
     # The mark lets Excel read the Chinese text.
     return Response(
         "\ufeff" + as_csv(found.cells),

@@ -6,9 +6,22 @@ figures as (
 
 ),
 
+figures_by_class as (
+
+    select * from {{ ref('fct_indicator_breakdown') }}
+    where area_level = 'city'
+
+),
+
 indicators as (
 
     select * from {{ ref('dim_indicator') }}
+
+),
+
+breakdowns as (
+
+    select * from {{ ref('dim_breakdown') }}
 
 ),
 
@@ -18,18 +31,15 @@ contributions as (
 
 ),
 
--- Which class reads a cell is nothing to the figure over all classes.
-sources as (
+contributions_by_class as (
 
-    select distinct
-        measure,
-        form_table,
-        column_name,
-        label,
-        years_before,
-        is_on_row,
-        aggregation
-    from {{ ref('dim_measure_cell') }}
+    select * from {{ ref('fct_contribution_by_class') }}
+
+),
+
+measure_cells as (
+
+    select * from {{ ref('dim_measure_cell') }}
     where kind = 'cell'
 
 ),
@@ -46,34 +56,134 @@ schools as (
 
 ),
 
+measures as (
+
+    select
+        indicator_id,
+        breakdown,
+        numerator,
+        denominator
+    from breakdowns
+    union all
+    select
+        indicator_id,
+        null as breakdown,
+        numerator,
+        denominator
+    from indicators
+
+),
+
 parts as (
 
     select
         indicator_id,
+        breakdown,
         'numerator' as part,
         numerator as measure
-    from indicators
+    from measures
     union all
     select
         indicator_id,
+        breakdown,
         'denominator' as part,
         denominator as measure
-    from indicators
+    from measures
     where denominator is not null
+
+),
+
+contributed as (
+
+    select
+        figures_by_class.city,
+        figures_by_class.year,
+        figures_by_class.indicator_id,
+        figures_by_class.breakdown,
+        figures_by_class.class_code,
+        parts.part,
+        parts.measure,
+        contributions_by_class.school_code,
+        contributions_by_class.row_no,
+        contributions_by_class.quantity,
+        contributions_by_class.counted
+    from figures_by_class
+    inner join parts
+        on
+            figures_by_class.indicator_id = parts.indicator_id
+            and figures_by_class.breakdown = parts.breakdown
+    inner join contributions_by_class
+        on
+            figures_by_class.city = contributions_by_class.city
+            and figures_by_class.year = contributions_by_class.year
+            and figures_by_class.breakdown = contributions_by_class.breakdown
+            and figures_by_class.class_code = contributions_by_class.class_code
+            and parts.measure = contributions_by_class.measure
+    union all
+    select
+        figures.city,
+        figures.year,
+        figures.indicator_id,
+        null as breakdown,
+        null as class_code,
+        parts.part,
+        parts.measure,
+        contributions.school_code,
+        contributions.row_no,
+        contributions.quantity,
+        contributions.counted
+    from figures
+    inner join parts on figures.indicator_id = parts.indicator_id and parts.breakdown is null
+    inner join contributions
+        on
+            figures.city = contributions.city
+            and figures.year = contributions.year
+            and parts.measure = contributions.measure
+
+),
+
+-- Which class reads a cell is nothing to the figure over all classes.
+sources as (
+
+    select distinct
+        measure,
+        form_table,
+        column_name,
+        label,
+        years_before,
+        is_on_row,
+        aggregation,
+        null as class_code,
+        false as is_of_class
+    from measure_cells
+    union all
+    select
+        measure,
+        form_table,
+        column_name,
+        label,
+        years_before,
+        is_on_row,
+        aggregation,
+        class_code,
+        true as is_of_class
+    from measure_cells
 
 )
 
 select
-    figures.city,
-    figures.year,
-    figures.indicator_id,
-    parts.part,
-    parts.measure,
-    contributions.school_code,
+    contributed.city,
+    contributed.year,
+    contributed.indicator_id,
+    contributed.breakdown,
+    contributed.class_code,
+    contributed.part,
+    contributed.measure,
+    contributed.school_code,
     schools.school_name,
     cells.submission_id,
-    contributions.quantity,
-    contributions.counted,
+    contributed.quantity,
+    contributed.counted,
     cells.sheet,
     cells.cell,
     cells.column_name,
@@ -82,29 +192,27 @@ select
     cells.file_hash,
     cells.filed_year,
     cells.form_table,
-    contributions.row_no,
+    contributed.row_no,
     sources.label,
     cells.value_read,
     sources.aggregation
-from figures
-inner join parts on figures.indicator_id = parts.indicator_id
-inner join contributions
+from contributed
+inner join sources
     on
-        figures.city = contributions.city
-        and figures.year = contributions.year
-        and parts.measure = contributions.measure
-inner join sources on parts.measure = sources.measure
+        contributed.measure = sources.measure
+        and (contributed.class_code is not null) = sources.is_of_class
+        and (sources.class_code is null or contributed.class_code = sources.class_code)
 inner join cells
     on
-        contributions.city = cells.city
-        and contributions.year = cells.year
-        and contributions.school_code is not distinct from cells.school_code
-        and contributions.year - sources.years_before = cells.filed_year
+        contributed.city = cells.city
+        and contributed.year = cells.year
+        and contributed.school_code is not distinct from cells.school_code
+        and contributed.year - sources.years_before = cells.filed_year
         and sources.form_table = cells.form_table
         and sources.column_name = cells.column_name
-        and case when sources.is_on_row then contributions.row_no else 1 end = cells.row_no
+        and case when sources.is_on_row then contributed.row_no else 1 end = cells.row_no
 left join schools
     on
-        contributions.city = schools.city
-        and contributions.year = schools.year
-        and contributions.school_code = schools.school_code
+        contributed.city = schools.city
+        and contributed.year = schools.year
+        and contributed.school_code = schools.school_code
