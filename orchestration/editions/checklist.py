@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from orchestration.editions.contents import METRICS, WITHHELD, Tables, read_tables
+from orchestration.editions.contents import METRICS, Tables, read_tables
 from orchestration.editions.history import (
     CityYear,
     Edition,
     EditionRefused,
+    FigureStatus,
     State,
     city_year,
 )
@@ -158,7 +159,7 @@ def _advice(tables: Tables, is_synthetic: bool, overrides: list[str]) -> list[It
         for finding in tables["fct_finding"].to_pylist()
     )
     flagged = sum(claim["verdict"] == "flagged" for claim in tables["fct_claim"].to_pylist())
-    held = _listed(m["name_zh"] for m in metrics if m["status"] == WITHHELD)
+    held = _listed(m["name_zh"] for m in metrics if m["status"] == FigureStatus.withheld)
     absent = _listed(s["school_name"] for s in schools if not s["is_accepted"])
     return [
         _list("figures_are_covered", "不予公布的指标", "Withheld figures", held),

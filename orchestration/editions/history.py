@@ -33,6 +33,12 @@ class State(Term):
     withdrawn = "withdrawn", "已撤回", "withdrawn"
 
 
+class FigureStatus(Term):
+    """What a figure can be beside what its edition is: not published with it."""
+
+    withheld = "withheld", "不予公布", "withheld"
+
+
 class EditionRefused(NianbaoError):
     """What cannot be done with an edition; nothing was written."""
 
@@ -71,7 +77,8 @@ class Edition:
     """One published folder, and what the ledger says of it.
 
     `status` is how it was published; `state` is the same, or withdrawn. `approval` is the one that
-    signs it, `final_edition` the number of the edition that was made of it then.
+    signs it, of a final edition that of the one it was made from; `final_edition` is the number of
+    the edition that was made of it then.
     """
 
     city: str
@@ -96,11 +103,6 @@ class Edition:
     def is_final(self) -> bool:
         """Return whether it was published as final or revised."""
         return self.status in {State.final, State.revised}
-
-    @property
-    def signature(self) -> Approval | None:
-        """Return the approval that it was published under; a provisional edition has none."""
-        return self.approval if self.is_final else None
 
     @property
     def waits_for_release(self) -> bool:

@@ -13,7 +13,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.forms.contract import UnknownFormYear, load_form, load_units, read_yaml
+from orchestration.forms.contract import (
+    UnknownFormYear,
+    load_codes,
+    load_form,
+    load_units,
+    read_yaml,
+)
 from orchestration.ground.home import Home, configured_cities
 from orchestration.ground.text import NianbaoError, Text, line_of
 from orchestration.intake.raw import write_table
@@ -31,6 +37,7 @@ _TABLES = {
     "unit note is_flagged",
     "form_columns": "year form_table column_name sheet_zh sheet_en label_zh label_en unit unit_zh "
     "unit_en is_required",
+    "codes": "list_name code name_zh name_en",
 }
 
 
@@ -113,6 +120,11 @@ def write_reference(home: Home) -> None:
             rows["claims"] += [place | row for row in roster_rows(path)]
     rows["standards"] = roster_rows(home.standards) if home.standards.exists() else []
     rows["form_columns"] = _form_columns(home, {int(row["year"]) for row in rows["rosters"]})
+    rows["codes"] = [
+        {"list_name": name, "code": code.code, "name_zh": code.zh, "name_en": code.en}
+        for name, listed in load_codes(home.forms).items()
+        for code in listed
+    ]
     for name, columns in _TABLES.items():
         arrays = {c: _array(c, [row.get(c) for row in rows[name]]) for c in columns.split()}
         write_table(home.raw / name / f"{name}.parquet", pa.table(arrays))

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.editions.history import FigureStatus, State
 from orchestration.forms.headings import HEADINGS
 
 if TYPE_CHECKING:
@@ -57,7 +58,12 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
 
 
 # The observation status of the SDMX code list CL_OBS_STATUS.
-_OBSERVATION = {"provisional": "P", "final": "A", "revised": "A", "withheld": "Q"}
+_OBSERVATION = {
+    State.provisional: "P",
+    State.final: "A",
+    State.revised: "A",
+    FigureStatus.withheld: "Q",
+}
 
 
 def write_sdmx(path: Path, metrics: pd.DataFrame) -> None:

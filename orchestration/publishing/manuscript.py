@@ -14,13 +14,12 @@ import pyarrow as pa
 
 from orchestration.editions.contents import (
     METRICS,
-    WITHHELD,
     Tables,
     city_tables,
     content_hash,
     read_tables,
 )
-from orchestration.editions.history import CityYear, Edition, State
+from orchestration.editions.history import CityYear, Edition, FigureStatus, State
 from orchestration.editions.revisions import REVISION, Declarations, earlier, revisions
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
@@ -88,8 +87,8 @@ def _with_status(table: pa.Table, status: State, moved: set[str]) -> pa.Table:
     """Return the figures as final; where the edition is revised, those that moved as revised."""
 
     def status_of(figure: dict[str, str]) -> str:
-        if figure["status"] == WITHHELD:
-            return WITHHELD
+        if figure["status"] == FigureStatus.withheld:
+            return FigureStatus.withheld
         is_revised = status == State.revised and figure["indicator_id"] in moved
         return State.revised if is_revised else State.final
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orchestration.editions.history import FigureStatus
 from orchestration.ground.text import Text
 from orchestration.report.content import ABSENT, ReportContent, Row, is_withheld
 from orchestration.report.figure import unit_of
@@ -277,7 +278,8 @@ def _lacking(classes: Sequence[Row]) -> list[Text]:
     for counted, some in by_count.items():
         if counted != min(by_count) if withheld else counted >= expected:
             continue
-        kept = Text("暂缓公布", ", withheld") if withheld else _NOTHING
+        held = FigureStatus.withheld.text
+        kept = Text(held.zh, f", {held.en}") if withheld else _NOTHING
         which = _NOTHING if len(by_count) == 1 else _named(some, "，" if withheld else " ")
         said.append(
             Text(

@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from orchestration.editions.history import FigureStatus
 from orchestration.forms.contract import read_yaml
 from orchestration.ground import clock
 from orchestration.ground.frames import records as frame_records
@@ -144,7 +145,7 @@ def read_content(home: Home, city: str, year: int, number: int) -> ReportContent
 
 def is_withheld(row: Row) -> bool:
     """Whether a figure is not published: too few schools stand behind it."""
-    return row["status"] == "withheld"
+    return row["status"] == FigureStatus.withheld
 
 
 def half_up(value: float, decimals: int) -> str:

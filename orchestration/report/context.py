@@ -96,7 +96,7 @@ class ReportContext:
             "names": _names(tables["schools"]),
             "table": tables,
             "chart": {name: self.draw(name) for name in self.chart_names},
-            "notes": Rows([plain(note) for note in content.notes], ""),
+            "notes": Rows(lambda note: plain(str(note)), content.notes),
         }
 
 

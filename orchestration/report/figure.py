@@ -28,7 +28,7 @@ class Reason(Term):
     )
     withheld = (
         "withheld",
-        "“{name}”暂缓公布，不能印出。",
+        "“{name}”不予公布，不能印出。",
         "“{name_en}” is withheld and cannot be printed.",
     )
     no_previous = (

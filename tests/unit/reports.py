@@ -88,8 +88,10 @@ def frames(**changed):
         for suffix in ("name_zh", "name_en", "formula"):
             declared[f"{part}_{suffix}"] = (part + " " + declared["indicator_id"]).where(here)
     school = pd.DataFrame(SCHOOLS, columns=["school_code", "school_name"])
-    school["county_code"], school["ownership"] = "621002", ["public", "private"]
-    school["school_class"], school["is_monitored"] = "general", True
+    school["county_code"], school["county_name"] = "621002", "西峰区"
+    school["ownership"], school["ownership_name"] = ["public", "private"], ["公办", "民办"]
+    school["school_class"], school["school_class_name"] = "general", "普通中专"
+    school["is_monitored"] = True
     for flag in ("national_demonstration", "provincial_demonstration", "national_key"):
         school[f"is_{flag}"] = [True, False]
     school["is_provincial_key"], school["is_provincial_quality"] = False, None

@@ -18,14 +18,17 @@ from orchestration.cli import app
 from orchestration.editions.history import PUBLISHED
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.terms import SYNTHETIC
 from orchestration.ground.text import Text
 from orchestration.report.charts import CHARTS, chart
+from orchestration.report.context import ReportContext
 from orchestration.report.drawing import png
+from orchestration.report.figure import Reason
 from orchestration.report.word import (
     GENERIC_TEMPLATE,
-    SYNTHETIC,
     ReportStopped,
     check_template,
+    fill,
     render_report,
     report_template,
 )
@@ -158,7 +161,7 @@ def test_accepted_explanations_are_listed_and_refused_ones_are_not():
 def test_the_notice_of_synthetic_data_stands_first_and_only_where_data_is_synthetic():
     content = edition()
     first = Document(io.BytesIO(render_report(template("首段"), content))).paragraphs[0]
-    assert first.text == SYNTHETIC
+    assert first.text == str(SYNTHETIC)
     real = edition(city=content.tables["city"].assign(is_synthetic=False))
     assert "合成" not in text_of(render_report(template("首段"), real))
 
@@ -217,9 +220,55 @@ def test_one_fault_does_not_hide_the_next():
 def test_figures_that_are_withheld_or_not_there_are_all_named():
     places = stopped("#2 就业", "{{ hidden }}与{{ absent }}", "{{ entrants.change }}")
     assert [p.placeholder for p in places] == ["{{ hidden }}", "{{ absent }}", "{{ entrants }}"]
-    assert "暂缓公布" in places[0].said.zh and "withheld" in places[0].said.en
+    assert "不予公布" in places[0].said.zh and "withheld" in places[0].said.en
     assert "没有" in places[1].said.zh and "no value" in places[1].said.en
     assert "上年" in places[2].said.zh and "last year" in places[2].said.en
+
+
+def test_last_years_figure_has_no_trace_and_is_missed_as_last_years():
+    missed = []
+
+    def missing(figure, reason):
+        missed.append((figure.indicator_id, reason))
+        return "?"
+
+    figures = ReportContext(edition(), missing, str, (), is_marked=True).figures
+    assert "\ufdd0graduates\ufdd1" in str(figures["graduates"])
+    assert str(figures["graduates"].previous) == "1775"
+    assert str(figures["entrants"].previous) == "?"
+    assert missed == [("entrants", Reason.no_previous)]
+    (place,) = stopped("{{ entrants.previous }}")
+    assert place.said == Reason.no_previous.of(figures["entrants"])
+
+
+def test_a_figure_that_only_filling_comes_to_stops_the_report_as_our_own_error():
+    with pytest.raises(ReportStopped) as stop:
+        fill(template("{{ hidden }}"), edition())
+    (place,) = stop.value.places
+    assert place.placeholder == "{{ hidden }}" and "不予公布" in place.said.zh
+
+
+@pytest.mark.parametrize(("length", "ends"), [(60, "字”"), (61, "字…”")])
+def test_a_place_shows_the_first_sixty_characters_of_its_paragraph(length, ends):
+    tag = "{{ graduate }}"
+    (place,) = stopped(tag + "字" * (length - len(tag)))
+    assert place.where == f"段落 paragraph“{tag}{'字' * (60 - len(tag))}" + ends.removeprefix("字")
+
+
+def test_schools_are_told_with_their_countys_name_ownership_and_class_as_the_warehouse_names_them():
+    rows = [
+        ["{%tr for s in table.schools %}"],
+        ["{{ s.name }}|{{ s.county }}|{{ s.ownership }}|{{ s.school_class }}"],
+        ["{%tr endfor %}"],
+    ]
+    named = frames()["dim_school"].assign(
+        ownership_name=["自有名称", None],
+        school_class=["general", None],
+        school_class_name=["甲类", None],
+    )
+    text = text_of(render_report(template("x", rows=rows), edition(dim_school=named)))
+    assert "甲<校>&|西峰区|自有名称|甲类" in text
+    assert "=乙校|西峰区|private|—" in text, "a code without a name is told as it is"
 
 
 def test_a_figure_in_a_branch_that_is_not_taken_stops_nothing_but_an_unknown_name_does():
@@ -448,7 +497,7 @@ def test_a_withheld_breakdown_is_not_drawn_and_says_so():
     values = dict(zip(drawn.rows, drawn.series[0].values, strict=True))
     assert values["35—44岁"] is None
     assert values["正高级"] == 3
-    assert drawn.note.zh == "年龄暂缓公布：2所学校中统计1所。"
+    assert drawn.note.zh == "年龄不予公布：2所学校中统计1所。"
     assert drawn.note.en == "Age, withheld: 1 of 2 schools."
 
 
@@ -463,7 +512,7 @@ def test_classes_that_lack_different_schools_are_named():
     assert drawn.note.zh == "年龄 35岁以下：2所学校中统计0所。"
     rows.loc[rows["breakdown"] == "age", "status"] = "withheld"
     drawn = chart("teachers", edition(fct_indicator_breakdown=rows))
-    assert drawn.note.zh == "年龄暂缓公布，35岁以下：2所学校中统计0所。"
+    assert drawn.note.zh == "年龄不予公布，35岁以下：2所学校中统计0所。"
 
 
 def test_classes_without_a_rank_are_drawn_largest_first_all_the_same():

@@ -5,8 +5,7 @@ What belongs here: which lists there are. What does not: any name; it stands in 
 
 from __future__ import annotations
 
-from orchestration.editions.contents import WITHHELD
-from orchestration.editions.history import State
+from orchestration.editions.history import FigureStatus, State
 from orchestration.gate.history import AfterReplacement
 from orchestration.ground.terms import (
     DecisionState,
@@ -30,12 +29,12 @@ LISTS: tuple[type[Term], ...] = (
     DecisionVerb,
     DecisionState,
     State,
+    FigureStatus,
     Timeliness,
     Role,
     AccountState,
 )
 _NAMES = {term.value: term.text for terms in LISTS for term in terms}
-_NAMES[WITHHELD] = Text("不予公布", "withheld")
 
 
 def label(word: str) -> Text:
