@@ -57,9 +57,8 @@ def add_to(path, sheet, label, more):
 def sign(home, ledger, number, by="李批准", note="", release_at=None):
     edition = history.city_year(home, ledger, CITY, YEAR).numbered(number)
     release = release_at or datetime.now(UTC)
-    signing.approve(
-        ledger, edition, by, note, release, may_be_signed(home, ledger, edition, by, note)
-    )
+    check = may_be_signed(home, ledger, edition, by, note)
+    signing.approve(home, ledger, edition, by, note, release, check)
 
 
 def tell(root):

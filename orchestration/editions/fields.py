@@ -77,7 +77,7 @@ _OWN = {
         ),
         "published_at": "When it was published",
         "made_from": "The provisional edition that was signed; null for a provisional one",
-        "signed_by": "Who signed it; null for a provisional one",
+        "signed_by": "Who signed it, or what it was made from; null while nobody has",
         "note": "Public note of who signed it",
         "withdrawn_at": "When it was withdrawn; null while it stands",
         "withdrawal_note": "Why it was withdrawn",

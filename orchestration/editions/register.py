@@ -29,7 +29,7 @@ def write_index(editions: CityYear) -> None:
         [
             *(f"v{e.number}", e.state, e.state.zh),
             *("true" if e == editions.current else "false", e.published_at),
-            *((e.signature.by, e.signature.note) if e.signature else ("", "")),
+            *((e.approval.by, e.approval.note) if e.approval else ("", "")),
             *((e.withdrawal.at, e.withdrawal.note) if e.withdrawal else ("", "")),
             *(f"v{e.made_from}" if e.made_from else "", e.content_hash),
         ]

@@ -70,6 +70,7 @@ def public_note(note: str) -> str:
 
 
 def approve(
+    home: Home,
     ledger: Ledger,
     edition: Edition,
     actor: str,
@@ -88,6 +89,7 @@ def approve(
         "manifest_hash": edition.manifest_hash,
     }
     ledger.append(APPROVED, payload, actor, check)
+    write_index(city_year(home, ledger, edition.city, edition.year))
 
 
 def withdraw(home: Home, ledger: Ledger, edition: Edition, actor: str, note: str) -> None:

@@ -199,11 +199,13 @@ def test_analysts_see_every_edition_as_it_was_published(story):
         ).fetchall()
     note = "一所学校补报，一所学校更正。"
     assert rows == [
-        (1, "provisional", None, None),
+        (1, "provisional", "李批准", None),
         (2, "final", "李批准", None),
-        (3, "provisional", None, None),
+        (3, "provisional", "李批准", note),
         (4, "revised", "李批准", note),
     ]
+    known = history.city_year(story.home, story.ledger, CITY, YEAR)
+    assert [row[2] for row in rows] == [edition.approval.by for edition in known.editions]
     assert counted == {1: "14", 2: "14", 3: "15", 4: "15"}
     assert final == [(4,)]
     assert changed == [("14", "15")]
@@ -293,7 +295,7 @@ def test_nobody_signs_or_withdraws_without_a_name(unsigned, nobody):
     before = ledger.position()
     (edition,) = history.city_year(home, ledger, CITY, YEAR).editions
     with pytest.raises(history.EditionRefused, match="Say who it is"):
-        signing.approve(ledger, edition, nobody, "", datetime.now(UTC), lambda: None)
+        signing.approve(home, ledger, edition, nobody, "", datetime.now(UTC), lambda: None)
     with pytest.raises(history.EditionRefused, match="Say who it is"):
         signing.withdraw(home, ledger, edition, nobody, "有误")
     assert ledger.position() == before

@@ -250,7 +250,7 @@ def test_a_signed_edition_becomes_final_in_a_run_of_its_own(deployment, first, m
         edition = history.city_year(home, ledger, "baoji", 2024).numbered(1)
         check = may_be_signed(home, ledger, edition, "李批准", "")
         release = signing.release_time("2025-03-01 09:00", datetime.now(UTC))
-        signing.approve(ledger, edition, "李批准", "", release, check)
+        signing.approve(home, ledger, edition, "李批准", "", release, check)
         assert [e.city for e in history.waiting_for_release(home, ledger)] == ["baoji"]
         done = (
             build_definitions(home)

@@ -106,7 +106,7 @@ def approve(
             mark = "✓" if item.is_met else ("✗" if item.is_blocking else "·")
             typer.echo(f"{mark} {item.text[lang]}")
         check = may_be_signed(home, ledger, one, by, note)
-        signing.approve(ledger, one, by, note, release_time, check)
+        signing.approve(home, ledger, one, by, note, release_time, check)
     if release_time > now:
         when = clock.shown(release_time.isoformat(), zone_of(home))
         typer.echo(f"已批准，定于 {when} 发布。Signed, to be released then.")

@@ -50,7 +50,7 @@ def _approve(request: Request, visitor: Visitor) -> Response:
             release = release_time(given.get("release_at", ""), now, zone_of(home))
             if step == "confirm":
                 check = may_be_signed(home, ledger, edition, visitor.name, note)
-                approve(ledger, edition, visitor.name, note, release, check)
+                approve(home, ledger, edition, visitor.name, note, release, check)
                 notice = _released(home, ledger, edition, release, now)
                 return redirect(request, edition_url(edition), notice)
         except EditionRefused as error:
