@@ -1,0 +1,204 @@
+"""What a number format makes of a number: the text that a person sees in the cell.
+
+What belongs here: the formats of ECMA-376 part 1, 18.8.31, as far as clerks use them for counts and
+amounts. What does not: dates, which the readers know; fractions, exponents and other pictures that
+nobody files are said to be unknown, never guessed.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+GENERAL = "General"
+# Ids that a workbook need not spell out (18.8.30); those of dates are not here.
+BUILT_IN = {
+    0: GENERAL,
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    12: "# ?/?",
+    13: "# ??/??",
+    37: "#,##0_);(#,##0)",
+    38: "#,##0_);[Red](#,##0)",
+    39: "#,##0.00_);(#,##0.00)",
+    40: "#,##0.00_);[Red](#,##0.00)",
+    41: '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ',
+    42: '_ "¥"* #,##0_ ;_ "¥"* -#,##0_ ;_ "¥"* "-"_ ;_ @_ ',
+    43: '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ',
+    44: '_ "¥"* #,##0.00_ ;_ "¥"* -#,##0.00_ ;_ "¥"* "-"??_ ;_ @_ ',
+    48: "##0.0E+0",
+    49: "@",
+}
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"|[\\!](?P<escaped>.)|_(?P<padding>.)|\*(?P<fill>.)'
+    r"|\[(?P<bracket>[^\]]*)\]|(?P<general>General|G/通用格式)|(?P<digit>[0#?])|(?P<other>.)",
+    re.DOTALL | re.IGNORECASE,
+)
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)")
+_COLOUR = re.compile(
+    r"black|blue|cyan|green|magenta|red|white|yellow|colou?r ?[0-9]+|[一-鿿]+色?\d*", re.I
+)
+_CURRENCY = re.compile(r"\$([^-]*)(-.*)?")
+_COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    **{"<": operator.lt, "<=": operator.le, ">": operator.gt},
+    **{">=": operator.ge, "=": operator.eq, "<>": operator.ne},
+}
+_UNKNOWN = re.compile(r"[/ymdhse]", re.IGNORECASE)
+
+
+class _Section(NamedTuple):
+    """One picture of a format: its parts in order, digits and what stands between them."""
+
+    parts: tuple[tuple[str, str], ...]  # kind and text: literal, digit, point, general
+    condition: tuple[str, Decimal] | None
+    is_known: bool
+    is_grouped: bool
+    scale: int  # powers of ten by which the number is multiplied before it is shown
+
+
+def picture(number: float, code: str) -> str | None:
+    """Return the text that a format makes of a number; none if it cannot be told.
+
+    An empty text is a number that the format hides.
+    """
+    value, sections = Decimal(f"{number:.15g}"), _sections(code)
+    section, is_sign_shown = _chosen(value, sections)
+    if section is None or not section.is_known:
+        return None
+    if any(kind == "general" for kind, _ in section.parts):
+        text = f"{abs(value) if is_sign_shown else value:.15g}"
+        return "".join(text if kind == "general" else part for kind, part in section.parts)
+    return _shown(value, section, is_sign_shown)
+
+
+@lru_cache(maxsize=512)
+def _sections(code: str) -> tuple[_Section, ...]:
+    sections: list[list[re.Match[str]]] = [[]]
+    for token in _TOKEN.finditer(code):
+        if token["other"] == ";":
+            sections.append([])
+        else:
+            sections[-1].append(token)
+    return tuple(map(_section, sections))
+
+
+def _section(tokens: list[re.Match[str]]) -> _Section:
+    parts: list[tuple[str, str]] = []
+    condition, is_known = None, True
+    for token in tokens:
+        kind, text = str(token.lastgroup), token[str(token.lastgroup)]
+        compared = _CONDITION.fullmatch(text) if kind == "bracket" else None
+        if compared:
+            condition = (compared[1], Decimal(compared[2]))
+        elif kind == "bracket":
+            currency = _CURRENCY.fullmatch(text)
+            is_known &= bool(currency or _COLOUR.fullmatch(text))
+            parts.append(("literal", currency[1] if currency else ""))
+        elif kind == "other":
+            is_known &= _UNKNOWN.fullmatch(text) is None
+            parts.append((_kind(text), text))
+        elif kind in ("digit", "general"):
+            parts.append((kind, text))
+        elif kind != "fill":
+            parts.append(("literal", " " if kind == "padding" else text))
+    return _with_commas(parts, condition, is_known)
+
+
+def _kind(sign: str) -> str:
+    return {".": "point", ",": "comma", "%": "percent"}.get(sign, "literal")
+
+
+def _with_commas(
+    parts: list[tuple[str, str]], condition: tuple[str, Decimal] | None, is_known: bool
+) -> _Section:
+    """Tell commas that part thousands from those that divide by a thousand."""
+    digits = [n for n, (kind, _) in enumerate(parts) if kind == "digit"]
+    last = digits[-1] if digits else -1
+    behind = sum(kind == "comma" for kind, _ in parts[last + 1 :])
+    between = any(kind == "comma" for kind, _ in parts[:last])
+    percents = sum(kind == "percent" for kind, _ in parts)
+    kept = tuple(
+        ("literal", part) if kind == "percent" else (kind, part)
+        for kind, part in parts
+        if kind != "comma"
+    )
+    return _Section(kept, condition, is_known, between, 2 * percents - 3 * behind)
+
+
+def _chosen(value: Decimal, sections: tuple[_Section, ...]) -> tuple[_Section | None, bool]:
+    """Return the section for a number, and whether it shows a minus of its own."""
+    numeric = sections[:3] if len(sections) > 3 else sections
+    if any(section.condition for section in numeric):
+        for section in numeric:
+            if section.condition is None:
+                return section, False
+            sign, bound = section.condition
+            if _COMPARE[sign](value, bound):
+                return section, False
+        return None, False
+    if value < 0 and len(numeric) > 1:
+        return numeric[1], True
+    if value == 0 and len(numeric) > 2:
+        return numeric[2], True
+    return numeric[0], False
+
+
+def _shown(value: Decimal, section: _Section, is_sign_shown: bool) -> str:
+    parts = section.parts
+    point = next((n for n, (kind, _) in enumerate(parts) if kind == "point"), len(parts))
+    decimals = [part for kind, part in parts[point:] if kind == "digit"]
+    if not any(kind == "digit" for kind, _ in parts):
+        return "".join(part for _, part in parts)
+    scaled = abs(value).scaleb(section.scale)
+    rounded = scaled.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+    whole, _, fraction = f"{rounded:f}".partition(".")
+    text = _whole(whole.lstrip("0"), parts[:point], section.is_grouped)
+    text += _fraction(fraction, parts[point:])
+    is_minus = value < 0 and not is_sign_shown and rounded != 0
+    return f"-{text}" if is_minus else text
+
+
+def _whole(digits: str, parts: tuple[tuple[str, str], ...], is_grouped: bool) -> str:
+    """Fill the digits in from the right; those left over stand at the first place."""
+    places = [n for n, (kind, _) in enumerate(parts) if kind == "digit"]
+    if not places:
+        return "".join(part for _, part in parts) + digits
+    left, filled = list(digits), dict[int, str]()
+    count = 0
+    for place in reversed(places):
+        taken = [left.pop()] if left else []
+        if place == places[0]:
+            taken = left + taken
+        if not taken and parts[place][1] == "0":
+            taken = ["0"]
+        shown = ""
+        for digit in reversed(taken):
+            shown = digit + ("," if is_grouped and count and count % 3 == 0 else "") + shown
+            count += 1
+        filled[place] = shown
+    return "".join(filled.get(n, part) for n, (_, part) in enumerate(parts))
+
+
+def _fraction(digits: str, parts: tuple[tuple[str, str], ...]) -> str:
+    """Fill the decimals in; where the format asks for no zeros, those at the end are not shown."""
+    optional = [part != "0" for kind, part in parts if kind == "digit"]
+    kept = len(digits)
+    while kept and optional[kept - 1] and digits[kept - 1] == "0":
+        kept -= 1
+    text, at = "", 0
+    for kind, part in parts:
+        if kind == "digit":
+            text += digits[at] if at < kept else ""
+            at += 1
+        else:
+            text += part
+    return text
