@@ -1,7 +1,7 @@
 """The workbook that schools are given, generated from the form; also how samples are written.
 
 What belongs here: sheets, drop-downs, validation, locks. What does not: which columns there are
-(forms/) and how a filled workbook is read back (intake/submission.py).
+(forms/) and how a filled workbook is read back (intake/reading/submission.py).
 """
 
 from __future__ import annotations

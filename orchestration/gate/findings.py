@@ -18,7 +18,7 @@ from orchestration.gate.rules import BadRule, Rule
 from orchestration.ground.frames import records
 from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.ground.text import Language, Text
-from orchestration.intake.problem_list import BETWEEN
+from orchestration.intake.reading.problem_list import BETWEEN
 
 # One rule failing at one place; `class` cannot be written as an attribute.
 Finding = TypedDict(

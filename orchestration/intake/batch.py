@@ -1,7 +1,7 @@
 """Taking in an inbox: archive first, read what is new, write the raw zone, tell the ledger.
 
 What belongs here: which files are new, and what becomes of each. What does not: what a file says
-(submission.py) and how the raw zone is written (raw.py).
+(reading/) and how the raw zone is written (raw.py).
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from orchestration.ground.text import Text
 from orchestration.intake import raw
 from orchestration.intake.deadlines import write_deadlines
 from orchestration.intake.inbox import File, Inbox, archive, handed_in
-from orchestration.intake.reference import city_facts, roster_rows, write_reference
-from orchestration.intake.snapshot import keep_reference
-from orchestration.intake.submission import (
+from orchestration.intake.reading.submission import (
     Context,
     School,
     Submission,
     read_submission,
     submission_id_of,
 )
+from orchestration.intake.reference import city_facts, roster_rows, write_reference
+from orchestration.intake.snapshot import keep_reference
 from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 

@@ -1,7 +1,7 @@
 """The inbox: which files lie there to be read, and keeping each before it is read.
 
 What belongs here: passing over what nobody handed in, hashes, the names that schools gave, moving
-bytes into the archive. What does not: what a file says (submission.py) and which of them are new
+bytes into the archive. What does not: what a file says (reading/) and which of them are new
 (batch.py).
 """
 

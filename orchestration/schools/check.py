@@ -26,7 +26,7 @@ from orchestration.ground.ledger import Ledger
 from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.ground.text import NianbaoError
 from orchestration.intake.batch import take_in
-from orchestration.intake.submission import Context, Submission, read_submission
+from orchestration.intake.reading.submission import Context, Submission, read_submission
 from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.schools.returned import write_marked
 from orchestration.warehouse import dbt as warehouse

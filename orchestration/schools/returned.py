@@ -1,8 +1,8 @@
 """Workbooks that go back to their schools: their own file, the bad cells marked, and a list.
 
 What belongs here: what a school sees of its findings in its own workbook. What does not: which
-findings there are (gate/) and the list itself (intake/problem_list.py). The original in the archive
-stays as it was filed; what goes back is a copy.
+findings there are (gate/) and the list itself (intake/reading/problem_list.py). The original in the
+archive stays as it was filed; what goes back is a copy.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.terms import RuleClass, Verdict
 from orchestration.intake.archive import original
-from orchestration.intake.layout import plain_sheet
-from orchestration.intake.problem_list import (
+from orchestration.intake.raw import read_submissions
+from orchestration.intake.reading.layout import plain_sheet
+from orchestration.intake.reading.problem_list import (
     PROBLEM_LIST,
     drop_list,
     places_of,
@@ -35,7 +36,6 @@ from orchestration.intake.problem_list import (
     write_list,
     write_text,
 )
-from orchestration.intake.raw import read_submissions
 from orchestration.intake.workbook.limits import MAX_COLUMNS
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook

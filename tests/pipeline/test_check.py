@@ -10,7 +10,7 @@ from commands import nianbao
 from sample_workbooks import planted_faults, write_samples
 
 from orchestration.ground.home import Home
-from orchestration.intake.problem_list import PROBLEM_LIST
+from orchestration.intake.reading.problem_list import PROBLEM_LIST
 
 GOOD, FAULTY, EXPLAINABLE = "9962100201", "9962102708", "9962102405"
 

@@ -9,7 +9,7 @@ import yaml
 
 from orchestration.ground.alerts import Kind, standing
 from orchestration.ground.home import REPOSITORY, Home
-from orchestration.intake.problem_list import COLUMNS
+from orchestration.intake.reading.problem_list import COLUMNS
 
 PLANTED = yaml.safe_load((REPOSITORY / "samples" / "faulty.yml").read_text(encoding="utf-8"))
 

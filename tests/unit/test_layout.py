@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from workbooks import GOOD, NAME, ROOTS, Book, cell, kinds, places, read, saved, value
 
 from orchestration.forms.contract import Column, Filer, Table, TableKind, load_form
-from orchestration.intake.layout import address, layout_of, plain, plain_sheet
+from orchestration.intake.reading.layout import address, layout_of, plain, plain_sheet
 from orchestration.intake.workbook.sheet import Sheet
 
 

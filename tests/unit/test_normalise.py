@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from orchestration.forms.contract import Column, load_codes, load_units
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.normalise import (
+from orchestration.intake.reading.normalise import (
     narrow,
     read_cell,
     typed_text,
 )
-from orchestration.intake.personal import personal_number, personal_number_typed
+from orchestration.intake.reading.personal import personal_number, personal_number_typed
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread
 

@@ -9,8 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workbooks import BUREAU, GOOD, Book, kinds, places, read, saved, value
 
-from orchestration.intake.normalise import read_cell
-from orchestration.intake.problem_list import COLUMNS, PROBLEM_LIST, drop_list, sendable, write_list
+from orchestration.intake.reading.normalise import read_cell
+from orchestration.intake.reading.problem_list import (
+    COLUMNS,
+    PROBLEM_LIST,
+    drop_list,
+    sendable,
+    write_list,
+)
 
 AT = {column.id: number for number, column in enumerate(COLUMNS)}
 EXPLAIN, MUST, INFO = 2, 3, 4  # the rows of `FINDINGS`

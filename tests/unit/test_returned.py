@@ -22,8 +22,8 @@ from orchestration.forms.contract import load_form
 from orchestration.forms.template import write_template
 from orchestration.gate.findings import as_frame
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.problem_list import PROBLEM_LIST
 from orchestration.intake.raw import SUBMISSIONS
+from orchestration.intake.reading.problem_list import PROBLEM_LIST
 from orchestration.schools import returned
 from orchestration.schools.returned import write_marked, write_returned
 

@@ -22,7 +22,7 @@ from workbooks import (
 
 from orchestration.forms.contract import UnknownFormYear, load_form
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.submission import submission_id_of
+from orchestration.intake.reading.submission import submission_id_of
 from orchestration.intake.workbook.problems import ProblemKind
 
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999 itself

@@ -13,7 +13,7 @@ from workbooks import BUREAU, CITY_CODE, CODE, GOOD, NAME, ROOTS, kinds, read, v
 
 from orchestration.forms.contract import Code, load_form
 from orchestration.forms.template import INSTRUCTIONS, LONGEST_LIST, write_template
-from orchestration.intake.problem_list import PROBLEM_LIST
+from orchestration.intake.reading.problem_list import PROBLEM_LIST
 
 SCHOOL = {"school_code": CODE, "school_name": NAME}
 YEARS = [2023, 2024]

@@ -24,8 +24,8 @@ from odf.text import P
 from orchestration.forms.contract import Form, load_form
 from orchestration.forms.template import header_of
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.layout import address
-from orchestration.intake.submission import Context, School, Submission, read_submission
+from orchestration.intake.reading.layout import address
+from orchestration.intake.reading.submission import Context, School, Submission, read_submission
 
 ROOTS = [REPOSITORY / "forms"]
 CITY, CITY_CODE = "shilishi", "990100"

@@ -1,7 +1,7 @@
 """From bytes to grids of cells; every workbook is hostile until it is read.
 
 What belongs here: file kinds and their dangers. What does not: how much is too much (limits.py) and
-what a cell means (intake/layout.py, intake/normalise.py). Nothing is executed, no link is followed.
+what a cell means (intake/reading/). Nothing is executed, no link is followed.
 """
 
 from __future__ import annotations

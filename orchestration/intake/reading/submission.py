@@ -1,7 +1,8 @@
 """One file, read whole: its rows with their cells, its problems, what was normalised.
 
 What belongs here: which form and which school a file is, and which sheet holds which table. What
-does not: what a sheet holds (records.py), where files come from and where rows go (batch.py).
+does not: what a sheet holds (records.py), where files come from and where rows go
+(intake/batch.py).
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from pathlib import Path
 from orchestration.forms.contract import COVERS, Filer, Form
 from orchestration.forms.template import INSTRUCTIONS
 from orchestration.ground.text import Language, Text
-from orchestration.intake.layout import is_blank, plain_sheet
-from orchestration.intake.personal import personal_numbers, without_personal_number
-from orchestration.intake.problem_list import PROBLEM_LIST, read_list
-from orchestration.intake.records import (
+from orchestration.intake.reading.layout import is_blank, plain_sheet
+from orchestration.intake.reading.personal import personal_numbers, without_personal_number
+from orchestration.intake.reading.problem_list import PROBLEM_LIST, read_list
+from orchestration.intake.reading.records import (
     ABSENT,
     Change,
     FiledRow,

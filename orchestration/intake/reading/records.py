@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, Table, TableKind
-from orchestration.intake.layout import address, layout_of
-from orchestration.intake.normalise import Normalisation, read_cell, typed_text
-from orchestration.intake.problem_list import BETWEEN, ListedExplanation
+from orchestration.intake.reading.layout import address, layout_of
+from orchestration.intake.reading.normalise import Normalisation, read_cell, typed_text
+from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from orchestration.forms.contract import Column, Table, TableKind, load_units
-from orchestration.intake.normalise import Normalisation
+from orchestration.intake.reading.normalise import Normalisation
 from orchestration.intake.workbook.sheet import Cells, Sheet
 
 _NOISE = re.compile(r"[\s*＊:：“”\"'‘’]|[(（][^()（）]*[)）]")

@@ -1,0 +1,1 @@
+"""What the cells of a workbook say: where a form's columns stand, what was read, what was not."""
