@@ -10,7 +10,10 @@ TESTS = Path(__file__).parent
 
 # What takes longest begins first, so that no process is left alone with it at the end; while one
 # makes what all of the editions' tests look at, the other has the pipeline's.
-_ORDER = ("editions/test_rebuild", "pipeline", "browser", "editions", "dbt", "review", "gate")
+_ORDER = (
+    *("editions/test_rebuild", "pipeline", "browser", "editions", "dbt", "corpus"),
+    *("review", "gate"),
+)
 
 
 def pytest_collection_modifyitems(items):

@@ -1,0 +1,67 @@
+"""The corpus: of all files that were built with a known truth, none is read wrongly in silence."""
+
+import csv
+from collections import Counter
+
+import pytest
+from cases import all_cases
+from grids import CITY, CODE, YEAR
+from judge import Judged, is_same, judge, table_of, untouched
+
+from orchestration.forms.contract import NUMERIC_TYPES, TableKind, load_form
+from orchestration.ground.home import REPOSITORY
+
+FILES = [(case, kind) for case in all_cases() for kind in case.formats]
+
+
+@pytest.fixture(scope="module")
+def judged() -> list[Judged]:
+    return [judge(case, kind) for case, kind in FILES]
+
+
+def lines(found: list[str]) -> str:
+    return "\n" + "\n".join(found)
+
+
+def test_there_are_enough_files_of_every_format_and_a_quarter_of_them_is_good():
+    formats = Counter(kind for _, kind in FILES)
+    assert len(FILES) >= 200
+    assert min(formats[kind] for kind in ("xlsx", "xls", "ods", "csv.zip")) >= 40
+    assert sum(case.is_good for case, _ in FILES) >= len(FILES) / 4
+    names = Counter((case.kind, case.name, kind) for case, kind in FILES)
+    assert max(names.values()) == 1
+
+
+def test_the_untouched_workbook_is_read_as_the_samples_say():
+    form = load_form(YEAR, [REPOSITORY / "forms"])
+    for table, records in untouched("school").items():
+        path = REPOSITORY / "samples" / CITY / f"{table}.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            own = [
+                row
+                for row in csv.DictReader(file)
+                if (row["school_code"], row["year"]) == (CODE, str(YEAR))
+            ]
+        numbers = [c.id for c in form.tables[table].columns if c.type in NUMERIC_TYPES]
+        if form.tables[table].kind == TableKind.rows:
+            assert len(records) == len(own), table
+        for record, row in zip(records, own, strict=True):
+            for name in numbers:
+                assert is_same(record[name], row[name] or None), (table, name)
+
+
+def test_no_value_is_wrong_without_a_must_or_an_explain(judged, capsys):
+    with capsys.disabled():
+        print(f"\n{table_of(judged)}")
+    wrong = [f"{one.name}: {line}" for one in judged for line in one.silent]
+    assert not wrong, lines(wrong)
+
+
+def test_a_good_file_is_read_as_it_is_meant(judged):
+    wrong = [f"{one.name}: {line}" for one in judged if one.case.is_good for line in one.differs]
+    assert not wrong, lines(wrong)
+
+
+def test_a_good_file_asks_nobody_anything(judged):
+    asked = [f"{one.name}: {line}" for one in judged if one.case.is_good for line in one.asked]
+    assert not asked, lines(asked)
