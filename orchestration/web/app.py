@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Protocol
 
@@ -18,10 +19,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from orchestration.analysts.sql_query import Queries
+from orchestration.editions.history import NoSuchEdition
+from orchestration.editions.trace import NothingToTrace
+from orchestration.gate.decisions import DecidedMeanwhile, DecisionRefused
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import LedgerBusy
 from orchestration.ground.settings import BadSettings
-from orchestration.ground.text import Text
+from orchestration.ground.text import NianbaoError, Text
+from orchestration.intake.deadlines import BadExtension
 from orchestration.web.accounts.store import Accounts
 from orchestration.web.editions import edition_pages, signing_pages, trace_pages
 from orchestration.web.entry import account_pages, sign_in
@@ -32,6 +37,7 @@ from orchestration.web.frame.security import Guard, Refusal
 from orchestration.web.frame.visitor import NavigationItem, stranger, visitor_of
 from orchestration.web.schools import deadline_pages, overview, school_pages
 from orchestration.web.sql import sql_pages
+from orchestration.web.sql.questions import QuestionRefused
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +82,16 @@ _SENTENCES = {
         "Something went wrong; the server's log has it. Try again later, or ask an administrator.",
     ),
 }
+# What stops a page that does not take it up itself, and the answer's status.
+_STOPPED: dict[type[NianbaoError], int] = {
+    BadExtension: 400,
+    DecidedMeanwhile: 409,
+    DecisionRefused: 403,
+    LedgerBusy: 503,
+    NoSuchEdition: 404,
+    NothingToTrace: 404,
+    QuestionRefused: 403,
+}
 _TITLES = {
     400: "请求有误",
     403: "不允许",
@@ -107,8 +123,8 @@ def build_app(
         exception_handlers={
             HTTPException: _http_error,
             Refusal: _refusal,
-            LedgerBusy: _busy,
             BadSettings: _bad_settings,
+            **{kind: partial(_told, status) for kind, status in _STOPPED.items()},
             Exception: _server_error,
         },
     )
@@ -143,9 +159,9 @@ def _refusal(request: Request, error: Exception) -> Response:
     return _error_page(request, error.status_code, error.text)
 
 
-def _busy(request: Request, error: Exception) -> Response:
-    assert isinstance(error, LedgerBusy)
-    return _error_page(request, 503, error.text)
+def _told(status: int, request: Request, error: Exception) -> Response:
+    assert isinstance(error, NianbaoError)
+    return _error_page(request, status, error.text)
 
 
 def _bad_settings(request: Request, error: Exception) -> Response:

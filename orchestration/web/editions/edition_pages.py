@@ -83,7 +83,7 @@ def _editions(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "editions.html",
+        "editions/editions.html",
         year=year,
         other_years=[y for y in years if y != year],
         cities=cities,
@@ -109,7 +109,7 @@ def _edition(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "edition.html",
+        "editions/edition.html",
         edition=edition,
         name=city_names(request, edition.city),
         items=[item for item in items if may_be_signed or not item.is_blocking],

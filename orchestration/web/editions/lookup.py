@@ -13,13 +13,7 @@ import pyarrow.parquet as pq
 from starlette.requests import Request
 
 from orchestration.editions.contents import METRICS, TABLES
-from orchestration.editions.history import (
-    CityYear,
-    Edition,
-    FigureStatus,
-    NoSuchEdition,
-    city_year,
-)
+from orchestration.editions.history import CityYear, Edition, FigureStatus, city_year
 from orchestration.gate.current import current_state
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import Text
@@ -43,29 +37,20 @@ def saved_as(edition: Edition, name: str) -> str:
 
 
 def edition_asked_for(request: Request, visitor: Visitor, ledger: Ledger) -> Edition:
-    """Return the edition that an address names; `Refusal` (404) if there is none to see."""
-    editions = editions_asked_for(request, visitor, ledger)
-    try:
-        return editions.numbered(request.path_params["number"])
-    except NoSuchEdition as error:
-        raise Refusal.of(404, error) from error
+    """Return the edition that an address names; `Refusal` for another's city."""
+    return editions_asked_for(request, visitor, ledger).numbered(request.path_params["number"])
 
 
 def editions_asked_for(request: Request, visitor: Visitor, ledger: Ledger) -> CityYear:
     """Return the editions of an address's city and year; `Refusal` (404) for another's city."""
     at = request.path_params
-    own_city(visitor, at["city"])
-    return city_year(home_of(request), ledger, at["city"], at["year"])
-
-
-def own_city(visitor: Visitor, city: str) -> None:
-    """Raise `Refusal` (404) for a city that is not one of the visitor's."""
-    if not visitor.may_see(city):
+    if not visitor.may_see(at["city"]):
         raise Refusal(
             404,
             "没有这个版次，或不属于您的城市。",
             "There is no such edition, or it is another city's.",
         )
+    return city_year(home_of(request), ledger, at["city"], at["year"])
 
 
 def city_names(request: Request, city: str) -> Text:

@@ -62,7 +62,7 @@ def _approve(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "approve.html",
+        "editions/approve.html",
         status_code=status_code,
         edition=edition,
         name=city_names(request, edition.city),
@@ -137,7 +137,7 @@ def _withdraw(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "withdraw.html",
+        "editions/withdraw.html",
         status_code=status_code,
         edition=edition,
         name=city_names(request, edition.city),

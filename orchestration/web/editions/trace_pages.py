@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orchestration.editions.history import Edition, NoSuchEdition, edition_number
-from orchestration.editions.trace import NothingToTrace, as_csv, opened_edition, plain, trace_of
+from orchestration.editions.history import Edition, edition_number
+from orchestration.editions.trace import as_csv, opened_edition, plain, trace_of
 from orchestration.editions.verify import verify_edition
 from orchestration.ground.frames import records
 from orchestration.ground.ledger import open_ledger
@@ -39,22 +39,13 @@ def _found(request: Request, visitor: Visitor) -> tuple[Edition, Trace]:
     wanted = request.query_params.get("edition", "")
     with open_ledger(home_of(request)) as ledger:
         editions = editions_asked_for(request, visitor, ledger)
-    try:
-        edition = (
-            editions.numbered(edition_number(wanted)) if wanted else editions.require_current()
-        )
-    except NoSuchEdition as error:
-        raise Refusal.of(404, error) from error
+    edition = editions.numbered(edition_number(wanted)) if wanted else editions.require_current()
     faults = verify_edition(edition)
     if faults:
         raise Refusal(409, faults[0].text.zh, faults[0].text.en)
-    try:
-        with opened_edition(edition.folder) as connection:
-            return edition, trace_of(
-                connection, edition.city, edition.year, request.path_params["indicator"]
-            )
-    except NothingToTrace as error:
-        raise Refusal.of(404, error) from error
+    indicator = request.path_params["indicator"]
+    with opened_edition(edition.folder) as connection:
+        return edition, trace_of(connection, edition.city, edition.year, indicator)
 
 
 def _trace(request: Request, visitor: Visitor) -> Response:
@@ -65,7 +56,7 @@ def _trace(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "trace.html",
+        "editions/trace.html",
         edition=edition,
         name=city_names(request, edition.city),
         found=found,

@@ -48,7 +48,7 @@ def _page_of_accounts(
     return render(
         request,
         visitor,
-        "accounts.html",
+        "entry/accounts.html",
         status_code=409 if refused else 200,
         accounts=accounts_of(request).all(),
         roles=list(Role),

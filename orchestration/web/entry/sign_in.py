@@ -34,14 +34,14 @@ def _login(request: Request, visitor: Visitor) -> Response:
         onward = same_site_path(request.query_params.get("next", "/"))
         if visitor.is_signed_in:
             return RedirectResponse(onward, 303)
-        return render(request, visitor, "login.html", onward=onward, name="", refused=None)
+        return render(request, visitor, "entry/login.html", onward=onward, name="", refused=None)
     given = form(request)
     name, onward = given.get("name", ""), same_site_path(given.get("next", "/"))
     try:
         token = accounts_of(request).sign_in(name, given.get("password", ""), visitor.language)
     except AccountRefused as error:
         facts = {"onward": onward, "name": name, "refused": error}
-        return render(request, visitor, "login.html", status_code=401, **facts)
+        return render(request, visitor, "entry/login.html", status_code=401, **facts)
     response = RedirectResponse(onward, 303)
     set_cookie(request, response, SESSION_COOKIE, token)
     return response
@@ -56,7 +56,7 @@ def _logout(request: Request, visitor: Visitor) -> Response:
 
 def _password(request: Request, visitor: Visitor) -> Response:
     if request.method != "POST":
-        return render(request, visitor, "password.html", refused=None)
+        return render(request, visitor, "entry/password.html", refused=None)
     given = form(request)
     old, new = given.get("old", ""), given.get("new", "")
     try:
@@ -64,7 +64,7 @@ def _password(request: Request, visitor: Visitor) -> Response:
             raise AccountRefused("两次输入的新密码不同。", "The two new passwords differ.")
         accounts_of(request).change_password(request.cookies[SESSION_COOKIE], old, new)
     except AccountRefused as error:
-        return render(request, visitor, "password.html", status_code=400, refused=error)
+        return render(request, visitor, "entry/password.html", status_code=400, refused=error)
     return redirect(request, "/", Text("密码已修改。", "Your password was changed."))
 
 

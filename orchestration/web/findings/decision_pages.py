@@ -104,8 +104,8 @@ def _decide(request: Request, visitor: Visitor) -> Response:
                 made = decide(ledger, decision, attempt.seen)
             return redirect(request, _after(decision.year, findings), _recorded(made, attempt))
         attempt = _tried(home, now, decision, attempt)
-    except DecidedMeanwhile as error:
-        raise Refusal.of(409, error) from error
+    except DecidedMeanwhile:
+        raise
     except DecisionRefused as error:
         attempt = replace(attempt, refused=Refusal.of(400, error))
     return _decision_page(request, visitor, now, chosen, attempt)
@@ -205,7 +205,7 @@ def _decision_page(
     return render(
         request,
         visitor,
-        "decide.html",
+        "findings/decide.html",
         status_code=attempt.refused.status_code if attempt.refused else 200,
         year=request.path_params["year"],
         findings=records(chosen),
@@ -222,7 +222,7 @@ def _decisions(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "decisions.html",
+        "findings/decisions.html",
         city_name=now.city_name,
         year=year,
         waiting=[d for d in own if d.state == DecisionState.proposed],
@@ -239,25 +239,20 @@ def _settle(request: Request, visitor: Visitor) -> Response:
     if decision_id not in known or not visitor.may_see(known[decision_id].city):
         raise Refusal(404, "没有这个决定。", "There is no such decision.")
     text = given.get("text", "")
-    try:
-        with open_ledger(home) as ledger:
-            if act == "withdraw":
-                withdraw(ledger, decision_id, text=text, actor=visitor.name)
-            elif act in {"approve", "decline"}:
-                settle(
-                    ledger,
-                    decision_id,
-                    approve=act == "approve",
-                    text=text,
-                    actor=visitor.name,
-                    is_approver=visitor.has(Role.approver),
-                )
-            else:
-                raise Refusal(400, "没有这种操作。", "There is no such action.")
-    except DecidedMeanwhile as error:
-        raise Refusal.of(409, error) from error
-    except DecisionRefused as error:
-        raise Refusal.of(403, error) from error
+    with open_ledger(home) as ledger:
+        if act == "withdraw":
+            withdraw(ledger, decision_id, text=text, actor=visitor.name)
+        elif act in {"approve", "decline"}:
+            settle(
+                ledger,
+                decision_id,
+                approve=act == "approve",
+                text=text,
+                actor=visitor.name,
+                is_approver=visitor.has(Role.approver),
+            )
+        else:
+            raise Refusal(400, "没有这种操作。", "There is no such action.")
     return redirect(request, url(known[decision_id].year, "decisions"), _RECORDED)
 
 

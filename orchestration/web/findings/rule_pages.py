@@ -49,7 +49,13 @@ def _rules(request: Request, visitor: Visitor) -> Response:
     rules = load_rules(home.expectations)
     rules.sort(key=lambda rule: -int(hits.get((rule.id, year), {}).get("hits", 0)))
     return render(
-        request, visitor, "rules.html", rules=rules, hits=hits, year=year, none_yet={"hits": 0}
+        request,
+        visitor,
+        "findings/rules.html",
+        rules=rules,
+        hits=hits,
+        year=year,
+        none_yet={"hits": 0},
     )
 
 
@@ -66,7 +72,7 @@ def _rule(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "rule.html",
+        "findings/rule.html",
         rule=rule,
         changed=changed,
         ended=_ENDED,
@@ -101,7 +107,7 @@ def _ledger(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "ledger.html",
+        "findings/ledger.html",
         events=shown,
         kinds=sorted({event["kind"] for event in every}),
         kind=kind,

@@ -95,7 +95,7 @@ def _triage(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "triage.html",
+        "findings/triage.html",
         city_name=now.city_name,
         year=year,
         wanted=wanted,
@@ -137,7 +137,7 @@ def _case(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "case.html",
+        "findings/case.html",
         city_name=now.city_name,
         rules=now.rules,
         year=year,

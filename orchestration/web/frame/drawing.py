@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from orchestration.forms.headings import HEADINGS
 from orchestration.ground import clock
 from orchestration.ground.home import Home
 from orchestration.ground.settings import zone_of
@@ -72,11 +73,18 @@ def _environment(home: Home, language: Language) -> Environment:
 
     environment.filters["label"] = lambda word: label(word)[language]
     environment.filters["moment"] = lambda stored: clock.shown(stored, zone_of(home))
+
+    def heading(column: str) -> str:
+        """Return what stands above a column of a table."""
+        words = HEADINGS[column][language]
+        return words[:1].upper() + words[1:]
+
     environment.globals.update(
         t=t,
         # Asked only where a time is shown: the page that says what is wrong with settings.yml shows
         # none.
         zone_name=lambda: clock.zone_name(zone_of(home))[language],
+        heading=heading,
         url=url,
         static=static,
         language=language,

@@ -8,7 +8,7 @@ ones run in the thread pool. Add a module, and its name to `PAGES` in web/app.py
         city = request.path_params["city"]
         if not visitor.may_see(city):
             raise Refusal(404, "没有这个城市。", "There is no such city.")
-        return render(request, visitor, "schools.html", city=city, schools=…)
+        return render(request, visitor, "schools/schools.html", city=city, schools=…)
 
     def accept(request: Request, visitor: Visitor) -> Response:
         text = form(request).get("text", "")        # CSRF, origin and size are checked already

@@ -15,7 +15,7 @@ from orchestration.ground.frames import records
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
 from orchestration.ground.text import Text
-from orchestration.intake.deadlines import BadExtension, extend
+from orchestration.intake.deadlines import extend
 from orchestration.schools.reminders import as_csv, as_text, reminders
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.web.accounts.roles import Role
@@ -33,7 +33,7 @@ def _deadlines(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "deadlines.html",
+        "schools/deadlines.html",
         year=year,
         cities={name: now.cities[name] for name in cities},
         schools=records(times.sort_values(["city", "school_code"])),
@@ -58,11 +58,8 @@ def _extend(request: Request, visitor: Visitor) -> Response:
     if city not in visitor.own(current_state(home).cities):
         raise Refusal(404, "没有这个城市。", "There is no such city.")
     code, until, reason = (given.get(name, "") for name in ("school", "until", "reason"))
-    try:
-        with open_ledger(home) as ledger:
-            extend(ledger, home, city, year, code, until, reason, visitor.name)
-    except BadExtension as error:
-        raise Refusal.of(400, error) from error
+    with open_ledger(home) as ledger:
+        extend(ledger, home, city, year, code, until, reason, visitor.name)
     notice = Text("已登记延期，下一次运行生效。", "Extended: it counts from the next run on.")
     return redirect(request, url(year, "deadlines"), notice)
 

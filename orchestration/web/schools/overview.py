@@ -64,7 +64,7 @@ def _year(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "year.html",
+        "schools/year.html",
         year=year,
         years=now.years,
         run_at=now.run_at,

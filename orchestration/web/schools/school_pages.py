@@ -56,7 +56,7 @@ def _school(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "school.html",
+        "schools/school.html",
         year=year,
         school=school,
         files=records(files_of_school(now, year, code)),
@@ -88,7 +88,7 @@ def _difference(request: Request, visitor: Visitor) -> Response:
     return render(
         request,
         visitor,
-        "difference.html",
+        "schools/difference.html",
         year=year,
         school=school,
         before=before,
