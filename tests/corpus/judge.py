@@ -23,7 +23,7 @@ from writers import WRITERS
 
 from orchestration.forms.contract import TableKind, load_form
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.submission import Context, School, Submission, read_submission
+from orchestration.intake.reading.submission import Context, School, Submission, read_submission
 
 Records = dict[str, list[dict[str, str | None]]]
 
