@@ -10,7 +10,6 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -131,19 +130,24 @@ class Book:
 
 
 @cache
-def _samples() -> dict[str, tuple[str, dict[str, list[list[Any]]]]]:
-    """Return the school's and the bureau's sample workbook: file name, and rows by sheet."""
+def _samples() -> dict[str, Book]:
+    """Return the school's and the bureau's sample workbook."""
     with TemporaryDirectory() as folder:
         home = Home(Path(folder))
         home.create()
         paths = write_samples(home, [CITY], years=(YEAR,))
         wanted = {"school": CODE, "bureau": CITY}
-        found = {}
-        for filer, begins in wanted.items():
-            path = next(path for path in paths if path.name.startswith(begins))
-            book = openpyxl.load_workbook(BytesIO(path.read_bytes()))
-            found[filer] = path.name, {sheet.title: _rows(sheet) for sheet in book}
-    return found
+        return {
+            filer: book_of(next(path for path in paths if path.name.startswith(begins)))
+            for filer, begins in wanted.items()
+        }
+
+
+def book_of(path: Path) -> Book:
+    """Return a workbook that the template's writer wrote, to be spoilt."""
+    book = openpyxl.load_workbook(path)
+    form = load_form(YEAR, [REPOSITORY / "forms"])
+    return Book(form, [Grid(sheet.title, _rows(sheet)) for sheet in book], path.name)
 
 
 def _rows(sheet: Any) -> list[list[Any]]:
@@ -156,6 +160,5 @@ def _rows(sheet: Any) -> list[list[Any]]:
 
 def sample(filer: str = "school") -> Book:
     """Return the untouched workbook of the school or of the bureau, to be spoilt."""
-    name, sheets = _samples()[filer]
-    form = load_form(YEAR, [REPOSITORY / "forms"])
-    return Book(form, [Grid(title, deepcopy(rows)) for title, rows in sheets.items()], name)
+    book = _samples()[filer]
+    return Book(book.form, deepcopy(book.sheets), book.file_name)
