@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
@@ -175,7 +174,7 @@ def _text(value: Any) -> str:
 @lru_cache(maxsize=16)
 def _sheets(home: Home, file_hash: str) -> tuple[Sheet, ...]:
     try:
-        return tuple(read_workbook(Path(file_hash), original(home, file_hash)))
+        return tuple(read_workbook(original(home, file_hash)))
     except UnreadableFile:
         return ()
 

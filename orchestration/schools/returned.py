@@ -153,7 +153,7 @@ def _open(path: Path, data: bytes, as_filed: bool = True) -> _Opened:
     blank = openpyxl.Workbook()
     blank.remove(blank.active)
     try:
-        grids = read_workbook(path, data)  # within its limits, or not at all
+        grids = read_workbook(data)  # within its limits, or not at all
     except UnreadableFile:
         return _Opened(blank, {}, [_UNREADABLE])
     book = _as_filed(data) if as_filed else None

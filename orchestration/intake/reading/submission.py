@@ -98,7 +98,7 @@ def read_submission(path: Path, data: bytes, file_hash: str, context: Context) -
         year=year,
     )
     try:
-        _read(path, data, context, result)
+        _read(data, context, result)
     except UnreadableFile as error:
         result.problems.append(Problem(error.kind, detail=error.text))
     if result.city is None:
@@ -110,8 +110,8 @@ def read_submission(path: Path, data: bytes, file_hash: str, context: Context) -
     return result
 
 
-def _read(path: Path, data: bytes, context: Context, result: Submission) -> None:
-    sheets = read_workbook(path, data)
+def _read(data: bytes, context: Context, result: Submission) -> None:
+    sheets = read_workbook(data)
     if all(is_blank(sheet.rows) for sheet in sheets):
         raise UnreadableFile(ProblemKind.file_is_empty, "没有任何内容", "nothing in it")
     found = _match_sheets(sheets, context.form, result)

@@ -1,18 +1,26 @@
 """From bytes to grids of cells; every workbook is hostile until it is read.
 
-What belongs here: file kinds and their dangers. What does not: how much is too much (limits.py) and
-what a cell means (intake/reading/). Nothing is executed, no link is followed.
+What belongs here: reading the kinds that are taken, and their dangers. What does not: what other
+files are (kinds.py), how much is too much (limits.py) and what a cell means (intake/reading/).
+Nothing is executed, no link is followed.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
-from pathlib import Path
 
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from orchestration.intake.workbook.csv_archive import read_csv_archive
+from orchestration.intake.workbook.kinds import (
+    OLE,
+    kind_of_compound,
+    kind_of_other,
+    no_workbook,
+    no_workbook_in,
+    workbooks_within,
+)
 from orchestration.intake.workbook.limits import (
     MAX_BYTES,
     MAX_UNPACKED,
@@ -27,11 +35,10 @@ from orchestration.intake.workbook.sheet import Cells, Sheet
 from orchestration.intake.workbook.unread import OddCells, odd_cells_of_ods, odd_cells_of_xlsx
 
 EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv.zip", ".zip", ".et")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
-def read_workbook(path: Path, data: bytes) -> list[Sheet]:
+def read_workbook(data: bytes) -> list[Sheet]:
     """Return the sheets of a workbook, whatever its kind; raises `UnreadableFile`."""
     if not data:
         raise UnreadableFile(ProblemKind.file_is_empty, "文件为空", "the file is empty")
@@ -39,7 +46,7 @@ def read_workbook(path: Path, data: bytes) -> list[Sheet]:
         size = f"{MAX_BYTES // 1024 // 1024} MB"
         raise too_large(f"超过 {size}", f"more than {size}")
     try:
-        return _read(path, data)
+        return _read(data)
     except UnreadableFile:
         raise
     except PasswordError as error:
@@ -53,46 +60,38 @@ def read_workbook(path: Path, data: bytes) -> list[Sheet]:
         raise broken("文件损坏", "the file is damaged") from error
 
 
-def _read(path: Path, data: bytes) -> list[Sheet]:
-    if data.startswith(_OLE):
-        if _utf16("EncryptedPackage") in data:
-            raise UnreadableFile(ProblemKind.file_is_encrypted, "文件有密码", "it has a password")
-        # Without its root the directory is cut off, and nobody knows what the file was.
-        if _utf16("Workbook") not in data and _utf16("Book") not in data:
-            if _utf16("Root Entry") in data:
-                raise _no_workbook(path)
-            raise broken("文件不完整", "the file is incomplete")
-        # Few schools still hand in .xls; the others need not wait for its library.
-        from orchestration.intake.workbook.xls import read_xls
-
-        return read_xls(data)
+def _read(data: bytes) -> list[Sheet]:
+    if data.startswith(OLE):
+        return _read_compound(data)
     if not data.startswith(b"PK"):
-        raise _no_workbook(path)
+        raise no_workbook(kind_of_other(data))
     with open_archive(data) as archive:
         plain = {name.replace("\\", "/").lower() for name in archive.namelist()}
         if "xl/workbook.xml" in plain:
             _require_few_copies(archive)
             odd = odd_cells_of_xlsx(data, archive)
-        elif "content.xml" in plain and archive.read("mimetype").strip() == _ODS:
+        elif {"content.xml", "mimetype"} <= plain and archive.read("mimetype").strip() == _ODS:
             odd = odd_cells_of_ods(archive)
-        elif any(name.endswith(".csv") for name in plain):
-            return _read_csv_archive(archive)
+        elif any(name.endswith(".csv") for name in plain) and not workbooks_within(archive):
+            return read_csv_archive(archive)
         else:
-            raise UnreadableFile(
-                ProblemKind.file_is_not_a_workbook,
-                "压缩包里没有 CSV；工作簿请直接报送，不要压缩",
-                "the archive holds no CSV; hand in a workbook as it is, not zipped",
-            )
+            raise no_workbook_in(archive)
     return _read_calamine(data, odd)
 
 
-def _utf16(text: str) -> bytes:
-    return text.encode("utf-16-le")
+def _read_compound(data: bytes) -> list[Sheet]:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise UnreadableFile(ProblemKind.file_is_encrypted, "文件有密码", "it has a password")
+    kind = kind_of_compound(data)
+    # Without its root the directory is cut off, and nobody knows what the file was.
+    if kind is not None and "Root Entry".encode("utf-16-le") not in data:
+        raise broken("文件不完整", "the file is incomplete")
+    if kind is not None:
+        raise no_workbook(kind)
+    # Few schools still hand in .xls; the others need not wait for its library.
+    from orchestration.intake.workbook.xls import read_xls
 
-
-def _no_workbook(path: Path) -> UnreadableFile:
-    zh, en = f"{path.suffix} 文件的内容不是工作簿", f"this {path.suffix} holds no workbook"
-    return UnreadableFile(ProblemKind.file_is_not_a_workbook, zh, en)
+    return read_xls(data)
 
 
 def _read_calamine(data: bytes, odd: dict[str, OddCells]) -> list[Sheet]:
@@ -128,43 +127,3 @@ def _require_few_copies(archive: zipfile.ZipFile) -> None:
     uses = sum(sheet.count(b'"s"') + sheet.count(b"'s'") for sheet in sheets)
     if longest * uses > MAX_UNPACKED:
         raise too_large("重复的长文本过多", "too many copies of a long text")
-
-
-def _read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
-    """Return one sheet a .csv, named as the file; UTF-8 or a Chinese code page."""
-    sheets, cells = [], 0
-    for member in archive.infolist():
-        path = Path(_member_name(member).replace("\\", "/"))
-        # A Mac packs a shadow of every file beside it.
-        if path.suffix.lower() != ".csv" or path.name.startswith("._"):
-            continue
-        rows: list[Cells] = []
-        for row in csv.reader(io.StringIO(_decode(archive.read(member)), newline="")):
-            cells += len(row)
-            require_size(path.stem, len(rows) + 1, len(row))
-            rows.append(list(row))
-        require_cells(cells)
-        sheets.append(Sheet(path.stem, rows))
-    return sheets
-
-
-def _member_name(member: zipfile.ZipInfo) -> str:
-    """Return a member's name: without the UTF-8 flag it is in the sender's code page, here GBK."""
-    if member.flag_bits & 0x800:
-        return member.filename
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return member.filename.encode("cp437").decode(encoding)
-        except UnicodeError:
-            continue
-    return member.filename
-
-
-def _decode(data: bytes) -> str:
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise broken("CSV 编码无法识别", "the CSV's encoding is unknown")

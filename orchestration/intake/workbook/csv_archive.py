@@ -1,0 +1,109 @@
+"""Zipped csv: one sheet a .csv, and whatever else lies in the archive, named and not read.
+
+What belongs here: names in archives, code pages, delimiters, quotes. What does not: what the cells
+say, and other kinds of archives (kinds.py).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import PurePosixPath
+
+from orchestration.intake.workbook.limits import broken, require_cells, require_size
+from orchestration.intake.workbook.problems import UnreadableFile
+from orchestration.intake.workbook.sheet import Cells, Sheet
+
+_DELIMITERS = (",", "\t", ";")
+_LEAST_DIVIDED = 2  # lines inside one cell that are divided as the table is
+
+
+def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
+    """Return one sheet a .csv, named as the file; UTF-8 or a Chinese code page.
+
+    A file of another kind is a sheet as well, which says only that it is there.
+    """
+    sheets, cells = [], 0
+    for member in archive.infolist():
+        path = PurePosixPath(member_name(member).replace("\\", "/"))
+        if member.is_dir() or is_shadow(path):
+            continue
+        if path.suffix.lower() != ".csv":
+            sheets.append(Sheet(path.name, [[path.name]]))
+            continue
+        rows = _rows(path.name, _decode(path.name, archive.read(member)))
+        cells = require_cells(cells + sum(map(len, rows)))
+        sheets.append(Sheet(path.stem, rows))
+    return sheets
+
+
+def is_shadow(path: PurePosixPath) -> bool:
+    """Tell whether a system put a file there by itself, as a Mac puts one beside every other."""
+    return path.name.startswith("._") or path.name in {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+def member_name(member: zipfile.ZipInfo) -> str:
+    """Return a member's name: without the UTF-8 flag it is in the sender's code page, here GBK."""
+    if member.flag_bits & 0x800:
+        return member.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return member.filename.encode("cp437").decode(encoding)
+        except UnicodeError:
+            continue
+    return member.filename
+
+
+def _rows(name: str, text: str) -> list[Cells]:
+    """Return a csv's rows; `UnreadableFile` names the line where a quote is not closed."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows: list[Cells] = []
+    first = 1
+    try:
+        for row in lines:
+            require_size(PurePosixPath(name).stem, len(rows) + 1, len(row))
+            if lines.line_num > first and _holds_rows(row, lines.dialect.delimiter):
+                raise _open_quote(name, first)
+            rows.append(list(row))
+            first = lines.line_num + 1
+    except csv.Error as error:
+        raise _open_quote(name, first) from error
+    return rows
+
+
+def _holds_rows(row: list[str], delimiter: str) -> bool:
+    """Tell whether a cell of several lines has swallowed rows of the table.
+
+    A quote that was never closed ends at the next one, and what stands between them is one cell.
+    """
+    for cell in row:
+        inner = cell.splitlines()[1:]
+        divided = [line for line in inner if line.count(delimiter)]
+        if len(divided) >= _LEAST_DIVIDED and len(divided) * 2 > len(inner):
+            return True
+    return False
+
+
+def _open_quote(name: str, line: int) -> UnreadableFile:
+    return broken(
+        f"{name} 第 {line} 行的引号没有成对，后面的行会并入一格；请删除多余的引号后重新压缩报送",
+        f"a quote in line {line} of {name} is not closed and swallows the lines after it; "
+        "delete the stray quote, zip and hand in again",
+    )
+
+
+def _delimiter(text: str) -> str:
+    """Return what divides most lines into cells: a comma, or a tab, or a semicolon."""
+    lines = text.splitlines()
+    return max(_DELIMITERS, key=lambda delimiter: sum(delimiter in line for line in lines))
+
+
+def _decode(name: str, data: bytes) -> str:
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise broken(f"{name} 的编码无法识别", f"the encoding of {name} is unknown")
