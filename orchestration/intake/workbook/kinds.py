@@ -57,7 +57,7 @@ class FileKind(Term):
     xml = "xml", "XML 文件", "an XML file"
     csv = "csv", "逗号分隔的文本（csv）", "comma-separated text (csv)"
     tsv = "tsv", "制表符分隔的文本（tsv）", "tab-separated text (tsv)"
-    text = "text", "纯文本", "plain text"
+    plain_text = "plain_text", "纯文本", "plain text"
     rar = "rar", "RAR 压缩包", "a RAR archive"
     seven_zip = "seven_zip", "7z 压缩包", "a 7z archive"
     gzip = "gzip", "gzip 压缩包", "a gzip archive"
@@ -223,7 +223,7 @@ def _kind_of_text(text: str) -> FileKind:
     for delimiter, kind in (("\t", FileKind.tsv), (",", FileKind.csv)):
         if lines and sum(delimiter in line for line in lines) * 2 > len(lines):
             return kind
-    return FileKind.text
+    return FileKind.plain_text
 
 
 def _as_text(data: bytes) -> str | None:
