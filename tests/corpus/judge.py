@@ -53,11 +53,12 @@ def context() -> Context:
 
 
 @cache
-def asking_kinds() -> frozenset[str]:
-    """Return the kinds of problems that somebody has to answer: must and explain."""
+def asking_kinds() -> dict[str, str]:
+    """Return the sentence of each kind of problem that somebody has to answer: must and explain."""
     path = REPOSITORY / "expectations" / "submission" / "intake.yml"
     rules = yaml.safe_load(path.read_text(encoding="utf-8"))["expectations"]
-    return frozenset(r["meta"]["id"] for r in rules if r["severity"] in {"critical", "warning"})
+    asking = [rule for rule in rules if rule["severity"] in {"critical", "warning"}]
+    return {rule["meta"]["id"]: rule["meta"]["zh"] + rule["meta"]["fix"]["zh"] for rule in asking}
 
 
 def read(name: str, data: bytes) -> Submission:
@@ -84,8 +85,8 @@ def judge(case: Case, kind: str) -> Judged:
     book = sample(case.filer)
     truth = case.mess(book) or Truth()
     data = (case.write or WRITERS[kind])(book)
-    name = f"{Path(book.file_name).stem}.{kind}"
-    submission = read(name, data)
+    path = Path(book.file_name)
+    submission = read(f"{path.stem}.{kind}" if path.suffix == ".xlsx" else path.name, data)
     result = Judged(case, kind, data, submission)
     asking = [p for p in submission.problems if p.kind in asking_kinds()]
     result.asked = [f"{p.kind} {p.sheet}!{p.cell} {p.typed!r}" for p in asking]
@@ -100,6 +101,10 @@ def judge(case: Case, kind: str) -> Judged:
             result.silent.append(place)
     if not submission.is_read and not asking:
         result.silent.append("not read, and nobody is told")
+    if truth.told:
+        sentences = [f"{asking_kinds()[p.kind]} {p.detail.zh}" for p in asking]
+        if len(sentences) != 1 or truth.told.lower() not in sentences[0].lower():
+            result.silent.append(f"nobody is told in one sentence that it is {truth.told}")
     result.silent += [
         f"{sheet}: nobody is asked about what stands there"
         for sheet in sorted(truth.asked - sheets)

@@ -31,6 +31,8 @@ class Truth:
     asked: set[str] = field(default_factory=set)
     # Sheets where a finding may stand instead: the copy beside the original.
     beside: set[str] = field(default_factory=set)
+    # A word for what the file is, which its one finding has to say.
+    told: str = ""
 
 
 @dataclass(frozen=True)
