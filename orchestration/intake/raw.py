@@ -66,7 +66,8 @@ def write_part(home: Home, form: Form, run: str, part: int, taken: Sequence[Subm
         columns = [column.id for column in table.columns]
         rows = _lines(name, columns, taken, year)
         _write(home, name, year, f"{run}-{part}", _from_rows(rows, _schema(columns)))
-    changes = ((s.submission_id, *change) for s in taken for change in s.normalised)
+    entries = ((s, e) for s in taken for receipt in s.receipts for e in receipt.entries)
+    changes = ((s.submission_id, *entry[:5], entry.kind) for s, entry in entries)
     _write(home, "normalisations", year, f"{run}-{part}", _from_rows(changes, NORMALISATIONS))
     write_problems(home, year, f"{run}-{part}", ((s, p) for s in taken for p in s.problems))
 

@@ -117,7 +117,11 @@ def test_what_libreoffice_shows_is_what_was_read_or_it_is_said(shown, capsys):
     for one, begins in shown:
         submission = one.submission
         asked = {p.sheet for p in submission.problems if p.kind in asking_kinds()}
-        recorded = {(change.sheet, change.cell): change for change in submission.normalised}
+        recorded = {
+            (entry.sheet, entry.range): entry
+            for receipt in submission.receipts
+            for entry in receipt.entries
+        }
         grids = {
             path.name.removeprefix(f"{begins.name}-").removesuffix(".csv"): grid_of(path)
             for path in begins.parent.glob(f"{begins.name}-*.csv")

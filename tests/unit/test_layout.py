@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workbooks import GOOD, NAME, ROOTS, Book, cell, kinds, places, read, saved, value
+from workbooks import GOOD, NAME, ROOTS, Book, cell, entries, kinds, places, read, saved, value
 
 from orchestration.forms.contract import Column, Filer, Table, TableKind, load_form
 from orchestration.intake.reading.layout import address, layout_of, plain, plain_sheet
@@ -49,7 +49,7 @@ def test_titles_and_notes_above_and_below_are_no_figures():
     assert cell(found, "students", "enrolled") == ("175", "175", "B6")
     assert [value(found, "programmes", "enrolled", n) for n in (0, 1)] == ["120", "55"]
     assert len(found.rows["programmes"]) == 2
-    passed_over = [change for change in found.normalised if change[5] in {"total_row", "note_row"}]
+    passed_over = [change for change in entries(found) if change[5] in {"total_row", "note_row"}]
     assert passed_over == [
         ("专业设置", "A6", "", "注：按专业代码排序", None, "note_row"),
         ("专业设置", "A7", "", "合 计", None, "total_row"),

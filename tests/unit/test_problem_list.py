@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workbooks import BUREAU, GOOD, Book, kinds, places, read, saved, value
+from workbooks import BUREAU, GOOD, Book, entries, kinds, places, read, saved, value
 
 from orchestration.intake.reading.normalise import read_cell
 from orchestration.intake.reading.problem_list import (
@@ -155,7 +155,7 @@ def test_a_list_that_nobody_wrote_on_says_nothing():
     found = back(opened(FINDINGS, notes=["注：示例"]))
     assert kinds(found) == []
     assert listed(found) == []
-    assert found.normalised == []
+    assert entries(found) == []
 
 
 @pytest.mark.parametrize("own", [0, 1])
@@ -174,7 +174,7 @@ def test_an_explanation_on_the_list_is_one_of_the_rule_at_its_place(own):
             "explanation": (" 合成示例：属实\n已核对 ", "合成示例：属实\n已核对", "I2"),
         },
     )
-    assert [change[:3] for change in found.normalised] == [(PROBLEM_LIST, "I2", "explanation")]
+    assert [change[:3] for change in entries(found)] == [(PROBLEM_LIST, "I2", "explanation")]
 
 
 def test_a_finding_without_a_place_is_explained_for_its_whole_rule():

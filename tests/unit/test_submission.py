@@ -14,6 +14,7 @@ from workbooks import (
     Book,
     cell,
     context,
+    entries,
     kinds,
     places,
     read,
@@ -33,7 +34,7 @@ def test_a_good_school_has_no_problems_and_no_normalisations():
     found = read(Book().xlsx())
     assert (found.city, found.school_code, found.school_name) == (CITY, CODE, NAME)
     assert (found.is_read, found.filed_by, found.year) == (True, "school", 2024)
-    assert (found.problems, found.normalised) == ([], [])
+    assert (found.problems, entries(found)) == ([], [])
     assert set(found.rows) == {table.id for table in context().form.filed_by("school")}
 
 
@@ -92,7 +93,7 @@ def test_what_is_normalised_is_recorded_with_its_cell():
     found = read(book.xlsx())
     assert kinds(found) == []
     key = book.at("profile", "is_national_key").split("!")[1]
-    assert sorted(found.normalised) == [
+    assert sorted(entries(found)) == [
         ("学校概况", key, "is_national_key", "√", "true", "yes_no_sign"),
         ("学生", "B4", "enrolled", "１，１７５人", "1175", "thousands_separator"),
         ("学生", "B6", "fitness_tested", "—", None, "dash_is_blank"),

@@ -106,6 +106,11 @@ def only_problem(data: bytes, name: str = f"{CODE}_示例.xlsx") -> str:
     return problem.kind
 
 
+def entries(submission: Submission) -> list[tuple[Any, ...]]:
+    """What is listed of all cells, as sheet, range, column, typed, read and kind."""
+    return [(*e[:5], e.kind) for receipt in submission.receipts for e in receipt.entries]
+
+
 class Book:
     """The good school's workbook as plain grids, to be changed and written in some format."""
 

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from enum import StrEnum, auto
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ from orchestration.forms.contract import (
     ColumnType,
     load_units,
 )
+from orchestration.ground.text import Term
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread
 
@@ -52,21 +52,21 @@ _MARKED_DIGITS = re.compile("([²³¹¼-¾⁰-₉⅐-⅟①-⓿❶-➓㈠-㊰])"
 _PLAIN_CODE = re.compile(r"[0-9A-Za-z.+-]+")
 
 
-class Normalisation(StrEnum):
-    """What was done to a cell, or to a row, to read it."""
+class Normalisation(Term):
+    """What was done to a cell to read it, or what a row is that is no record."""
 
-    code_alias = auto()
-    dash_is_blank = auto()
-    excel_serial = auto()
-    full_width = auto()
-    note_row = auto()
-    text_date = auto()
-    thousands_separator = auto()
-    total_row = auto()
-    trimmed = auto()
-    unit_suffix = auto()
-    written_plainly = auto()
-    yes_no_sign = auto()
+    code_alias = "code_alias", "按代码表的另一写法", "another wording of the code"
+    dash_is_blank = "dash_is_blank", "视为未填", "taken for blank"
+    excel_serial = "excel_serial", "按日期序号", "serial number of a date"
+    full_width = "full_width", "全角或不可见字符", "full width or unseen characters"
+    note_row = "note_row", "注释行", "a note"
+    text_date = "text_date", "按日期写法", "a date as text"
+    thousands_separator = "thousands_separator", "去千分位", "thousands separators taken off"
+    total_row = "total_row", "合计行", "a total"
+    trimmed = "trimmed", "去空格", "spaces taken off"
+    unit_suffix = "unit_suffix", "去单位", "its unit taken off"
+    written_plainly = "written_plainly", "按通常写法", "written plainly"
+    yes_no_sign = "yes_no_sign", "是否符号", "a sign for yes or no"
 
 
 class Reading(NamedTuple):

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, Table, TableKind
 from orchestration.intake.reading.layout import address, layout_of
-from orchestration.intake.reading.normalise import Normalisation, read_cell, typed_text
+from orchestration.intake.reading.normalise import read_cell, typed_text
 from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
+from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet
 
@@ -41,29 +42,18 @@ class FiledRow(NamedTuple):
     record: Record
 
 
-class Change(NamedTuple):
-    """What was done to a cell to read it, or to a row that is no record."""
-
-    sheet: str
-    cell: str
-    column_id: str
-    typed: str
-    read: str | None
-    kind: Normalisation
-
-
 @dataclass
 class ReadTable:
-    """What a sheet holds of a table, what is wrong with it, and what was normalised."""
+    """What a sheet holds of a table, what is wrong with it, and what became of its cells."""
 
+    receipt: SheetReceipt
     rows: list[FiledRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
 
 
 def read_table(sheet: Sheet, table: Table, codes: Mapping[str, tuple[Code, ...]]) -> ReadTable:
     """Read a table of the form from the sheet that holds it."""
-    layout, result = layout_of(sheet, table), ReadTable()
+    layout, result = layout_of(sheet, table), ReadTable(SheetReceipt(sheet.name))
     odd = [(ProblemKind.label_is_repeated, label) for label in layout.repeated]
     odd += [(ProblemKind.column_is_unknown, label) for label in layout.unknown]
     result.problems = [Problem(kind, sheet.name, at, typed=text) for kind, (at, text) in odd]
@@ -72,14 +62,15 @@ def read_table(sheet: Sheet, table: Table, codes: Mapping[str, tuple[Code, ...]]
         for column in table.columns
         if column.id not in layout.found and not column.may_be_absent
     ]
-    result.changes = [
-        Change(sheet.name, row.cell, "", row.begins, None, row.kind) for row in layout.passed_over
+    result.receipt.entries = [
+        Entry(sheet.name, row.cell, "", row.begins, None, Outcome.passed_over, row.kind)
+        for row in layout.passed_over
     ]
     columns = [column for column in table.columns if column.id in layout.found]
     required = [column.id for column in columns if column.required]
     is_of_fields = table.kind == TableKind.fields
     for row, cells in layout.records:
-        record, problems = _read_record(sheet, columns, cells, codes, result.changes)
+        record, problems = _read_record(sheet, columns, cells, codes, result.receipt.entries)
         says = problems or any(cell.read is not None for cell in record.values())
         if not (is_of_fields or says):
             continue
@@ -102,9 +93,9 @@ def _read_record(
     columns: list[Column],
     cells: dict[str, tuple[int, int]],
     codes: Mapping[str, tuple[Code, ...]],
-    changes: list[Change],
+    entries: list[Entry],
 ) -> tuple[Record, list[Problem]]:
-    """Return what one record's cells say, and what could not be read of them; add the changes."""
+    """Return what one record's cells say, and what could not be read; list what was converted."""
     record: Record = {}
     problems = []
     for column in columns:
@@ -123,8 +114,8 @@ def _read_record(
         reading = read_cell(value, column, codes.get(column.codes or ""), typed)
         record[column.id] = ReadCell(typed, reading.read, cell)
         if reading.normalised:
-            what = (column.id, typed, reading.read, reading.normalised)
-            changes.append(Change(sheet.name, cell, *what))
+            what = (column.id, typed, reading.read, Outcome.converted, reading.normalised)
+            entries.append(Entry(sheet.name, cell, *what))
         if reading.problem:
             problems.append(Problem(reading.problem, sheet.name, cell, column.id, typed))
     return record, problems
@@ -138,7 +129,7 @@ def add_listed(
     listed: list[ListedExplanation],
     table: Table,
     filed: list[FiledRow],
-    changes: list[Change],
+    entries: list[Entry],
 ) -> None:
     """Add to the filed explanations what a list's say beyond them.
 
@@ -148,7 +139,7 @@ def add_listed(
     own = [row.record for row in filed if row.sheet != sheet]
     for row_no, cells in listed:
         record = {
-            column.id: _read_listed(sheet, column, *cells[column.id], changes)
+            column.id: _read_listed(sheet, column, *cells[column.id], entries)
             for column in table.columns
             if column.id in cells
         }
@@ -174,7 +165,7 @@ def _is_of_same(own: Record, listed: Record) -> bool:
 
 
 def _read_listed(
-    sheet: str, column: Column, typed: str, cell: str, changes: list[Change]
+    sheet: str, column: Column, typed: str, cell: str, entries: list[Entry]
 ) -> ReadCell:
     """Return a cell of the list; on it, nothing that was typed is a problem."""
     if column.id == "place":
@@ -184,5 +175,6 @@ def _read_listed(
     if reading.problem:
         return ReadCell(typed, typed.strip(), cell)
     if reading.normalised:
-        changes.append(Change(sheet, cell, column.id, typed, reading.read, reading.normalised))
+        what = (column.id, typed, reading.read, Outcome.converted, reading.normalised)
+        entries.append(Entry(sheet, cell, *what))
     return ReadCell(typed, reading.read, cell)

@@ -1,4 +1,4 @@
-"""One file, read whole: its rows with their cells, its problems, what was normalised.
+"""One file, read whole: its rows with their cells, its problems, what became of every cell.
 
 What belongs here: which form and which school a file is, and which sheet holds which table. What
 does not: what a sheet holds (records.py), where files come from and where rows go
@@ -18,9 +18,9 @@ from orchestration.ground.text import Language, Text
 from orchestration.intake.reading.layout import is_blank, plain_sheet
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
 from orchestration.intake.reading.problem_list import PROBLEM_LIST, read_list
+from orchestration.intake.reading.receipt import SheetReceipt
 from orchestration.intake.reading.records import (
     ABSENT,
-    Change,
     FiledRow,
     ReadCell,
     add_listed,
@@ -60,7 +60,7 @@ class Submission:
     is_read: bool = False
     rows: dict[str, list[FiledRow]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    normalised: list[Change] = field(default_factory=list)
+    receipts: list[SheetReceipt] = field(default_factory=list)
     problem_count: int = 0
     is_of_its_year: bool = True
 
@@ -69,7 +69,7 @@ class Submission:
         self.problem_count = len(self.problems)
         kinds = {problem.kind for problem in self.problems}
         self.is_of_its_year = ProblemKind.year_is_not_the_inbox_year not in kinds
-        self.rows, self.normalised, self.problems = {}, [], []
+        self.rows, self.receipts, self.problems = {}, [], []
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
             read = read_table(found[table.id], table, context.form.codes)
             result.rows[table.id] = read.rows
             result.problems += read.problems
-            result.normalised += read.changes
+            result.receipts.append(read.receipt)
         else:
             result.problems.append(
                 Problem(ProblemKind.sheet_is_missing, sheet=table.sheet, typed=table.sheet)
@@ -172,7 +172,9 @@ def _read_list(sheet: Sheet, form: Form, result: Submission) -> None:
     result.problems += problems
     if listed and _EXPLANATIONS in form.tables:
         filed = result.rows.setdefault(_EXPLANATIONS, [])
-        add_listed(sheet.name, listed, form.tables[_EXPLANATIONS], filed, result.normalised)
+        receipt = SheetReceipt(sheet.name)
+        result.receipts.append(receipt)
+        add_listed(sheet.name, listed, form.tables[_EXPLANATIONS], filed, receipt.entries)
 
 
 # -- whose it is -----------------------------------------------------------------------------------

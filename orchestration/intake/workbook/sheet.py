@@ -6,7 +6,7 @@ unread.py) and what a cell means (intake/reading/normalise.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from orchestration.intake.workbook.problems import ProblemKind
@@ -29,8 +29,14 @@ Cells = list[Any]
 
 @dataclass
 class Sheet:
-    """One sheet: rows of cells from A1 on. A cell without a readable value is an `Unread`."""
+    """One sheet: rows of cells from A1 on. A cell without a readable value is an `Unread`.
+
+    Rows and columns are zero-based; a merged range is its top, left, bottom and right.
+    """
 
     name: str
     rows: list[Cells]
     is_hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
