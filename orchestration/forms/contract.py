@@ -155,6 +155,12 @@ def load_form(year: int, roots: Sequence[Path]) -> Form:
     return _load_form(year, tuple(roots))
 
 
+def form_years(roots: Sequence[Path]) -> list[int]:
+    """Return the years that have a form, the newest first."""
+    files = (path for root in roots for path in root.glob("[0-9][0-9][0-9][0-9]/form.yml"))
+    return sorted({int(path.parent.name) for path in files}, reverse=True)
+
+
 @lru_cache
 def _load_form(year: int, roots: tuple[Path, ...]) -> Form:
     folder = next((r / str(year) for r in reversed(roots) if (r / str(year)).is_dir()), None)

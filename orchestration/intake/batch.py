@@ -26,9 +26,8 @@ from orchestration.ground.text import Text
 from orchestration.intake import raw
 from orchestration.intake.deadlines import write_deadlines
 from orchestration.intake.inbox import File, Inbox, archive, handed_in
+from orchestration.intake.reading.filer import Bureau, Context, School
 from orchestration.intake.reading.submission import (
-    Context,
-    School,
     Submission,
     read_submission,
     submission_id_of,
@@ -153,7 +152,7 @@ def read_run(
         taken += read
         if progress:
             progress(f"{run.year}: {len(taken)}/{len(run.files)}")
-    rivals = _rivals([submission for submission in taken if submission.is_of_its_year])
+    rivals = _rivals([submission for submission in taken if submission.names_its_filer])
     if rivals:
         raw.write_problems(home, run.year, f"{run.name}-rivals", rivals)
     rows = [
@@ -206,9 +205,10 @@ def _context(home: Home, year: int) -> Context:
             if row["year"] == str(year):
                 code = row["school_code"]
                 schools[code] = School(city, code, row["school_name"])
-        bureaus[str(city_facts(home, city)["city_code"])] = city
-    form = load_form(year, home.forms)
-    return Context(form, schools, bureaus)
+        facts = city_facts(home, city)
+        code = str(facts["city_code"])
+        bureaus[code] = Bureau(city, code, facts["name_zh"])
+    return Context(load_form(year, home.forms), schools, bureaus, home.forms)
 
 
 def _read_one(home: Home, file: File, context: Context) -> Submission | None:

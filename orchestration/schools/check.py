@@ -10,7 +10,6 @@ import csv
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from orchestration.forms.contract import COVERS, load_form
+from orchestration.forms.contract import COVERS, form_years, load_form
 from orchestration.gate.run import judge_all_submissions
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
@@ -26,7 +25,8 @@ from orchestration.ground.ledger import Ledger
 from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.ground.text import NianbaoError
 from orchestration.intake.batch import take_in
-from orchestration.intake.reading.submission import Context, Submission, read_submission
+from orchestration.intake.reading.filer import Context
+from orchestration.intake.reading.submission import Submission, read_submission
 from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.schools.returned import write_marked
 from orchestration.warehouse import dbt as warehouse
@@ -112,19 +112,13 @@ def _as_its_cover_says(path: Path, home: Home, year: int | None) -> Submission:
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     read = []
-    for each in [year] if year is not None else _years(home.forms):
+    for each in [year] if year is not None else form_years(home.forms):
         form = load_form(each, home.forms)
         context = Context(form, {}, {})
         read.append(read_submission(path, data, "", context))
         if _cover(read[-1]).get("year") == str(each):
             return read[-1]
     return read[0]
-
-
-def _years(roots: Sequence[Path]) -> list[int]:
-    """Return the years that have a form, the newest first."""
-    files = (path for root in roots for path in root.glob("[0-9][0-9][0-9][0-9]/form.yml"))
-    return sorted({int(path.parent.name) for path in files}, reverse=True)
 
 
 def _cover(filed: Submission) -> dict[str, str | None]:

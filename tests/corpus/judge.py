@@ -23,7 +23,8 @@ from writers import WRITERS
 
 from orchestration.forms.contract import TableKind, load_form
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.reading.submission import Context, School, Submission, read_submission
+from orchestration.intake.reading.filer import Bureau, Context, School
+from orchestration.intake.reading.submission import Submission, read_submission
 
 Records = dict[str, list[dict[str, str | None]]]
 
@@ -48,8 +49,10 @@ class Judged:
 def context() -> Context:
     """What reading the sample city's files needs to know."""
     schools = {CODE: School(CITY, CODE, NAME), OTHER: School(CITY, OTHER, OTHER_NAME)}
-    bureaus = {CITY_CODE: CITY, OTHER_CITY_CODE: "baoji"}
-    return Context(load_form(YEAR, [REPOSITORY / "forms"]), schools, bureaus)
+    cities = {CITY_CODE: (CITY, "庆阳市"), OTHER_CITY_CODE: ("baoji", "宝鸡市")}
+    bureaus = {code: Bureau(city, code, name) for code, (city, name) in cities.items()}
+    roots = [REPOSITORY / "forms"]
+    return Context(load_form(YEAR, roots), schools, bureaus, roots)
 
 
 @cache

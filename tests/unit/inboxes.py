@@ -3,7 +3,7 @@
 import os
 
 import pyarrow.parquet as pq
-from workbooks import CODE, Book
+from workbooks import CODE, NAME, OTHER_NAME, Book
 
 from orchestration.intake import snapshot
 
@@ -21,7 +21,8 @@ def drop(home, name, data, year=YEAR, at=LONG_AGO):
 
 
 def school(code=CODE, enrolled=175, year=YEAR):
-    return Book(year).set("cover", "school_code", code).set("students", "enrolled", enrolled).xlsx()
+    book = Book(year).set("cover", "school_code", code).set("students", "enrolled", enrolled)
+    return book.set("cover", "school_name", NAME if code == CODE else OTHER_NAME).xlsx()
 
 
 def table(home, name, year=YEAR):

@@ -10,7 +10,6 @@ from workbooks import (
     CITY,
     CODE,
     NAME,
-    OTHER,
     Book,
     cell,
     context,
@@ -179,11 +178,6 @@ def test_a_cover_without_a_code_goes_back_to_the_school_that_the_file_is_named_a
     assert nameless.school_code is None
 
 
-def test_the_cover_decides_whose_file_it_is_not_the_name():
-    found = read(Book().set("cover", "school_code", OTHER).xlsx(), name=f"{CODE}_示例.xlsx")
-    assert (found.is_read, found.school_code) == (True, OTHER)
-
-
 def test_a_file_of_another_year_is_named_and_belongs_to_the_inboxs_year():
     found = read(Book().set("cover", "year", "2023年").xlsx())
     assert kinds(found) == ["year_is_not_the_inbox_year"]
@@ -192,13 +186,25 @@ def test_a_file_of_another_year_is_named_and_belongs_to_the_inboxs_year():
     assert found.year == 2024
 
 
-def test_the_form_of_2023_in_the_inbox_of_2024_is_found_out():
-    found = read(Book(year=2023).xlsx())
-    assert not found.is_read
-    assert {"school_is_unknown", "column_is_missing", "year_is_not_the_inbox_year"} <= set(
-        kinds(found)
-    )
-    assert found.school_code == CODE
+@pytest.mark.parametrize("said", [2023, 2024])
+@pytest.mark.parametrize("name", [f"{CODE}_示例.xlsx", "年报.xlsx"])
+def test_the_form_of_last_year_is_told_in_one_sentence_to_its_school(said, name):
+    found = read(Book(year=2023).set("cover", "year", said).xlsx(), name)
+    assert (found.is_read, found.rows, found.school_code) == (False, {}, CODE)
+    assert kinds(found) == ["file_is_another_form"]
+    (problem,) = found.problems
+    assert problem.typed == "2023"
+    assert problem.detail.zh.startswith("是 2023 年的报表；")
+    assert "the template of 2024" in problem.detail.en
+
+
+def test_a_form_of_the_year_with_labels_missing_is_still_the_years_form():
+    book = Book()
+    for name in ("学生", "教职工", "办学条件"):
+        book.sheets[name] = book.sheets[name][:3]
+    found = read(book.xlsx())
+    assert found.is_read
+    assert set(kinds(found)) == {"column_is_missing"}
 
 
 def test_the_same_bytes_have_an_id_a_year():

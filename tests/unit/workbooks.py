@@ -24,8 +24,9 @@ from odf.text import P
 from orchestration.forms.contract import Form, load_form
 from orchestration.forms.template import header_of
 from orchestration.ground.home import REPOSITORY
+from orchestration.intake.reading.filer import Bureau, Context, School
 from orchestration.intake.reading.layout import address
-from orchestration.intake.reading.submission import Context, School, Submission, read_submission
+from orchestration.intake.reading.submission import Submission, read_submission
 
 ROOTS = [REPOSITORY / "forms"]
 CITY, CITY_CODE = "shilishi", "990100"
@@ -66,7 +67,8 @@ def context(year: int = 2024) -> Context:
     """What reading the year's files needs to know: two schools of one city, and its bureau."""
     form = load_form(year, ROOTS)
     schools = {CODE: School(CITY, CODE, NAME), OTHER: School(CITY, OTHER, OTHER_NAME)}
-    return Context(form, schools, {CITY_CODE: CITY})
+    bureaus = {CITY_CODE: Bureau(CITY, CITY_CODE, "示例市")}
+    return Context(form, schools, bureaus, ROOTS)
 
 
 def read(data: bytes, name: str = f"{CODE}_示例.xlsx", year: int = 2024) -> Submission:

@@ -1,28 +1,34 @@
 """One file, read whole: its rows with their cells, its problems, what became of every cell.
 
-What belongs here: which form and which school a file is, and which sheet holds which table. What
-does not: what a sheet holds (records.py), where files come from and where rows go
+What belongs here: which form a file is, and which sheet holds which table. What does not: what a
+sheet holds (records.py), whose it is (filer.py), where files come from and where rows go
 (intake/batch.py).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.forms.contract import COVERS, Filer, Form
+from orchestration.forms.contract import COVERS, Filer, Form, form_years, load_form
 from orchestration.forms.template import INSTRUCTIONS
 from orchestration.ground.text import Language, Text
-from orchestration.intake.reading.layout import is_blank, plain_sheet
+from orchestration.intake.reading.filer import (
+    Bureau,
+    Context,
+    Cover,
+    School,
+    Whose,
+    whose_bureau,
+    whose_school,
+)
+from orchestration.intake.reading.layout import is_blank, plain, plain_sheet
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
 from orchestration.intake.reading.problem_list import PROBLEM_LIST, read_list
 from orchestration.intake.reading.receipt import SheetReceipt
 from orchestration.intake.reading.records import (
-    ABSENT,
     FiledRow,
-    ReadCell,
     add_listed,
     read_table,
 )
@@ -31,16 +37,11 @@ from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet
 
 _LEAST_SHEETS = 3
+_LEAST_MISSING = 3  # columns of the form that are not there where it may be another year's
+# A file of another year or another school stops only itself.
+_OF_ANOTHER = {ProblemKind.year_is_not_the_inbox_year, ProblemKind.filer_is_contradicted}
+_MISSING = {ProblemKind.column_is_missing, ProblemKind.sheet_is_missing}
 _EXPLANATIONS = "explanations"
-
-
-@dataclass(frozen=True)
-class School:
-    """One line of a roster."""
-
-    city: str
-    code: str
-    name: str
 
 
 @dataclass
@@ -62,24 +63,14 @@ class Submission:
     problems: list[Problem] = field(default_factory=list)
     receipts: list[SheetReceipt] = field(default_factory=list)
     problem_count: int = 0
-    is_of_its_year: bool = True
+    names_its_filer: bool = True
 
     def let_go(self) -> None:
         """Drop what was written of the file; keep what the run has to know of it."""
         self.problem_count = len(self.problems)
         kinds = {problem.kind for problem in self.problems}
-        self.is_of_its_year = ProblemKind.year_is_not_the_inbox_year not in kinds
+        self.names_its_filer = not kinds & _OF_ANOTHER
         self.rows, self.receipts, self.problems = {}, [], []
-
-
-@dataclass(frozen=True)
-class Context:
-    """What reading one year's files needs to know."""
-
-    form: Form
-    schools: Mapping[str, School]
-    # City code to city, for the bureau's own workbook.
-    bureaus: Mapping[str, str]
 
 
 def submission_id_of(year: int, file_hash: str) -> str:
@@ -132,6 +123,9 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
             result.problems.append(
                 Problem(ProblemKind.sheet_is_missing, sheet=table.sheet, typed=table.sheet)
             )
+    if other := _form_of_another_year(sheets, context, result):
+        result.problems, result.rows, result.receipts = [other], {}, []
+        return
     for sheet in sheets:
         if plain_sheet(sheet.name) == PROBLEM_LIST:
             _read_list(sheet, context.form, result)
@@ -177,41 +171,94 @@ def _read_list(sheet: Sheet, form: Form, result: Submission) -> None:
         add_listed(sheet.name, listed, form.tables[_EXPLANATIONS], filed, receipt.entries)
 
 
+# -- the form of another year ------------------------------------------------------------------
+
+
+def _form_of_another_year(
+    sheets: list[Sheet], context: Context, result: Submission
+) -> Problem | None:
+    """Return the one problem of a file that is another year's form, and give it to its filer.
+
+    Told by its labels: another form misses at most half of what this one misses.
+    """
+    if sum(problem.kind in _MISSING for problem in result.problems) < _LEAST_MISSING:
+        return None
+    texts = {
+        plain(value)
+        for sheet in sheets
+        for values in sheet.rows
+        for value in values
+        if isinstance(value, str)
+    }
+    years = [year for year in form_years(context.roots) if year != context.form.year]
+    forms = [context.form, *(load_form(year, context.roots) for year in years)]
+    missing = {form.year: _labels_missing(form, result.filed_by, texts) for form in forms}
+    likest = min(forms, key=lambda form: missing[form.year])
+    if missing[likest.year] * 2 > missing[context.form.year] or likest is context.form:
+        return None
+    _identify_by(likest, sheets, context, result)
+    this = context.form.year
+    return Problem(
+        ProblemKind.file_is_another_form,
+        typed=str(likest.year),
+        detail=Text(
+            f"是 {likest.year} 年的报表；{this} 年的数据请填入 {this} 年的模板，"
+            f"{likest.year} 年的数据请报送到 {likest.year} 年",
+            f"it is the form of {likest.year}; put figures of {this} into the template of {this}, "
+            f"and hand in those of {likest.year} for {likest.year}",
+        ),
+    )
+
+
+def _labels_missing(form: Form, filer: Filer, texts: set[str]) -> int:
+    columns = (column for table in form.filed_by(filer) for column in table.columns)
+    return sum(plain(c.label) not in texts for c in columns if not c.may_be_absent)
+
+
+def _identify_by(form: Form, sheets: list[Sheet], context: Context, result: Submission) -> None:
+    """Give a file to the filer whom its cover names, read by another form; it is not read."""
+    table = form.tables[COVERS[result.filed_by]]
+    named = plain_sheet(table.sheet)
+    cover = next((sheet for sheet in sheets if plain_sheet(sheet.name) == named), None)
+    if cover is not None:
+        result.rows = {table.id: read_table(cover, table, form.codes).rows}
+        _assign(result, _whose(result, context).filer)
+
+
 # -- whose it is -----------------------------------------------------------------------------------
 
 
 def _identify(result: Submission, context: Context) -> None:
     """Find the school or the bureau on the cover, and hold the year against the inbox's."""
-    filer = result.filed_by
-    key = "city_code" if filer == Filer.bureau else "school_code"
-    code = _cover_cell(result, filer, key)
-    result.form_version = _cover_cell(result, filer, "form_version").read
-    if filer == Filer.bureau:
-        result.city = context.bureaus.get(code.read or "")
-    else:
-        school = context.schools.get(code.read or "")
-        if school is not None:
-            _assign(result, school)
-    sheet = next((row.sheet for row in result.rows.get(COVERS[filer], [])), "")
-    if result.city is None:
-        place = (sheet if code.cell else "", code.cell, key, code.typed)
-        result.problems.append(Problem(ProblemKind.school_is_unknown, *place))
-    year, wanted = _cover_cell(result, filer, "year"), str(context.form.year)
+    cover = _cover(result)
+    result.form_version = cover.cell("form_version").read
+    whose = _whose(result, context)
+    _assign(result, whose.filer)
+    if whose.problem is not None:
+        result.problems.append(whose.problem)
+    year, wanted = cover.cell("year"), str(context.form.year)
     if year.read is not None and year.read != wanted:
-        place = (sheet, year.cell, "year", year.typed)
+        place = (cover.sheet, year.cell, "year", year.typed)
         other = Problem(ProblemKind.year_is_not_the_inbox_year, *place, Text(wanted, wanted))
         result.problems.append(other)
 
 
-def _cover_cell(result: Submission, filer: Filer, column: str) -> ReadCell:
-    """Return a cell of the cover; an empty one where it does not stand there."""
-    rows = result.rows.get(COVERS[filer], [])
-    return next((row.record[column] for row in rows if column in row.record), ABSENT)
+def _whose(result: Submission, context: Context) -> Whose:
+    find = whose_bureau if result.filed_by == Filer.bureau else whose_school
+    return find(_cover(result), context)
 
 
-def _assign(result: Submission, school: School) -> None:
-    result.city, result.school_code = school.city, school.code
-    result.school_name = school.name
+def _cover(result: Submission) -> Cover:
+    row = next(iter(result.rows.get(COVERS[result.filed_by], [])), FiledRow("", 0, {}))
+    return Cover(row.record, row.sheet, result.file_name)
+
+
+def _assign(result: Submission, filer: School | Bureau | None) -> None:
+    if filer is None:
+        return
+    result.city = filer.city
+    if isinstance(filer, School):
+        result.school_code, result.school_name = filer.code, filer.name
 
 
 def _assign_by_file_name(result: Submission, context: Context) -> None:
@@ -220,5 +267,5 @@ def _assign_by_file_name(result: Submission, context: Context) -> None:
     A file whose cover names some other, unknown school is not given to anybody.
     """
     school = context.schools.get(result.file_name[:10])
-    if school is not None and not _cover_cell(result, Filer.school, "school_code").typed:
+    if school is not None and not _cover(result).cell("school_code").typed:
         _assign(result, school)

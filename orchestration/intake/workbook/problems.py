@@ -32,6 +32,7 @@ class ProblemKind(StrEnum):
     file_is_encrypted = auto()
     file_is_not_a_workbook = auto()
     file_is_too_large = auto()
+    filer_is_contradicted = auto()
     label_is_repeated = auto()
     number_is_negative = auto()
     problem_list_was_edited = auto()

@@ -58,24 +58,6 @@ articulation as (
 
 ),
 
--- The school of the same city whose name a cover bears, though the code is another's.
-named as (
-
-    select
-        submissions.submission_id,
-        max(rosters.school_code) as school_code
-    from submissions
-    inner join fields on submissions.submission_id = fields.submission_id
-    inner join rosters
-        on
-            submissions.city = rosters.city
-            and submissions.year = rosters.year
-            and fields.cover__school_name = rosters.school_name
-    group by submissions.submission_id
-    having max(case when rosters.school_code = submissions.school_code then 1 else 0 end) = 0
-
-),
-
 medians as (
 
     select
@@ -111,7 +93,6 @@ select
     articulation.articulation__entrants_sum,
     articulation.articulation__entrants_sum__cell,
     rosters.school_name as roster__school_name,
-    named.school_code as cover__names_school_code,
     rosters.is_monitored as roster__is_monitored,
     medians.city_median__students_per_teacher
 from submissions
@@ -119,7 +100,6 @@ inner join fields on submissions.submission_id = fields.submission_id
 left join programmes on submissions.submission_id = programmes.submission_id
 left join certificates on submissions.submission_id = certificates.submission_id
 left join articulation on submissions.submission_id = articulation.submission_id
-left join named on submissions.submission_id = named.submission_id
 left join rosters
     on
         submissions.city = rosters.city

@@ -1,0 +1,197 @@
+"""Whose workbook a file is: what its cover, its name and the roster say, and whether they agree.
+
+What belongs here: finding the school or the bureau, and telling a file that names two. What does
+not: what the cover says (records.py), and which of a school's files counts (intake/batch.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestration.forms.contract import Form
+from orchestration.ground.text import Text
+from orchestration.intake.reading.normalise import narrow
+from orchestration.intake.reading.records import ABSENT, ReadCell, Record
+from orchestration.intake.workbook.problems import Problem, ProblemKind
+
+_DIGITS = re.compile(r"[0-9]+")
+_SHORTEST_CODE = 6
+_DIVISION = 6  # digits of a school code that name its county
+_KINDS_OF_CITY = re.compile(r"(市|地区|自治州|州|盟)$")
+
+
+@dataclass(frozen=True)
+class School:
+    """One line of a roster."""
+
+    city: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Bureau:
+    """A city whose bureau files a workbook of its own; `name` is the city's."""
+
+    city: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What reading one year's files needs to know; schools and bureaus are by code.
+
+    `roots` is where the forms of other years lie.
+    """
+
+    form: Form
+    schools: Mapping[str, School]
+    bureaus: Mapping[str, Bureau]
+    roots: Sequence[Path] = ()
+    schools_by_name: Mapping[str, list[School]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Sort the schools by name: several cities may have one of the same."""
+        by_name: dict[str, list[School]] = {}
+        for school in self.schools.values():
+            by_name.setdefault(_plain(school.name), []).append(school)
+        object.__setattr__(self, "schools_by_name", by_name)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A cover's cells by column, the sheet that they stand on, and the file's name."""
+
+    cells: Record
+    sheet: str
+    file_name: str
+
+    def cell(self, column: str) -> ReadCell:
+        """Return a cell; an empty one where it does not stand there."""
+        return self.cells.get(column, ABSENT)
+
+
+class Whose(NamedTuple):
+    """Whose a file is: a school or a bureau, or nobody's; and what contradicts it."""
+
+    filer: School | Bureau | None
+    problem: Problem | None = None
+
+
+def whose_school(cover: Cover, context: Context) -> Whose:
+    """Return the school whose code stands on the cover, if nothing names another one.
+
+    What is contradicted is given to whom two of code, name and file name agree on; else to nobody.
+    """
+    code, name = cover.cell("school_code"), cover.cell("school_name")
+    by_code = context.schools.get(code.read or "")
+    if by_code is None:
+        return Whose(None, _unknown(cover, "school_code"))
+    by_name = _among(by_code, context.schools_by_name.get(_plain(name.read or ""), []))
+    in_name = list(_schools_in(cover.file_name, context))
+    by_file = _among(by_code, in_name)
+    strays = [] if by_file else _stray_codes(cover.file_name, by_code)
+    others = {one for one in (by_name, by_file) if one is not None} - {by_code}
+    if not others and not strays:
+        return Whose(by_code)
+    votes = Counter(one for one in (by_code, by_name, by_file) if one is not None)
+    (first, most), *rest = votes.most_common()
+    agreed = None if any(count == most for _, count in rest) else first
+    said = [_said_by(cover, "school_code", Text("学校标识码", "school code"), by_code)]
+    said += [_said_by(cover, "school_name", Text("学校名称", "school name"), by_name)]
+    said += [_file_says(cover.file_name, by_file, strays)] if by_file or strays else []
+    odd = "school_name" if by_name is not None and by_name != (agreed or by_code) else "school_code"
+    return Whose(agreed, _contradicted(cover, odd, said))
+
+
+def whose_bureau(cover: Cover, context: Context) -> Whose:
+    """Return the bureau whose code stands on the cover, if its name and the file's name agree.
+
+    A contradicted one is nobody's: a city's own figures have no second source to tell it by.
+    """
+    code, name = cover.cell("city_code"), cover.cell("city_name")
+    by_code = context.bureaus.get(code.read or "")
+    if by_code is None:
+        return Whose(None, _unknown(cover, "city_code"))
+    stem = _stem(by_code.name)
+    in_file = [one for one in context.bureaus.values() if _stem(one.name) in cover.file_name]
+    is_named = name.read is None or stem in _plain(name.read)
+    if is_named and (not in_file or by_code in in_file):
+        return Whose(by_code)
+    said = [_said_by(cover, "city_code", Text("城市代码", "city code"), by_code)]
+    said += [_said_by(cover, "city_name", Text("城市名称", "city name"), None)]
+    said += [_file_says(cover.file_name, None, [])] if in_file and by_code not in in_file else []
+    return Whose(None, _contradicted(cover, "city_code", said))
+
+
+def _among(wanted: School, found: Sequence[School]) -> School | None:
+    """Return the wanted school if it was found, else another one; none where none was."""
+    return wanted if wanted in found else next(iter(found), None)
+
+
+def _schools_in(file_name: str, context: Context) -> Iterator[School]:
+    """Yield the schools whose code stands in a file's name."""
+    for digits in _DIGITS.findall(narrow(file_name)):
+        school = context.schools.get(digits) if len(digits) >= _SHORTEST_CODE else None
+        if school is not None:
+            yield school
+
+
+def _stray_codes(file_name: str, school: School) -> list[str]:
+    """Return what in a file's name looks like a code of the school's county, and is nobody's."""
+    return [
+        digits
+        for digits in _DIGITS.findall(narrow(file_name))
+        if len(digits) == len(school.code) and digits[:_DIVISION] == school.code[:_DIVISION]
+    ]
+
+
+def _unknown(cover: Cover, column: str) -> Problem:
+    cell = cover.cell(column)
+    sheet = cover.sheet if cell.cell else ""
+    return Problem(ProblemKind.school_is_unknown, sheet, cell.cell, column, cell.typed)
+
+
+def _contradicted(cover: Cover, column: str, said: Sequence[Text]) -> Problem:
+    """Return the problem at the cell that is the odd one out; all are named."""
+    detail = Text("；".join(text.zh for text in said), "; ".join(text.en for text in said))
+    cell = cover.cell(column)
+    kind = ProblemKind.filer_is_contradicted
+    return Problem(kind, cover.sheet, cell.cell, column, cell.typed, detail)
+
+
+def _said_by(cover: Cover, column: str, what: Text, whose: School | Bureau | None) -> Text:
+    """Return what a cell of the cover says and, if it is known, whose that is on the roster."""
+    cell = cover.cell(column)
+    place = f"{cover.sheet}!{cell.cell}"
+    name = f"（{whose.code} {whose.name}）" if whose else ""
+    code = f" ({whose.code} {whose.name})" if whose else ""
+    return Text(f"{place} {what.zh}“{cell.typed}”{name}", f"{place} {what.en} '{cell.typed}'{code}")
+
+
+def _file_says(file_name: str, whose: School | None, strays: Sequence[str]) -> Text:
+    name = whose.name if whose else ""
+    if strays:
+        numbers = "、".join(strays)
+        zh, en = f"（{numbers} 不是这所学校的代码）", f" ({numbers} is not the school's code)"
+    else:
+        zh, en = (f"（{name}）", f" ({name})") if name else ("", "")
+    return Text(f"文件名“{file_name}”{zh}", f"file name '{file_name}'{en}")
+
+
+def _plain(name: str) -> str:
+    """Return a name without spaces and width."""
+    return "".join(narrow(name).split())
+
+
+def _stem(city_name: str) -> str:
+    """Return a city's name without what kind of city it is, as people leave it out."""
+    plain = _plain(city_name)
+    stem = _KINDS_OF_CITY.sub("", plain)
+    return stem if len(stem) > 1 else plain

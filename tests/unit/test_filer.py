@@ -1,0 +1,110 @@
+"""Cover code and name, the file's name and the roster agree, or it is said who contradicts whom."""
+
+import pytest
+from inboxes import YEAR, drop, problems, school, table
+from workbooks import (
+    BUREAU,
+    CITY,
+    CITY_CODE,
+    CODE,
+    NAME,
+    OTHER,
+    OTHER_NAME,
+    ROOTS,
+    Book,
+    kinds,
+    places,
+    read,
+)
+
+from orchestration.forms.contract import load_form
+from orchestration.intake.batch import take_in
+from orchestration.intake.reading.filer import Bureau, Context, Cover, whose_bureau
+from orchestration.intake.reading.records import ReadCell
+
+
+def book(code=CODE, name=NAME):
+    return Book().set("cover", "school_code", code).set("cover", "school_name", name).xlsx()
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "file", "whose", "cell"),
+    [
+        (OTHER, NAME, f"{CODE}_示例.xlsx", CODE, "封面!B3"),
+        (CODE, OTHER_NAME, f"{CODE}_示例.xlsx", CODE, "封面!B4"),
+        (CODE, NAME, f"{OTHER}_示例.xlsx", CODE, "封面!B3"),
+        (CODE, NAME, f"修订（{OTHER}）.xlsx", CODE, "封面!B3"),
+        (CODE, NAME, "9900009999_示例.xlsx", CODE, "封面!B3"),
+        (CODE, "别的学校", f"{OTHER}_示例.xlsx", None, "封面!B3"),
+        (CODE, OTHER_NAME, "年报.xlsx", None, "封面!B4"),
+        (CODE, OTHER_NAME, f"{OTHER}.xlsx", OTHER, "封面!B3"),
+    ],
+)
+def test_a_file_that_names_two_schools_is_contradicted_at_the_odd_cell(
+    code, name, file, whose, cell
+):
+    found = read(book(code, name), file)
+    assert places(found, "filer_is_contradicted") == [cell]
+    assert (found.school_code, found.is_read) == (whose, whose is not None)
+    (problem,) = (p for p in found.problems if p.kind == "filer_is_contradicted")
+    for detail in (problem.detail.zh, problem.detail.en):
+        assert "封面!B3" in detail and "封面!B4" in detail and code in detail
+
+
+@pytest.mark.parametrize(
+    "file",
+    [f"{CODE}_示例.xlsx", "年报.xlsx", "2024112509_年报.xlsx", f"{CODE}（{OTHER}对照）.xlsx"],
+)
+@pytest.mark.parametrize("name", [NAME, NAME.replace("（", " (").replace("）", ")"), "示例职专"])
+def test_a_file_that_names_one_school_is_not_contradicted(file, name):
+    found = read(book(name=name), file)
+    assert (kinds(found), found.school_code, found.is_read) == ([], CODE, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "is_whole"),
+    [
+        ("示例市", "市级填报.xlsx", True),
+        ("示例市教育局", "示例_市级填报.xlsx", True),
+        (" 示例 市", "x.xlsx", True),
+        ("庆阳市", "市级填报.xlsx", False),
+        ("庆阳市", "示例市_市级填报.xlsx", False),
+    ],
+)
+def test_a_bureaus_code_and_name_agree_or_it_is_nobodys(name, file, is_whole):
+    found = read(Book(content=BUREAU).set("bureau_cover", "city_name", name).xlsx(), file)
+    assert kinds(found) == ([] if is_whole else ["filer_is_contradicted"])
+    assert (found.city, found.is_read) == ((CITY, True) if is_whole else (None, False))
+    if not is_whole:
+        detail = found.problems[0].detail
+        assert "封面!B3 城市代码" in detail.zh and "封面!B4 城市名称“庆阳市”" in detail.zh
+        assert "'庆阳市'" in detail.en
+
+
+def test_a_bureaus_file_that_is_named_after_another_city_is_contradicted():
+    bureaus = {
+        CITY_CODE: Bureau(CITY, CITY_CODE, "示例市"),
+        "990200": Bureau("other", "990200", "彼岸市"),
+    }
+    context = Context(load_form(2024, ROOTS), {}, bureaus)
+    cells = {
+        "city_code": ReadCell(CITY_CODE, CITY_CODE, "B3"),
+        "city_name": ReadCell("示例市", "示例市", "B4"),
+    }
+    assert (
+        whose_bureau(Cover(cells, "封面", "示例和彼岸.xlsx"), context).filer == bureaus[CITY_CODE]
+    )
+    whose = whose_bureau(Cover(cells, "封面", "彼岸_市级填报.xlsx"), context)
+    assert whose.filer is None
+    assert whose.problem is not None and "彼岸_市级填报.xlsx" in whose.problem.detail.zh
+
+
+def test_a_file_that_names_somebody_else_stops_only_itself(home, ledger):
+    drop(home, f"{CODE}.xlsx", school())
+    drop(home, "年报.xlsx", book(CODE, OTHER_NAME))
+    drop(home, f"{CODE}_新.xlsx", book(OTHER, NAME))
+    take_in(home, [YEAR], ledger)
+    assert problems(home, "filer_is_contradicted") == [f"{CODE}_新.xlsx", "年报.xlsx"]
+    assert problems(home, "two_files_for_one_school") == []
+    whose = {row["file_name"]: row["school_code"] for row in table(home, "submissions")}
+    assert whose == {f"{CODE}.xlsx": CODE, "年报.xlsx": None, f"{CODE}_新.xlsx": CODE}
