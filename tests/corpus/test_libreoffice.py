@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 from cases import all_cases
 from judge import Judged, asking_kinds, context, judge
-from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string, rows_from_range
 from truth import Case
 
 from orchestration.forms.contract import Column, ColumnType
@@ -118,9 +118,11 @@ def test_what_libreoffice_shows_is_what_was_read_or_it_is_said(shown, capsys):
         submission = one.submission
         asked = {p.sheet for p in submission.problems if p.kind in asking_kinds()}
         recorded = {
-            (entry.sheet, entry.range): entry
+            (entry.sheet, cell): entry
             for receipt in submission.receipts
             for entry in receipt.entries
+            for row in (rows_from_range(entry.range) if entry.range else ())
+            for cell in row
         }
         grids = {
             path.name.removeprefix(f"{begins.name}-").removesuffix(".csv"): grid_of(path)
