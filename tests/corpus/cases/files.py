@@ -3,10 +3,14 @@
 import io
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from grids import CODE, Book
+from grids import CITY, CODE, YEAR, Book
+from sample_workbooks import write_samples
 from truth import Case, Truth
 from writers import csv_zip, xlsx
+
+from orchestration.ground.home import Home
 
 
 def zipped(**members: bytes) -> bytes:
@@ -54,6 +58,14 @@ def zipped_workbook(book: Book) -> bytes:
     return zipped(**{f"{CODE}.xlsx": xlsx(book)})
 
 
+def last_years(book: Book) -> bytes:
+    with TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        home.create()
+        paths = write_samples(home, [CITY], years=(YEAR - 1,))
+        return next(path for path in paths if path.name.startswith(CODE)).read_bytes()
+
+
 def told(word: str, suffix: str):
     def mess(book: Book) -> Truth:
         book.file_name = str(Path(book.file_name).with_suffix(suffix))
@@ -75,4 +87,5 @@ CASES = [
     case("XML 2003 named .xls", xml_2003, "XML", ".xls"),
     case("csv named .xls", plain_csv, "CSV", ".xls"),
     case("a workbook in a zip", zipped_workbook, "压缩包", ".zip"),
+    case("last year's form", last_years, str(YEAR - 1), ".xlsx"),
 ]
