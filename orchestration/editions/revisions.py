@@ -21,7 +21,7 @@ from orchestration.gate.decisions import KINDS
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import Term
-from orchestration.intake.batch import RECEIVED
+from orchestration.intake.received import RECEIVED, RECEIVED_AGAIN
 from orchestration.warehouse.what_if import as_if_counted, scratch
 
 
@@ -184,7 +184,8 @@ class _Causes:
         self, ledger: Ledger, tables: Tables, before: EarlierEdition, has_other_rules: bool
     ) -> None:
         self.seen = before.manifest["ledger"]["cities"]["seq"]
-        self.received = {e["payload"]["submission_id"]: e["seq"] for e in ledger.events(RECEIVED)}
+        came = ledger.events(RECEIVED, RECEIVED_AGAIN)
+        self.received = {e["payload"]["submission_id"]: e["seq"] for e in came}
         schools = tables["dim_school"].to_pylist()
         self.rostered = {(row["year"], row["school_code"]) for row in schools}
         self.rostered_years = {row["year"] for row in schools}

@@ -25,12 +25,21 @@ from orchestration.ground.ledger import Ledger, mark
 from orchestration.ground.text import Text
 from orchestration.intake import raw
 from orchestration.intake.deadlines import write_deadlines
-from orchestration.intake.inbox import File, Inbox, archive, handed_in
+from orchestration.intake.inbox import File, Inbox, archive, handed_in, keep_seen, last_seen
 from orchestration.intake.reading.filer import Bureau, Context, School
 from orchestration.intake.reading.submission import (
     Submission,
     read_submission,
     submission_id_of,
+)
+from orchestration.intake.received import (
+    RECEIVED,
+    apply_events,
+    handed_in_again,
+    receive_again,
+    receive_chosen,
+    received_hashes,
+    settle_those_alone,
 )
 from orchestration.intake.reference import city_facts, roster_rows, write_reference
 from orchestration.intake.snapshot import keep_reference
@@ -40,8 +49,6 @@ from orchestration.intake.workbook.problems import Problem, ProblemKind
 log = logging.getLogger(__name__)
 CHUNK = 200  # files whose rows a process holds in memory at a time
 FEW = 200  # files that are read sooner here than other processes start
-RECEIVED = "received"
-RIVAL_SETTLED = "rival_settled"
 
 
 @dataclass(frozen=True)
@@ -74,49 +81,70 @@ def take_in(
     write_deadlines(home, ledger)
     mark(home.raw, "intake", ledger)
     raw.write_empty(home)
-    received = _received(ledger)
     total = IntakeReport()
     for year in years:
-        inbox = handed_in(home, year)
-        total += _read_new(home, year, inbox, reference, progress)
-        _record(home, year, ledger, received)
+        apply_events(home, year, ledger)
+        inbox, last = handed_in(home, year), last_seen(home, year)
+        fresh = _fresh(home, year, inbox)
+        total += _read_new(home, year, inbox, fresh, reference, progress)
+        _record(home, year, ledger)
+        came = {file.digest for file in fresh}
+        receive_again(home, year, ledger, handed_in_again(home, year, inbox, last, came))
         if not inbox.unready:
             ids = {submission_id_of(year, file.digest) for file in inbox.files}
-            _settle(home, year, ledger, raw.rivals_left_alone(home, year, ids))
+            settle_those_alone(home, year, ledger, ids)
+        apply_events(home, year, ledger)
+        receive_chosen(home, year, ledger)
+        if home.inbox_year(year).is_dir():
+            keep_seen(home, year, inbox)
     return total
 
 
+def _fresh(home: Home, year: int, inbox: Inbox) -> list[File]:
+    """Return the files of an inbox that no run has read, a crashed run's remains removed."""
+    hashes = {row["file_hash"] for row in raw.start_year(home, year)}
+    return [file for file in inbox.files if file.digest not in hashes]
+
+
 def _read_new(
-    home: Home, year: int, inbox: Inbox, reference: str, progress: Callable[[str], None] | None
+    home: Home,
+    year: int,
+    inbox: Inbox,
+    fresh: Sequence[File],
+    reference: str,
+    progress: Callable[[str], None] | None,
 ) -> IntakeReport:
     """Read the files of an inbox that no run has read."""
-    known = raw.start_year(home, year)
-    hashes = {row["file_hash"] for row in known}
-    fresh = [file for file in inbox.files if file.digest not in hashes]
     if not fresh:
         return IntakeReport(left_for_later=inbox.unready)
+    known = raw.submission_rows(home, year)
     run = Run(year, _digest_of(fresh), clock.stamp(), reference, fresh)
-    taken, problems = read_run(home, run, len(known), progress)
+    newest = max((row["received_seq"] for row in known), default=0)
+    taken, problems = read_run(home, run, newest, progress)
     left = inbox.unready + len(fresh) - len(taken)
     return IntakeReport(len(fresh), len(taken), left, problems)
 
 
 def waiting_files(home: Home, ledger: Ledger) -> dict[int, str]:
-    """Return, by year, a digest of the inbox's files that the ledger has not received."""
-    received = _received(ledger)
+    """Return, by year, a digest of what came into the inbox and no run has taken in."""
     waiting = {}
     for folder in sorted(home.inbox.glob("[0-9][0-9][0-9][0-9]")):
         year = int(folder.name)
-        files = handed_in(home, year).files
-        fresh = [file for file in files if (year, file.digest) not in received]
-        if fresh:
-            waiting[year] = _digest_of(sorted(fresh, key=lambda file: file.digest))
+        received, inbox = received_hashes(ledger, year), handed_in(home, year)
+        fresh = [file.digest for file in inbox.files if file.digest not in received]
+        again = handed_in_again(home, year, inbox, last_seen(home, year), fresh)
+        if fresh or again:
+            waiting[year] = _name_of(sorted({*fresh, *again}))
     return waiting
 
 
 def _digest_of(files: Sequence[File]) -> str:
     """Return what names these files together."""
-    return hashlib.sha256("".join(file.digest for file in files).encode()).hexdigest()[:16]
+    return _name_of([file.digest for file in files])
+
+
+def _name_of(digests: Sequence[str]) -> str:
+    return hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
 
 
 # -- one year's new files --------------------------------------------------------------------------
@@ -250,15 +278,11 @@ def _rivals(taken: Sequence[Submission]) -> list[tuple[Submission, Problem]]:
 # -- the ledger ------------------------------------------------------------------------------------
 
 
-def _received(ledger: Ledger) -> set[tuple[int, str]]:
-    payloads = (event["payload"] for event in ledger.events(RECEIVED))
-    return {(payload["year"], payload["file_hash"]) for payload in payloads}
-
-
-def _record(home: Home, year: int, ledger: Ledger, received: set[tuple[int, str]]) -> None:
+def _record(home: Home, year: int, ledger: Ledger) -> None:
     """Tell the ledger of every submission that it does not know, a crashed run's too."""
-    rows = raw.start_year(home, year)
-    untold = [row for row in rows if (year, row["file_hash"]) not in received]
+    received = received_hashes(ledger, year)
+    rows = raw.submission_rows(home, year)
+    untold = [row for row in rows if row["file_hash"] not in received]
     if not untold:
         return
     counts = raw.problem_counts(home, year)
@@ -272,13 +296,5 @@ def _record(home: Home, year: int, ledger: Ledger, received: set[tuple[int, str]
             | {"problems": counts.get(row["submission_id"], 0)},
             "intake",
         )
-        for row in sorted(untold, key=lambda row: row["received_seq"])
+        for row in untold
     )
-
-
-def _settle(home: Home, year: int, ledger: Ledger, alone: set[str]) -> None:
-    """Let those count that are left of two files for one school, and tell the ledger so."""
-    if alone:
-        payload = {"year": year, "submission_ids": sorted(alone)}
-        ledger.append(RIVAL_SETTLED, payload, "intake")
-        raw.settle_rivals(home, year, alone)

@@ -1,30 +1,85 @@
-"""The inbox: which files lie there to be read, and keeping each before it is read.
+"""The inbox: which files lie there, which of them are to be read, and keeping each before it is.
 
-What belongs here: passing over what nobody handed in, hashes, the names that schools gave, moving
-bytes into the archive. What does not: what a file says (reading/) and which of them are new
-(batch.py).
+What belongs here: passing over what nobody handed in and saying so, hashes, the names that schools
+gave, moving bytes into the archive. What does not: what a file says (reading/) and which of them
+are new (batch.py).
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from orchestration.ground import clock
-from orchestration.ground.files import written_whole
+from orchestration.ground.files import write_text, written_whole
 from orchestration.ground.home import Home
-from orchestration.ground.text import NianbaoError
+from orchestration.ground.text import NianbaoError, Term
 from orchestration.intake.archive import kept_at
 from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.intake.workbook.reader import EXTENSIONS
 
 log = logging.getLogger(__name__)
 SETTLED_SECONDS = 2.0
+DEEPEST = 4  # folders in one another that are looked into, under that of the year
 _BLOCK = 1024 * 1024
+_TEMPORARY = (".tmp", ".part", ".partial", ".crdownload", ".download")
+# Folders in which people put away what shall not count any more.
+_SET_ASIDE = ("旧", "作废", "备份", "归档", "存档", "退回", "old", "backup", "archive")
+
+
+class Fate(Term):
+    """What becomes of a file that lies in the inbox."""
+
+    taken_in = "taken_in", "已收", "taken in"
+    left = "left", "待收", "left for the next run"
+    ignored = "ignored", "不收", "ignored"
+
+
+class Why(Term):
+    """Why a file is left for the next run, or ignored."""
+
+    new = "new", "上次运行后新到或有改动，下次运行读取", "came or changed since the last run"
+    being_written = "being_written", "正在写入", "it is still being written"
+    locked = "locked", "被占用，无法打开", "it is locked and cannot be opened"
+    changed = "changed", "读取时又有改动，或未能存档", "it changed meanwhile or was not archived"
+    bytes_known = "bytes_known", "内容与另一文件完全相同", "another file has the same bytes"
+    lock_file = "lock_file", "软件打开文件时的锁定文件", "a lock file of a program"
+    hidden = "hidden", "隐藏文件或文件夹", "a hidden file or folder"
+    temporary = "temporary", "未传完的文件或临时文件", "a download under way or a temporary file"
+    link = "link", "快捷链接，不读取别处的文件", "a link; files elsewhere are not read"
+    special = "special", "不是普通文件", "no ordinary file"
+    set_aside = "set_aside", "文件夹名表示其中文件不再有效", "its folder's name puts it aside"
+    too_deep = "too_deep", "文件夹层数过多", "its folder lies too deep"
+    outside = "outside", "不在年度文件夹内，请放入 inbox/年度", "in no year's folder; move it there"
+    unreadable = "unreadable", "文件夹无法打开", "the folder cannot be opened"
+
+
+@dataclass(frozen=True)
+class Lying:
+    """One file or folder in the inbox, by its path there, and what becomes of it.
+
+    `same_as` is the path of the file that has the same bytes.
+    """
+
+    path: str
+    fate: Fate
+    why: Why | None = None
+    same_as: str = ""
+
+
+class Sighting(NamedTuple):
+    """A file as a run found it: its path in the year's folder, and what tells its content."""
+
+    path: str
+    mtime_ns: int
+    size: int
+    digest: str  # empty if it could not be opened
 
 
 class File(NamedTuple):
@@ -36,58 +91,170 @@ class File(NamedTuple):
 
 
 class Inbox(NamedTuple):
-    """What lies in a year's inbox: the files to read, oldest first, and how many are not ready."""
+    """What lies in a year's inbox: the files to read, oldest first, all that were seen, the rest.
+
+    A file to read stands there once, however often its bytes do.
+    """
 
     files: list[File]
-    unready: int
+    sightings: list[Sighting]
+    others: list[Lying]
+
+    @property
+    def unready(self) -> int:
+        """How many files are still being written, or locked."""
+        locked = sum(not sighting.digest for sighting in self.sightings)
+        return locked + sum(other.fate == Fate.left for other in self.others)
 
 
 def handed_in(home: Home, year: int) -> Inbox:
     """Return what was handed in for a year: the same bytes once; empty without an inbox."""
-    settled, unsettled = _settled_files(home, year)
-    files, locked = _hashed(settled)
-    return Inbox(files, unsettled + locked)
+    settled, others = _look(home.inbox_year(year))
+    sightings = [_sighting(home, year, path) for path in settled]
+    seen: dict[str, Path] = {}
+    for path, sighting in zip(settled, sightings, strict=True):
+        if sighting.digest:
+            seen.setdefault(sighting.digest, path)
+    files = [File(path, digest, shown_name(path.name)) for digest, path in seen.items()]
+    return Inbox(files, sightings, others)
 
 
-def _settled_files(home: Home, year: int) -> tuple[list[Path], int]:
-    """Return the files to read, oldest first, and how many are still being written."""
-    folder = home.inbox_year(year)
+def contents(home: Home, year: int, received: Set[str]) -> list[Lying]:
+    """Return every file in a year's inbox and outside any, each with what becomes of it.
+
+    `received` are the hashes that were taken in for the year. Nothing is opened: what the last run
+    did not see as it lies there now is new.
+    """
+    settled, others = _look(home.inbox_year(year))
+    last = {sighting[:3]: sighting.digest for sighting in last_seen(home, year) or ()}
+    first: dict[str, str] = {}
+    lying = []
+    for path in settled:
+        at, status = _path_in(home, path), path.stat()
+        key = (_relative(home, year, path), status.st_mtime_ns, status.st_size)
+        digest = last.get(key)
+        if digest is None:
+            lying.append(Lying(at, Fate.left, Why.new))
+        elif not digest:
+            lying.append(Lying(at, Fate.left, Why.locked))
+        elif digest in first:
+            lying.append(Lying(at, Fate.ignored, Why.bytes_known, first[digest]))
+        else:
+            first[digest] = at
+            is_taken = digest in received
+            lying.append(
+                Lying(at, Fate.taken_in) if is_taken else Lying(at, Fate.left, Why.changed)
+            )
+    return [*lying, *others, *_outside(home)]
+
+
+def last_seen(home: Home, year: int) -> list[Sighting] | None:
+    """Return what the last run saw in a year's inbox; None where none has looked."""
+    path = _seen_at(home, year)
+    if not path.exists():
+        return None
+    return [Sighting(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def keep_seen(home: Home, year: int, inbox: Inbox) -> None:
+    """Keep what a run saw, for the next one to tell what came since."""
+    rows = json.dumps(inbox.sightings, ensure_ascii=False, indent=0)
+    write_text(_seen_at(home, year), rows)
+
+
+def _seen_at(home: Home, year: int) -> Path:
+    return home.raw / "inbox" / f"{year}.json"
+
+
+def _look(folder: Path) -> tuple[list[Path], list[Lying]]:
+    """Return the files to read, oldest first, and everything else with what becomes of it."""
+    settled, others = [], []
     if not folder.is_dir():
-        return [], 0
-    settled, unsettled = [], 0
-    for entry in os.scandir(folder):
-        # Excel's lock files, hidden files and downloads under way are nobody's submission.
-        if entry.name.startswith(("~$", ".")) or not entry.is_file(follow_symlinks=False):
-            continue
-        if entry.name.endswith((".tmp", ".part", ".crdownload")):
+        return [], []
+    for entry, why in _walk(folder, DEEPEST):
+        path = Path(entry.path)
+        if why is not None:
+            others.append(Lying(_shown_path(folder.parent, path), Fate.ignored, why))
             continue
         status = entry.stat()
         # A clock that runs ahead dates files in the future; those are not being written for ever.
         if abs(clock.seconds() - status.st_mtime) < SETTLED_SECONDS:
-            unsettled += 1
+            others.append(Lying(_shown_path(folder.parent, path), Fate.left, Why.being_written))
         else:
-            settled.append((status.st_mtime_ns, entry.name, Path(entry.path)))
-    return [path for _, _, path in sorted(settled)], unsettled
+            settled.append((status.st_mtime_ns, entry.path, path))
+    return [path for _, _, path in sorted(settled)], others
 
 
-def _hashed(files: Sequence[Path]) -> tuple[list[File], int]:
-    """Return each file with the hash of its bytes, the same bytes once; and how many are locked."""
-    seen: dict[str, Path] = {}
-    locked = 0
-    for path in files:
-        try:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
-            # Held by its editor, or taken away meanwhile: there will be a next run.
-            log.info("%s 暂不可读，下次再读 cannot be read now; the next run will", path.name)
-            locked += 1
-            continue
-        seen.setdefault(digest, path)
-    return [File(path, digest, _shown(path.name)) for digest, path in seen.items()], locked
+def _walk(folder: Path, levels: int) -> Iterator[tuple[os.DirEntry[str], Why | None]]:
+    """Yield every file, and every folder that is not looked into with why not."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        why = _why_ignored(entry)
+        if why is not None or not entry.is_dir(follow_symlinks=False):
+            yield entry, why
+        elif levels == 0:
+            yield entry, Why.too_deep
+        elif any(word in entry.name.lower() for word in _SET_ASIDE):
+            yield entry, Why.set_aside
+        elif not os.access(entry.path, os.R_OK | os.X_OK):
+            yield entry, Why.unreadable
+        else:
+            yield from _walk(Path(entry.path), levels - 1)
 
 
-def _shown(name: str) -> str:
+def _why_ignored(entry: os.DirEntry[str]) -> Why | None:
+    """Return why nobody handed in a file of this name and kind; None for one to read."""
+    if entry.name.startswith(("~$", ".~lock.")):
+        return Why.lock_file
+    if entry.name.startswith(".") or entry.name in {"__MACOSX", "Thumbs.db", "desktop.ini"}:
+        return Why.hidden
+    if entry.is_symlink():
+        return Why.link
+    if entry.is_dir(follow_symlinks=False):
+        return None
+    if entry.name.lower().endswith(_TEMPORARY):
+        return Why.temporary
+    return None if entry.is_file(follow_symlinks=False) else Why.special
+
+
+def _outside(home: Home) -> Iterator[Lying]:
+    """Yield what lies beside the years' folders."""
+    if not home.inbox.is_dir():
+        return
+    for entry in sorted(os.scandir(home.inbox), key=lambda entry: entry.name):
+        is_year = len(entry.name) == len("2024") and entry.name.isdecimal()
+        if not (is_year and entry.is_dir(follow_symlinks=False)):
+            why = _why_ignored(entry) or Why.outside
+            yield Lying(shown_name(entry.name), Fate.ignored, why)
+
+
+def _sighting(home: Home, year: int, path: Path) -> Sighting:
+    """Return a file with the hash of its bytes; without one if it cannot be opened."""
+    at = _relative(home, year, path)
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        # Held by its editor, or taken away meanwhile: there will be a next run.
+        log.info("%s 暂不可读，下次再读 cannot be read now; the next run will", path.name)
+        status = path.stat() if path.exists() else os.stat_result((0,) * 10)
+        digest = ""
+    return Sighting(at, status.st_mtime_ns, status.st_size, digest)
+
+
+def _relative(home: Home, year: int, path: Path) -> str:
+    return _shown_path(home.inbox_year(year), path)
+
+
+def _path_in(home: Home, path: Path) -> str:
+    return _shown_path(home.inbox, path)
+
+
+def _shown_path(folder: Path, path: Path) -> str:
+    return "/".join(map(shown_name, path.relative_to(folder).parts))
+
+
+def shown_name(name: str) -> str:
     """Return a file's name as text; one that is not UTF-8 came from a Chinese Windows."""
     try:
         return os.fsencode(name).decode("utf-8")

@@ -100,6 +100,32 @@ def read_submissions(home: Home, year: int | None = None) -> pd.DataFrame:
     return pa.concat_tables([SUBMISSIONS.empty_table(), *parts]).to_pandas()
 
 
+def submission_rows(home: Home, year: int) -> list[dict[str, Any]]:
+    """Return a year's submissions as rows, in the order in which they were received."""
+    paths = (home.raw / "submissions" / f"year={year}").glob("*.parquet")
+    rows = [row for path in paths for row in pq.read_table(path).to_pylist()]
+    return sorted(rows, key=lambda row: row["received_seq"])
+
+
+def renumber(home: Home, year: int, sequences: Mapping[str, int]) -> None:
+    """Give submissions that were handed in again their new place in the order of intake."""
+    folder = home.raw / "submissions" / f"year={year}"
+    for path in sorted(folder.glob("*.parquet")) if sequences else ():
+        rows = pq.read_table(path).to_pylist()
+        moved = [
+            {**row, "received_seq": sequences.get(row["submission_id"], row["received_seq"])}
+            for row in rows
+        ]
+        if moved != rows:
+            write_table(path, pa.Table.from_pylist(moved, schema=SUBMISSIONS))
+
+
+def rivals(home: Home, year: int) -> set[str]:
+    """Return the submissions that are still one of several for one school."""
+    tables = map(pq.read_table, _rivals_of(home, year))
+    return {name for table in tables for name in table["submission_id"].to_pylist()}
+
+
 def rivals_left_alone(home: Home, year: int, present: set[str]) -> set[str]:
     """Return the submissions, of two for one school, that alone are left in the inbox.
 

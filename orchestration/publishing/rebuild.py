@@ -104,8 +104,10 @@ def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint
     """Read every file that the edition's run knew, run by run, as it was read then."""
     from orchestration.intake import raw
     from orchestration.intake.archive import NotArchived, altered, archived_path
-    from orchestration.intake.batch import RECEIVED, RIVAL_SETTLED, File, Run, read_run
+    from orchestration.intake.batch import Run, read_run
     from orchestration.intake.deadlines import write_deadlines
+    from orchestration.intake.inbox import File
+    from orchestration.intake.received import RECEIVED, apply_events
     from orchestration.intake.reference import write_reference
     from orchestration.intake.snapshot import keep_reference, restore_reference
 
@@ -133,10 +135,8 @@ def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint
         lost = {file.digest for file in files} - {submission.file_hash for submission in taken}
         if lost:
             raise altered(min(lost))
-    for event in known.events(RIVAL_SETTLED):
-        raw.settle_rivals(
-            temporary, event["payload"]["year"], set(event["payload"]["submission_ids"])
-        )
+    for year in {year for year, _ in runs}:
+        apply_events(temporary, year, known)
     restore_reference(home, imprint.reference_hash, temporary)
     keep_reference(temporary)
     write_reference(temporary)

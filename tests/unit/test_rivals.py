@@ -80,10 +80,12 @@ def test_rivals_are_settled_by_taking_all_but_one_out_of_the_inbox(home, ledger)
         # What was taken away never counts, though it was received last.
         assert problems(home, "two_files_for_one_school") == [f"{CODE}（2）.xlsx", *others]
 
+    # Handed in again it is a correction as any other that comes later.
     drop(home, wrong.name, data)
     for _ in range(2):
         take_in(home, [YEAR], ledger)
-        assert problems(home, "two_files_for_one_school") == [f"{CODE}（2）.xlsx", *others]
+        assert problems(home, "two_files_for_one_school") == others
+        assert table(home, "submissions")[-1]["file_name"] == f"{CODE}（2）.xlsx"
 
 
 def test_an_emptied_inbox_settles_nothing(home, ledger):

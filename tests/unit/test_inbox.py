@@ -1,0 +1,271 @@
+"""Nothing in an inbox is unaccounted for, and equal bytes handed in again are handed in."""
+
+import os
+import time
+from types import SimpleNamespace
+
+import pytest
+from inboxes import LONG_AGO, YEAR, drop, problems, school, table
+from workbooks import CITY, CODE, OTHER, Book
+
+from orchestration.ground.home import Home
+from orchestration.intake import inbox, snapshot
+from orchestration.intake.batch import IntakeReport, take_in, waiting_files
+from orchestration.intake.received import BadChoice, choices, inbox_of, this_one_counts
+from orchestration.publishing.rebuild import _take_in_again
+
+
+def told(home, ledger):
+    """What is said of each file, by its path."""
+    return {
+        one.path: (one.fate.value, one.why.value if one.why else None)
+        for one in inbox_of(home, ledger, YEAR)
+    }
+
+
+def newest(home):
+    """The file of each school that was received last."""
+    return {row["school_code"]: row["file_name"] for row in table(home, "submissions")}
+
+
+# -- every file is accounted for -------------------------------------------------------------------
+
+
+def test_every_file_in_the_inbox_is_taken_in_left_or_ignored_and_says_why(home, ledger, tmp_path):
+    data = school()
+    drop(home, f"{CODE}.xlsx", data)
+    drop(home, f"{CODE} - 副本.xlsx", data, at=LONG_AGO + 1)
+    drop(home, f"甲县/第二批/{OTHER}.xlsx", school(OTHER))
+    drop(home, "a/b/c/d/e/f.xlsx", b"x")
+    drop(home, f"旧版/{CODE}.xlsx", school(enrolled=1))
+    drop(home, "正在复制.xlsx", b"PK", at=time.time())
+    for name in ("~$示例.xlsx", ".DS_Store", "__MACOSX/._a.xlsx", "示例.xlsx.part", "x.CRDOWNLOAD"):
+        drop(home, name, b"x")
+    (tmp_path / "别处.xlsx").write_bytes(school(OTHER, enrolled=5))
+    (home.inbox_year(YEAR) / "链接.xlsx").symlink_to(tmp_path / "别处.xlsx")
+    (home.inbox_year(YEAR) / "别处").symlink_to(tmp_path)
+    (home.inbox / "放错了.xlsx").write_bytes(b"x")
+    (home.inbox / "2024年").mkdir()
+
+    assert told(home, ledger)["2024/甲县/第二批/9900000002.xlsx"] == ("left", "new")
+    assert take_in(home, [YEAR], ledger) == IntakeReport(2, 2, 1, 0)
+    assert told(home, ledger) == {
+        f"2024/{CODE}.xlsx": ("taken_in", None),
+        f"2024/{CODE} - 副本.xlsx": ("ignored", "bytes_known"),
+        f"2024/甲县/第二批/{OTHER}.xlsx": ("taken_in", None),
+        "2024/a/b/c/d/e": ("ignored", "too_deep"),
+        "2024/旧版": ("ignored", "set_aside"),
+        "2024/正在复制.xlsx": ("left", "being_written"),
+        "2024/~$示例.xlsx": ("ignored", "lock_file"),
+        "2024/.DS_Store": ("ignored", "hidden"),
+        "2024/__MACOSX": ("ignored", "hidden"),
+        "2024/示例.xlsx.part": ("ignored", "temporary"),
+        "2024/x.CRDOWNLOAD": ("ignored", "temporary"),
+        "2024/链接.xlsx": ("ignored", "link"),
+        "2024/别处": ("ignored", "link"),
+        "放错了.xlsx": ("ignored", "outside"),
+        "2024年": ("ignored", "outside"),
+    }
+    (copy,) = (one for one in inbox_of(home, ledger, YEAR) if one.same_as)
+    assert copy.same_as == f"2024/{CODE}.xlsx"
+
+
+def test_a_locked_file_and_one_that_changed_are_left_and_say_so(home, ledger, monkeypatch):
+    locked = drop(home, f"{CODE}.xlsx", school())
+    changed = drop(home, f"{OTHER}.xlsx", school(OTHER))
+    seen = inbox.Path.open
+
+    def opened(self, *args, **kwargs):
+        if self == locked:
+            raise PermissionError(13, "locked by its editor")
+        return seen(self, *args, **kwargs)
+
+    monkeypatch.setattr(inbox.Path, "open", opened)
+    monkeypatch.setattr("orchestration.intake.batch.archive", lambda *_: None)
+    assert take_in(home, [YEAR], ledger) == IntakeReport(1, 0, 2, 0)
+    assert told(home, ledger) == {
+        f"2024/{CODE}.xlsx": ("left", "locked"),
+        f"2024/{OTHER}.xlsx": ("left", "changed"),
+    }
+    changed.write_bytes(b"another")
+    os.utime(changed, (LONG_AGO, LONG_AGO))
+    assert told(home, ledger)[f"2024/{OTHER}.xlsx"] == ("left", "new")
+
+
+def test_every_fate_and_reason_is_said_in_both_languages():
+    for term in (*inbox.Fate, *inbox.Why):
+        assert term.zh and term.en
+
+
+# -- handed in again -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["copied beside", "over the newer one", "taken away and put back"])
+def test_equal_bytes_handed_in_again_after_a_newer_file_are_the_newest(home, ledger, way):
+    first, second = school(), school(enrolled=176)
+    old = drop(home, "甲.xlsx", first)
+    take_in(home, [YEAR], ledger)
+    name = "甲.xlsx" if way == "over the newer one" else "乙.xlsx"
+    drop(home, name, second, at=LONG_AGO + 100)
+    take_in(home, [YEAR], ledger)
+    assert waiting_files(home, ledger) == {}
+    if way == "copied beside":
+        # A copy keeps the date of what it was copied from.
+        drop(home, "甲 - 副本.xlsx", first)
+    elif way == "over the newer one":
+        drop(home, "甲.xlsx", first)
+    else:
+        old.unlink()
+        take_in(home, [YEAR], ledger)
+        drop(home, "甲.xlsx", first)
+    assert list(waiting_files(home, ledger)) == [YEAR]
+    for _ in range(2):
+        assert take_in(home, [YEAR], ledger) == IntakeReport(0, 0, 0, 0)
+        assert newest(home) == {CODE: "甲.xlsx"}
+        assert [row["received_seq"] for row in table(home, "submissions")] == [2, 3]
+    assert waiting_files(home, ledger) == {}
+    (event,) = ledger.events("received_again")
+    assert (event["actor"], event["payload"]["received_seq"]) == ("intake", 3)
+    assert event["payload"]["file_name"] == "甲.xlsx"
+
+    # What comes after that is newer again.
+    drop(home, "丙.xlsx", school(enrolled=177), at=LONG_AGO + 200)
+    take_in(home, [YEAR], ledger)
+    assert newest(home) == {CODE: "丙.xlsx"}
+    assert table(home, "submissions")[-1]["received_seq"] == 4
+
+
+@pytest.mark.parametrize("way", ["untouched", "moved", "touched with no newer one", "both"])
+def test_what_did_not_come_again_stays_the_older_file(home, ledger, way):
+    path = drop(home, "甲.xlsx", school())
+    take_in(home, [YEAR], ledger)
+    if way != "touched with no newer one":
+        drop(home, "乙.xlsx", school(enrolled=176))
+        take_in(home, [YEAR], ledger)
+    if way == "moved":
+        (path.parent / "已核").mkdir()
+        path.rename(path.parent / "已核" / "甲（第一版）.xlsx")
+    elif way == "touched with no newer one":
+        drop(home, "甲2.xlsx", school())
+    elif way == "both":
+        # A folder that was away and came back with both files says nothing.
+        contents = {path: path.read_bytes() for path in path.parent.iterdir()}
+        for path in contents:
+            path.unlink()
+        take_in(home, [YEAR], ledger)
+        for path, data in contents.items():
+            drop(home, path.name, data)
+    assert waiting_files(home, ledger) == {}
+    take_in(home, [YEAR], ledger)
+    assert list(ledger.events("received_again")) == []
+    assert newest(home) == {CODE: "甲.xlsx" if way == "touched with no newer one" else "乙.xlsx"}
+
+
+def test_an_older_file_beside_a_new_one_is_not_taken_for_the_newer(home, ledger):
+    drop(home, "甲.xlsx", school())
+    take_in(home, [YEAR], ledger)
+    drop(home, "甲2.xlsx", school())
+    drop(home, "乙.xlsx", school(enrolled=176))
+    take_in(home, [YEAR], ledger)
+    assert newest(home) == {CODE: "乙.xlsx"}
+
+
+def test_the_raw_zone_is_rebuilt_with_what_came_again_and_what_was_chosen(home, ledger, tmp_path):
+    drop(home, "甲.xlsx", school())
+    take_in(home, [YEAR], ledger)
+    drop(home, "乙.xlsx", school(enrolled=176), at=LONG_AGO + 100)
+    rivals = [school(OTHER, enrolled=number) for number in (1, 2)]
+    for number, data in enumerate(rivals):
+        drop(home, f"{OTHER}_{number}.xlsx", data, at=LONG_AGO + number)
+    take_in(home, [YEAR], ledger)
+    this_one_counts(home, ledger, YEAR, f"{OTHER}_0.xlsx", "学校来电确认", "王科长")
+    drop(home, "甲 - 副本.xlsx", school())
+    take_in(home, [YEAR], ledger)
+    assert newest(home) == {CODE: "甲.xlsx", OTHER: f"{OTHER}_0.xlsx"}
+
+    again = Home(tmp_path / "again")
+    known = {
+        step: {"seq": ledger.position()["seq"], "today": "2025-01-01"}
+        for step in ("intake", "submissions", "cities")
+    }
+    imprint = SimpleNamespace(ledger=known, reference_hash=snapshot.keep_reference(home))
+    _take_in_again(home, ledger, again, imprint)
+    assert table(again, "submissions") == table(home, "submissions")
+    assert table(again, "problems") == table(home, "problems")
+
+
+# -- this one counts -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rivals(home, ledger):
+    drop(home, f"{CODE}.xlsx", school())
+    drop(home, f"{CODE}（2）.xlsx", school(enrolled=176), at=LONG_AGO + 1)
+    take_in(home, [YEAR], ledger)
+    assert len(problems(home, "two_files_for_one_school")) == 2
+    return [row["submission_id"] for row in table(home, "submissions")]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_person_says_which_of_two_files_counts_and_it_is_on_record(home, ledger, rivals, number):
+    this_one_counts(home, ledger, YEAR, rivals[number], " 学校来电确认 ", "王科长")
+    take_in(home, [YEAR], ledger)
+    names = [f"{CODE}.xlsx", f"{CODE}（2）.xlsx"]
+    assert problems(home, "two_files_for_one_school") == [names[1 - number]]
+    assert newest(home) == {CODE: names[number]}
+    (choice,) = choices(ledger, YEAR)
+    assert (choice.submission_id, choice.by) == (rivals[number], "王科长")
+    assert (choice.reason, choice.at[:2]) == ("学校来电确认", "20")
+    assert choices(ledger, YEAR - 1) == []
+    (event,) = ledger.events("rival_settled")
+    assert event["payload"]["city"] == CITY and event["payload"]["school_code"] == CODE
+
+
+def test_a_choice_is_made_once_and_a_later_correction_is_newer(home, ledger, rivals):
+    this_one_counts(home, ledger, YEAR, f"{CODE}.xlsx", "学校来电确认", "王科长")
+    take_in(home, [YEAR], ledger)
+    drop(home, f"{CODE}（更正）.xlsx", school(enrolled=177))
+    for _ in range(2):
+        take_in(home, [YEAR], ledger)
+        assert newest(home) == {CODE: f"{CODE}（更正）.xlsx"}
+    assert len(list(ledger.events("received_again"))) == 1
+
+
+def test_another_choice_may_follow_and_the_last_one_counts(home, ledger, rivals):
+    this_one_counts(home, ledger, YEAR, rivals[1], "先收到", "王科长")
+    take_in(home, [YEAR], ledger)
+    this_one_counts(home, ledger, YEAR, rivals[0], "学校更正了说法", "李科长")
+    take_in(home, [YEAR], ledger)
+    assert newest(home) == {CODE: f"{CODE}.xlsx"}
+
+
+@pytest.mark.parametrize(
+    ("named", "reason", "by", "said"),
+    [
+        ("没有.xlsx", "理由", "王科长", "待选定的有"),
+        (f"{CODE}.xlsx", " ", "王科长", "理由"),
+        (f"{CODE}.xlsx", "理由", "", "选定人"),
+    ],
+)
+def test_a_choice_that_says_too_little_is_refused(home, ledger, rivals, named, reason, by, said):
+    with pytest.raises(BadChoice) as refused:
+        this_one_counts(home, ledger, YEAR, named, reason, by)
+    assert said in refused.value.text.zh
+    assert list(ledger.events("rival_settled")) == []
+
+
+def test_the_school_may_choose_by_handing_the_right_one_in_again(home, ledger, rivals):
+    drop(home, f"{CODE}（就是这份）.xlsx", school())
+    take_in(home, [YEAR], ledger)
+    assert problems(home, "two_files_for_one_school") == [f"{CODE}（2）.xlsx"]
+    assert newest(home) == {CODE: f"{CODE}.xlsx"}
+
+
+def test_rivals_of_the_same_file_name_are_told_by_their_id(home, ledger):
+    for number, folder in enumerate(("一", "二")):
+        book = Book().set("students", "enrolled", 175 + number)
+        drop(home, f"{folder}/{CODE}.xlsx", book.xlsx())
+    take_in(home, [YEAR], ledger)
+    with pytest.raises(BadChoice) as refused:
+        this_one_counts(home, ledger, YEAR, f"{CODE}.xlsx", "理由", "王科长")
+    assert table(home, "submissions")[0]["submission_id"] in refused.value.text.zh
