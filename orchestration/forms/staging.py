@@ -61,6 +61,8 @@ _META = {
 _READING = {
     "submissions": "Every file that was taken in, one row a file and year",
     "problems": "What could not be read for sure, one row a place in a file",
+    "receipts": "What became of cells that were not just read, one row a range in a file",
+    "receipt_sheets": "How many cells were read, converted, left, one row a sheet of a file",
 }
 # Intake writes all tables of a run at once, and only a submission says when it came in. For months
 # nothing comes: late is what misses a whole year.

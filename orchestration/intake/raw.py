@@ -7,7 +7,7 @@ does not: which files are read (batch.py).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from orchestration.forms.contract import SCHEMA_YEAR, Form, load_form
 from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
+from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt
 from orchestration.intake.reading.submission import Submission
 from orchestration.intake.workbook.problems import Problem
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _BASE = ("submission_id", "city", "school_code", "year", "file_hash", "sheet", "row_no")
 _NUMBERS = {"year": pa.int32(), "row_no": pa.int32(), "form_year": pa.int32()}
 _NUMBERS |= {"received_seq": pa.int64(), "bytes": pa.int64(), "is_read": pa.bool_()}
+# The count of each outcome's cells; `read` is a text elsewhere.
+_CELLS = {outcome: f"{outcome}_cells" for outcome in Outcome}
+_NUMBERS |= dict.fromkeys(_CELLS.values(), pa.int32())
 
 
 def _fields(*names: str) -> pa.Schema:
@@ -41,7 +45,9 @@ PROBLEMS = _fields(
     *("submission_id", "file_name", "city", "school_code", "year", "kind", "sheet"),
     *("cell", "column_id", "typed", "detail_zh", "detail_en"),
 )
-NORMALISATIONS = _fields("submission_id", "sheet", "cell", "column_id", "typed", "read", "kind")
+# What a person should see accounted for, a range of cells a row; and every cell, counted.
+RECEIPTS = _fields("submission_id", *Entry._fields)
+RECEIPT_SHEETS = _fields("submission_id", "sheet", *_CELLS.values())
 
 
 def start_year(home: Home, year: int) -> list[dict[str, Any]]:
@@ -60,16 +66,17 @@ def start_year(home: Home, year: int) -> list[dict[str, Any]]:
 
 
 def write_part(home: Home, form: Form, run: str, part: int, taken: Sequence[Submission]) -> None:
-    """Write the rows, problems and normalisations of some files of a run."""
-    year = form.year
-    for name, table in form.tables.items():
+    """Write the rows, problems and receipts of some files of a run."""
+    year, name = form.year, f"{run}-{part}"
+    for table_id, table in form.tables.items():
         columns = [column.id for column in table.columns]
-        rows = _lines(name, columns, taken, year)
-        _write(home, name, year, f"{run}-{part}", _from_rows(rows, _schema(columns)))
-    entries = ((s, e) for s in taken for receipt in s.receipts for e in receipt.entries)
-    changes = ((s.submission_id, *entry[:5], entry.kind) for s, entry in entries)
-    _write(home, "normalisations", year, f"{run}-{part}", _from_rows(changes, NORMALISATIONS))
-    write_problems(home, year, f"{run}-{part}", ((s, p) for s in taken for p in s.problems))
+        rows = _lines(table_id, columns, taken, year)
+        _write(home, table_id, year, name, _from_rows(rows, _schema(columns)))
+    receipts = [(s.submission_id, receipt) for s in taken for receipt in s.receipts]
+    listed = ((id, *entry) for id, receipt in receipts for entry in receipt.entries)
+    _write(home, "receipts", year, name, _from_rows(listed, RECEIPTS))
+    _write(home, "receipt_sheets", year, name, _from_rows(_counts(receipts), RECEIPT_SHEETS))
+    write_problems(home, year, name, ((s, p) for s in taken for p in s.problems))
 
 
 def write_problems(
@@ -126,6 +133,33 @@ def rivals(home: Home, year: int) -> set[str]:
     return {name for table in tables for name in table["submission_id"].to_pylist()}
 
 
+def read_receipts(
+    home: Home, year: int, submission_ids: Collection[str]
+) -> dict[str, list[SheetReceipt]]:
+    """Return the reading receipts of some submissions of a year, sheet by sheet.
+
+    A submission that was taken in before receipts were kept has none.
+    """
+    found: dict[str, dict[str, SheetReceipt]] = {}
+    for row in _rows_of(home, "receipt_sheets", year, submission_ids):
+        counts = Counter({outcome: row[name] for outcome, name in _CELLS.items() if row[name]})
+        receipts = found.setdefault(row["submission_id"], {})
+        receipts[row["sheet"]] = SheetReceipt(row["sheet"], counts)
+    for row in _rows_of(home, "receipts", year, submission_ids):
+        entry = Entry(**{name: row[name] for name in Entry._fields})
+        entry = entry._replace(outcome=Outcome(entry.outcome))
+        found[row["submission_id"]][entry.sheet].entries.append(entry)
+    return {name: [*receipts.values()] for name, receipts in found.items()}
+
+
+def _rows_of(
+    home: Home, table: str, year: int, submission_ids: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    wanted = [("submission_id", "in", submission_ids)]
+    for path in sorted((home.raw / table / f"year={year}").glob("*.parquet")):
+        yield from pq.read_table(path, filters=wanted).to_pylist()
+
+
 def rivals_left_alone(home: Home, year: int, present: set[str]) -> set[str]:
     """Return the submissions, of two for one school, that alone are left in the inbox.
 
@@ -165,7 +199,7 @@ def write_empty(home: Home) -> None:
     form = load_form(SCHEMA_YEAR, home.forms)
     schemas = {n: _schema([c.id for c in table.columns]) for n, table in form.tables.items()}
     schemas |= {"submissions": SUBMISSIONS, "problems": PROBLEMS}
-    schemas["normalisations"] = NORMALISATIONS
+    schemas |= {"receipts": RECEIPTS, "receipt_sheets": RECEIPT_SHEETS}
     for name, schema in schemas.items():
         path = home.raw / name / "year=0" / "empty.parquet"
         if not path.exists() or pq.read_schema(path) != schema:
@@ -195,6 +229,15 @@ def _lines(
                 typed, read, cell = record.get(column, absent)
                 line += (typed or None, read, cell)
             yield line
+
+
+def _counts(receipts: Iterable[tuple[str, SheetReceipt]]) -> Iterator[Sequence[Any]]:
+    """Yield one row a sheet of a submission; what is told of it in parts is added up."""
+    sheets: dict[tuple[str, str], Counter[Outcome]] = {}
+    for submission_id, receipt in receipts:
+        sheets.setdefault((submission_id, receipt.sheet), Counter()).update(receipt.counts)
+    for place, counts in sheets.items():
+        yield (*place, *(counts[outcome] for outcome in Outcome))
 
 
 def _from_rows(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:

@@ -5,19 +5,21 @@ import io
 import os
 import shutil
 import time
+from collections import Counter
 from pathlib import Path
 
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from inboxes import LONG_AGO, YEAR, drop, problems, school, table, workbooks_archived
-from workbooks import CITY, CODE, GOOD, NAME, OTHER, Book, saved
+from workbooks import CITY, CODE, GOOD, NAME, OTHER, Book, entries, read, saved
 
 from orchestration.forms.contract import UnknownFormYear, load_form
 from orchestration.forms.template import write_template
 from orchestration.intake import batch, raw
 from orchestration.intake.archive import archived
 from orchestration.intake.batch import IntakeReport, take_in, waiting_files
+from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt
 from orchestration.intake.reference import BrokenCity
 from orchestration.intake.workbook import limits
 
@@ -55,9 +57,24 @@ def test_raw_rows_keep_what_was_typed_what_was_read_and_where(home, ledger):
     (problem,) = table(home, "problems")
     assert problem["kind"] == "cell_is_ambiguous"
     assert (problem["sheet"], problem["cell"], problem["typed"]) == ("教职工", "B3", "约30")
-    (change,) = table(home, "normalisations")
+    (change,) = table(home, "receipts")
     assert (change["typed"], change["read"]) == ("１，１７５人", "1175")
+    assert (change["range"], change["outcome"]) == ("B4", "converted")
     assert change["kind"] == "thousands_separator"
+
+
+def test_a_receipt_is_read_as_it_was_written_and_holds_no_personal_number(home):
+    entry = Entry("学生", "B4", "enrolled", "13800138000", None, Outcome.not_read, "示例")
+    counts = Counter({Outcome.label: 30, Outcome.read: 4, Outcome.not_read: 1})
+    parts = [SheetReceipt("学生", counts, [entry]), SheetReceipt("封面", Counter(read=3))]
+    filed = read(Book().set("students", "enrolled", "13800138000人").xlsx())
+    assert [entry[:5] for entry in entries(filed)] == [("学生", "B4", "enrolled", "***", "***")]
+    filed.receipts = [*parts, SheetReceipt("学生", Counter({Outcome.read: 1}))]
+    raw.write_part(home, load_form(YEAR, home.forms), "run", 0, [filed])
+    found = raw.read_receipts(home, YEAR, [filed.submission_id, "another"])
+    parts[0].counts[Outcome.read] = 5
+    assert found == {filed.submission_id: parts}
+    assert raw.read_receipts(home, YEAR, ["another"]) == {}
 
 
 def test_both_years_land_in_the_same_tables_and_absent_columns_are_null(home, ledger):
@@ -417,6 +434,6 @@ def test_the_forms_of_the_rosters_years_are_kept_with_label_and_unit(home, ledge
 def test_every_raw_table_can_be_read_before_anything_came(home, ledger):
     take_in(home, [YEAR], ledger)
     names = {path.parent.parent.name for path in home.raw.glob("*/year=0/empty.parquet")}
-    assert {"submissions", "problems", "normalisations", "students", "bureau"} <= names
+    assert {"submissions", "problems", "receipts", "receipt_sheets", "students", "bureau"} <= names
     rosters = pq.read_table(home.raw / "rosters" / "rosters.parquet").to_pylist()
     assert {row["school_code"] for row in rosters} == {CODE, OTHER}

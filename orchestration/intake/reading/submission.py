@@ -26,7 +26,7 @@ from orchestration.intake.reading.filer import (
 from orchestration.intake.reading.layout import is_blank, plain, plain_sheet
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
 from orchestration.intake.reading.problem_list import PROBLEM_LIST, read_list
-from orchestration.intake.reading.receipt import SheetReceipt
+from orchestration.intake.reading.receipt import Entry, SheetReceipt
 from orchestration.intake.reading.records import (
     FiledRow,
     add_listed,
@@ -98,7 +98,17 @@ def read_submission(path: Path, data: bytes, file_hash: str, context: Context) -
         problem.typed = without_personal_number(problem.typed)
         zh, en = (without_personal_number(problem.detail[language]) for language in Language)
         problem.detail = Text(zh, en)
+    for receipt in result.receipts:
+        receipt.entries = [_shareable(entry) for entry in receipt.entries]
     return result
+
+
+def _shareable(entry: Entry) -> Entry:
+    """Return what a receipt lists without a personal number; the rows keep what was typed."""
+    return entry._replace(
+        typed=without_personal_number(entry.typed),
+        read=entry.read and without_personal_number(entry.read),
+    )
 
 
 def _read(data: bytes, context: Context, result: Submission) -> None:
