@@ -33,7 +33,7 @@ def show(
     """
     rows = list(rows)
     if format is Format.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        show_json(rows)
         return
     from rich.console import Console
     from rich.table import Table
@@ -52,6 +52,11 @@ def show(
     for row in rows:
         table.add_row(*(Shown(_shown(row.get(column), language)) for column in columns))
     Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(table)
+
+
+def show_json(value: Any) -> None:
+    """Print what another program may read."""
+    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
 def _shown(value: Any, language: Language) -> str:

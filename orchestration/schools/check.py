@@ -7,6 +7,7 @@ not: the rules (expectations/) and how results look (cli/commands/check.py). Not
 from __future__ import annotations
 
 import csv
+import json
 import os
 import shutil
 import tempfile
@@ -25,9 +26,12 @@ from orchestration.ground.ledger import Ledger
 from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.ground.text import NianbaoError
 from orchestration.intake.batch import take_in
+from orchestration.intake.raw import read_receipts, read_submissions
 from orchestration.intake.reading.filer import Context
+from orchestration.intake.reading.receipt import SheetReceipt
 from orchestration.intake.reading.submission import Submission, read_submission
 from orchestration.intake.workbook.limits import MAX_BYTES
+from orchestration.schools.excerpts import seen_at
 from orchestration.schools.returned import write_marked
 from orchestration.warehouse import dbt as warehouse
 
@@ -35,7 +39,7 @@ _CITY = "check"
 # A city has to have these; no rule on a submission reads them.
 _UNKNOWN = dict.fromkeys(("name_en", "province_code", "province_name_zh", "province_name_en"), "-")
 _SHOWN = (
-    *("finding_id", "class", "rule_id", "cell", "sentence_zh", "sentence_en"),
+    *("finding_id", "class", "rule_id", "sheet", "cell", "sentence_zh", "sentence_en"),
     *("why_zh", "why_en", "fix_zh", "fix_en", "state", "explanation"),
 )
 
@@ -46,10 +50,15 @@ class NotTaken(NianbaoError):
 
 @dataclass(frozen=True)
 class Checked:
-    """What the gate says of one file: a row a finding, with the texts of its rule."""
+    """What the gate says of one file: a row a finding, with the texts of its rule, and its receipt.
+
+    A finding has what is stored in its cells as `typed` and what they show as `shown`, several with
+    、 between; one without cells has what its rule names as `typed`.
+    """
 
     year: int
     findings: list[dict[str, Any]]
+    receipts: list[SheetReceipt]
 
     def count(self, rule_class: RuleClass) -> int:
         """Return how many findings of a class want something of the school."""
@@ -90,12 +99,19 @@ def check_file(
             warehouse.require_success(warehouse.build(home, warehouse.BEFORE_GATE))
             findings, verdicts = judge_all_submissions(home, ledger)
         (submission_id,) = verdicts["submission_id"]
+        (file_hash,) = read_submissions(home, filed.year)["file_hash"]
         if output is not None:
             write_marked(home, submission_id, output)
         rules = pd.read_parquet(home.gate / "rules.parquet").drop(columns=["class"])
         found = findings[findings["submission_id"] == submission_id]
-        rows = found.merge(rules, on="rule_id")[list(_SHOWN)]
-    return Checked(filed.year, records(rows))
+        rows = records(found.merge(rules, on="rule_id")[[*_SHOWN, "values_typed"]])
+        receipts = read_receipts(home, filed.year, [submission_id])
+        for row in rows:
+            typed = json.loads(row.pop("values_typed")).values()
+            seen = seen_at(home, file_hash, row["cell"])
+            row["typed"] = "、".join(seen.typed or filter(None, typed))
+            row["shown"] = "、".join(seen.shown)
+    return Checked(filed.year, rows, receipts.get(submission_id, []))
 
 
 def _take_over(home: Home, own: Home) -> None:

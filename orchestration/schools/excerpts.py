@@ -29,6 +29,7 @@ _CELL = re.compile(r"(.*)!([A-Z]{1,3})([0-9]{1,7})")
 _ABOVE, _BELOW, _BESIDE = 4, 4, 4
 _FARTHEST = 40  # rows between two bad cells that are still shown as one piece
 _LONGEST = 200
+_MOST_SEEN = 20  # cells of a finding whose contents are repeated
 
 
 class Piece(NamedTuple):
@@ -75,6 +76,25 @@ def pieces_around(home: Home, file_hash: str, cells: list[str]) -> list[Piece]:
         for name, spots in places.items()
         for group in _neighbours(sorted(set(spots)))
     ]
+
+
+class Seen(NamedTuple):
+    """What is stored in some cells, and what they show."""
+
+    typed: list[str]
+    shown: list[str]
+
+
+def seen_at(home: Home, file_hash: str, cell: str | None) -> Seen:
+    """Return what stands in the cells of a finding; of a cell that a sheet lacks, nothing."""
+    sheets, seen = {sheet.name: sheet.rows for sheet in _sheets(home, file_hash)}, Seen([], [])
+    for one in cells_named(cell)[:_MOST_SEEN]:
+        match = _CELL.fullmatch(one)
+        if match and match[1] in sheets:
+            value = _value(sheets[match[1]], int(match[3]), column_index_from_string(match[2]))
+            seen.typed.append(_text(getattr(value, "stored", value)))
+            seen.shown.append(_text(value))
+    return seen
 
 
 def differences(home: Home, before_hash: str, after_hash: str) -> list[Difference]:
@@ -163,8 +183,12 @@ def _piece(name: str, rows: list[list[Any]], spots: list[tuple[int, int]]) -> Pi
 
 
 def _shown(rows: list[list[Any]], row: int, column: int) -> str:
+    return _text(_value(rows, row, column))
+
+
+def _value(rows: list[list[Any]], row: int, column: int) -> Any:
     values = rows[row - 1] if row <= len(rows) else []
-    return _text(values[column - 1]) if column <= len(values) else ""
+    return values[column - 1] if column <= len(values) else None
 
 
 def _text(value: Any) -> str:

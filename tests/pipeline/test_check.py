@@ -24,7 +24,7 @@ def check(*arguments):
 
 def findings(done, expect=1):
     assert done.returncode == expect, done.stdout + done.stderr
-    return json.loads(done.stdout)
+    return json.loads(done.stdout)["findings"]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,9 @@ def samples(tmp_path_factory):
 def test_a_good_workbook_is_ready_whatever_its_year(samples, year):
     done = check(samples(GOOD, year=year))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout == "可以报送。Ready to be handed in.\n"
+    ready, blank, title, *lines = done.stdout.splitlines()
+    assert (ready, blank, title) == ("可以报送。Ready to be handed in.", "", "读取回执")
+    assert [line for line in lines if "学生: 已读" in line and "，未读 0" in line]
     assert done.stderr == ""
 
 
@@ -57,6 +59,10 @@ def test_the_faults_are_those_of_the_gate_and_the_workbook_comes_back_marked(sam
     found = findings(done)
     assert {(f["rule_id"], f["cell"]) for f in found if f["class"] != "info"} == wanted
     assert all(f["sentence_zh"] and f["sentence_en"] and f["fix_zh"] for f in found)
+    assert all(f["sheet"] == f["cell"].split("!")[0] for f in found if f["cell"])
+    filed = openpyxl.load_workbook(samples(FAULTY, faulty=True))
+    (cover,) = [f for f in found if f["cell"] == "封面!B8"]
+    assert cover["typed"] == cover["shown"] == filed["封面"]["B8"].value
     book = openpyxl.load_workbook(marked)
     assert book.sheetnames[0] == PROBLEM_LIST
     assert book["封面"]["B8"].comment
@@ -79,6 +85,30 @@ def test_what_is_explained_on_the_list_makes_it_ready(samples, tmp_path):
     after = findings(check(marked, "--format", "json"), expect=0)
     assert [(f["rule_id"], f["state"]) for f in after] == [(f["rule_id"], "asked") for f in before]
     assert {f["explanation"] for f in after} == {"合成示例：已向主管部门备案"}
+
+
+def test_the_receipt_says_what_became_of_the_cells(samples, tmp_path):
+    path = tmp_path / "示例.xlsx"
+    book = openpyxl.load_workbook(samples(GOOD))
+    enrolled = str(book["学生"]["B4"].value)
+    book["学生"]["B4"].value = f"{enrolled}人"
+    book.save(path)
+    (students,) = [
+        sheet
+        for sheet in json.loads(check(path, "--format", "json").stdout)["receipt"]
+        if sheet["sheet"] == "学生"
+    ]
+    assert set(students["counts"]) == {"label", "read", "converted", "passed_over", "not_read"}
+    (entry,) = students["entries"]
+    assert entry["column_id"] == "enrolled"
+    assert (entry["range"], entry["typed"], entry["read"]) == ("B4", f"{enrolled}人", enrolled)
+    assert (entry["outcome"], entry["kind"], entry["kind_en"]) == (
+        *("converted", "unit_suffix", "its unit taken off"),
+    )
+    said = {"zh": "换算后读入（去单位）：", "en": "read after conversion (its unit taken off): "}
+    for language, words in said.items():
+        line = f"  学生!B4 {words}{enrolled}人 → {enrolled}"
+        assert line in check(path, "--lang", language).stdout.splitlines()
 
 
 def test_the_bureaus_workbook_is_checked_as_well(samples, tmp_path):

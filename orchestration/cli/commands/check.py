@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestration.cli.options import Format, FormatOption, Language, LanguageOption, Stopped
 from orchestration.ground.home import Home
+from orchestration.ground.text import Text
+
+if TYPE_CHECKING:
+    from orchestration.intake.reading.receipt import SheetReceipt
+
+_MOST_LISTED = 20  # places of a sheet
 
 app = typer.Typer()
 
@@ -33,40 +39,63 @@ def check(
     """报送前自查一份工作簿。Hold one workbook against the rules before it is handed in.
 
     不联网，不需要部署目录。Offline; no home is needed. 退出码 0 表示可以报送。Exit code 0: ready.
+    最后是读取回执。At the end: what was read, converted, passed over and not read, a sheet a line.
+
+    JSON 为一个对象：findings 与 receipt。As JSON, one object: findings and receipt.
     """
     _require_usable_paths(file, output, home)
     import logging
 
-    from orchestration.cli.terminal import show
+    from orchestration.cli.terminal import show, show_json
     from orchestration.ground.terms import FindingState, RuleClass
     from orchestration.schools.check import check_file
+    from orchestration.schools.receipts import as_data
 
     logging.disable(logging.INFO)  # GX would say where its temporary folder is
     checked = check_file(file, year, Home(home.resolve()) if home else None, output)
     must, explain = checked.count(RuleClass.must), checked.count(RuleClass.explain)
-    rows = checked.findings
-    if format is Format.table:
-        rows = [
-            {
-                "class": RuleClass(finding["class"]),
-                "place": (finding["cell"] or "").replace("、", "\n"),  # a place a line
-                "sentence": finding[f"sentence_{lang}"],
-                "fix": finding[f"fix_{lang}"],
-                "state": FindingState(finding["state"]),
-            }
-            for finding in rows
-        ]
-    if rows or format is Format.json:
+    if format is Format.json:
+        show_json({"findings": checked.findings, "receipt": as_data(checked.receipts)})
+        raise typer.Exit(1 if must or explain else 0)
+    rows = [
+        {
+            "class": RuleClass(finding["class"]),
+            "place": (finding["cell"] or "").replace("、", "\n"),  # a place a line
+            "sentence": finding[f"sentence_{lang}"],
+            "fix": finding[f"fix_{lang}"],
+            "state": FindingState(finding["state"]),
+        }
+        for finding in checked.findings
+    ]
+    if rows:
         columns = ("class", "place", "sentence", "fix", "state")
-        show(f"{file.name} {checked.year}", rows, columns, lang, format)
-    if format is Format.table:
-        typer.echo(
-            f"{must} 处须更正，{explain} 处须更正或说明。"
-            f"{must} to be corrected, {explain} to be corrected or explained."
-            if must or explain
-            else "可以报送。Ready to be handed in."
-        )
+        show(f"{file.name} {checked.year}", rows, columns, lang)
+    typer.echo(
+        f"{must} 处须更正，{explain} 处须更正或说明。"
+        f"{must} to be corrected, {explain} to be corrected or explained."
+        if must or explain
+        else "可以报送。Ready to be handed in."
+    )
+    _show_receipt(checked.receipts, lang)
     raise typer.Exit(1 if must or explain else 0)
+
+
+def _show_receipt(receipts: list[SheetReceipt], lang: Language) -> None:
+    """Print what became of the cells: a line a sheet, then a line a place, the first of many."""
+    from orchestration.schools.receipts import TITLE, counted, told
+
+    if not receipts:
+        return
+    typer.echo(f"\n{TITLE[lang]}")
+    for receipt in receipts:
+        typer.echo(f"  {receipt.sheet}: {counted(receipt)[lang]}")
+    for receipt in receipts:
+        for entry in receipt.entries[:_MOST_LISTED]:
+            typer.echo(f"  {told(entry)[lang]}")
+        left = len(receipt.entries) - _MOST_LISTED
+        if left > 0:
+            more = Text(f"另有 {left} 处，见 --format json", f"{left} more, see --format json")
+            typer.echo(f"  {receipt.sheet}: {more[lang]}")
 
 
 def _require_usable_paths(file: Path, output: Path | None, home: Path | None) -> None:

@@ -1,0 +1,62 @@
+"""The reading receipt in words: what became of a sheet's cells, for a clerk to look over.
+
+What belongs here: the words of a receipt's counts and entries, and its form as data. What does not:
+the account itself (intake/reading/receipt.py), and where it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from orchestration.ground.text import Text
+from orchestration.intake.reading.normalise import Normalisation
+from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt
+
+TITLE = Text("读取回执", "Reading receipt")
+# What is told of a sheet; labels are the form's own and nobody's question.
+TOLD = (Outcome.read, Outcome.converted, Outcome.passed_over, Outcome.not_read)
+_KINDS = {kind.value: kind.text for kind in Normalisation}
+_LONGEST = 80
+
+
+def counted(receipt: SheetReceipt) -> Text:
+    """Return how many cells of a sheet had which outcome."""
+    counts = [(outcome.text, receipt.counts[outcome]) for outcome in TOLD]
+    zh = "，".join(f"{name.zh} {number}" for name, number in counts)
+    return Text(zh, ", ".join(f"{name.en} {number}" for name, number in counts))
+
+
+def why(kind: str) -> Text:
+    """Return how a cell was converted or why it was passed over; of a rule, that it was found."""
+    return _KINDS.get(kind) or Text(f"见疑点 {kind}", f"see finding {kind}")
+
+
+def told(entry: Entry) -> Text:
+    """Return an entry as one line: where it is, what stands there, what became of it."""
+    typed = " ".join(entry.typed.split())
+    if len(typed) > _LONGEST:
+        typed = f"{typed[:_LONGEST]}…"
+    said = typed if entry.read is None else f"{typed} → {entry.read}"
+    place, reason = f"{entry.sheet}!{entry.range}", why(entry.kind)
+    return Text(
+        f"{place} {entry.outcome.zh}（{reason.zh}）：{said}",
+        f"{place} {entry.outcome.en} ({reason.en}): {said}",
+    )
+
+
+def as_data(receipts: Iterable[SheetReceipt]) -> list[dict[str, Any]]:
+    """Return receipts as JSON has them: sheet, counts by outcome, entries."""
+    return [
+        {
+            "sheet": receipt.sheet,
+            "counts": {outcome.value: receipt.counts[outcome] for outcome in Outcome},
+            "entries": [_entry_as_data(entry) for entry in receipt.entries],
+        }
+        for receipt in receipts
+    ]
+
+
+def _entry_as_data(entry: Entry) -> dict[str, Any]:
+    reason = why(entry.kind)
+    return {**entry._asdict(), "kind_zh": reason.zh, "kind_en": reason.en}
