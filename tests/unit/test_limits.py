@@ -8,9 +8,21 @@ import zlib
 import openpyxl
 import pytest
 import xlwt
-from workbooks import CODE, Book, computed, kinds, only_problem, read, saved, with_member, zipped
+from workbooks import (
+    CODE,
+    Book,
+    computed,
+    kinds,
+    only_problem,
+    read,
+    saved,
+    value,
+    with_member,
+    zipped,
+)
 
 from orchestration.intake.workbook import limits, reader
+from orchestration.intake.workbook.reader import read_workbook
 
 
 def test_a_file_over_the_limit_is_not_opened():
@@ -67,8 +79,29 @@ def far_out(book, line, at):
 
 
 @pytest.mark.parametrize(("line", "at"), [(1048576, 16384), (1048576, 1), (1, 16384), (20001, 2)])
-def test_a_cell_at_the_end_of_the_sheet_does_not_fill_the_memory(line, at):
-    assert only_problem(far_out(Book(), line, at)) == "file_is_too_large"
+def test_a_cell_at_the_end_of_the_sheet_is_named_and_the_rest_is_read(line, at):
+    found = read(far_out(Book(), line, at))
+    assert found.is_read
+    assert value(found, "students", "enrolled") == "175"
+    assert [(p.kind, p.sheet, p.typed) for p in found.problems] == [
+        ("content_is_not_read", "学生", "x")
+    ]
+    assert found.problems[0].cell == f"{openpyxl.utils.get_column_letter(at)}{line}"
+
+
+@pytest.mark.parametrize(("line", "at"), [(1048576, 1), (1, 16384)])
+def test_a_space_at_the_end_of_the_sheet_is_nothing(line, at):
+    opened = openpyxl.load_workbook(io.BytesIO(Book().xlsx()))
+    opened["学生"].cell(line, at, " ")
+    found = read(saved(opened.save))
+    assert found.is_read and kinds(found) == []
+
+
+def test_much_content_beyond_the_form_is_a_file_too_large():
+    opened = openpyxl.load_workbook(io.BytesIO(Book().xlsx()))
+    for line in range(30_000, 30_010):
+        opened["学生"].cell(line, 1, "x")
+    assert only_problem(saved(opened.save)) == "file_is_too_large"
 
 
 def test_a_sheet_of_the_greatest_length_is_read():
@@ -92,7 +125,9 @@ def test_an_xls_cell_at_the_end_of_the_sheet_does_not_fill_the_memory():
     sheet = book.add_sheet("学生")
     sheet.write(0, 0, 1)
     sheet.write(65535, 255, 1)
-    assert only_problem(saved(book.save), f"{CODE}.xls") == "file_is_too_large"
+    (found,) = read_workbook(saved(book.save))
+    assert len(found.rows) <= limits.MAX_ROWS
+    assert found.strays == {(65535, 255): "1.0"}
 
 
 def test_an_ods_that_repeats_a_cell_a_million_times_does_not_fill_the_memory():
@@ -116,7 +151,7 @@ def test_a_long_text_that_is_stored_once_and_used_often_does_not_fill_the_memory
 def test_many_wide_sheets_are_too_many_cells(monkeypatch):
     monkeypatch.setattr(limits, "MAX_CELLS", 1000)
     book = Book()
-    book.sheets["学生"] += [[None] * 40] * 40 + [[None] * 39 + ["x"]]
+    book.sheets["学生"] += [["x"] * 40] * 40
     assert only_problem(book.xlsx()) == "file_is_too_large"
     assert only_problem(book.csv_zip("utf-8")) == "file_is_too_large"
 
@@ -157,5 +192,5 @@ def test_an_xls_that_claims_to_be_endless_takes_no_more_than_it_holds(rows):
 def test_an_xls_of_many_sheets_stops_at_its_cells_and_not_at_its_sheets(monkeypatch):
     monkeypatch.setattr(limits, "MAX_CELLS", 1000)
     book = Book()
-    book.sheets["学生"] += [[None] * 40] * 40 + [[None] * 39 + ["x"]]
+    book.sheets["学生"] += [["x"] * 40] * 40
     assert only_problem(book.xls(), f"{CODE}.xls") == "file_is_too_large"

@@ -264,7 +264,16 @@ def computed(book: Book, formulas: dict[str, tuple[str, Any]]) -> bytes:
                         sheet.write_formula(line, at, found[0], None, found[1])
                     else:
                         sheet.write(line, at, content)
-    return target.getvalue()
+    return as_saved_by_excel(target.getvalue())
+
+
+def as_saved_by_excel(data: bytes) -> bytes:
+    """A library that never computes asks Excel to; Excel itself saves what it computed."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        workbook = archive.read("xl/workbook.xml")
+    asked = b' fullCalcOnLoad="1"'
+    assert asked in workbook
+    return with_member(data, "xl/workbook.xml", workbook.replace(asked, b""))
 
 
 def compound(*streams: str) -> bytes:

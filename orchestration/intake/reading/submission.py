@@ -23,7 +23,7 @@ from orchestration.intake.reading.filer import (
     whose_bureau,
     whose_school,
 )
-from orchestration.intake.reading.layout import is_blank, plain, plain_sheet
+from orchestration.intake.reading.layout import address, is_blank, plain, plain_sheet
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
 from orchestration.intake.reading.problem_list import PROBLEM_LIST, read_list
 from orchestration.intake.reading.receipt import Entry, SheetReceipt
@@ -140,6 +140,11 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
         if plain_sheet(sheet.name) == PROBLEM_LIST:
             _read_list(sheet, context.form, result)
     result.problems += [problem for sheet in sheets for problem in personal_numbers(sheet)]
+    result.problems += [
+        Problem(ProblemKind.content_is_not_read, sheet.name, address(*place), typed=text)
+        for sheet in sheets
+        for place, text in sheet.strays.items()
+    ]
     _identify(result, context)
     result.is_read = result.city is not None
 

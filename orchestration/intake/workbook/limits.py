@@ -110,3 +110,13 @@ def _require_true_size(data: bytes, member: zipfile.ZipInfo) -> None:
                 raise too_large("解压后超出所称大小", "it unpacks to more than it says")
     except zlib.error as error:
         raise broken("文件损坏", "the file is damaged") from error
+
+
+def with_members(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:
+    """Return an archive with some of its members' contents replaced."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as made:
+        for member in archive.infolist():
+            name = member.filename
+            made.writestr(name, changed[name] if name in changed else archive.read(member))
+    return target.getvalue()

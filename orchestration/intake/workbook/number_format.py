@@ -55,6 +55,13 @@ _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
 _UNKNOWN = re.compile(r"[/ymdhse]", re.IGNORECASE)
 
 
+@lru_cache(maxsize=512)
+def is_date(code: str) -> bool:
+    """Tell whether a format shows a number as a date or a time; the readers know those."""
+    said = [token["other"] for token in _TOKEN.finditer(code) if token["other"]]
+    return any(sign.lower() in "ymdhs" for sign in said)
+
+
 class _Section(NamedTuple):
     """One picture of a format: its parts in order, digits and what stands between them."""
 

@@ -30,9 +30,10 @@ from orchestration.intake.workbook.limits import (
     require_size,
     too_large,
 )
+from orchestration.intake.workbook.ods import seen_in_ods
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
-from orchestration.intake.workbook.sheet import Cells, Sheet
-from orchestration.intake.workbook.unread import OddCells, odd_cells_of_ods, odd_cells_of_xlsx
+from orchestration.intake.workbook.sheet import Cells, Seen, Sheet
+from orchestration.intake.workbook.xlsx import seen_in_xlsx
 
 EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv.zip", ".zip", ".et")
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -69,14 +70,14 @@ def _read(data: bytes) -> list[Sheet]:
         plain = {name.replace("\\", "/").lower() for name in archive.namelist()}
         if "xl/workbook.xml" in plain:
             _require_few_copies(archive)
-            odd = odd_cells_of_xlsx(data, archive)
+            seen = seen_in_xlsx(data, archive)
         elif {"content.xml", "mimetype"} <= plain and archive.read("mimetype").strip() == _ODS:
-            odd = odd_cells_of_ods(archive)
+            seen = seen_in_ods(data, archive)
         elif any(name.endswith(".csv") for name in plain) and not workbooks_within(archive):
             return read_csv_archive(archive)
         else:
             raise no_workbook_in(archive)
-    return _read_calamine(data, odd)
+    return _read_calamine(seen)
 
 
 def _read_compound(data: bytes) -> list[Sheet]:
@@ -94,8 +95,8 @@ def _read_compound(data: bytes) -> list[Sheet]:
     return read_xls(data)
 
 
-def _read_calamine(data: bytes, odd: dict[str, OddCells]) -> list[Sheet]:
-    book, sheets, cells = CalamineWorkbook.from_filelike(io.BytesIO(data)), [], 0
+def _read_calamine(seen: Seen) -> list[Sheet]:
+    book, sheets, cells = CalamineWorkbook.from_filelike(io.BytesIO(seen.data)), [], 0
     for meta in book.sheets_metadata:
         if meta.typ is not SheetTypeEnum.WorkSheet:
             continue  # a chart has no cells
@@ -104,11 +105,9 @@ def _read_calamine(data: bytes, odd: dict[str, OddCells]) -> list[Sheet]:
         require_size(meta.name, rows, columns)
         cells = require_cells(cells + rows * columns)
         grid: list[Cells] = [*content.to_python(skip_empty_area=False)]
-        for (row, column), unread in odd.get(meta.name, {}).items():
-            grid += [[] for _ in range(row + 1 - len(grid))]
-            grid[row] += [""] * (column + 1 - len(grid[row]))
-            grid[row][column] = unread
-        sheets.append(Sheet(meta.name, grid, meta.visible is not SheetVisibleEnum.Visible))
+        sheet = Sheet(meta.name, grid, meta.visible is not SheetVisibleEnum.Visible)
+        look = seen.looks.get(meta.name)
+        sheets.append(sheet if look is None else sheet.as_seen(look))
     return sheets
 
 

@@ -1,14 +1,16 @@
 """What a file's reader gives: sheets of cells.
 
 What belongs here: these records. What does not: how a file becomes them (reader.py, xls.py,
-unread.py) and what a cell means (intake/reading/normalise.py).
+xlsx.py, ods.py) and what a cell means (intake/reading/normalise.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
+from orchestration.intake.workbook.number_format import is_date, picture
 from orchestration.intake.workbook.problems import ProblemKind
 
 
@@ -21,6 +23,80 @@ class Unread:
 
     def __str__(self) -> str:
         return self.text
+
+
+class Shown(str):
+    """The text that a person sees in a cell, where what is stored says something else.
+
+    It is read as if it had been typed; `stored` is the number or the whole text behind it.
+    """
+
+    stored: Any
+
+    def __new__(cls, text: str, stored: Any) -> Shown:
+        """Take what is shown and what is stored."""
+        shown = super().__new__(cls, text)
+        shown.stored = stored
+        return shown
+
+
+Place = tuple[int, int]  # a zero-based row and column
+Range = tuple[int, int, int, int]  # zero-based: top, left, bottom, right
+
+
+@dataclass
+class Look:
+    """What a person sees of a sheet and the fast reader does not give.
+
+    `cells` are to stand in place of the reader's; `strays` stand so far out that no form reaches
+    there, and are not among the sheet's rows.
+    """
+
+    cells: dict[Place, Unread | Shown] = field(default_factory=dict)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    merged: list[Range] = field(default_factory=list)
+    strays: dict[Place, str] = field(default_factory=dict)
+    has_drawings: bool = False
+
+
+class Seen(NamedTuple):
+    """The looks by sheet name, of sheets that have something to be seen, and the bytes to read.
+
+    The bytes lack the cells that stand beyond every form: the fast reader makes a grid of all that
+    lies between the first cell and the last.
+    """
+
+    looks: dict[str, Look]
+    data: bytes
+
+
+def says_the_same(shown: str, stored: str) -> bool:
+    """Tell whether a text is a number's digits, whatever parts its thousands."""
+    try:
+        return Decimal(shown.strip().replace(",", "")) == Decimal(f"{float(stored):.15g}")
+    except (ArithmeticError, ValueError):
+        return False
+
+
+def number_as_shown(value: str, code: str, hides_zeros: bool = False) -> Unread | Shown | None:
+    """Return a stored number as its format shows it; none if that says the same.
+
+    A number whose picture nobody can tell, or that is not shown at all, is no value.
+    """
+    if code == "@" or is_date(code):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    shown = "" if hides_zeros and number == 0 else picture(number, code)
+    if shown is None or not shown.strip():
+        return Unread(ProblemKind.cell_shows_otherwise, value)
+    text = shown.strip()
+    if (number == 0 and text == "-") or says_the_same(text, value):
+        return None
+    return Shown(text, number)
 
 
 # A cell holds what a spreadsheet knows: text, number, truth, date, time, `Unread`, nothing.
@@ -39,4 +115,18 @@ class Sheet:
     is_hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    merged: list[Range] = field(default_factory=list)
+    strays: dict[Place, str] = field(default_factory=dict)
+    has_drawings: bool = False
+
+    def as_seen(self, look: Look) -> Sheet:
+        """Return the sheet with what a person sees of it."""
+        for (row, column), seen in look.cells.items():
+            self.rows += [[] for _ in range(row + 1 - len(self.rows))]
+            self.rows[row] += [""] * (column + 1 - len(self.rows[row]))
+            self.rows[row][column] = seen
+        self.hidden_rows = frozenset(look.hidden_rows)
+        self.hidden_columns = frozenset(look.hidden_columns)
+        self.merged, self.strays = look.merged, look.strays
+        self.has_drawings = look.has_drawings
+        return self

@@ -1,29 +1,40 @@
 """Legacy .xls, read by xlrd: calamine gives its error cells as blanks and can be made to abort.
 
-What belongs here: what xlrd calls a cell, as a sheet's cell. What does not: other formats
-(reader.py). A formula in .xls always has a result.
+What belongs here: what a person sees in an .xls, as a sheet's cells, and which formulas nobody
+computed, which xlrd does not tell. What does not: other formats (reader.py).
 """
 
 from __future__ import annotations
 
 import io
+import struct
+from collections.abc import Iterator
 from datetime import date, datetime, time
-from itertools import repeat
-from typing import Any, Literal
+from itertools import pairwise
+from typing import Any
 
 import xlrd
 from xlrd.biffh import (
     XL_CELL_BOOLEAN,
     XL_CELL_DATE,
     XL_CELL_ERROR,
+    XL_CELL_NUMBER,
+    XL_CELL_TEXT,
     XLRDError,
     error_text_from_code,
 )
+from xlrd.compdoc import CompDoc
 from xlrd.xldate import XLDateError, xldate_as_datetime
 
-from orchestration.intake.workbook.limits import require_cells, require_size
+from orchestration.intake.workbook.limits import MAX_COLUMNS, MAX_ROWS, require_cells, too_large
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
-from orchestration.intake.workbook.sheet import Sheet, Unread
+from orchestration.intake.workbook.sheet import Look, Place, Sheet, Shown, Unread, number_as_shown
+
+_MOST_STRAYS = 5
+# Records of [MS-XLS] 2.3: what they hold is told where they are read.
+_EOF, _BOUND_SHEET, _CALC_MODE, _BOF = 0x0A, 0x85, 0x0D, 0x809
+_FORMULA, _STRING, _BETWEEN = 0x06, 0x207, {0x4BC, 0x221, 0x236, 0x37}
+_CALCULATE_ON_LOAD = 0x02
 
 
 def read_xls(data: bytes) -> list[Sheet]:
@@ -35,7 +46,11 @@ def read_xls(data: bytes) -> list[Sheet]:
     try:
         # Ragged rows: one cell at the end of a sheet must not fill all before it.
         book = xlrd.open_workbook(
-            file_contents=data, logfile=io.StringIO(), ragged_rows=True, on_demand=True
+            file_contents=data,
+            logfile=io.StringIO(),
+            ragged_rows=True,
+            on_demand=True,
+            formatting_info=True,
         )
     except XLRDError as error:
         if "encrypted" not in str(error):
@@ -43,31 +58,81 @@ def read_xls(data: bytes) -> list[Sheet]:
         raise UnreadableFile(
             ProblemKind.file_is_encrypted, "文件有密码", "it has a password"
         ) from error
+    uncomputed = _uncomputed_formulas(data)
     sheets, cells = [], 0
     for number in range(book.nsheets):
         sheet = book.sheet_by_index(number)
-        require_size(sheet.name, sheet.nrows, sheet.ncols)
-        cells = require_cells(cells + sheet.nrows * sheet.ncols)
+        height, width = min(sheet.nrows, MAX_ROWS), min(sheet.ncols, MAX_COLUMNS)
+        cells = require_cells(cells + sum(map(sheet.row_len, range(height))))
         rows = [
-            list(map(_cell, sheet.row_types(row), sheet.row_values(row), repeat(book.datemode)))
-            for row in range(sheet.nrows)
+            [_cell(book, sheet, row, at) for at in range(min(sheet.row_len(row), width))]
+            for row in range(height)
         ]
-        sheets.append(Sheet(sheet.name, rows, bool(sheet.visibility)))
+        look = _look(sheet)
+        look.cells = {
+            place: Unread(ProblemKind.cell_is_a_formula_without_value, "=…")
+            for place in uncomputed.get(sheet.name, ())
+            if place[0] < height and place[1] < width
+        }
+        sheets.append(Sheet(sheet.name, rows, bool(sheet.visibility)).as_seen(look))
         book.unload_sheet(number)
     return sheets
 
 
-def _cell(kind: int, value: Any, datemode: Literal[0, 1]) -> Any:
+def _look(sheet: Any) -> Look:
+    look = Look()
+    look.hidden_rows = {n for n, row in sheet.rowinfo_map.items() if row.hidden or row.height == 0}
+    look.hidden_columns = {n for n, column in sheet.colinfo_map.items() if column.hidden}
+    look.merged = [(top, left, end - 1, right - 1) for top, end, left, right in sheet.merged_cells]
+    for row in range(MAX_ROWS, sheet.nrows):
+        for column, value in enumerate(sheet.row_values(row)):
+            if str(value).strip():
+                look.strays[row, column] = str(value)
+        if len(look.strays) > _MOST_STRAYS:
+            raise too_large("很远处有多处内容", "content far beyond the form", sheet.name)
+    return look
+
+
+def _cell(book: Any, sheet: Any, row: int, column: int) -> Any:
+    kind, value = sheet.cell_type(row, column), sheet.cell_value(row, column)
     if kind == XL_CELL_DATE:
-        return _moment(value, datemode)
+        return _moment(value, book.datemode)
     if kind == XL_CELL_BOOLEAN:
         return bool(value)
     if kind == XL_CELL_ERROR:
         return Unread(ProblemKind.cell_is_an_error, error_text_from_code.get(value, "#"))
-    return value
+    if kind not in (XL_CELL_NUMBER, XL_CELL_TEXT) or value == "":
+        return value
+    style = book.xf_list[sheet.cell_xf_index(row, column)]
+    if book.font_list[style.font_index].struck_out:
+        return Unread(ProblemKind.cell_is_struck_out, str(value))
+    if kind == XL_CELL_NUMBER:
+        code = book.format_map[style.format_key].format_str
+        seen = number_as_shown(repr(value), code)
+        return value if seen is None else seen
+    runs = sheet.rich_text_runlist_map.get((row, column))
+    return _as_read(value, style.font_index, runs, book.font_list) if runs else value
 
 
-def _moment(value: float, datemode: Literal[0, 1]) -> date | time | datetime | float:
+def _as_read(
+    text: str, first_font: int, runs: list[tuple[int, int]], fonts: list[Any]
+) -> str | Shown | Unread:
+    """Return a text without its parts that are struck out or raised, if it has any."""
+    begins = [(0, first_font), *runs, (len(text), first_font)]
+    kept, is_struck = "", False
+    for (begin, number), (end, _) in pairwise(begins):
+        font = fonts[number]
+        is_struck |= bool(font.struck_out and end > begin)
+        if not font.struck_out and not font.escapement:
+            kept += text[begin:end]
+    if kept == text:
+        return text
+    if is_struck and not kept.strip():
+        return Unread(ProblemKind.cell_is_struck_out, text)
+    return Shown(kept, text)
+
+
+def _moment(value: float, datemode: Any) -> date | time | datetime | float:
     """Return a number that is shown as a date or a time; as it is where it can be neither."""
     try:
         moment = xldate_as_datetime(value, datemode)
@@ -76,3 +141,58 @@ def _moment(value: float, datemode: Literal[0, 1]) -> date | time | datetime | f
     if 0 <= value < 1:
         return moment.time()
     return moment.date() if moment.time() == time() else moment
+
+
+# -- formulas, which xlrd gives as their results ---------------------------------------------------
+
+
+def _uncomputed_formulas(data: bytes) -> dict[str, list[Place]]:
+    """Return by sheet the formulas whose result is empty, or that ask to be computed on opening.
+
+    A workbook that is computed by hand is one whose formulas nobody computed. [MS-XLS] 2.4.127.
+    """
+    document = CompDoc(data, logfile=io.StringIO())
+    streams = (document.locate_named_stream(name) for name in ("Workbook", "Book"))
+    memory, base, length = next((s for s in streams if s[0]), (b"", 0, 0))
+    found: dict[str, list[Place]] = {}
+    content = bytes(memory or b"")[base : base + length]
+    for kind, body, _ in _records(content, 0):
+        if kind == _BOUND_SHEET:
+            begin, is_wide, count = struct.unpack_from("<I", body)[0], body[7] & 1, body[6]
+            name = body[8 : 8 + count * (2 if is_wide else 1)]
+            found[name.decode("utf-16-le" if is_wide else "latin-1")] = list(
+                _uncomputed(content, begin)
+            )
+    return found
+
+
+def _uncomputed(content: bytes, begin: int) -> Iterator[Place]:
+    by_hand = False
+    waiting: Place | None = None  # a formula whose text is said to follow
+    for kind, body, _ in _records(content, begin):
+        if kind == _CALC_MODE:
+            by_hand = body[:2] == b"\0\0"
+        if waiting is not None and kind not in _BETWEEN:
+            if kind != _STRING:
+                yield waiting
+            waiting = None
+        if kind == _FORMULA and len(body) >= 16:
+            row, column = struct.unpack_from("<HH", body)
+            result, flags = body[6:14], struct.unpack_from("<H", body, 14)[0]
+            is_other = result[6:] == b"\xff\xff"
+            if by_hand or flags & _CALCULATE_ON_LOAD or (is_other and result[0] == 3):
+                yield row, column
+            elif is_other and result[0] == 0:
+                waiting = row, column
+
+
+def _records(content: bytes, at: int) -> Iterator[tuple[int, bytes, int]]:
+    """Yield the records of one substream: kind, body, where the next begins."""
+    depth = 0
+    while at + 4 <= len(content):
+        kind, length = struct.unpack_from("<HH", content, at)
+        at += 4 + length
+        yield kind, content[at - length : at], at
+        depth += (kind == _BOF) - (kind == _EOF)
+        if kind == _EOF and depth <= 0:
+            return

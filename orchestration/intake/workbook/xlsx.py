@@ -1,0 +1,365 @@
+"""What a person sees of an .xlsx and the fast reader does not give.
+
+What belongs here: errors, formulas that nobody computed, numbers that their format shows otherwise,
+struck-out and raised text, what is hidden, merged, or stands beyond every form. What does not: the
+cells that are what they look like (reader.py); they are nearly all, and cost nothing here.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from xlsxwriter.utility import xl_cell_to_rowcol
+
+from orchestration.intake.workbook.limits import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    too_large,
+    unpack,
+    with_members,
+)
+from orchestration.intake.workbook.number_format import BUILT_IN, GENERAL, is_date
+from orchestration.intake.workbook.problems import ProblemKind
+from orchestration.intake.workbook.sheet import Look, Place, Seen, Shown, Unread, number_as_shown
+from orchestration.intake.workbook.xml_steps import local, opened, steps
+
+# A cell or row that opens with its reference is told from all others by counting bytes.
+_ELSEWHERE = (b"<f", b":c", b":row", b'"e"', b"'e'", b"<rPr", b"<r>")
+_AROUND = (b"<mergeCell", b"hidden=", b"<drawing", b"<legacyDrawing", b"sparkline", b"showZeros")
+_FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]*[0-9]{5})')  # past ZZ or 9999
+_REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
+_FAR_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](?P<number>[0-9]{5,7})[\"']")
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](?P<number>[0-9]+)[\"']")
+_WIDE = re.compile(
+    rb"<(?:\w+:)?c\b[^>]*?\br=[\"'](?P<column>[A-Z]{2,3})[0-9]+[\"'][^>]*?(?:/>|>.*?</(?:\w+:)?c>)",
+    re.DOTALL,
+)
+_SAYING = re.compile(
+    rb"<(?:\w+:)?c\b(?P<attributes>[^>]*?\br=[\"'](?P<place>[A-Za-z]+[0-9]+)[\"'][^>]*)(?<!/)>"
+    rb"(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?[vt]\b[^>]*>(?P<value>[^<]*)<",
+    re.DOTALL,
+)
+_MOST_STRAYS = 5
+_TRUE = {"1", "true"}
+_RAISED = {"superscript", "subscript"}
+
+
+@dataclass(frozen=True)
+class _Style:
+    """How a cell is drawn: its number format, and whether a line goes through it."""
+
+    code: str
+    is_struck: bool
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether every number looks as it is stored."""
+        return not self.is_struck and (self.code in (GENERAL, "@") or is_date(self.code))
+
+
+@dataclass(frozen=True)
+class _Book:
+    """What all sheets of a workbook share: styles, texts, whether formulas were computed."""
+
+    styles: tuple[_Style, ...]
+    texts: bytes
+    is_computed: bool
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no style and no text makes a cell look otherwise than it is stored."""
+        return all(style.is_quiet for style in self.styles) and not _has_runs(self.texts)
+
+    def text(self, number: str) -> str | Shown | Unread:
+        """Return a shared text by its number, without what is struck out or raised."""
+        texts = _shared(self.texts)
+        return texts[int(number)] if number.isdecimal() and int(number) < len(texts) else ""
+
+
+def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
+    """Return what a person sees of a workbook otherwise than the fast reader gives it."""
+    there = {_member(member.filename): member for member in archive.infolist()}
+
+    def content(name: str) -> bytes:
+        return unpack(data, there[name]) if name in there else b""
+
+    workbook = content("xl/workbook.xml")
+    book = _Book(
+        _styles(content("xl/styles.xml")), content("xl/sharedstrings.xml"), _is_computed(workbook)
+    )
+    is_quiet, looks, kept = book.is_quiet, dict[str, Look](), dict[str, bytes]()
+    for name, path in _related(content("xl/_rels/workbook.xml.rels"), workbook):
+        xml = content(path)
+        if not xml or (is_quiet and _is_plain(xml)):
+            continue
+        near, strays = _without_strays(name, xml, book)
+        if near is not xml:
+            kept[there[path].filename] = near
+        looks[name] = _look(near, book)
+        looks[name].strays = strays
+    return Seen(looks, with_members(archive, kept) if kept else data)
+
+
+def _is_plain(xml: bytes) -> bool:
+    """Tell whether a sheet has nothing that may be seen otherwise, and says so plainly.
+
+    Most sheets do; searching bytes is far cheaper than parsing them. Whatever is written in another
+    way than Excel, WPS and the template write it is not plain, and gets parsed.
+    """
+    begin, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
+    if begin < 0 or end < 0 or b"\0" in xml[:100]:
+        return False
+    cells = xml[begin:end]
+    if any(word in cells for word in _ELSEWHERE) or any(word in xml for word in _AROUND):
+        return False
+    if any(cells.count(tag) != cells.count(tag + b' r="') for tag in (b"<c", b"<row")):
+        return False
+    return _FAR_OUT.search(cells) is None
+
+
+@lru_cache(maxsize=16)
+def _related(relations: bytes, workbook: bytes) -> list[tuple[str, str]]:
+    """Return each sheet's name and path; the same for all workbooks made from one template."""
+    if not relations or not workbook:
+        return []
+    targets = {}
+    for relation in opened(relations, "Relationship"):
+        target = relation.get("Target", "")
+        path = target if target.startswith("/") else f"xl/{target}"
+        targets[relation.get("Id", "")] = _member(path)
+    sheets = opened(workbook, "sheet")
+    return [(sheet.get("name", ""), targets.get(sheet.get("id", ""), "")) for sheet in sheets]
+
+
+@lru_cache(maxsize=1024)
+def _member(path: str) -> str:
+    """Return a member's path without its dressings: slashes, case, steps up."""
+    parts: list[str] = []
+    for part in path.replace("\\", "/").lower().split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+@lru_cache(maxsize=16)
+def _is_computed(workbook: bytes) -> bool:
+    """Tell whether the results of formulas are those of their operands.
+
+    A program that writes formulas without computing them asks for it on opening; by hand, nobody
+    knows when they were computed last.
+    """
+    for properties in opened(workbook, "calcPr"):
+        asks = properties.get("fullCalcOnLoad") in _TRUE
+        by_hand = properties.get("calcMode") == "manual"
+        if asks or by_hand or properties.get("calcCompleted", "1") not in _TRUE:
+            return False
+    return True
+
+
+@lru_cache(maxsize=16)
+def _styles(xml: bytes) -> tuple[_Style, ...]:
+    """Return a workbook's styles of cells, in the order in which cells name them."""
+    codes, struck, styles = dict(BUILT_IN), list[bool](), list[_Style]()
+    for step in steps(xml, "numFmt", "fonts", "cellXfs") if xml else ():
+        if step.name == "numFmt" and not step.is_end:
+            codes[int(step.attributes["numFmtId"])] = step.attributes.get("formatCode", GENERAL)
+        elif step.name == "fonts" and step.is_end:
+            struck = [_is_struck(font) for font in step.element]
+        elif step.name == "cellXfs" and step.is_end:
+            for xf in step.element:
+                number, font = int(xf.get("numFmtId", 0)), int(xf.get("fontId", 0))
+                is_struck = font < len(struck) and struck[font]
+                styles.append(_Style(codes.get(number, _date_or_general(number)), is_struck))
+    return tuple(styles) or (_Style(GENERAL, False),)
+
+
+def _date_or_general(number: int) -> str:
+    """Return a stand-in for a format that a workbook need not spell out: of dates, or none."""
+    return "yyyy-mm-dd" if 14 <= number <= 36 or 45 <= number <= 58 else GENERAL
+
+
+def _is_struck(font: Any) -> bool:
+    """Tell whether a font, or a run of text, is struck out."""
+    return any(
+        local(part.tag) == "strike" and part.get("val", "1") in _TRUE for part in font.iter()
+    )
+
+
+def _has_runs(texts: bytes) -> bool:
+    return b"rPr" in texts and (b"strike" in texts or b"vertAlign" in texts)
+
+
+@lru_cache(maxsize=4)
+def _shared(xml: bytes) -> list[str | Shown | Unread]:
+    """Return the shared texts, each as a person reads it."""
+    items = steps(xml, "si") if xml else ()
+    return [_as_read(step.element) for step in items if step.is_end]
+
+
+def _as_read(item: Any) -> str | Shown | Unread:
+    """Return a text without its parts that are struck out or raised, if it has any."""
+    whole, kept, is_struck = "", "", False
+    for part in item:
+        if local(part.tag) == "t":
+            whole, kept = whole + (part.text or ""), kept + (part.text or "")
+        elif local(part.tag) == "r":
+            text = "".join(t.text or "" for t in part if local(t.tag) == "t")
+            whole += text
+            if _is_struck(part):
+                is_struck = True
+            elif not _is_raised(part):
+                kept += text
+    if kept == whole:
+        return whole
+    if is_struck and not kept.strip():
+        return Unread(ProblemKind.cell_is_struck_out, whole)
+    return Shown(kept, whole)
+
+
+def _is_raised(run: Any) -> bool:
+    return any(local(part.tag) == "vertAlign" and part.get("val") in _RAISED for part in run.iter())
+
+
+# -- one sheet -------------------------------------------------------------------------------------
+
+
+def _look(xml: bytes, book: _Book) -> Look:
+    look = Look()
+    row = column = -1
+    hides_zeros = False
+    names = ("row", "c", "col", "mergeCell", "drawing", "sparklineGroup", "sheetView")
+    for name, is_end, attributes, element in (
+        (step.name, step.is_end, step.attributes, step.element) for step in steps(xml, *names)
+    ):
+        if name == "row" and not is_end:
+            place = attributes.get("r", "")
+            row, column = int(place) - 1 if place.isdecimal() else row + 1, -1
+            if attributes.get("hidden") in _TRUE or _is_flat(attributes, "ht"):
+                look.hidden_rows.add(row)
+        elif name == "c" and is_end:
+            column += 1
+            place = attributes.get("r", "")
+            if _REFERENCE.fullmatch(place):
+                row, column = xl_cell_to_rowcol(place.upper())
+            seen = _seen(attributes, element, book, hides_zeros)
+            if seen is not None:
+                look.cells[row, column] = seen
+        elif not is_end and name == "sheetView":
+            hides_zeros = attributes.get("showZeros", "1") not in _TRUE
+        elif not is_end:
+            _see_around(look, name, attributes)
+    return look
+
+
+def _see_around(look: Look, name: str, attributes: dict[str, str]) -> None:
+    """Take in what is not a cell: hidden columns, merged ranges, drawings."""
+    if name == "col" and (attributes.get("hidden") in _TRUE or _is_flat(attributes, "width")):
+        first, last = (int(attributes.get(end, "1")) for end in ("min", "max"))
+        look.hidden_columns.update(range(first - 1, min(last, MAX_COLUMNS)))
+    elif name == "mergeCell":
+        begin, _, end = attributes.get("ref", "").partition(":")
+        if _REFERENCE.fullmatch(begin) and _REFERENCE.fullmatch(end):
+            look.merged.append((*xl_cell_to_rowcol(begin), *xl_cell_to_rowcol(end)))
+    elif name in ("drawing", "sparklineGroup"):
+        look.has_drawings = True
+
+
+def _is_flat(attributes: dict[str, str], size: str) -> bool:
+    """Tell whether a row or a column was drawn together until nothing of it is left."""
+    try:
+        return float(attributes.get(size, "1")) == 0
+    except ValueError:
+        return False
+
+
+def _seen(
+    attributes: dict[str, str], cell: Any, book: _Book, hides_zeros: bool
+) -> Unread | Shown | None:
+    """Return what a cell shows where that is not what it stores; none for all others."""
+    parts = {local(part.tag): part for part in cell}
+    kind, formula = attributes.get("t", ""), parts.get("f")
+    value = "".join(parts["v"].itertext()) if "v" in parts else ""
+    text = _text(kind, value, parts, book)
+    if kind == "e":
+        return Unread(ProblemKind.cell_is_an_error, value or "#")
+    if formula is not None:
+        # A formula whose result is the empty text has t="str" and an empty <v>: that is a value.
+        is_there = bool(value or text) or (kind == "str" and "v" in parts)
+        if not is_there or not book.is_computed:
+            written = "".join(formula.itertext())
+            return Unread(ProblemKind.cell_is_a_formula_without_value, f"={written}")
+    style = _style(attributes, book)
+    if style.is_struck and (value or text):
+        return Unread(ProblemKind.cell_is_struck_out, str(text or value))
+    if kind in ("", "n"):
+        return number_as_shown(value, style.code, hides_zeros)
+    if isinstance(text, Shown | Unread):
+        return text
+    return None
+
+
+def _style(attributes: dict[str, str], book: _Book) -> _Style:
+    number = attributes.get("s", "0")
+    is_there = number.isdecimal() and int(number) < len(book.styles)
+    return book.styles[int(number)] if is_there else _Style(GENERAL, False)
+
+
+def _text(kind: str, value: str, parts: dict[str, Any], book: _Book) -> str | Shown | Unread:
+    if kind == "s":
+        return book.text(value)
+    return _as_read(parts["is"]) if "is" in parts else ""
+
+
+# -- beyond every form -----------------------------------------------------------------------------
+
+
+def _without_strays(sheet: str, xml: bytes, book: _Book) -> tuple[bytes, dict[Place, str]]:
+    """Return a sheet without rows and columns that no form has, and what is said there.
+
+    Raises `UnreadableFile` where more is said out there than a stray cell or two.
+    """
+    far = _far_rows(sheet, xml)
+    cut = xml[far[0] : far[1]] if far else b""
+    near = xml[: far[0]] + xml[far[1] :] if far else xml
+    cells = _far_cells(near)
+    for begin, end in reversed(cells):
+        cut += near[begin:end]
+        near = near[:begin] + near[end:]
+    strays: dict[Place, str] = {}
+    for number, cell in enumerate(_SAYING.finditer(cut), 1):
+        if number > _MOST_STRAYS:
+            place = cell["place"].decode()
+            raise too_large(f"{place} 等多处有内容", f"content as far out as {place}", sheet)
+        kind, value = cell["attributes"], cell["value"].decode("utf-8", "replace")
+        text = str(book.text(value)) if b't="s"' in kind else value
+        if text.strip():
+            strays[xl_cell_to_rowcol(cell["place"].decode().upper())] = text
+    return near, strays
+
+
+def _far_rows(sheet: str, xml: bytes) -> tuple[int, int] | None:
+    """Return where the rows beyond every form begin and end."""
+    begin = next(
+        (row.start() for row in _FAR_ROW.finditer(xml) if int(row["number"]) > MAX_ROWS), None
+    )
+    if begin is None:
+        return None
+    end = xml.rfind(b"</", 0, xml.rfind(b"sheetData>") + 1)
+    if any(int(row["number"]) <= MAX_ROWS for row in _ROW.finditer(xml, begin, end)):
+        raise too_large("行的次序混乱", "its rows are in no order", sheet)
+    return begin, end
+
+
+def _far_cells(xml: bytes) -> list[tuple[int, int]]:
+    """Return where the cells beyond every form's columns begin and end."""
+    return [
+        cell.span()
+        for cell in _WIDE.finditer(xml)
+        if xl_cell_to_rowcol(f"{cell['column'].decode()}1")[1] >= MAX_COLUMNS
+    ]

@@ -1,0 +1,276 @@
+"""Cells as a person sees them: what is stored, struck out, raised, hidden or never computed."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+import xlwt
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
+from workbooks import (
+    Book,
+    as_saved_by_excel,
+    computed,
+    kinds,
+    places,
+    read,
+    saved,
+    value,
+    with_member,
+)
+
+from orchestration.intake.workbook.reader import read_workbook
+from orchestration.intake.workbook.sheet import Shown, Unread
+
+PLACE = "经费!B3"
+ODS_STYLES = (
+    b'<office:automatic-styles xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0">'
+    b'<style:style style:name="gone" style:family="text">'
+    b'<style:text-properties style:text-line-through-style="solid"/></style:style>'
+    b'<style:style style:name="up" style:family="text">'
+    b'<style:text-properties style:text-position="super 58%"/></style:style>'
+    b'<style:style style:name="void" style:family="table-cell">'
+    b'<style:text-properties style:text-line-through-style="solid"/></style:style>'
+    b"</office:automatic-styles>"
+)
+
+
+def xlsx(change):
+    """The good school's workbook as Excel saves it, after a change to the sheet of finance."""
+    opened = openpyxl.load_workbook(io.BytesIO(Book().xlsx()))
+    change(opened["经费"], opened["经费"]["B3"])
+    return as_saved_by_excel(saved(opened.save))
+
+
+def xls(change):
+    """A sheet 经费 of .xls whose third row a change writes."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("经费")
+    sheet.write(1, 0, "项目")
+    change(sheet)
+    return saved(book.save)
+
+
+def ods(cell, row=b"<table:table-row>"):
+    """The good school's document, the third row of 经费 written otherwise."""
+    data = Book().ods()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        content = archive.read("content.xml")
+    start = content.index("财政拨款".encode())
+    begin = content.rindex(b"<table:table-row", 0, start)
+    end = content.index(b"</table:table-row>", start)
+    label = content[content.index(b">", begin) + 1 : content.index(b"</table:table-cell>", start)]
+    changed = content[:begin] + row + label + b"</table:table-cell>" + cell + content[end:]
+    changed = changed.replace(b"<office:automatic-styles/>", ODS_STYLES)
+    assert ODS_STYLES in changed
+    return with_member(data, "content.xml", changed)
+
+
+def number_with(text, value, style=b"", kind=b"float"):
+    return (
+        b"<table:table-cell %soffice:value-type='%s' office:value='%s'><text:p>%s</text:p>"
+        b"</table:table-cell>" % (style, kind, value, text)
+    )
+
+
+def seen(data):
+    """What stands in B3 of the sheet of finance."""
+    sheet = next(sheet for sheet in read_workbook(data) if sheet.name == "经费")
+    return sheet.rows[2][1]
+
+
+def formatted(code):
+    def change(sheet, cell):
+        cell.number_format = code
+
+    return change
+
+
+# -- numbers that their format shows otherwise -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stored", "code", "read_as"),
+    [
+        (380000, '0!.0,"万元"', "38"),
+        (38, '0"万元"', "38"),
+        (38.126, "0.00", "38.13"),
+        (38.1, "#,##0.00", "38.1"),
+        (38.1, "General", "38.1"),
+        (38.1, "@", "38.1"),
+        (0, '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', "0"),
+    ],
+)
+def test_a_number_is_read_as_it_is_shown(stored, code, read_as):
+    def change(sheet, cell):
+        cell.value, cell.number_format = stored, code
+
+    found = read(xlsx(change))
+    assert kinds(found) == []
+    assert value(found, "finance", "fiscal_appropriation_10k_cny") == read_as
+
+
+@pytest.mark.parametrize(
+    ("stored", "code", "kind"),
+    [
+        (0.38, "0%", "cell_is_not_a_number"),
+        (38, ";;;", "cell_shows_otherwise"),
+        (0, "0;-0;;@", "cell_shows_otherwise"),
+        (38, "0.00E+00", "cell_shows_otherwise"),
+        (38, '0"约"', "cell_is_ambiguous"),
+    ],
+)
+def test_a_number_that_is_shown_as_no_such_value_is_not_read(stored, code, kind):
+    def change(sheet, cell):
+        cell.value, cell.number_format = stored, code
+
+    found = read(xlsx(change))
+    assert places(found, kind) == [PLACE]
+    assert value(found, "finance", "fiscal_appropriation_10k_cny") is None
+
+
+def test_a_zero_that_the_sheet_hides_is_not_taken_for_a_zero():
+    def change(sheet, cell):
+        cell.value = 0
+        sheet.sheet_view.showZeros = False
+
+    assert places(read(xlsx(change)), "cell_shows_otherwise") == [PLACE]
+
+
+@pytest.mark.parametrize(
+    ("stored", "code", "shown"),
+    [(380000, '0.0,"千元"', "380.0千元"), (38.126, "0.00", "38.13"), (38.5, "0.00", 38.5)],
+)
+def test_a_number_of_an_xls_is_read_as_it_is_shown(stored, code, shown):
+    style = xlwt.easyxf(num_format_str=code)
+    assert seen(xls(lambda sheet: sheet.write(2, 1, stored, style))) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "stored", "kind", "shown"),
+    [
+        (b"38.0\xe4\xb8\x87\xe5\x85\x83", b"380000", b"float", "38.0万元"),
+        (b"38%", b"0.38", b"percentage", "38%"),
+        (b"1,791.49", b"1791.49", b"float", 1791.49),
+    ],
+)
+def test_a_number_of_an_ods_is_read_as_it_is_shown(text, stored, kind, shown):
+    assert seen(ods(number_with(text, stored, kind=kind))) == shown
+
+
+# -- struck out and raised -------------------------------------------------------------------------
+
+
+def rich(struck, plain, **font):
+    def change(sheet, cell):
+        parts = (TextBlock(InlineFont(**font), struck), TextBlock(InlineFont(), plain))
+        cell.value = CellRichText(*(parts if struck != "1" else reversed(parts)))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change", [rich("120", "130", strike=True), rich("1", "130", vertAlign="superscript")]
+)
+def test_what_is_struck_out_or_raised_is_no_part_of_a_number(change):
+    found = read(xlsx(change))
+    assert value(found, "finance", "fiscal_appropriation_10k_cny") == "130"
+    assert kinds(found) == []
+
+
+def test_a_number_that_is_struck_out_is_not_filed():
+    def change(sheet, cell):
+        cell.font = Font(strike=True)
+
+    found = read(xlsx(change))
+    assert places(found, "cell_is_struck_out") == [PLACE]
+    assert value(found, "finance", "fiscal_appropriation_10k_cny") is None
+
+
+def test_an_xls_has_its_struck_out_and_raised_text_left_out():
+    gone, up = xlwt.easyfont("struck_out true"), xlwt.easyfont("escapement superscript")
+    plain = xlwt.easyfont("")
+    parts = [(("120", gone), ("130", plain)), (("130", plain), ("1", up))]
+    for rich_text in parts:
+        assert seen(xls(lambda sheet, text=rich_text: sheet.write_rich_text(2, 1, text))) == "130"
+    style = xlwt.easyxf("font: struck_out true")
+    assert isinstance(seen(xls(lambda sheet: sheet.write(2, 1, 130, style))), Unread)
+
+
+def test_an_ods_has_its_struck_out_and_raised_text_left_out():
+    for text in (
+        b'<text:span text:style-name="gone">120</text:span>130',
+        b'130<text:span text:style-name="up">1</text:span>',
+    ):
+        cell = b"<table:table-cell office:value-type='string'><text:p>%s</text:p>" % text
+        found = seen(ods(cell + b"</table:table-cell>"))
+        assert isinstance(found, Shown) and found == "130"
+    void = number_with(b"130", b"130", b'table:style-name="void" ')
+    assert isinstance(seen(ods(void)), Unread)
+
+
+# -- formulas that nobody computed -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        b'<calcPr calcId="124519" fullCalcOnLoad="1"/>',
+        b'<calcPr calcId="191029" calcMode="manual" calcCompleted="0"/>',
+        b'<calcPr calcId="191029" calcMode="manual"/>',
+        b'<calcPr calcId="191029" calcCompleted="0"/>',
+    ],
+)
+def test_a_formula_of_a_workbook_that_was_not_computed_has_no_value(properties):
+    book = Book()
+    data = computed(book, {PLACE: ("=100+55", 0)})
+    assert value(read(data), "finance", "fiscal_appropriation_10k_cny") == "0"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        workbook = archive.read("xl/workbook.xml")
+    told = workbook.replace(b'<calcPr calcId="124519"/>', properties)
+    assert told != workbook
+    found = read(with_member(data, "xl/workbook.xml", told))
+    assert places(found, "cell_is_a_formula_without_value") == [PLACE]
+
+
+def test_a_formula_of_an_xls_that_was_never_computed_has_no_value():
+    """The library writes a formula without computing it, as programs of that time do."""
+    found = seen(xls(lambda sheet: sheet.write(2, 1, xlwt.Formula("100+55"))))
+    assert isinstance(found, Unread)
+
+
+# -- hidden, merged --------------------------------------------------------------------------------
+
+
+def test_what_is_hidden_and_merged_is_known_in_every_kind_of_file():
+    def change(sheet, cell):
+        sheet.row_dimensions[3].hidden = True
+        sheet.column_dimensions["C"].hidden = True
+        sheet.merge_cells("A5:B6")
+
+    def change_xls(sheet):
+        sheet.write(2, 1, 1)
+        sheet.row(2).hidden = True
+        sheet.col(2).hidden = True
+        sheet.write_merge(4, 5, 0, 1, "x")
+
+    hidden = b'<table:table-row table:visibility="collapse">'
+    merged = number_with(b"1", b"1", b'table:number-rows-spanned="2" ')
+    for data, ranges in (
+        (xlsx(change), [(4, 0, 5, 1)]),
+        (xls(change_xls), [(4, 0, 5, 1)]),
+        (ods(merged, hidden), [(2, 1, 3, 1)]),
+    ):
+        sheet = next(sheet for sheet in read_workbook(data) if sheet.name == "经费")
+        assert sheet.hidden_rows == {2}
+        assert sheet.merged == ranges
+    assert next(s for s in read_workbook(xlsx(change)) if s.name == "经费").hidden_columns == {2}
+
+
+def test_a_plain_workbook_has_nothing_to_be_seen():
+    for sheet in read_workbook(Book().xlsx()):
+        assert not (sheet.hidden_rows or sheet.hidden_columns or sheet.merged or sheet.strays)
+        assert not sheet.has_drawings
+        assert not any(isinstance(v, Shown | Unread) for row in sheet.rows for v in row)
