@@ -49,7 +49,7 @@ def test_a_number_is_shown_as_its_format_says(number, code, shown):
 
 
 @pytest.mark.parametrize(
-    "code", ["# ?/?", "0.00E+00", "yyyy-mm-dd", "[h]:mm", "[<5]0", "[DBNum2]0"]
+    "code", ["# ?/?", "0.00E+00", "yyyy-mm-dd", "[h]:mm", "[<5]0", "[DBNum2]0", '"1"0']
 )
 def test_a_picture_that_cannot_be_told_is_unknown(code):
     assert picture(7.5, code) is None

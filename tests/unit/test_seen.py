@@ -120,6 +120,8 @@ def test_a_number_is_read_as_it_is_shown(stored, code, read_as):
         (0, "0;-0;;@", "cell_shows_otherwise"),
         (38, "0.00E+00", "cell_shows_otherwise"),
         (38, '0"约"', "cell_is_ambiguous"),
+        (38, '"1"0', "cell_shows_otherwise"),
+        (38, '"无"', "cell_shows_otherwise"),
     ],
 )
 def test_a_number_that_is_shown_as_no_such_value_is_not_read(stored, code, kind):

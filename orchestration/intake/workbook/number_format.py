@@ -116,6 +116,7 @@ def _section(tokens: list[re.Match[str]]) -> _Section:
         elif kind in ("digit", "general"):
             parts.append((kind, text))
         elif kind != "fill":
+            is_known &= not text.strip().isdigit()  # nobody tells such digits from the number's
             parts.append(("literal", " " if kind == "padding" else text))
     return _with_commas(parts, condition, is_known)
 

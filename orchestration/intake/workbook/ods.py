@@ -22,8 +22,16 @@ from orchestration.intake.workbook.limits import (
     too_large,
     with_members,
 )
+from orchestration.intake.workbook.number_format import GENERAL, is_date
 from orchestration.intake.workbook.problems import ProblemKind
-from orchestration.intake.workbook.sheet import Look, Seen, Shown, Unread, says_the_same
+from orchestration.intake.workbook.sheet import (
+    Look,
+    Seen,
+    Shown,
+    Unread,
+    number_as_shown,
+    says_the_same,
+)
 from orchestration.intake.workbook.xml_steps import Step, local, steps
 
 _CONTENT = "content.xml"
@@ -31,21 +39,26 @@ _MOST_REPEATED = 1000
 _MOST_STRAYS = 5
 _CELLS = ("table-cell", "covered-table-cell")
 _CALCEXT_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+_FORMATS = ("number-style", "percentage-style", "currency-style", "date-style", "time-style")
 _NUMBERS = {"float", "percentage", "currency"}
 _NOT_SHOWN = {"annotation", "frame", "custom-shape"}
 
 
 class _Strokes(NamedTuple):
-    """Names of the styles that strike text out, and of those that raise or lower it."""
+    """Names of the styles that strike text out, and of those that raise or lower it.
+
+    `codes` has the number format of a cell's style, as a spreadsheet's own code.
+    """
 
     struck: set[str]
     raised: set[str]
+    codes: dict[str, str]
 
 
 def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
     """Return what a person sees of a document otherwise than the fast reader gives it."""
     content = archive.read(_CONTENT)
-    strokes = _Strokes(set(), set())
+    strokes = _Strokes(set(), set(), {})
     for part in ("styles.xml", _CONTENT):
         if part in archive.namelist():
             _add_strokes(strokes, archive.read(part))
@@ -58,10 +71,15 @@ def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
 
 
 def _add_strokes(strokes: _Strokes, xml: bytes) -> None:
+    formats = {
+        step.attributes.get("name", ""): _code(step.element)
+        for step in steps(xml, *_FORMATS)
+        if step.is_end
+    }
     for step in steps(xml, "style"):
         if not step.is_end:
             continue
-        name = step.attributes.get("name", "")
+        name, parent = (step.attributes.get(key, "") for key in ("name", "parent-style-name"))
         for part in step.element:
             said = {local(key): value for key, value in part.items()}
             line = said.get("text-line-through-style") or said.get("text-line-through-type")
@@ -69,8 +87,41 @@ def _add_strokes(strokes: _Strokes, xml: bytes) -> None:
                 strokes.struck.add(name)
             if said.get("text-position", "0%").split()[0] not in ("0%", "auto"):
                 strokes.raised.add(name)
-        if step.attributes.get("parent-style-name") in strokes.struck:
+        if parent in strokes.struck:
             strokes.struck.add(name)
+        code = formats.get(step.attributes.get("data-style-name", ""), strokes.codes.get(parent))
+        if code is not None:
+            strokes.codes[name] = code
+
+
+def _code(style: Any) -> str:
+    """Return a data style as the code that a spreadsheet has for it; `is_date` tells a date's."""
+    if local(style.tag) in ("date-style", "time-style"):
+        return "yyyy-mm-dd"
+    code = ""
+    for part in style:
+        said = {local(key): value for key, value in part.items()}
+        if local(part.tag) == "number":
+            code += _digits(said)
+        elif local(part.tag) in ("text", "currency-symbol"):
+            text = part.text or ""
+            is_rate = local(style.tag) == "percentage-style" and text == "%"
+            code += text if is_rate else f'"{text}"'
+        elif local(part.tag) in ("fraction", "scientific-number"):
+            code += "0E+00"  # a picture that nobody files
+    return code or '""'
+
+
+def _digits(said: dict[str, str]) -> str:
+    if "decimal-places" not in said and "min-integer-digits" not in said:
+        return GENERAL
+    whole = "0" * int(said.get("min-integer-digits", "1")) or "#"
+    decimals = int(said.get("decimal-places", "0"))
+    least = int(said.get("min-decimal-places", str(decimals)))
+    fraction = "0" * least + "#" * (decimals - least)
+    thousands = len(str(int(float(said.get("display-factor", "1"))))) // 3
+    grouped = "#,##" if said.get("grouping") == "true" else ""
+    return grouped + whole + ("." + fraction if fraction else "") + "," * thousands
 
 
 def _looks(content: bytes, strokes: _Strokes) -> dict[str, Look]:
@@ -194,17 +245,17 @@ def _seen(step: Step, shown: str, style: str, strokes: _Strokes) -> Unread | Sho
         text = f"={formula.partition('=')[2]}"
         return Unread(ProblemKind.cell_is_a_formula_without_value, text)
     kept = "".join(_kept(step.element, strokes))
-    if shown and (style in strokes.struck or (not kept.strip() and kept != shown)):
-        return Unread(ProblemKind.cell_is_struck_out, shown)
+    stored = step.attributes.get("value", "")
+    is_left = kept == shown or bool(kept.strip())
+    if (shown or stored) and (style in strokes.struck or not is_left):
+        return Unread(ProblemKind.cell_is_struck_out, shown or stored)
+    if kind in _NUMBERS and not shown.strip():
+        # Some programs leave it to the reader to say how a number is shown.
+        code = strokes.codes.get(style, GENERAL)
+        if is_date(code):
+            return Unread(ProblemKind.cell_shows_otherwise, stored)
+        return number_as_shown(stored, code)
     if kind in _NUMBERS:
-        stored = step.attributes.get("value", "")
-        if not shown.strip():
-            # Some programs write no text beside the value.
-            return (
-                Unread(ProblemKind.cell_shows_otherwise, stored)
-                if step.element.xpath("*[local-name()='p']")
-                else None
-            )
         return None if says_the_same(kept, stored) else Shown(kept.strip(), stored)
     return None if kept == shown else Shown(kept, shown)
 

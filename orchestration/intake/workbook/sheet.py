@@ -96,6 +96,8 @@ def number_as_shown(value: str, code: str, hides_zeros: bool = False) -> Unread 
     text = shown.strip()
     if (number == 0 and text == "-") or says_the_same(text, value):
         return None
+    if not any(sign.isdigit() for sign in text):
+        return Unread(ProblemKind.cell_shows_otherwise, value)
     return Shown(text, number)
 
 
