@@ -35,7 +35,7 @@ from orchestration.web.frame import drawing
 from orchestration.web.frame.page import render
 from orchestration.web.frame.security import Guard, Refusal
 from orchestration.web.frame.visitor import NavigationItem, stranger, visitor_of
-from orchestration.web.schools import deadline_pages, overview, school_pages
+from orchestration.web.schools import deadline_pages, overview, school_pages, submission_pages
 from orchestration.web.sql import sql_pages
 from orchestration.web.sql.questions import QuestionRefused
 
@@ -53,6 +53,7 @@ class PageModule(Protocol):
 PAGES: tuple[PageModule, ...] = (
     overview,
     school_pages,
+    submission_pages,
     triage,
     decision_pages,
     deadline_pages,

@@ -12,7 +12,7 @@ from crafted_gate import MINE, MUST, OTHER, SCHOOL, SCRIPT, THEIRS, finding
 
 from orchestration.gate.findings import as_frame
 from orchestration.ground.home import REPOSITORY, Home
-from orchestration.intake.raw import SUBMISSIONS
+from orchestration.intake.raw import RECEIPT_SHEETS, RECEIPTS, SUBMISSIONS
 from orchestration.intake.reference import write_reference
 from orchestration.web.accounts import passwords
 from orchestration.web.accounts.store import Accounts
@@ -113,6 +113,18 @@ def judged(home):
     folder.mkdir(parents=True)
     rows = [dict.fromkeys(SUBMISSIONS.names) | row for row in filed.to_dict("records")]
     pq.write_table(pa.Table.from_pylist(rows, schema=SUBMISSIONS), folder / "run.parquet")
+    rows = [(f"s{MINE}", "学生", *([7] * 5)), (f"s{MINE}", SCRIPT, 0, 0, 0, 0, 2)]
+    rows += [(f"s{THEIRS}", "学生", *([3] * 5))]
+    kept = ("enrolled", "12人", "12", "converted", "unit_suffix")
+    listed = [("学生", "B3", *kept), ("学生", "B4", *kept)]
+    listed += [(SCRIPT, "A1:B1", "", SCRIPT, None, "not_read", "content_is_not_read")]
+    tables = {"receipt_sheets": (RECEIPT_SHEETS, rows)}
+    tables["receipts"] = (RECEIPTS, [(f"s{MINE}", *entry) for entry in listed])
+    for name, (schema, lines) in tables.items():
+        path = home.raw / name / "year=2024" / "run-0.parquet"
+        path.parent.mkdir(parents=True)
+        named = [dict(zip(schema.names, line, strict=True)) for line in lines]
+        pq.write_table(pa.Table.from_pylist(named, schema=schema), path)
     verdicts = filed[["submission_id"]].assign(verdict="waiting")
     verdicts.to_parquet(home.gate / "verdicts.parquet", index=False)
     return home

@@ -19,7 +19,7 @@ from orchestration.intake.deadlines import extend
 PAGES = [
     *("/2024", "/2024/cases", f"/2024/findings/{MINE}", f"/2024/schools/{SCHOOL}"),
     *(f"/2024/decide?id={MINE}", "/2024/decisions", "/rules", "/rules/major_is_in_the_catalogue"),
-    *("/ledger", "/2024/deadlines"),
+    *("/ledger", "/2024/deadlines", f"/submissions/s{MINE}", f"/submissions/s{MUST}"),
 ]
 
 
@@ -39,9 +39,32 @@ def test_the_hostile_text_is_shown_as_it_was_typed(judged, signed_in):
 
 
 @pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", ["读取回执", "2 处", "换算后读入", "去单位", "未读"]),
+        ("en", ["Reading receipt", "2 places", "read after conversion", "its unit taken off"]),
+    ],
+)
+def test_a_files_page_says_what_became_of_its_cells_folded(judged, signed_in, language, said):
+    browser = signed_in("steward")
+    browser.submit("/language", language=language, next="/2024")
+    assert f'href="/submissions/s{MINE}"' in browser.get(f"/2024/schools/{SCHOOL}").text
+    page = browser.get(f"/submissions/s{MINE}").text
+    assert [words for words in said if words not in page] == []
+    unfolded = re.sub(r"<details id=.*?</details>", "", page, flags=re.DOTALL)
+    assert "12人" in page and "12人" not in unfolded
+    assert '<td class="number">7</td>' in unfolded
+
+
+def test_a_file_without_a_receipt_says_so(judged, signed_in):
+    assert "没有读取回执" in signed_in("steward").get(f"/submissions/s{MUST}").text
+
+
+@pytest.mark.parametrize(
     "path",
     [
         *(f"/2024/findings/{THEIRS}", f"/2024/schools/{OTHER}", f"/submissions/s{THEIRS}/original"),
+        *(f"/submissions/s{THEIRS}", "/submissions/none"),
         *(f"/2024/decide?id={THEIRS}", "/2024/reminders/baoji.csv"),
         *(f"/2024/schools/{OTHER}/returned", f"/2024/schools/{OTHER}/difference?before=a&after=b"),
     ],

@@ -1,7 +1,7 @@
 """One school of a year: its files and findings, two of its files side by side, downloads.
 
-What belongs here: these pages. What does not: the year with all its schools (overview.py), and one
-finding (web/findings/triage.py).
+What belongs here: these pages. What does not: the year with all its schools (overview.py), one file
+(submission_pages.py), and one finding (web/findings/triage.py).
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ from orchestration.gate.current import CurrentState, current_state
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
-from orchestration.intake.archive import found_in_archive
 from orchestration.schools.about_school import (
-    file_named,
     files_of_school,
     findings_of_school,
     moves_without,
@@ -28,7 +26,6 @@ from orchestration.schools.about_school import (
 )
 from orchestration.schools.excerpts import differences
 from orchestration.schools.timeliness import timeliness_of
-from orchestration.web.accounts.roles import ALL_CITIES
 from orchestration.web.frame.page import download, home_of, page, render
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
@@ -97,17 +94,6 @@ def _difference(request: Request, visitor: Visitor) -> Response:
     )
 
 
-def _original(request: Request, visitor: Visitor) -> Response:
-    home = home_of(request)
-    file = file_named(current_state(home), request.path_params["submission"])
-    if file is None or not visitor.may_see(file["city"] or ALL_CITIES):
-        raise Refusal(404, "没有这份填报。", "There is no such submission.")
-    path = found_in_archive(home, file["file_hash"])
-    if path is None:
-        raise Refusal(404, "档案中没有这份文件。", "The archive does not hold this file.")
-    return download(request, path, file["file_name"])
-
-
 def _returned(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
     school = _asked_for(request, visitor, current_state(home))
@@ -121,6 +107,5 @@ routes = [
     Route("/{year:int}/schools/{code}", page(_school)),
     Route("/{year:int}/schools/{code}/difference", page(_difference)),
     Route("/{year:int}/schools/{code}/returned", page(_returned)),
-    Route("/submissions/{submission}/original", page(_original)),
 ]
 navigation: list[NavigationItem] = []
