@@ -15,6 +15,10 @@ from orchestration.intake.received import BadChoice, choices, inbox_of, this_one
 from orchestration.publishing.rebuild import _take_in_again
 
 
+# Made once: a workbook holds when it was saved.
+FIRST, SECOND = school(), school(enrolled=176)
+
+
 def told(home, ledger):
     """What is said of each file, by its path."""
     return {
@@ -32,7 +36,7 @@ def newest(home):
 
 
 def test_every_file_in_the_inbox_is_taken_in_left_or_ignored_and_says_why(home, ledger, tmp_path):
-    data = school()
+    data = FIRST
     drop(home, f"{CODE}.xlsx", data)
     drop(home, f"{CODE} - 副本.xlsx", data, at=LONG_AGO + 1)
     drop(home, f"甲县/第二批/{OTHER}.xlsx", school(OTHER))
@@ -71,7 +75,7 @@ def test_every_file_in_the_inbox_is_taken_in_left_or_ignored_and_says_why(home, 
 
 
 def test_a_locked_file_and_one_that_changed_are_left_and_say_so(home, ledger, monkeypatch):
-    locked = drop(home, f"{CODE}.xlsx", school())
+    locked = drop(home, f"{CODE}.xlsx", FIRST)
     changed = drop(home, f"{OTHER}.xlsx", school(OTHER))
     seen = inbox.Path.open
 
@@ -102,22 +106,21 @@ def test_every_fate_and_reason_is_said_in_both_languages():
 
 @pytest.mark.parametrize("way", ["copied beside", "over the newer one", "taken away and put back"])
 def test_equal_bytes_handed_in_again_after_a_newer_file_are_the_newest(home, ledger, way):
-    first, second = school(), school(enrolled=176)
-    old = drop(home, "甲.xlsx", first)
+    old = drop(home, "甲.xlsx", FIRST)
     take_in(home, [YEAR], ledger)
     name = "甲.xlsx" if way == "over the newer one" else "乙.xlsx"
-    drop(home, name, second, at=LONG_AGO + 100)
+    drop(home, name, SECOND, at=LONG_AGO + 100)
     take_in(home, [YEAR], ledger)
     assert waiting_files(home, ledger) == {}
     if way == "copied beside":
         # A copy keeps the date of what it was copied from.
-        drop(home, "甲 - 副本.xlsx", first)
+        drop(home, "甲 - 副本.xlsx", FIRST)
     elif way == "over the newer one":
-        drop(home, "甲.xlsx", first)
+        drop(home, "甲.xlsx", FIRST)
     else:
         old.unlink()
         take_in(home, [YEAR], ledger)
-        drop(home, "甲.xlsx", first)
+        drop(home, "甲.xlsx", FIRST)
     assert list(waiting_files(home, ledger)) == [YEAR]
     for _ in range(2):
         assert take_in(home, [YEAR], ledger) == IntakeReport(0, 0, 0, 0)
@@ -137,16 +140,16 @@ def test_equal_bytes_handed_in_again_after_a_newer_file_are_the_newest(home, led
 
 @pytest.mark.parametrize("way", ["untouched", "moved", "touched with no newer one", "both"])
 def test_what_did_not_come_again_stays_the_older_file(home, ledger, way):
-    path = drop(home, "甲.xlsx", school())
+    path = drop(home, "甲.xlsx", FIRST)
     take_in(home, [YEAR], ledger)
     if way != "touched with no newer one":
-        drop(home, "乙.xlsx", school(enrolled=176))
+        drop(home, "乙.xlsx", SECOND)
         take_in(home, [YEAR], ledger)
     if way == "moved":
         (path.parent / "已核").mkdir()
         path.rename(path.parent / "已核" / "甲（第一版）.xlsx")
     elif way == "touched with no newer one":
-        drop(home, "甲2.xlsx", school())
+        drop(home, "甲2.xlsx", FIRST)
     elif way == "both":
         # A folder that was away and came back with both files says nothing.
         contents = {path: path.read_bytes() for path in path.parent.iterdir()}
@@ -162,24 +165,24 @@ def test_what_did_not_come_again_stays_the_older_file(home, ledger, way):
 
 
 def test_an_older_file_beside_a_new_one_is_not_taken_for_the_newer(home, ledger):
-    drop(home, "甲.xlsx", school())
+    drop(home, "甲.xlsx", FIRST)
     take_in(home, [YEAR], ledger)
-    drop(home, "甲2.xlsx", school())
-    drop(home, "乙.xlsx", school(enrolled=176))
+    drop(home, "甲2.xlsx", FIRST)
+    drop(home, "乙.xlsx", SECOND)
     take_in(home, [YEAR], ledger)
     assert newest(home) == {CODE: "乙.xlsx"}
 
 
 def test_the_raw_zone_is_rebuilt_with_what_came_again_and_what_was_chosen(home, ledger, tmp_path):
-    drop(home, "甲.xlsx", school())
+    drop(home, "甲.xlsx", FIRST)
     take_in(home, [YEAR], ledger)
-    drop(home, "乙.xlsx", school(enrolled=176), at=LONG_AGO + 100)
+    drop(home, "乙.xlsx", SECOND, at=LONG_AGO + 100)
     rivals = [school(OTHER, enrolled=number) for number in (1, 2)]
     for number, data in enumerate(rivals):
         drop(home, f"{OTHER}_{number}.xlsx", data, at=LONG_AGO + number)
     take_in(home, [YEAR], ledger)
     this_one_counts(home, ledger, YEAR, f"{OTHER}_0.xlsx", "学校来电确认", "王科长")
-    drop(home, "甲 - 副本.xlsx", school())
+    drop(home, "甲 - 副本.xlsx", FIRST)
     take_in(home, [YEAR], ledger)
     assert newest(home) == {CODE: "甲.xlsx", OTHER: f"{OTHER}_0.xlsx"}
 
@@ -199,8 +202,8 @@ def test_the_raw_zone_is_rebuilt_with_what_came_again_and_what_was_chosen(home, 
 
 @pytest.fixture
 def rivals(home, ledger):
-    drop(home, f"{CODE}.xlsx", school())
-    drop(home, f"{CODE}（2）.xlsx", school(enrolled=176), at=LONG_AGO + 1)
+    drop(home, f"{CODE}.xlsx", FIRST)
+    drop(home, f"{CODE}（2）.xlsx", SECOND, at=LONG_AGO + 1)
     take_in(home, [YEAR], ledger)
     assert len(problems(home, "two_files_for_one_school")) == 2
     return [row["submission_id"] for row in table(home, "submissions")]
@@ -255,7 +258,7 @@ def test_a_choice_that_says_too_little_is_refused(home, ledger, rivals, named, r
 
 
 def test_the_school_may_choose_by_handing_the_right_one_in_again(home, ledger, rivals):
-    drop(home, f"{CODE}（就是这份）.xlsx", school())
+    drop(home, f"{CODE}（就是这份）.xlsx", FIRST)
     take_in(home, [YEAR], ledger)
     assert problems(home, "two_files_for_one_school") == [f"{CODE}（2）.xlsx"]
     assert newest(home) == {CODE: f"{CODE}.xlsx"}
