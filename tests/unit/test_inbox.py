@@ -14,7 +14,6 @@ from orchestration.intake.batch import IntakeReport, take_in, waiting_files
 from orchestration.intake.received import BadChoice, choices, inbox_of, this_one_counts
 from orchestration.publishing.rebuild import _take_in_again
 
-
 # Made once: a workbook holds when it was saved.
 FIRST, SECOND = school(), school(enrolled=176)
 
