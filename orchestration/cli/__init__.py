@@ -25,6 +25,7 @@ from orchestration.cli.commands import (
     deadlines,
     deployment,
     editions,
+    inbox,
     ledger,
     report,
     review,
@@ -104,7 +105,8 @@ def nianbao(
     """中等职业教育质量年报的数据仓库。The warehouse behind a city's yearly report."""
 
 
-for part in (deployment, run, check, review, dbt_docs, deadlines, editions, trace, report):
+_TOP = (deployment, run, inbox, check, review, dbt_docs, deadlines, editions, trace, report)
+for part in _TOP:
     app.add_typer(part.app)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(account.app, name="account")

@@ -33,6 +33,7 @@ from orchestration.intake.reading.submission import (
     submission_id_of,
 )
 from orchestration.intake.received import (
+    INTAKE,
     RECEIVED,
     apply_events,
     handed_in_again,
@@ -294,7 +295,7 @@ def _record(home: Home, year: int, ledger: Ledger) -> None:
             RECEIVED,
             {name: row[name] for name in (*names, *again)}
             | {"problems": counts.get(row["submission_id"], 0)},
-            "intake",
+            INTAKE,
         )
         for row in untold
     )

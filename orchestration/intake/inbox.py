@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, NamedTuple
 from orchestration.ground import clock
 from orchestration.ground.files import write_text, written_whole
 from orchestration.ground.home import Home
-from orchestration.ground.text import NianbaoError, Term
+from orchestration.ground.text import NianbaoError, Term, Text
 from orchestration.intake.archive import kept_at
 from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.intake.workbook.reader import EXTENSIONS
@@ -71,6 +71,14 @@ class Lying:
     fate: Fate
     why: Why | None = None
     same_as: str = ""
+
+    @property
+    def reason(self) -> Text:
+        """Why it was not taken in, with the file whose bytes it has."""
+        if self.why is None:
+            return Text("", "")
+        same = Text(f"：{self.same_as}", f": {self.same_as}") if self.same_as else Text("", "")
+        return Text(self.why.zh + same.zh, self.why.en + same.en)
 
 
 class Sighting(NamedTuple):

@@ -21,7 +21,7 @@ RECEIVED = "received"
 # Equal bytes came again after a newer file of the same filer, or somebody chose them.
 RECEIVED_AGAIN = "received_again"
 RIVAL_SETTLED = "rival_settled"
-_INTAKE = "intake"
+INTAKE = "intake"
 Filer = tuple[str, str, str]  # city, who files, school code
 
 
@@ -98,7 +98,7 @@ def receive_again(home: Home, year: int, ledger: Ledger, submission_ids: set[str
     for number, submission_id in enumerate(sorted(submission_ids), start=sequence + 1):
         row = rows[submission_id]
         payload = {"year": year, "submission_id": submission_id, "received_seq": number}
-        ledger.append(RECEIVED_AGAIN, payload | {name: row[name] for name in names}, _INTAKE)
+        ledger.append(RECEIVED_AGAIN, payload | {name: row[name] for name in names}, INTAKE)
 
 
 # -- two files of one school -----------------------------------------------------------------------
@@ -107,7 +107,7 @@ def receive_again(home: Home, year: int, ledger: Ledger, submission_ids: set[str
 def settle_those_alone(home: Home, year: int, ledger: Ledger, present: set[str]) -> None:
     """Let those count that alone are left in the inbox of two files for one school."""
     if alone := raw.rivals_left_alone(home, year, present):
-        ledger.append(RIVAL_SETTLED, {"year": year, "submission_ids": sorted(alone)}, _INTAKE)
+        ledger.append(RIVAL_SETTLED, {"year": year, "submission_ids": sorted(alone)}, INTAKE)
 
 
 def this_one_counts(

@@ -26,6 +26,7 @@ from orchestration.gate.decisions import KINDS, years_of
 from orchestration.ground import alerts, clock
 from orchestration.ground.ledger import open_ledger
 from orchestration.intake.deadlines import KIND as EXTENDED
+from orchestration.intake.received import INTAKE, RIVAL_SETTLED
 from orchestration.line.city import FINAL_EDITION
 from orchestration.line.failures import troubles_of
 from orchestration.line.partitions import FIRST_YEAR
@@ -59,10 +60,12 @@ def new_workbooks(
 def new_decisions(
     context: SensorEvaluationContext, deployment: Deployment
 ) -> Iterator[RunRequest | SkipReason]:
-    """Start a run for each year that stewards decided on, or extended, since this last looked."""
+    """Start a run for each year that stewards decided on, extended or chose a file of, since."""
     seen = int(context.cursor or 0)
     with open_ledger(deployment.home) as ledger:
-        events = [event for event in ledger.events(*KINDS, EXTENDED) if event["seq"] > seen]
+        every = ledger.events(*KINDS, EXTENDED, RIVAL_SETTLED)
+        # What intake settles itself it settles within a run.
+        events = [event for event in every if event["seq"] > seen and event["actor"] != INTAKE]
         years = years_of(ledger, events)
     if not events:
         yield SkipReason("没有新的决定。Nothing was decided.")

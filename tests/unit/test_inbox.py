@@ -1,13 +1,16 @@
 """Nothing in an inbox is unaccounted for, and equal bytes handed in again are handed in."""
 
+import json
 import os
 import time
 from types import SimpleNamespace
 
 import pytest
 from inboxes import LONG_AGO, YEAR, drop, problems, school, table
+from typer.testing import CliRunner
 from workbooks import CITY, CODE, OTHER, Book
 
+from orchestration.cli import app
 from orchestration.ground.home import Home
 from orchestration.intake import inbox, snapshot
 from orchestration.intake.batch import IntakeReport, take_in, waiting_files
@@ -271,3 +274,27 @@ def test_rivals_of_the_same_file_name_are_told_by_their_id(home, ledger):
     with pytest.raises(BadChoice) as refused:
         this_one_counts(home, ledger, YEAR, f"{CODE}.xlsx", "理由", "王科长")
     assert table(home, "submissions")[0]["submission_id"] in refused.value.text.zh
+
+
+# -- what is shown ---------------------------------------------------------------------------------
+
+
+def test_the_command_lists_every_file_and_a_choice_is_registered(home, ledger, rivals):
+    drop(home, "~$示例.xlsx", b"x")
+    drop(home, f"{CODE} - 副本.xlsx", FIRST, at=LONG_AGO + 9)
+    at = ["--home", str(home.root), "--year", str(YEAR)]
+    shown = CliRunner().invoke(app, ["inbox", *at]).output
+    assert "已收 2，待收 1，不收 1" in shown
+    assert "锁定文件" in shown
+    files = json.loads(CliRunner().invoke(app, ["inbox", *at, "--format", "json"]).output)
+    assert {file["path"]: file["fate"] for file in files} == {
+        f"2024/{CODE}.xlsx": "taken_in",
+        f"2024/{CODE}（2）.xlsx": "taken_in",
+        f"2024/{CODE} - 副本.xlsx": "left",
+        "2024/~$示例.xlsx": "ignored",
+    }
+    chosen = ["--file", f"{CODE}（2）.xlsx", "--reason", "学校来电", "--by", "王科长"]
+    assert "下次运行起生效" in CliRunner().invoke(app, ["choose", *at, *chosen]).output
+    assert [choice.by for choice in choices(ledger, YEAR)] == ["王科长"]
+    wrong = CliRunner().invoke(app, ["choose", *at, "--file", "x", *chosen[2:]])
+    assert wrong.exit_code == 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from orchestration.cli.commands.inbox import show_inbox
 from orchestration.cli.options import (
     CityOption,
     Format,
@@ -90,6 +91,7 @@ def status(
             f"{unplaced} more files belong to no known school; see gate/findings.parquet.",
         )
         typer.echo(said[lang])
+    show_inbox(home, year, lang)
     if any(one.is_synthetic for one in cities):
         typer.echo(SYNTHETIC[lang])
 

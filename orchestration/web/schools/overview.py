@@ -21,8 +21,11 @@ from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.terms import GateVerdict, Verdict
 from orchestration.ground.text import Term, Text
+from orchestration.intake.inbox import Fate, Lying
+from orchestration.intake.received import inbox_of
 from orchestration.schools.at_a_glance import schools_at_a_glance
 from orchestration.schools.timeliness import Timeliness
+from orchestration.web.accounts.roles import ALL_CITIES
 from orchestration.web.frame.addresses import url
 from orchestration.web.frame.page import home_of, page, render
 from orchestration.web.frame.security import Refusal
@@ -75,7 +78,24 @@ def _year(request: Request, visitor: Visitor) -> Response:
         late=_LATE,
         state=state,
         city=city,
+        fates=Fate,
+        inbox=_inbox(home, now, visitor, year),
     )
+
+
+def _inbox(home: Home, now: CurrentState, visitor: Visitor, year: int) -> list[Lying]:
+    """Return what lies in the inbox; of one city's visitor the files that bear its schools' codes.
+
+    Whose a file is that bears no code is not known before it is read.
+    """
+    with open_ledger(home) as ledger:
+        lying = inbox_of(home, ledger, year)
+    if visitor.may_see(ALL_CITIES):
+        return lying
+    cities = set(visitor.own(now.cities))
+    codes = set(now.schools.loc[now.schools["city"].isin(cities), "school_code"])
+    names = {*codes, *cities, *(now.cities[city]["name_zh"] for city in cities)}
+    return [one for one in lying if any(name in one.path for name in names)]
 
 
 def _listed(schools: pd.DataFrame, state: str, city: str) -> pd.DataFrame:

@@ -18,6 +18,9 @@ from orchestration.gate.current import CurrentState, current_state
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.text import Text
+from orchestration.intake.raw import rivals
+from orchestration.intake.received import choices, this_one_counts
 from orchestration.schools.about_school import (
     files_of_school,
     findings_of_school,
@@ -26,7 +29,9 @@ from orchestration.schools.about_school import (
 )
 from orchestration.schools.excerpts import differences
 from orchestration.schools.timeliness import timeliness_of
-from orchestration.web.frame.page import download, home_of, page, render
+from orchestration.web.accounts.roles import Role
+from orchestration.web.frame.addresses import url
+from orchestration.web.frame.page import download, form, home_of, page, redirect, render
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
 
@@ -50,6 +55,7 @@ def _school(request: Request, visitor: Visitor) -> Response:
     time = records(times[times["school_code"] == code])
     with open_ledger(home) as ledger:
         editions = city_year(home, ledger, city, year)
+        chosen = {choice.submission_id: choice for choice in choices(ledger, year)}
     return render(
         request,
         visitor,
@@ -66,7 +72,23 @@ def _school(request: Request, visitor: Visitor) -> Response:
         has_edition=editions.current is not None,
         returned=_returned_workbook(home, year, code),
         other_years=[other for other in now.years if other != year],
+        rivals=rivals(home, year),
+        chosen=chosen,
     )
+
+
+def _choose(request: Request, visitor: Visitor) -> Response:
+    """Say which of several files of the school counts."""
+    home, year, given = home_of(request), request.path_params["year"], form(request)
+    now = current_state(home)
+    code = _asked_for(request, visitor, now)["school_code"]
+    named = given.get("submission", "")
+    if named not in set(files_of_school(now, year, code)["submission_id"]):
+        raise Refusal(404, "没有这份填报。", "There is no such submission.")
+    with open_ledger(home) as ledger:
+        this_one_counts(home, ledger, year, named, given.get("reason", ""), visitor.name)
+    notice = Text("已选定，下一次运行生效。", "Chosen: it counts from the next run on.")
+    return redirect(request, url(year, "schools", code), notice)
 
 
 def _returned_workbook(home: Home, year: int, code: str) -> Path | None:
@@ -105,6 +127,7 @@ def _returned(request: Request, visitor: Visitor) -> Response:
 
 routes = [
     Route("/{year:int}/schools/{code}", page(_school)),
+    Route("/{year:int}/schools/{code}/choose", page(_choose, Role.steward), methods=["POST"]),
     Route("/{year:int}/schools/{code}/difference", page(_difference)),
     Route("/{year:int}/schools/{code}/returned", page(_returned)),
 ]
