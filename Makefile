@@ -40,7 +40,8 @@ test: .venv/developed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint dbt_project/models
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov
+	$(BIN)/python -m slipcover --branch --source orchestration --skip-covered \
+		-m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 dev: .venv/installed
 	$(BIN)/nianbao init
