@@ -85,7 +85,8 @@ def second(deployment, first):
         }
 
     def figures(reader):
-        return reader.sql("select count(*), sum(value) from fct_indicator").fetchall()
+        exact = "select count(*), sum(cast(value as decimal(18, 4))) from fct_indicator"
+        return reader.sql(exact).fetchall()
 
     database = deployment.root / "published" / "nianbao.duckdb"
     files = raw_files()
