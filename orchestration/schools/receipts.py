@@ -6,18 +6,24 @@ the account itself (intake/reading/receipt.py), and where it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from orchestration.ground.text import Text
 from orchestration.intake.reading.normalise import Normalisation
 from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt
+from orchestration.intake.reading.receipt_sheet import Line
 
 TITLE = Text("读取回执", "Reading receipt")
 # What is told of a sheet; labels are the form's own and nobody's question.
 TOLD = (Outcome.read, Outcome.converted, Outcome.passed_over, Outcome.not_read)
 _KINDS = {kind.value: kind.text for kind in Normalisation}
+_HEADINGS = (
+    *("工作表 Sheet", "单元格 Cells", "结果 Outcome", "原内容 What stands there"),
+    *("读作 Read as", "说明 How or why"),
+)
 _LONGEST = 80
+_MOST_LISTED = 1000  # places of a sheet
 
 
 def counted(receipt: SheetReceipt) -> Text:
@@ -43,6 +49,30 @@ def told(entry: Entry) -> Text:
         f"{place} {entry.outcome.zh}（{reason.zh}）：{said}",
         f"{place} {entry.outcome.en} ({reason.en}): {said}",
     )
+
+
+def as_lines(receipts: Sequence[SheetReceipt], notes: Iterable[str] = ()) -> Iterator[Line]:
+    """Yield a receipt as the rows of a sheet: notes, the counts, and what is listed."""
+    yield from (Line([note]) for note in (str(TITLE), *notes))
+    yield Line()
+    outcomes = [*TOLD, Outcome.label]
+    yield Line(["工作表 Sheet", *(_both(outcome.text) for outcome in outcomes)], is_head=True)
+    for receipt in receipts:
+        yield Line([receipt.sheet, *(str(receipt.counts[outcome]) for outcome in outcomes)])
+    yield Line()
+    yield Line(_HEADINGS, is_head=True)
+    for receipt in receipts:
+        for entry in receipt.entries[:_MOST_LISTED]:
+            texts = (entry.sheet, entry.range, _both(entry.outcome.text), entry.typed)
+            place = (entry.sheet, entry.range)
+            yield Line([*texts, entry.read or "", _both(why(entry.kind))], place=place)
+        left = len(receipt.entries) - _MOST_LISTED
+        if left > 0:
+            yield Line([receipt.sheet, f"另有 {left} 处 {left} more"])
+
+
+def _both(text: Text) -> str:
+    return f"{text.zh} {text.en}"
 
 
 def as_data(receipts: Iterable[SheetReceipt]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Workbooks that go back to their schools: their own file, the bad cells marked, and a list.
+"""Workbooks that go back to their schools: their own file, marked, with a list and a receipt.
 
 What belongs here: what a school sees of its findings in its own workbook. What does not: which
 findings there are (gate/) and the list itself (intake/reading/problem_list.py). The original in the
@@ -26,7 +26,7 @@ from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.terms import RuleClass, Verdict
 from orchestration.intake.archive import original
-from orchestration.intake.raw import read_submissions
+from orchestration.intake.raw import read_receipts, read_submissions
 from orchestration.intake.reading.layout import plain_sheet
 from orchestration.intake.reading.problem_list import (
     PROBLEM_LIST,
@@ -36,10 +36,13 @@ from orchestration.intake.reading.problem_list import (
     write_list,
     write_text,
 )
+from orchestration.intake.reading.receipt import SheetReceipt
+from orchestration.intake.reading.receipt_sheet import is_sent_receipt, write_receipt
 from orchestration.intake.workbook.limits import MAX_COLUMNS
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet, Unread
+from orchestration.schools.receipts import as_lines
 from orchestration.warehouse.standing import submissions_of
 
 log = logging.getLogger(__name__)
@@ -59,6 +62,10 @@ _CONVERTED = (
 _WITHOUT_MACROS = (
     "原文件中的宏已去除，不随文件退回。The macros of the file were left out and are not sent back."
 )
+_WITHOUT_DRAWINGS = (
+    "原文件有图形或迷你图：文本框、形状和迷你图不随副本退回，原文件不变。The file has drawings or "
+    "sparklines: text boxes, shapes and sparklines are not in this copy; your own file has them."
+)
 _UNREADABLE = "原文件无法打开，只退回清单。The file could not be opened: only this list comes back."
 _RANK = {rule_class: rank for rank, rule_class in enumerate(RuleClass)}
 _OF_FILE = ["submission_id", "school_code", "school_name", "file_hash", "file_name"]
@@ -72,8 +79,8 @@ def write_returned(home: Home, year: int) -> list[Path]:
 
     Returns the files, one a school, in the order of their codes. A school with nothing open any
     more has its file taken away. A workbook goes back as it was filed, with the bad cells coloured
-    and commented and a list in front; one of another format as an .xlsx of its contents; what
-    cannot be opened comes as a list alone.
+    and commented, a list in front and the reading receipt behind it; one of another format as an
+    .xlsx of its contents; what cannot be opened comes as a list alone.
     """
     folder = home.returned / str(year)
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,12 +88,13 @@ def write_returned(home: Home, year: int) -> list[Path]:
     is_newest = handed_in["is_newest"] & handed_in["school_code"].notna()
     goes_back = is_newest & handed_in["verdict"].isin([Verdict.returned, Verdict.waiting])
     findings = _read(home, handed_in.loc[handed_in["year"].eq(year) & goes_back, "submission_id"])
+    receipts = read_receipts(home, year, {finding["submission_id"] for finding in findings})
     written = []
     for code, own in groupby(findings, key=lambda finding: finding["school_code"]):
         several = list(own)
         name = _NOT_IN_FILE_NAMES.sub("_", f"{code}_{several[0]['school_name']}")
         path = folder / f"{name}.xlsx"
-        _write(home, several, path)
+        _write(home, several, receipts.get(several[0]["submission_id"], []), path)
         written.append(path)
     for path in set(folder.glob("*.xlsx")) - set(written):
         path.unlink()
@@ -97,7 +105,8 @@ def write_marked(home: Home, submission_id: str, path: Path) -> bool:
     """Write one submission's marked workbook; tell whether there was anything to mark."""
     findings = _read(home, [submission_id])
     if findings:
-        _write(home, findings, path)
+        receipts = read_receipts(home, findings[0]["year"], [submission_id])
+        _write(home, findings, receipts.get(submission_id, []), path)
     return bool(findings)
 
 
@@ -113,25 +122,31 @@ def _read(home: Home, submission_ids: Iterable[str]) -> list[dict[str, Any]]:
     return records(listed.sort_values(order))
 
 
-def _write(home: Home, findings: Sequence[Finding], path: Path) -> None:
+def _write(
+    home: Home, findings: Sequence[Finding], receipts: Sequence[SheetReceipt], path: Path
+) -> None:
     """Write a submission's workbook whole or not at all."""
     file_hash, name = findings[0]["file_hash"], Path(findings[0]["file_name"])
     data = original(home, file_hash)
     with written_whole(path) as beside:
         try:
-            _save(_open(name, data), findings, beside)
+            _save(_open(name, data), findings, receipts, beside)
         except Exception:
             # What openpyxl opens it cannot always save; one odd file must not stop the others.
             log.warning("%s 只按内容退回 goes back by its contents alone", name, exc_info=True)
-            _save(_open(name, data, as_filed=False), findings, beside)
+            _save(_open(name, data, as_filed=False), findings, receipts, beside)
 
 
-def _save(opened: _Opened, findings: Sequence[Finding], path: Path) -> None:
+def _save(
+    opened: _Opened, findings: Sequence[Finding], receipts: Sequence[SheetReceipt], path: Path
+) -> None:
     for finding in findings:
         for sheet, cell in places_of(finding["cell"]):
             if sheet in opened.sheets:
                 _mark(_top_left(opened.sheets[sheet], cell), finding)
     write_list(opened.book, findings, opened.sheets, opened.notes)
+    if receipts:
+        write_receipt(opened.book, as_lines(receipts, opened.notes), opened.sheets)
     opened.book.save(path)
 
 
@@ -160,13 +175,17 @@ def _open(path: Path, data: bytes, as_filed: bool = True) -> _Opened:
     if book is None:
         return _Opened(blank, _take_over(blank, grids), [_CONVERTED])
     drop_list(book)
+    for grid in filter(is_sent_receipt, grids):
+        del book[grid.name]
     for sheet in book.worksheets:
         for cell in _cells(sheet):
             _unmark(cell)
     # What was computed last is lost with openpyxl; Excel and WPS compute it again.
     book.calculation.fullCalcOnLoad = True
     sheets = {sheet.title: sheet for sheet in book.worksheets}
-    return _Opened(book, sheets, [_WITHOUT_MACROS] if b"vbaProject.bin" in data else [])
+    notes = [_WITHOUT_MACROS] if b"vbaProject.bin" in data else []
+    notes += [_WITHOUT_DRAWINGS] if any(grid.has_drawings for grid in grids) else []
+    return _Opened(book, sheets, notes)
 
 
 def _cells(sheet: Any) -> Iterable[Any]:
@@ -200,7 +219,7 @@ def _take_over(book: Any, grids: Iterable[Sheet]) -> dict[str, Any]:
     """Write what stands in the cells of other formats, at the same addresses."""
     sheets: dict[str, Any] = {}
     for grid in grids:
-        if plain_sheet(grid.name) == PROBLEM_LIST:
+        if plain_sheet(grid.name) == PROBLEM_LIST or is_sent_receipt(grid):
             continue
         title = _NOT_IN_TITLES.sub("_", grid.name).strip("'")[:31]
         sheet = sheets[grid.name] = book.create_sheet(title or "_")

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 import xlwt
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -22,8 +23,9 @@ from orchestration.forms.contract import load_form
 from orchestration.forms.template import write_template
 from orchestration.gate.findings import as_frame
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.raw import SUBMISSIONS
+from orchestration.intake.raw import RECEIPT_SHEETS, RECEIPTS, SUBMISSIONS
 from orchestration.intake.reading.problem_list import PROBLEM_LIST
+from orchestration.intake.reading.receipt_sheet import RECEIPT_SHEET
 from orchestration.schools import returned
 from orchestration.schools.returned import write_marked, write_returned
 
@@ -59,6 +61,21 @@ class Gate:
         row |= {"submission_id": submission, "cell": cell, "city": CITY, "year": YEAR}
         row |= {"sentence_zh": f"示例疑点 {number}", "sentence_en": f"sample finding {number}"}
         self.findings.append({**row, **changed})
+
+    def receive(self, submission, sheet, cell, typed):
+        """Add a receipt of one cell."""
+        entry = {"range": cell, "column_id": "c", "typed": typed, "read": "1"}
+        entry |= {"outcome": "converted", "kind": "unit_suffix"}
+        counts = dict.fromkeys(RECEIPT_SHEETS.names[2:], 1)
+        for name, schema, rest in (
+            ("receipts", RECEIPTS, entry),
+            ("receipt_sheets", RECEIPT_SHEETS, counts),
+        ):
+            folder = self.home.raw / name / f"year={YEAR}"
+            folder.mkdir(parents=True, exist_ok=True)
+            row = {"submission_id": submission, "sheet": sheet, **rest}
+            table = pa.Table.from_pylist([row], schema=schema)
+            pq.write_table(table, folder / f"{submission}.parquet")
 
     def write(self):
         """Write what goes back; return it by the first ten characters of its file's name."""
@@ -378,6 +395,81 @@ def _fails_once(function):
         return function(*arguments)
 
     return wrapped
+
+
+# -- the reading receipt ---------------------------------------------------------------------------
+
+
+def receipt_of(book):
+    return "\n".join(
+        str(c.value) for row in book[RECEIPT_SHEET].iter_rows() for c in row if c.value
+    )
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "xls", "ods", "csv.zip"])
+def test_the_receipt_stands_behind_the_list_and_is_replaced_when_it_comes_back(gate, suffix):
+    school = Book()
+    data = school.csv_zip("utf-8") if suffix == "csv.zip" else getattr(school, suffix)()
+    sent = gate.file(data, f"{CODE}_示例.{suffix}")
+    gate.find(sent, "学生!B4")
+    gate.receive(sent, "学生", "B4", "１７５人")
+    once = gate.book()
+    assert once.sheetnames[:2] == [PROBLEM_LIST, RECEIPT_SHEET]
+    assert "１７５人" in receipt_of(once)
+    assert ("已转换为 xlsx" in receipt_of(once)) == (suffix != "xlsx")
+    assert kinds(read(saved(once.save))) == []
+    again = gate.file(saved(once.save))
+    gate.find(again, "学生!B4")
+    gate.receive(again, "学生", "B5", "３０人")
+    twice = gate.book()
+    assert twice.sheetnames[:2] == [PROBLEM_LIST, RECEIPT_SHEET]
+    assert [name for name in twice.sheetnames if RECEIPT_SHEET in name] == [RECEIPT_SHEET]
+    assert "３０人" in receipt_of(twice) and "１７５人" not in receipt_of(twice)
+    # In another format it goes back by its contents alone.
+    third = gate.file(_as_xls(twice), f"{CODE}_示例.xls")
+    gate.find(third, "学生!B4")
+    gate.receive(third, "学生", "B6", "９人")
+    assert [name for name in gate.book().sheetnames if RECEIPT_SHEET in name] == [RECEIPT_SHEET]
+
+
+def _as_xls(book):
+    old = xlwt.Workbook()
+    for sheet in book:
+        new = old.add_sheet(sheet.title)
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    new.write(cell.row - 1, cell.column - 1, cell.value)
+    return saved(old.save)
+
+
+def test_a_schools_own_sheet_of_that_name_stays(gate):
+    school = Book()
+    school.sheets[RECEIPT_SHEET] = [["学校自己的", 12]]
+    sent = gate.file(school.xlsx())
+    gate.find(sent, "学生!B4")
+    gate.receive(sent, "学生", "B4", "１７５人")
+    book = gate.book()
+    assert book[RECEIPT_SHEET]["A1"].value == "学校自己的"
+    assert "１７５人" in {c.value for c in book.worksheets[1]["D"]}
+
+
+@pytest.mark.parametrize("what", ["textbox", "sparkline", "nothing"])
+def test_the_receipt_says_that_drawings_do_not_go_back(gate, what):
+    target = io.BytesIO(Book().xlsx())
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made)
+    with_one = book.add_worksheet("草图")
+    with_one.write(0, 0, 1)
+    if what == "textbox":
+        with_one.insert_textbox("C3", "学校自己的说明")
+    if what == "sparkline":
+        with_one.add_sparkline("C3", {"range": "A1:B1"})
+    book.close()
+    sent = gate.file(made.getvalue() if what != "nothing" else target.getvalue())
+    gate.find(sent, None)
+    gate.receive(sent, "草图", "A1", "1")
+    assert ("sparklines are not in this copy" in receipt_of(gate.book())) == (what != "nothing")
 
 
 def test_one_submission_can_be_written_wherever_one_likes(gate, tmp_path):

@@ -60,6 +60,7 @@ class Normalisation(Term):
     excel_serial = "excel_serial", "按日期序号", "serial number of a date"
     full_width = "full_width", "全角或不可见字符", "full width or unseen characters"
     note_row = "note_row", "注释行", "a note"
+    problem_list = "problem_list", "退回的清单或回执", "the list or receipt that was sent back"
     text_date = "text_date", "按日期写法", "a date as text"
     thousands_separator = "thousands_separator", "去千分位", "thousands separators taken off"
     total_row = "total_row", "合计行", "a total"

@@ -101,15 +101,21 @@ def write_list(
     sheet = book.create_sheet(PROBLEM_LIST, 0)
     _open_at(book, sheet)
     sheet.freeze_panes = "A2"
-    _write_head(sheet)
+    write_head(sheet, 1, [column.heading for column in COLUMNS])
+    for number, column in enumerate(COLUMNS, start=1):
+        sheet.column_dimensions[sheet.cell(1, number).column_letter].width = column.width
     for row, finding in enumerate(findings, start=2):
         _write_row(sheet, row, finding, sheets)
     for row, note in enumerate((_HOW, *notes), start=len(findings) + 3):
         write_text(sheet.cell(row, 1), note)
         sheet.cell(row, 1).font = Font(italic=True)
+    lock(sheet)
+
+
+def lock(sheet: Any) -> None:
+    """Let only how a sheet looks be changed, and what is unlocked on it."""
     sheet.protection.sheet = True
-    # Only how it looks may be changed: False is what openpyxl calls allowed.
-    sheet.protection.formatColumns = sheet.protection.formatRows = False
+    sheet.protection.formatColumns = sheet.protection.formatRows = False  # allowed, to openpyxl
 
 
 def drop_list(book: Any) -> None:
@@ -154,20 +160,29 @@ def _open_at(book: Any, sheet: Any) -> None:
             view.tabSelected = other is sheet
 
 
-def _write_head(sheet: Any) -> None:
+def write_head(sheet: Any, row: int, headings: Sequence[str]) -> None:
+    """Write what stands above columns."""
     from openpyxl.styles import Alignment, Font, PatternFill
 
-    for number, column in enumerate(COLUMNS, start=1):
-        cell = sheet.cell(1, number, column.heading)
+    for number, heading in enumerate(headings, start=1):
+        cell = sheet.cell(row, number, heading)
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", start_color=_HEAD_FILL, end_color=_HEAD_FILL)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.column_dimensions[cell.column_letter].width = column.width
+
+
+def link_to(cell: Any, sheet: Any, at: str) -> None:
+    """Let a cell lead to another of its workbook."""
+    from openpyxl.styles import Font
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    quoted = sheet.title.replace("'", "''")
+    cell.hyperlink = Hyperlink(cell.coordinate, location=f"'{quoted}'!{at}")
+    cell.font = Font(underline="single", color=_LINK)
 
 
 def _write_row(sheet: Any, row: int, finding: Mapping[str, Any], sheets: Mapping[str, Any]) -> None:
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
-    from openpyxl.worksheet.hyperlink import Hyperlink
+    from openpyxl.styles import Alignment, Border, PatternFill, Protection, Side
 
     texts = _texts(finding)
     for number, column in enumerate(COLUMNS, start=1):
@@ -182,10 +197,7 @@ def _write_row(sheet: Any, row: int, finding: Mapping[str, Any], sheets: Mapping
         elif column.id == "place":
             for name, at in places_of(finding["cell"])[:1]:
                 if name in sheets:
-                    quoted = sheets[name].title.replace("'", "''")
-                    link = Hyperlink(cell.coordinate, location=f"'{quoted}'!{at}")
-                    cell.hyperlink = link
-                    cell.font = Font(underline="single", color=_LINK)
+                    link_to(cell, sheets[name], at)
 
 
 def _texts(finding: Mapping[str, Any]) -> dict[str, str]:
@@ -216,12 +228,17 @@ def _check(texts: Mapping[str, str]) -> str:
     """Return what tells a row's locked texts from any others; letters only, so no number."""
     is_open = _may_explain(texts)
     locked = [
-        _squeezed(texts[column.id])
+        texts[column.id]
         for column in COLUMNS
         if column.id != "check" and not (is_open and column.id == "explanation")
     ]
-    digest = hashlib.sha256("\n".join(locked).encode()).hexdigest()
-    return digest[:8].translate(_LETTERS)
+    return letters_of(locked)
+
+
+def letters_of(texts: Iterable[str]) -> str:
+    """Return eight letters that tell texts from any others, however their spaces are broken."""
+    whole = "\n".join(map(_squeezed, texts))
+    return hashlib.sha256(whole.encode()).hexdigest()[:8].translate(_LETTERS)
 
 
 def _squeezed(text: str) -> str:

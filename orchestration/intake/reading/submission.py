@@ -27,6 +27,7 @@ from orchestration.intake.reading.layout import address, is_blank, plain, plain_
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
 from orchestration.intake.reading.problem_list import PROBLEM_LIST, read_list
 from orchestration.intake.reading.receipt import Entry, SheetReceipt
+from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_over
 from orchestration.intake.reading.records import (
     FiledRow,
     add_listed,
@@ -112,7 +113,12 @@ def _shareable(entry: Entry) -> Entry:
 
 
 def _read(data: bytes, context: Context, result: Submission) -> None:
-    sheets = read_workbook(data)
+    sheets = []
+    for sheet in read_workbook(data):
+        if is_sent_receipt(sheet):
+            result.receipts.append(passed_over(sheet))
+        else:
+            sheets.append(sheet)
     if all(is_blank(sheet.rows) for sheet in sheets):
         raise UnreadableFile(ProblemKind.file_is_empty, "没有任何内容", "nothing in it")
     found = _match_sheets(sheets, context.form, result)
