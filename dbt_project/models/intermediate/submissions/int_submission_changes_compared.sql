@@ -3,19 +3,30 @@
     'destinations__graduates', 'conditions__campus_area_m2', 'conditions__building_area_m2',
     'conditions__equipment_value_10k_cny', 'conditions__books',
 ] -%}
+{%- set compared_of_bureaus = [
+    'paired_schools', 'newly_paired_schools', 'exchange_sent', 'exchange_received', 'enterprises_visited',
+    'building_funds_10k_cny', 'livestock_course_trainees', 'city_teacher_contest_teachers',
+    'city_student_contest_students', 'next_contest_students_recommended', 'award_subsidy_funds_10k_cny',
+] -%}
 with
 
 submissions as (
 
     select *
     from {{ ref('stg_nianbao__submissions') }}
-    where is_read and filed_by = 'school'
+    where is_read
 
 ),
 
 fields as (
 
     select * from {{ ref('int_submission_fields_joined') }}
+
+),
+
+bureaus as (
+
+    select * from {{ ref('stg_nianbao__bureau') }}
 
 )
 
@@ -31,12 +42,21 @@ select
         fields.{{ column }}__cell,
         fields_before.{{ column }} as previous__{{ column }},
     {% endfor %}
+    {% for column in compared_of_bureaus %}
+        bureaus.{{ column }} as bureau__{{ column }},
+        bureaus.{{ column }}__typed as bureau__{{ column }}__typed,
+        bureaus.{{ column }}__cell as bureau__{{ column }}__cell,
+        bureaus_before.{{ column }} as previous__bureau__{{ column }},
+    {% endfor %}
     year_before.submission_id as previous__submission_id
 from submissions
-inner join fields on submissions.submission_id = fields.submission_id
 inner join submissions as year_before
     on
         submissions.city = year_before.city
-        and submissions.school_code = year_before.school_code
+        and submissions.filed_by = year_before.filed_by
+        and coalesce(submissions.school_code, '') = coalesce(year_before.school_code, '')
         and submissions.year = year_before.year + 1
-inner join fields as fields_before on year_before.submission_id = fields_before.submission_id
+left join fields on submissions.submission_id = fields.submission_id
+left join fields as fields_before on year_before.submission_id = fields_before.submission_id
+left join bureaus on submissions.submission_id = bureaus.submission_id
+left join bureaus as bureaus_before on year_before.submission_id = bureaus_before.submission_id
