@@ -8,7 +8,8 @@ import pytest
 import xlwt
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Font
+from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.colors import Color
 from workbooks import (
     Book,
     as_saved_by_excel,
@@ -33,6 +34,9 @@ ODS_STYLES = (
     b'<style:text-properties style:text-position="super 58%"/></style:style>'
     b'<style:style style:name="void" style:family="table-cell">'
     b'<style:text-properties style:text-line-through-style="solid"/></style:style>'
+    b'<style:style style:name="pale" style:family="table-cell">'
+    b'<style:text-properties xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
+    b' fo:color="#FFFFFF"/></style:style>'
     b"</office:automatic-styles>"
 )
 
@@ -162,6 +166,56 @@ def test_a_number_of_an_ods_is_read_as_it_is_shown(text, stored, kind, shown):
     assert seen(ods(number_with(text, stored, kind=kind))) == shown
 
 
+@pytest.mark.parametrize(
+    ("typed", "code", "read_as"),
+    [("38", '@"万元"', "38"), ("38", ';;;"约"@', None), ("38", ";;;", None)],
+)
+def test_a_text_is_read_as_it_is_shown(typed, code, read_as):
+    def change(sheet, cell):
+        cell.value, cell.number_format, cell.data_type = typed, code, "s"
+
+    found = read(xlsx(change))
+    assert value(found, "finance", "fiscal_appropriation_10k_cny") == read_as
+    assert bool(kinds(found)) is (read_as is None)
+
+
+WHITE, BLUE = "FFFFFFFF", "FF1F4E78"
+
+
+@pytest.mark.parametrize(
+    ("font", "fill", "is_read"),
+    [
+        (Font(color=WHITE), PatternFill(), False),
+        (Font(color=Color(theme=0)), PatternFill(), False),
+        (Font(color=BLUE), PatternFill("solid", fgColor=BLUE), False),
+        (Font(color=WHITE), PatternFill("solid", fgColor=BLUE), True),
+        (Font(color=BLUE), PatternFill(), True),
+    ],
+)
+def test_a_number_in_the_colour_of_its_cell_is_not_shown(font, fill, is_read):
+    def change(sheet, cell):
+        cell.value, cell.font, cell.fill = 38, font, fill
+
+    found = read(xlsx(change))
+    assert places(found, "cell_shows_otherwise") == ([] if is_read else [PLACE])
+    read_as = value(found, "finance", "fiscal_appropriation_10k_cny")
+    assert read_as == ("38" if is_read else None)
+
+
+def test_a_number_in_white_is_not_shown_in_older_and_open_workbooks():
+    for look, is_read in (
+        ("font: color white", False),
+        ("font: color white; pattern: pattern solid, fore_color blue", True),
+        ("font: color blue; pattern: pattern solid, fore_color blue", False),
+        ("font: color red", True),
+    ):
+        style = xlwt.easyxf(look)
+        found = seen(xls(lambda sheet, style=style: sheet.write(2, 1, 38, style)))
+        assert isinstance(found, Unread) is not is_read
+    pale = seen(ods(number_with(b"38", b"38", b'table:style-name="pale" ')))
+    assert isinstance(pale, Unread)
+
+
 # -- struck out and raised -------------------------------------------------------------------------
 
 
@@ -269,6 +323,14 @@ def test_what_is_hidden_and_merged_is_known_in_every_kind_of_file():
         assert sheet.hidden_rows == {2}
         assert sheet.merged == ranges
     assert next(s for s in read_workbook(xlsx(change)) if s.name == "经费").hidden_columns == {2}
+
+
+def test_rows_are_hidden_where_the_sheet_hides_all_that_do_not_say_otherwise():
+    def change(sheet, cell):
+        sheet.sheet_format.zeroHeight = True
+
+    sheet = next(sheet for sheet in read_workbook(xlsx(change)) if sheet.name == "经费")
+    assert {0, 1, 2} <= sheet.hidden_rows
 
 
 def test_a_plain_workbook_has_nothing_to_be_seen():

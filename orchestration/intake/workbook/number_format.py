@@ -87,15 +87,37 @@ def picture(number: float, code: str) -> str | None:
     return _shown(value, section, is_sign_shown)
 
 
+def text_picture(text: str, code: str) -> str:
+    """Return what a format makes of a text: its fourth section, or the only one that has an @."""
+    sections = _split(code)
+    section = sections[-1]
+    has_place = any(token["other"] == "@" for token in section)
+    if len(sections) < 4 and not has_place:
+        return text
+    shown = ""
+    for token in section:
+        kind = str(token.lastgroup)
+        if kind == "padding":
+            shown += " "
+        elif kind not in ("fill", "bracket"):
+            shown += text if token["other"] == "@" else token[kind]
+    return shown
+
+
 @lru_cache(maxsize=512)
 def _sections(code: str) -> tuple[_Section, ...]:
+    return tuple(map(_section, _split(code)))
+
+
+def _split(code: str) -> list[list[re.Match[str]]]:
+    """Return the tokens of each section."""
     sections: list[list[re.Match[str]]] = [[]]
     for token in _TOKEN.finditer(code):
         if token["other"] == ";":
             sections.append([])
         else:
             sections[-1].append(token)
-    return tuple(map(_section, sections))
+    return sections
 
 
 def _section(tokens: list[re.Match[str]]) -> _Section:

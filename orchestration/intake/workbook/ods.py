@@ -41,24 +41,33 @@ _CELLS = ("table-cell", "covered-table-cell")
 _CALCEXT_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _FORMATS = ("number-style", "percentage-style", "currency-style", "date-style", "time-style")
 _NUMBERS = {"float", "percentage", "currency"}
+_WHITE = "#ffffff"
+_PLAIN = ("#000000", _WHITE)
 _NOT_SHOWN = {"annotation", "frame", "custom-shape"}
 
 
 class _Strokes(NamedTuple):
     """Names of the styles that strike text out, and of those that raise or lower it.
 
-    `codes` has the number format of a cell's style, as a spreadsheet's own code.
+    `codes` has the number format of a cell's style, as a spreadsheet's own code, `colours` the
+    colours of its signs and of what is behind them.
     """
 
     struck: set[str]
     raised: set[str]
     codes: dict[str, str]
+    colours: dict[str, tuple[str, str]]
+
+    def is_pale(self, style: str) -> bool:
+        """Tell whether signs have the colour of what is behind them."""
+        colour, behind = self.colours.get(style, _PLAIN)
+        return colour == behind
 
 
 def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
     """Return what a person sees of a document otherwise than the fast reader gives it."""
     content = archive.read(_CONTENT)
-    strokes = _Strokes(set(), set(), {})
+    strokes = _Strokes(set(), set(), {}, {})
     for part in ("styles.xml", _CONTENT):
         if part in archive.namelist():
             _add_strokes(strokes, archive.read(part))
@@ -80,13 +89,17 @@ def _add_strokes(strokes: _Strokes, xml: bytes) -> None:
         if not step.is_end:
             continue
         name, parent = (step.attributes.get(key, "") for key in ("name", "parent-style-name"))
+        colour, behind = strokes.colours.get(parent, _PLAIN)
         for part in step.element:
             said = {local(key): value for key, value in part.items()}
+            colour = said.get("color", colour)
+            behind = said.get("background-color", behind).replace("transparent", _WHITE)
             line = said.get("text-line-through-style") or said.get("text-line-through-type")
             if line not in (None, "none"):
                 strokes.struck.add(name)
             if said.get("text-position", "0%").split()[0] not in ("0%", "auto"):
                 strokes.raised.add(name)
+        strokes.colours[name] = (colour.lower(), behind.lower())
         if parent in strokes.struck:
             strokes.struck.add(name)
         code = formats.get(step.attributes.get("data-style-name", ""), strokes.codes.get(parent))
@@ -249,6 +262,8 @@ def _seen(step: Step, shown: str, style: str, strokes: _Strokes) -> Unread | Sho
     is_left = kept == shown or bool(kept.strip())
     if (shown or stored) and (style in strokes.struck or not is_left):
         return Unread(ProblemKind.cell_is_struck_out, shown or stored)
+    if (shown or stored).strip() and strokes.is_pale(style):
+        return Unread(ProblemKind.cell_shows_otherwise, shown or stored)
     if kind in _NUMBERS and not shown.strip():
         # Some programs leave it to the reader to say how a number is shown.
         code = strokes.codes.get(style, GENERAL)

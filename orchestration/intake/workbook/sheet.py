@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from orchestration.intake.workbook.number_format import is_date, picture
+from orchestration.intake.workbook.number_format import GENERAL, is_date, picture, text_picture
 from orchestration.intake.workbook.problems import ProblemKind
 
 
@@ -99,6 +99,16 @@ def number_as_shown(value: str, code: str, hides_zeros: bool = False) -> Unread 
     if not any(sign.isdigit() for sign in text):
         return Unread(ProblemKind.cell_shows_otherwise, value)
     return Shown(text, number)
+
+
+def text_as_shown(text: str, code: str) -> Unread | Shown | None:
+    """Return a stored text as its format shows it; none if that says the same."""
+    if code in (GENERAL, "@") or not text.strip():
+        return None
+    shown = text_picture(text, code)
+    if not shown.strip():
+        return Unread(ProblemKind.cell_shows_otherwise, text)
+    return None if shown.strip() == text.strip() else Shown(shown.strip(), text)
 
 
 # A cell holds what a spreadsheet knows: text, number, truth, date, time, `Unread`, nothing.

@@ -28,13 +28,22 @@ from xlrd.xldate import XLDateError, xldate_as_datetime
 
 from orchestration.intake.workbook.limits import MAX_COLUMNS, MAX_ROWS, require_cells, too_large
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
-from orchestration.intake.workbook.sheet import Look, Place, Sheet, Shown, Unread, number_as_shown
+from orchestration.intake.workbook.sheet import (
+    Look,
+    Place,
+    Sheet,
+    Shown,
+    Unread,
+    number_as_shown,
+    text_as_shown,
+)
 
 _MOST_STRAYS = 5
 # Records of [MS-XLS] 2.3: what they hold is told where they are read.
 _EOF, _BOUND_SHEET, _CALC_MODE, _BOF = 0x0A, 0x85, 0x0D, 0x809
 _FORMULA, _STRING, _BETWEEN = 0x06, 0x207, {0x4BC, 0x221, 0x236, 0x37}
 _CALCULATE_ON_LOAD = 0x02
+_WHITE = (255, 255, 255)
 
 
 def read_xls(data: bytes) -> list[Sheet]:
@@ -106,12 +115,28 @@ def _cell(book: Any, sheet: Any, row: int, column: int) -> Any:
     style = book.xf_list[sheet.cell_xf_index(row, column)]
     if book.font_list[style.font_index].struck_out:
         return Unread(ProblemKind.cell_is_struck_out, str(value))
+    if _is_pale(book, style):
+        return Unread(ProblemKind.cell_shows_otherwise, str(value))
+    code = book.format_map[style.format_key].format_str
     if kind == XL_CELL_NUMBER:
-        code = book.format_map[style.format_key].format_str
         seen = number_as_shown(repr(value), code)
         return value if seen is None else seen
     runs = sheet.rich_text_runlist_map.get((row, column))
-    return _as_read(value, style.font_index, runs, book.font_list) if runs else value
+    if runs:
+        return _as_read(value, style.font_index, runs, book.font_list)
+    return text_as_shown(value, code) or value
+
+
+def _is_pale(book: Any, style: Any) -> bool:
+    """Tell whether a cell's signs have the colour of what is behind them."""
+    colour = book.colour_map.get(book.font_list[style.font_index].colour_index)
+    background = style.background
+    if colour is None or background.fill_pattern > 1:
+        return False
+    is_filled = background.fill_pattern == 1
+    return bool(
+        colour == (book.colour_map.get(background.pattern_colour_index) if is_filled else _WHITE)
+    )
 
 
 def _as_read(

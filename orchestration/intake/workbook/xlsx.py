@@ -24,12 +24,23 @@ from orchestration.intake.workbook.limits import (
 )
 from orchestration.intake.workbook.number_format import BUILT_IN, GENERAL, is_date
 from orchestration.intake.workbook.problems import ProblemKind
-from orchestration.intake.workbook.sheet import Look, Place, Seen, Shown, Unread, number_as_shown
+from orchestration.intake.workbook.sheet import (
+    Look,
+    Place,
+    Seen,
+    Shown,
+    Unread,
+    number_as_shown,
+    text_as_shown,
+)
 from orchestration.intake.workbook.xml_steps import local, opened, steps
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
 _ELSEWHERE = (b"<f", b":c", b":row", b'"e"', b"'e'", b"<rPr", b"<r>")
-_AROUND = (b"<mergeCell", b"hidden=", b"<drawing", b"<legacyDrawing", b"sparkline", b"showZeros")
+_AROUND = (
+    *(b"<mergeCell", b"hidden=", b"<drawing", b"<legacyDrawing", b"sparkline"),
+    *(b"showZeros", b"zeroHeight"),
+)
 _FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]*[0-9]{5})')  # past ZZ or 9999
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
 _FAR_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](?P<number>[0-9]{5,7})[\"']")
@@ -45,20 +56,30 @@ _SAYING = re.compile(
 )
 _MOST_STRAYS = 5
 _TRUE = {"1", "true"}
+_TEXTS = {"s", "str", "inlineStr"}
 _RAISED = {"superscript", "subscript"}
+# Colours of 18.8.27 and of the themes that everybody has; the window's are automatic.
+_WHITE, _BLACK = "FFFFFF", "000000"
+_INDEXED = {"0": _BLACK, "1": _WHITE, "8": _BLACK, "9": _WHITE, "65": _WHITE}
+_THEME = {"0": _WHITE, "1": _BLACK}
 
 
 @dataclass(frozen=True)
 class _Style:
-    """How a cell is drawn: its number format, and whether a line goes through it."""
+    """How a cell is drawn: its number format, whether a line goes through it.
+
+    `is_pale` is a cell whose signs have the colour of what is behind them.
+    """
 
     code: str
-    is_struck: bool
+    is_struck: bool = False
+    is_pale: bool = False
 
     @property
     def is_quiet(self) -> bool:
         """Whether every number looks as it is stored."""
-        return not self.is_struck and (self.code in (GENERAL, "@") or is_date(self.code))
+        is_odd = self.is_struck or self.is_pale
+        return not is_odd and (self.code in (GENERAL, "@") or is_date(self.code))
 
 
 @dataclass(frozen=True)
@@ -165,18 +186,45 @@ def _is_computed(workbook: bytes) -> bool:
 @lru_cache(maxsize=16)
 def _styles(xml: bytes) -> tuple[_Style, ...]:
     """Return a workbook's styles of cells, in the order in which cells name them."""
-    codes, struck, styles = dict(BUILT_IN), list[bool](), list[_Style]()
-    for step in steps(xml, "numFmt", "fonts", "cellXfs") if xml else ():
+    codes, styles = dict(BUILT_IN), list[_Style]()
+    fonts, fills = list[tuple[bool, str]](), list[str]()
+    for step in steps(xml, "numFmt", "fonts", "fills", "cellXfs") if xml else ():
         if step.name == "numFmt" and not step.is_end:
             codes[int(step.attributes["numFmtId"])] = step.attributes.get("formatCode", GENERAL)
         elif step.name == "fonts" and step.is_end:
-            struck = [_is_struck(font) for font in step.element]
+            fonts = [(_is_struck(font), _colour_of(font, "color")) for font in step.element]
+        elif step.name == "fills" and step.is_end:
+            fills = [_behind(fill) for fill in step.element]
         elif step.name == "cellXfs" and step.is_end:
             for xf in step.element:
-                number, font = int(xf.get("numFmtId", 0)), int(xf.get("fontId", 0))
-                is_struck = font < len(struck) and struck[font]
-                styles.append(_Style(codes.get(number, _date_or_general(number)), is_struck))
-    return tuple(styles) or (_Style(GENERAL, False),)
+                number, font, fill = (
+                    int(xf.get(key, 0)) for key in ("numFmtId", "fontId", "fillId")
+                )
+                is_struck, colour = fonts[font] if font < len(fonts) else (False, _BLACK)
+                behind = fills[fill] if fill < len(fills) else _WHITE
+                code = codes.get(number, _date_or_general(number))
+                styles.append(_Style(code, is_struck, colour == behind))
+    return tuple(styles) or (_Style(GENERAL),)
+
+
+def _colour_of(drawn: Any, name: str) -> str:
+    """Return the colour of a font or a fill as six digits; what is automatic is black."""
+    for part in drawn.iter(f"{{*}}{name}"):
+        said = part.attrib
+        if "rgb" in said:
+            return str(said["rgb"])[-6:].upper()
+        if "theme" in said and float(said.get("tint", "0")) == 0:
+            return _THEME.get(said["theme"], f"theme {said['theme']}")
+        return _INDEXED.get(said.get("indexed", "8"), f"other {dict(said)}")
+    return _BLACK
+
+
+def _behind(fill: Any) -> str:
+    """Return the colour that a fill puts behind a cell; none is white, a pattern like no other."""
+    kind = next((p.get("patternType", "none") for p in fill.iter("{*}patternFill")), "pattern")
+    if kind == "none":
+        return _WHITE
+    return _colour_of(fill, "fgColor") if kind == "solid" else "pattern"
 
 
 def _date_or_general(number: int) -> str:
@@ -232,15 +280,17 @@ def _is_raised(run: Any) -> bool:
 def _look(xml: bytes, book: _Book) -> Look:
     look = Look()
     row = column = -1
-    hides_zeros = False
-    names = ("row", "c", "col", "mergeCell", "drawing", "sparklineGroup", "sheetView")
+    hides_zeros = hides_rows = False
+    around = ("col", "mergeCell", "drawing", "sparklineGroup", "sheetView", "sheetFormatPr")
+    names = ("row", "c", *around)
     for name, is_end, attributes, element in (
         (step.name, step.is_end, step.attributes, step.element) for step in steps(xml, *names)
     ):
         if name == "row" and not is_end:
             place = attributes.get("r", "")
             row, column = int(place) - 1 if place.isdecimal() else row + 1, -1
-            if attributes.get("hidden") in _TRUE or _is_flat(attributes, "ht"):
+            is_hidden = attributes.get("hidden", str(int(hides_rows))) in _TRUE
+            if is_hidden or _is_flat(attributes, "ht"):
                 look.hidden_rows.add(row)
         elif name == "c" and is_end:
             column += 1
@@ -250,6 +300,8 @@ def _look(xml: bytes, book: _Book) -> Look:
             seen = _seen(attributes, element, book, hides_zeros)
             if seen is not None:
                 look.cells[row, column] = seen
+        elif not is_end and name == "sheetFormatPr":
+            hides_rows = attributes.get("zeroHeight") in _TRUE
         elif not is_end and name == "sheetView":
             hides_zeros = attributes.get("showZeros", "1") not in _TRUE
         elif not is_end:
@@ -297,17 +349,19 @@ def _seen(
     style = _style(attributes, book)
     if style.is_struck and (value or text):
         return Unread(ProblemKind.cell_is_struck_out, str(text or value))
+    if style.is_pale and str(text or value).strip():
+        return Unread(ProblemKind.cell_shows_otherwise, str(text or value))
     if kind in ("", "n"):
         return number_as_shown(value, style.code, hides_zeros)
     if isinstance(text, Shown | Unread):
         return text
-    return None
+    return text_as_shown(text or value, style.code) if kind in _TEXTS else None
 
 
 def _style(attributes: dict[str, str], book: _Book) -> _Style:
     number = attributes.get("s", "0")
     is_there = number.isdecimal() and int(number) < len(book.styles)
-    return book.styles[int(number)] if is_there else _Style(GENERAL, False)
+    return book.styles[int(number)] if is_there else _Style(GENERAL)
 
 
 def _text(kind: str, value: str, parts: dict[str, Any], book: _Book) -> str | Shown | Unread:
