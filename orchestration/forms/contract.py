@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -110,10 +111,11 @@ class Code:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit: its names, and how a cell may say it behind a number."""
+    """A unit: its names, how a cell may say it, and what others of its dimension are of it."""
 
     text: Text
     suffixes: tuple[str, ...]
+    factors: Mapping[str, Fraction]
 
 
 @dataclass(frozen=True)
@@ -267,7 +269,11 @@ def load_units() -> dict[str, Unit]:
     """Return the units by id."""
     declared = read_yaml(REPOSITORY / "forms" / "units.yml")
     return {
-        name: Unit(Text(unit["zh"], unit["en"]), tuple(unit["suffixes"]))
+        name: Unit(
+            Text(unit["zh"], unit["en"]),
+            tuple(unit["suffixes"]),
+            {word: Fraction(str(factor)) for word, factor in unit.get("factors", {}).items()},
+        )
         for name, unit in declared.items()
     }
 

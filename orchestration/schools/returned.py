@@ -27,7 +27,7 @@ from orchestration.ground.home import Home
 from orchestration.ground.terms import RuleClass, Verdict
 from orchestration.intake.archive import original
 from orchestration.intake.raw import read_receipts, read_submissions
-from orchestration.intake.reading.layout import plain_sheet
+from orchestration.intake.reading.labels import plain_sheet
 from orchestration.intake.reading.problem_list import (
     PROBLEM_LIST,
     drop_list,

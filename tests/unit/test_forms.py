@@ -13,7 +13,7 @@ from orchestration.forms.contract import (
     load_units,
 )
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.reading.layout import plain, plain_sheet
+from orchestration.intake.reading.labels import plain, plain_sheet
 from orchestration.intake.reading.normalise import narrow
 
 ROOT = REPOSITORY / "forms"

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from workbooks import GOOD, NAME, ROOTS, Book, cell, entries, kinds, places, read, saved, value
 
 from orchestration.forms.contract import Column, Filer, Table, TableKind, load_form
-from orchestration.intake.reading.layout import address, layout_of, plain, plain_sheet
+from orchestration.intake.reading.labels import plain, plain_sheet
+from orchestration.intake.reading.receipt import address
+from orchestration.intake.reading.records import layout_of
 from orchestration.intake.workbook.sheet import Sheet
 
 
@@ -49,10 +51,14 @@ def test_titles_and_notes_above_and_below_are_no_figures():
     assert cell(found, "students", "enrolled") == ("175", "175", "B6")
     assert [value(found, "programmes", "enrolled", n) for n in (0, 1)] == ["120", "55"]
     assert len(found.rows["programmes"]) == 2
-    passed_over = [change for change in entries(found) if change[5] in {"total_row", "note_row"}]
+    passed_over = [
+        change for change in sorted(entries(found)) if change[5] in {"total_row", "note_row"}
+    ]
     assert passed_over == [
         ("专业设置", "A6", "", "注：按专业代码排序", None, "note_row"),
-        ("专业设置", "A7", "", "合 计", None, "total_row"),
+        ("专业设置", "A7:F7", "", "合 计", None, "total_row"),
+        ("学生", "A10", "", "注：招生数按学籍统计", None, "note_row"),
+        ("学生", "A11:B11", "", "填表人：示例", None, "note_row"),
     ]
 
 
@@ -251,7 +257,7 @@ def test_a_sheet_without_its_header_misses_every_column(rows):
 
 def laid_out(table, rows):
     """The layout of a sheet of the 2024 form, and by column what stands in each record's cells."""
-    layout = layout_of(Sheet("x", rows), load_form(2024, ROOTS).tables[table])
+    layout = layout_of(Sheet("x", rows), load_form(2024, ROOTS).tables[table], 2024)
     return layout, [
         {
             name: rows[row][at] if at < len(rows[row]) else None
@@ -265,17 +271,17 @@ def laid_out(table, rows):
     ("above", "is_found"), [(11, True), (12, True), (29, True), (30, True), (31, False)]
 )
 def test_a_header_begins_in_the_first_thirty_rows(above, is_found):
-    rows = [["说明"]] * above + [["标题", "正文"], ["甲", "乙"]]
+    rows = [["说明"]] * above + [["标题", "正文"], ["丁", "己"]]
     layout, records = laid_out("cases", rows)
     assert layout.found == ({"title", "body"} if is_found else set())
-    assert records == ([{"title": "甲", "body": "乙"}] if is_found else [])
+    assert records == ([{"title": "丁", "body": "己"}] if is_found else [])
 
 
-@pytest.mark.parametrize(("above", "at"), [(11, 3), (29, 3), (30, 1)])
-def test_the_column_to_fill_is_looked_for_in_the_first_thirty_rows(above, at):
+@pytest.mark.parametrize("above", [0, 11, 29, 30, 300])
+def test_the_column_to_fill_is_the_one_that_a_head_above_names(above):
     rows = [[]] * above + [["项目", None, None, "填报值"], ["招生数", "去年", 58, 60]]
     _, (record,) = laid_out("students", rows)
-    assert record == {"entrants": rows[-1][at]}
+    assert record == {"entrants": 60}
 
 
 @pytest.mark.parametrize(("distance", "is_read"), [(1, True), (3, True), (4, True), (5, False)])
@@ -328,7 +334,7 @@ def test_a_note_fills_one_cell_and_a_row_that_fills_more_is_a_record(first, fill
 def test_a_total_is_no_record_however_many_cells_it_fills(word):
     rows = [["序号", "专业代码", "专业名称", "招生数"], [word, None, None, 60], [1, "x", "y", 60]]
     layout, records = laid_out("programmes", rows)
-    assert layout.passed_over == [("D2", word, "total_row")]
+    assert [row[:3] for row in layout.passed_over] == [("A2:D2", word, "total_row")]
     assert [record["entrants"] for record in records] == [60]
 
 
@@ -382,7 +388,7 @@ def test_both_rows_of_a_header_together_go_before_the_lower_alone():
     columns = tuple(Column(f"c{n}", label, "x", "integer") for n, label in enumerate(labels))
     table = Table("t", "x", "x", TableKind.rows, Filer.school, columns)
     rows = [["全部", "男生", "年龄"], ["人数", "人数", None], [60, 25, 17]]
-    (record,) = layout_of(Sheet("x", rows), table).records
+    (record,) = layout_of(Sheet("x", rows), table, 2024).records
     assert record.cells == {"c0": (2, 0), "c1": (2, 1), "c2": (2, 2)}
 
 
@@ -417,12 +423,12 @@ def test_a_label_anywhere_has_the_value_that_a_person_sees_beside_it(data):
     rows = [[] for _ in range(height)]
     everywhere = [(row, at) for row in range(height) for at in (0, 5, 10)]
     places = data.draw(st.permutations(everywhere))[: len(table.columns)]
-    seen = {}
+    seen, distance = {}, {at: data.draw(st.integers(1, 4)) for at in (0, 5, 10)}
     for column, (row, at) in zip(table.columns, places, strict=True):
         put(rows, row, at, dressed(data.draw, column.label))
         seen[column.id] = data.draw(st.none() | FILLED)
         if seen[column.id] is not None:
-            put(rows, row, at + data.draw(st.integers(1, 4)), seen[column.id])
+            put(rows, row, at + distance[at], seen[column.id])
     layout, (record,) = laid_out(table.id, rows)
     assert record == seen
     assert (layout.repeated, layout.passed_over) == ([], [])
@@ -459,5 +465,5 @@ def test_rows_under_a_header_anywhere_are_the_records_that_a_person_sees(data):
                 put(rows, line, places[name], typed)
     layout, records = laid_out(table.id, rows)
     assert records == seen
-    assert layout.passed_over == beside
+    assert [(row[0].split(":")[0], *row[1:3]) for row in layout.passed_over] == beside
     assert (layout.found, layout.repeated, layout.unknown) == (set(places), [], [])

@@ -3,6 +3,7 @@
 import math
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -137,7 +138,49 @@ def test_an_amount_is_read_with_its_own_unit(typed, unit, read):
     assert reading(typed, "decimal", unit).read == read
 
 
-@pytest.mark.parametrize("typed", ["120000元", "1.2亿元", "3亩", "97.78%"])
+@pytest.mark.parametrize(
+    ("typed", "unit", "read"),
+    [
+        *[
+            ("120000元", "10k_cny", "12"),
+            ("1.2亿元", "10k_cny", "12000"),
+            ("¥380000", "10k_cny", "38"),
+        ],
+        *[
+            ("426.3千元", "10k_cny", "42.63"),
+            ("￥38万元", "10k_cny", "38"),
+            ("2亿", "10k_cny", "20000"),
+        ],
+        *[("30亩", "m2", "20000"), ("1亩", "m2", "666.67"), ("1.5公顷", "m2", "15000")],
+        *[
+            ("1Gbps", "mbps", "1000"),
+            ("1.5万册", "volume", "15000"),
+            ("0.12万人", "person", "1200"),
+        ],
+    ],
+)
+def test_an_amount_in_another_unit_of_its_dimension_is_converted_on_record(typed, unit, read):
+    found = reading(typed, "decimal", unit)
+    assert found.read == read
+    assert found.normalised in {"unit_converted", "unit_suffix"}
+
+
+@pytest.mark.parametrize(
+    ("value", "factor", "read"),
+    [(27530000.0, "1/10000", "2753"), (426.3, "1/10", "42.63"), ("38万元", "1/10000", "38")],
+)
+def test_a_number_is_converted_from_the_unit_beside_it_unless_it_says_its_own(value, factor, read):
+    place = column("decimal", "10k_cny")
+    assert read_cell(value, place, None, None, Fraction(factor)).read == read
+
+
+def test_a_count_that_a_unit_makes_whole_is_a_count():
+    place = column("integer", "person")
+    assert read_cell(0.12, place, None, None, Fraction(10000)).read == "1200"
+    assert read_cell(0.12345, place, None, None, Fraction(10000)).problem == "count_has_decimals"
+
+
+@pytest.mark.parametrize("typed", ["120000角", "3亩", "97.78%", "3人"])
 def test_an_amount_in_another_unit_is_a_problem(typed):
     found = reading(typed, "decimal", "10k_cny")
     assert (found.read, found.problem) == (None, "cell_is_not_a_number")

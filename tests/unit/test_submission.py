@@ -70,7 +70,7 @@ def test_a_required_cell_that_is_blank_in_any_way_is_named(typed):
         ("students", "enrolled", 175.5, "count_has_decimals"),
         ("students", "enrolled", -175, "number_is_negative"),
         ("conditions", "campus_area_m2", -0.5, "number_is_negative"),
-        ("conditions", "campus_area_m2", "30亩", "cell_is_not_a_number"),
+        ("conditions", "campus_area_m2", "30里", "cell_is_not_a_number"),
         ("profile", "ownership", "公立", "code_is_not_in_list"),
         ("profile", "is_national_key", "或许", "cell_is_not_yes_or_no"),
         ("cover", "filled_on", "年底", "cell_is_not_a_date"),
@@ -112,7 +112,7 @@ def test_missing_unknown_and_hidden_sheets_are_each_named():
     book.hidden = {"草稿", "空表"}
     found = read(book.xlsx())
     assert places(found, "sheet_is_missing") == ["经费!"]
-    assert places(found, "sheet_is_unknown") == ["只有零!", "草稿!"]
+    assert places(found, "content_is_not_read") == ["只有零!A1", "草稿!A1:B1"]
     assert places(found, "sheet_is_hidden") == ["草稿!"]
     assert "finance" not in found.rows
 
@@ -121,9 +121,26 @@ def test_two_sheets_that_could_be_the_same_table_are_named_and_the_first_is_read
     book = Book()
     book.sheets["4.学生"] = [["学生"], ["项目", "填报值"], ["招生数", 61], ["在校生数", 176]]
     found = read(book.xlsx())
-    assert kinds(found) == ["sheet_is_repeated"]
-    assert places(found, "sheet_is_repeated") == ["4.学生!"]
+    assert kinds(found) == ["sheets_compete"]
+    assert places(found, "sheets_compete") == ["4.学生!A1:B4"]
+    assert found.problems[0].detail.zh == "“学生”"
     assert value(found, "students", "enrolled") == "175"
+
+
+@pytest.mark.parametrize("name", ["学生修改版", "学生(2)", "学生 副本", "新学生表", "Sheet1"])
+def test_a_sheet_under_any_name_that_has_a_tables_labels_competes_with_it(name):
+    book = Book()
+    book.sheets[name] = [list(row) for row in book.sheets["学生"]]
+    found = read(book.xlsx())
+    assert kinds(found) == ["sheets_compete"]
+    assert found.problems[0].sheet == name
+
+
+def test_a_blank_sheet_with_the_bureaus_name_leaves_a_school_a_school():
+    book = Book()
+    book.sheets["市级填报"] = [[" "]]
+    found = read(book.xlsx())
+    assert (found.filed_by, kinds(found)) == ("school", [])
 
 
 def test_a_blank_sheet_gives_way_to_the_one_that_is_filled():

@@ -25,7 +25,7 @@ from orchestration.forms.contract import Form, load_form
 from orchestration.forms.template import header_of
 from orchestration.ground.home import REPOSITORY
 from orchestration.intake.reading.filer import Bureau, Context, School
-from orchestration.intake.reading.layout import address
+from orchestration.intake.reading.receipt import address
 from orchestration.intake.reading.submission import Submission, read_submission
 
 ROOTS = [REPOSITORY / "forms"]

@@ -1,72 +1,42 @@
-"""Where on a sheet the form's columns stand: titles, notes, moved and multi-row headers.
+"""Where on a sheet the form's columns stand: what a layout is, and which kind of sheet has which.
 
-What belongs here: finding sheets, labels, header rows and the rows to read. What does not: what a
-cell says (normalise.py).
+What belongs here: the layout of a sheet, as the reader of records needs it. What does not: how it
+is found on a sheet of labelled cells (fields.py) and of rows (rows.py), what the words of labels
+are (labels.py), and what a cell says (normalise.py).
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from fractions import Fraction
 from typing import Any, NamedTuple
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
-from orchestration.forms.contract import Column, Table, TableKind, load_units
-from orchestration.intake.reading.normalise import Normalisation
-from orchestration.intake.workbook.sheet import Cells, Sheet
-
-_NOISE = re.compile(r"[\s*＊:：“”\"'‘’]|[(（][^()（）]*[)）]")
-_NUMBERING = re.compile(r"^(表?[一二三四五六七八九十\d]+[-.、．]?)+(?=\D)")
-_VALUE_HEADS = {"填报值", "数值", "填报内容", "内容", "数据"}
-_LABEL_HEADS = {"项目", "指标", "名称", "单位", "序号", "备注", *_VALUE_HEADS}
-_TOTALS = {"合计", "总计", "小计", "共计"}
-_NOTES = re.compile(r"^(注|备注|说明|填表|填报|单位负责人|负责人|审核|联系|制表)")
-_HEADER_SEARCH = 30  # rows from the top in which a header may stand
-_VALUE_REACH = 5  # columns from a label in which its value may stand
-_LONGEST_LABEL = 60
-
-
-def plain(label: str) -> str:
-    """Return a label without spaces, stars, units in brackets and width; long texts are none."""
-    return _plain(label) if len(label) <= _LONGEST_LABEL else label
-
-
-@lru_cache(maxsize=8192)
-def _plain(label: str) -> str:
-    return _NOISE.sub("", unicodedata.normalize("NFKC", label))
-
-
-@lru_cache
-def _unit_words() -> frozenset[str]:
-    return frozenset(plain(word) for unit in load_units().values() for word in unit.suffixes)
+from orchestration.forms.contract import NUMERIC_TYPES, Column
+from orchestration.ground.text import Text
+from orchestration.intake.reading.labels import said, units_said
+from orchestration.intake.reading.normalise import Normalisation, factor_of, typed_text
+from orchestration.intake.reading.receipt import Mark, Outcome, address
+from orchestration.intake.workbook.problems import Problem, ProblemKind
+from orchestration.intake.workbook.sheet import Cells
 
 
 def is_blank(rows: list[Cells]) -> bool:
     """Tell whether no cell says anything; a zero does."""
-    return not any(_says(value) for values in rows for value in values)
+    return not any(says(value) for values in rows for value in values)
 
 
-def _says(value: Any) -> bool:
-    return value is not None and value != ""
+def says(value: Any) -> bool:
+    """Tell whether a cell says something; spaces say nothing."""
+    if value is None or value == "":
+        return False
+    return not isinstance(value, str) or bool(value.strip(" \t\r\n\u3000\u00a0\u200b\ufeff"))
 
 
-@lru_cache(maxsize=1024)
-def plain_sheet(name: str) -> str:
-    """Return a sheet's name without numbering, spaces and width."""
-    return _NUMBERING.sub("", plain(name))
-
-
-@lru_cache(maxsize=256)
-def _labels(table: Table) -> dict[str, Column]:
-    return {plain(column.label): column for column in table.columns}
-
-
-# Return the address of a zero-based cell: (4, 2) is C5.
-address = lru_cache(maxsize=65536)(xl_rowcol_to_cell)
+def cell_at(rows: list[Cells], row: int, column: int) -> Any:
+    """Return what a cell holds, nothing where a row ends before it."""
+    values = rows[row]
+    return values[column] if column < len(values) else None
 
 
 class Label(NamedTuple):
@@ -77,11 +47,12 @@ class Label(NamedTuple):
 
 
 class PassedOver(NamedTuple):
-    """A row that is no record: its address, what it begins with, and what it is instead."""
+    """A row that is no record: its range, what it begins with, what it is, how many cells."""
 
-    cell: str
+    range: str
     begins: str
     kind: Normalisation
+    cells: int
 
 
 class RecordAt(NamedTuple):
@@ -91,206 +62,104 @@ class RecordAt(NamedTuple):
     cells: dict[str, tuple[int, int]]
 
 
+NOT_READ = Mark(Outcome.not_read, ProblemKind.content_is_not_read)
+
+
 @dataclass
 class Layout:
-    """Where a table's columns were found, the records to read, and what did not fit."""
+    """Where a table's columns were found, the records to read, and what became of all the rest.
 
+    `units` has by what a column's numbers become ones in its own unit, where another was said;
+    `refused` the columns that cannot be read and the rule that says why. `left` are the cells that
+    are neither a record's nor `labels`.
+    """
+
+    sheet: str
+    grid: list[Cells]
     records: list[RecordAt] = field(default_factory=list)
+    totals: list[RecordAt] = field(default_factory=list)
     found: set[str] = field(default_factory=set)
+    qualified: set[str] = field(default_factory=set)
     repeated: list[Label] = field(default_factory=list)
     unknown: list[Label] = field(default_factory=list)
     passed_over: list[PassedOver] = field(default_factory=list)
+    units: dict[str, Fraction] = field(default_factory=dict)
+    refused: dict[str, ProblemKind] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    labels: int = 0
+    left: list[tuple[int, int, Mark]] = field(default_factory=list)
+
+    def object(
+        self, kind: ProblemKind, cell: str, typed: Any, column: str = "", detail: Text | None = None
+    ) -> Mark:
+        """Add a problem; return the mark of cells that are not read for its sake."""
+        what = detail or Text("", "")
+        self.problems.append(
+            Problem(kind, self.sheet, cell, column, typed_text(typed).strip(), what)
+        )
+        return Mark(Outcome.not_read, kind)
+
+    def pass_over(self, row: int, values: Cells, kind: Normalisation) -> None:
+        """Record a row as none."""
+        filled = [at for at, value in enumerate(values) if says(value)]
+        first, last = address(row, filled[0]), address(row, filled[-1])
+        place = first if first == last else f"{first}:{last}"
+        begins = typed_text(values[filled[0]])
+        self.passed_over.append(PassedOver(place, begins, kind, len(filled)))
 
 
-def layout_of(sheet: Sheet, table: Table) -> Layout:
-    """Find a table's columns on its sheet."""
-    if table.kind == TableKind.fields:
-        return _layout_of_fields(sheet, table)
-    return _layout_of_rows(sheet, table)
-
-
-def _layout_of_fields(sheet: Sheet, table: Table) -> Layout:
-    labels, rows = _labels(table), sheet.rows
-    result, cells = Layout(), dict[str, tuple[int, int]]()
-    value_column = _value_column(rows)
-    label_columns: dict[int, int] = {}
-    for row, values in enumerate(rows):
-        for column, value in enumerate(values):
-            if type(value) is not str or not value:
-                continue
-            known = labels.get(plain(value))
-            if known is None or column == value_column:
-                continue
-            if known.id in cells:
-                result.repeated.append(Label(address(row, column), value))
-                continue
-            label_columns[column] = label_columns.get(column, 0) + 1
-            cells[known.id] = (row, _value_beside(values, column, value_column, labels))
-    result.found = set(cells)
-    if cells:
-        result.records.append(RecordAt(0, cells))
-        main = max(label_columns, key=lambda c: label_columns[c])
-        result.unknown = list(_unknown_labels(rows, main, labels, value_column))
-    return result
-
-
-def _value_column(rows: list[Cells]) -> int | None:
-    """Return the column that a header row names as the one to fill, if there is one."""
-    for values in rows[:_HEADER_SEARCH]:
-        for column, value in enumerate(values):
-            if type(value) is str and plain(value) in _VALUE_HEADS:
-                return column
-    return None
-
-
-def _value_beside(
-    values: Cells, column: int, value_column: int | None, labels: dict[str, Column]
-) -> int:
-    """Return the column of a label's value: the named one, or the next cell that says something.
-
-    A merged label leaves blanks between itself and its value. A unit right after the label stands
-    before the value; one farther on stands behind a value that was left blank, as does a label.
-    """
-    if value_column is not None and value_column > column:
-        return value_column
-    first = column + 1
-    if _word(values, first) in _unit_words():
-        first += 1
-    for beside in range(first, min(column + _VALUE_REACH, len(values))):
-        word = _word(values, beside)
-        if word in labels or word in _unit_words():
-            break
-        if _says(values[beside]):
-            return beside
-    return first
-
-
-def _word(values: Cells, column: int) -> str:
-    value = values[column] if column < len(values) else ""
-    return plain(value) if type(value) is str else ""
-
-
-def _unknown_labels(
-    rows: list[Cells], main: int, labels: dict[str, Column], value_column: int | None
-) -> Iterator[Label]:
-    for row, values in enumerate(rows):
-        label = values[main] if main < len(values) else ""
-        if type(label) is not str or not label or plain(label) in labels:
-            continue
-        beside = value_column if value_column is not None else main + 1
-        is_filled = beside < len(values) and _says(values[beside])
-        if is_filled and plain(label) not in _LABEL_HEADS and not _NOTES.match(label):
-            yield Label(address(row, main), label)
-
-
-class _Header(NamedTuple):
-    """A header's first row, how many rows it has, and the column of the form at each column."""
-
-    row: int
-    height: int
-    columns: dict[int, Column]
-
-    @property
-    def known(self) -> int:
-        """How many labels it knows; the same one twice, as when it spans, is one."""
-        return len({column.id for column in self.columns.values()})
-
-
-def _layout_of_rows(sheet: Sheet, table: Table) -> Layout:
-    rows, result = sheet.rows, Layout()
-    header = _find_header(rows, _labels(table))
-    if header is None:
-        return result
-    first, height, columns = header
-    seen: dict[str, int] = {}
-    for column, known in sorted(columns.items()):
-        if known.id in seen:
-            result.repeated.append(Label(address(first, column), known.label))
-        else:
-            seen[known.id] = column
-    result.found = set(seen)
-    result.unknown = [
-        Label(address(first + height - 1, column), label)
-        for column, label in _header_labels(rows[first : first + height])
-        if column not in columns and plain(label) not in _LABEL_HEADS
+def lines_units(lines: Iterable[tuple[int, int, Any]]) -> list[tuple[str, str]]:
+    """Return the units that lines above a table name, each with the line's address."""
+    return [
+        (word, address(row, at))
+        for row, at, value in lines
+        if isinstance(value, str) and "单位" in value
+        for word in units_said(value)
     ]
-    width = sorted(seen.values())
-    for row in range(first + height, len(rows)):
-        values = rows[row]
-        filled = [c for c in width if c < len(values) and values[c] not in ("", None)]
-        if not filled:
-            continue
-        no_record = _total_or_note(values, len(filled))
-        if no_record is None:
-            result.records.append(RecordAt(row, {name: (row, c) for name, c in seen.items()}))
-        else:
-            result.passed_over.append(PassedOver(address(row, filled[0]), *no_record))
-    return result
 
 
-def _header_labels(header: list[Cells]) -> Iterator[tuple[int, str]]:
-    """Yield each column's own label: the lowest cell of the header that says something."""
-    for column in range(max(map(len, header))):
-        cells = [values[column] for values in header if column < len(values)]
-        labels = [value for value in cells if type(value) is str and value.strip()]
-        if labels:
-            yield column, labels[-1]
+class UnitSaid(NamedTuple):
+    """A unit that stands somewhere for a column: the word and its address."""
+
+    word: str
+    cell: str
 
 
-def _find_header(rows: list[Cells], labels: dict[str, Column]) -> _Header | None:
-    """Return the header that knows most labels, of one row or of two; none if it knows too few."""
-    best = _Header(0, 1, {})
-    for row in range(min(_HEADER_SEARCH, len(rows))):
-        one = _Header(row, 1, _match_one(rows[row], labels))
-        # A header of one row goes before one of two that knows no more.
-        if one.known > best.known or (one.known == best.known and best.height == 2):
-            best = one
-        if best.known == len(labels):
-            break
-        if row + 1 < len(rows):
-            two = _Header(row, 2, _match_two(rows[row], rows[row + 1], labels))
-            if two.known > best.known:
-                best = two
-    return best if best.known >= min(2, len(labels)) else None
+def settle_unit(
+    layout: Layout, column: Column, beside: list[UnitSaid], above: list[tuple[str, str]]
+) -> None:
+    """Find the factor of a column's unit; refuse the column where it is unknown or contradicted.
 
-
-def _match_one(values: Cells, labels: dict[str, Column]) -> dict[int, Column]:
-    found = {}
-    for column, value in enumerate(values):
-        if type(value) is str and value:
-            known = labels.get(plain(value))
-            if known is not None:
-                found[column] = known
-    return found
-
-
-def _match_two(upper: list[Any], lower: list[Any], labels: dict[str, Column]) -> dict[int, Column]:
-    """Match a header of two rows, of which the upper spans columns and the lower divides them."""
-    found, above = {}, ""
-    for column in range(max(len(upper), len(lower))):
-        top = upper[column] if column < len(upper) else ""
-        bottom = lower[column] if column < len(lower) else ""
-        if isinstance(top, str) and top:
-            above = plain(top)
-        below = plain(bottom) if isinstance(bottom, str) else ""
-        own = above if isinstance(top, str) and top else ""
-        for label in (below + above, above + below, below, own if not below else ""):
-            if label and label in labels:
-                found[column] = labels[label]
-                break
-    return found
-
-
-def _total_or_note(values: Cells, filled: int) -> tuple[str, Normalisation] | None:
-    """Return what a row begins with and what it is, if it is a total or a note and no record.
-
-    `filled` is how many of the form's cells say something: a note has one.
+    `beside` are its own unit cell, its label's and its head's brackets: they must agree. `above`
+    are the units of a line above the table, which are of the columns whose dimension they have.
     """
-    first = next(filter(_says, values), None)
-    if not isinstance(first, str):
-        return None
-    if plain(first) in _TOTALS:
-        return first, Normalisation.total_row
-    if filled == 1 and _NOTES.match(first.strip()):
-        return first, Normalisation.note_row
-    return None
+    if column.type not in NUMERIC_TYPES or column.unit is None:
+        return
+    factors = {factor_of(unit.word, column.unit): unit for unit in beside}
+    if not factors:
+        known = [factor_of(word, column.unit) for word, _ in above]
+        factors = {
+            factor: UnitSaid(*unit)
+            for factor, unit in zip(known, above, strict=True)
+            if factor is not None
+        }
+    if None in factors or len(factors) > 1:
+        odd = factors.get(None) or [*factors.values()][-1]
+        layout.refused[column.id] = ProblemKind.unit_is_not_known
+        due = _unit_text(column)
+        layout.object(ProblemKind.unit_is_not_known, odd.cell, odd.word, column.id, due)
+    elif factors:
+        (factor,) = factors
+        if factor is not None and factor != 1:
+            layout.units[column.id] = factor
+
+
+def _unit_text(column: Column) -> Text:
+    from orchestration.forms.contract import load_units
+
+    return load_units()[str(column.unit)].text
+
+
+def brackets_of(text: str, cell: str) -> list[UnitSaid]:
+    """Return the units that a label or a head names in brackets."""
+    return [UnitSaid(word, cell) for word in said(text).units]

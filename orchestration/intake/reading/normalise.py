@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -49,6 +50,8 @@ _SEPARATORS = re.compile(r"[、,，;；/\s]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 # ¹ ² ① ½ and their kind, which plain NFKC would turn into ordinary digits: 10² is not 102.
 _MARKED_DIGITS = re.compile("([²³¹¼-¾⁰-₉⅐-⅟①-⓿❶-➓㈠-㊰])")
+_CURRENCY = re.compile(r"(?:¥|￥|RMB|CNY|人民币)\s*")
+_ONE = Fraction(1)
 _PLAIN_CODE = re.compile(r"[0-9A-Za-z.+-]+")
 
 
@@ -57,14 +60,18 @@ class Normalisation(Term):
 
     code_alias = "code_alias", "按代码表的另一写法", "another wording of the code"
     dash_is_blank = "dash_is_blank", "视为未填", "taken for blank"
+    example_row = "example_row", "示例行", "an example"
     excel_serial = "excel_serial", "按日期序号", "serial number of a date"
+    filled_down = "filled_down", "取自合并单元格", "filled down from a merged cell"
     full_width = "full_width", "全角或不可见字符", "full width or unseen characters"
     note_row = "note_row", "注释行", "a note"
+    number_row = "number_row", "栏次行", "numbers of the columns"
     problem_list = "problem_list", "退回的清单或回执", "the list or receipt that was sent back"
     text_date = "text_date", "按日期写法", "a date as text"
     thousands_separator = "thousands_separator", "去千分位", "thousands separators taken off"
     total_row = "total_row", "合计行", "a total"
     trimmed = "trimmed", "去空格", "spaces taken off"
+    unit_converted = "unit_converted", "按所注单位换算", "converted from the unit that stands there"
     unit_suffix = "unit_suffix", "去单位", "its unit taken off"
     written_plainly = "written_plainly", "按通常写法", "written plainly"
     yes_no_sign = "yes_no_sign", "是否符号", "a sign for yes or no"
@@ -104,11 +111,16 @@ def typed_text(value: Any) -> str:
 
 
 def read_cell(
-    value: Any, column: Column, codes: tuple[Code, ...] | None, typed: str | None = None
+    value: Any,
+    column: Column,
+    codes: tuple[Code, ...] | None,
+    typed: str | None = None,
+    factor: Fraction = _ONE,
 ) -> Reading:
     """Read one cell of a column; blank is blank, whatever way a clerk writes it.
 
-    `typed` is the value's `typed_text`, if the caller has it.
+    `typed` is the value's `typed_text`, if the caller has it. `factor` makes a number in the unit
+    that stands beside it one in the column's; a unit in the cell itself goes before.
     """
     if value is None or value == "":
         return _BLANK
@@ -116,7 +128,7 @@ def read_cell(
         return _wrong(value.kind)
     kind, typed = column.type, typed_text(value) if typed is None else typed
     if kind in NUMERIC_TYPES and isinstance(value, int | float) and not isinstance(value, bool):
-        return _number(typed, kind)
+        return _number(typed, kind, None, factor)
     if kind == _DAY and isinstance(value, date):
         return Reading(value.isoformat()[:10])
     if kind == _DAY and isinstance(value, int | float) and 20000 < value < 80000:
@@ -127,16 +139,18 @@ def read_cell(
         return Reading(None, Normalisation.dash_is_blank if text else Normalisation.trimmed)
     if text in _ERRORS:
         return _wrong(ProblemKind.cell_is_an_error)
-    return _read_text(typed, text, column, codes or ())
+    return _read_text(typed, text, column, codes or (), factor)
 
 
-def _read_text(typed: str, text: str, column: Column, codes: tuple[Code, ...]) -> Reading:
+def _read_text(
+    typed: str, text: str, column: Column, codes: tuple[Code, ...], factor: Fraction
+) -> Reading:
     how = _dressing(typed, text)
     kind = column.type
     if kind == _TEXT:
         return _text(typed, text)
     if kind in NUMERIC_TYPES:
-        return _number_text(text, column, how)
+        return _number_text(text, column, how, factor)
     if kind == _BOOLEAN:
         return _yes_or_no(text, how)
     if kind == _DAY:
@@ -180,25 +194,28 @@ def _text(typed: str, text: str) -> Reading:
     return Reading(bare, _dressing(typed, bare))
 
 
-def _number_text(text: str, column: Column, how: Normalisation | None) -> Reading:
+def _number_text(text: str, column: Column, how: Normalisation | None, factor: Fraction) -> Reading:
     if "%" in text:
         # A rate where a count or an amount belongs is not that count.
         return _wrong(ProblemKind.cell_is_not_a_number)
     if _VAGUE.search(text):
         return _wrong(ProblemKind.cell_is_ambiguous)
-    bare = _without_unit(text, column.unit).replace("\u2212", "-")
-    if bare != text:
-        how = Normalisation.unit_suffix
+    bare, own = _without_unit(text, column.unit)
+    bare = bare.replace("\u2212", "-")
+    if own is not None:
+        how, factor = Normalisation.unit_suffix, own
     if _GROUPED.fullmatch(bare):
         bare, how = bare.replace(",", ""), Normalisation.thousands_separator
     if not _NUMBER.fullmatch(bare):
         return _wrong(ProblemKind.cell_is_not_a_number)
-    return _number(bare, column.type, how)
+    return _number(bare, column.type, how, factor)
 
 
-def _number(text: str, kind: ColumnType, how: Normalisation | None = None) -> Reading:
+def _number(
+    text: str, kind: ColumnType, how: Normalisation | None = None, factor: Fraction = _ONE
+) -> Reading:
     plain = len(text) < _MOST_DIGITS and text.isascii() and text.isdecimal() and text[0] != "0"
-    if plain and how is None:
+    if plain and how is None and factor == _ONE:
         return Reading(text)  # what nearly every cell holds
     number = Decimal(text)
     # adjusted() is the exponent of the first digit; inf and nan have none.
@@ -206,6 +223,8 @@ def _number(text: str, kind: ColumnType, how: Normalisation | None = None) -> Re
         return _wrong(ProblemKind.cell_is_not_a_number)
     if number < 0:
         return _wrong(ProblemKind.number_is_negative)
+    if factor != _ONE:
+        number, how = _converted(number, factor), Normalisation.unit_converted
     whole = number == number.to_integral_value()
     if kind == ColumnType.integer and not whole:
         return _wrong(ProblemKind.count_has_decimals)
@@ -213,19 +232,39 @@ def _number(text: str, kind: ColumnType, how: Normalisation | None = None) -> Re
     return Reading(read, how or (None if read == text else Normalisation.written_plainly))
 
 
+def _converted(number: Decimal, factor: Fraction) -> Decimal:
+    """Return a number in another unit: exact where decimals can say it, else to two of them."""
+    exact = Fraction(number) * factor
+    found = Decimal(exact.numerator) / Decimal(exact.denominator)
+    if Fraction(found) == exact:
+        return found
+    return found.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 @lru_cache
-def _suffixes(unit: str | None) -> tuple[str, ...]:
+def _factors(unit: str) -> dict[str, Fraction]:
+    """Return what may be said for a unit, the longest words first, with their factors."""
+    declared = load_units()[unit]
+    factors = {narrow(word): factor for word, factor in declared.factors.items()}
+    factors |= {narrow(word): _ONE for word in (declared.text.zh, *declared.suffixes)}
+    return dict(sorted(factors.items(), key=lambda item: len(item[0]), reverse=True))
+
+
+def factor_of(word: str, unit: str | None) -> Fraction | None:
+    """Return by what a number in a said unit becomes one in a column's; none if it cannot."""
+    return _factors(unit).get(narrow(word)) if unit else None
+
+
+def _without_unit(text: str, unit: str | None) -> tuple[str, Fraction | None]:
+    """Return a number without the unit behind or the currency before it, and the factor said."""
     if unit is None:
-        return ()
-    words = {narrow(word) for word in load_units()[unit].suffixes}
-    return tuple(sorted(words, key=len, reverse=True))
-
-
-def _without_unit(text: str, unit: str | None) -> str:
-    for suffix in _suffixes(unit):
-        if text.endswith(suffix):
-            return text.removesuffix(suffix).strip()
-    return text
+        return text, None
+    sign = _CURRENCY.match(text)
+    bare = text[sign.end() :] if sign and factor_of("元", unit) is not None else text
+    for word, factor in _factors(unit).items():
+        if bare.endswith(word):
+            return bare.removesuffix(word).strip(), factor
+    return bare, factor_of("元", unit) if bare != text else None
 
 
 def _date(text: str, how: Normalisation | None) -> Reading:

@@ -7,10 +7,23 @@ and read (layout.py, normalise.py), and how the account is shown (schools/, web/
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from orchestration.ground.text import Term
+
+# Return the address of a zero-based cell: (4, 2) is C5.
+address = lru_cache(maxsize=65536)(xl_rowcol_to_cell)
+
+
+def address_of(top: int, left: int, bottom: int, right: int) -> str:
+    """Return the address of a range; of one cell, that cell's."""
+    first, last = address(top, left), address(bottom, right)
+    return first if first == last else f"{first}:{last}"
 
 
 class Outcome(Term):
@@ -49,3 +62,56 @@ class SheetReceipt:
     sheet: str
     counts: Counter[Outcome] = field(default_factory=Counter)
     entries: list[Entry] = field(default_factory=list)
+
+
+class Mark(NamedTuple):
+    """What became of one cell: its outcome and, for one that is listed, what is listed of it."""
+
+    outcome: Outcome
+    kind: str = ""
+
+
+LABEL, READ = Mark(Outcome.label), Mark(Outcome.read)
+_LONGEST = 60
+_MOST_OPEN = 64  # blocks that a cell is compared with
+
+
+class Block(NamedTuple):
+    """Adjoining cells of which the same became, with the first of what stands there."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    mark: Mark
+    texts: tuple[str, ...]
+
+    @property
+    def range(self) -> str:
+        """Its address: one cell, or the first and the last."""
+        return address_of(self.top, self.left, self.bottom, self.right)
+
+    @property
+    def typed(self) -> str:
+        """What stands there, as far as a list has room for it."""
+        text = "、".join(self.texts[:3])
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+    def touches(self, row: int, column: int) -> bool:
+        """Tell whether a cell below or right of its first adjoins it."""
+        return row <= self.bottom + 1 and self.left - 1 <= column <= self.right + 1
+
+
+def blocks(cells: Iterable[tuple[int, int, str, Mark]]) -> list[Block]:
+    """Join cells, given row by row with what stands there, to blocks of one mark."""
+    found: list[Block] = []
+    for row, column, text, mark in cells:
+        for number, block in reversed([*enumerate(found)][-_MOST_OPEN:]):
+            if block.mark == mark and block.touches(row, column):
+                left, right = min(block.left, column), max(block.right, column)
+                texts = block.texts if len(block.texts) > 2 else (*block.texts, text)
+                found[number] = Block(block.top, left, row, right, mark, texts)
+                break
+        else:
+            found.append(Block(row, column, row, column, mark, (text,)))
+    return found

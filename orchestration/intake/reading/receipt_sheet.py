@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from orchestration.intake.reading.layout import address, is_blank, plain_sheet
+from orchestration.intake.reading.labels import plain_sheet
+from orchestration.intake.reading.layout import is_blank
 from orchestration.intake.reading.normalise import Normalisation, typed_text
 from orchestration.intake.reading.problem_list import (
     letters_of,
@@ -21,7 +22,7 @@ from orchestration.intake.reading.problem_list import (
     write_head,
     write_text,
 )
-from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt
+from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt, address
 from orchestration.intake.workbook.sheet import Sheet
 
 RECEIPT_SHEET = "读取回执"

@@ -7,18 +7,27 @@ where a column stands (layout.py, problem_list.py), what a cell says (normalise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, Table, TableKind
-from orchestration.intake.reading.layout import address, layout_of
-from orchestration.intake.reading.normalise import read_cell, typed_text
+from orchestration.ground.text import Text
+from orchestration.intake.reading.fields import layout_of_fields
+from orchestration.intake.reading.labels import said
+from orchestration.intake.reading.layout import NOT_READ, Layout, says
+from orchestration.intake.reading.normalise import Normalisation, read_cell, typed_text
 from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
-from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt
+from orchestration.intake.reading.receipt import Entry, Mark, Outcome, SheetReceipt, address, blocks
+from orchestration.intake.reading.rows import layout_of_rows
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet
 
+_ONE = Fraction(1)
+_NEAR = 0.6  # how alike labels are of which one may be the other
 _COUNTS = {float(number): str(number) for number in range(10_000)}
 
 
@@ -51,32 +60,25 @@ class ReadTable:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_table(sheet: Sheet, table: Table, codes: Mapping[str, tuple[Code, ...]]) -> ReadTable:
-    """Read a table of the form from the sheet that holds it."""
-    layout, result = layout_of(sheet, table), ReadTable(SheetReceipt(sheet.name))
-    odd = [(ProblemKind.label_is_repeated, label) for label in layout.repeated]
-    odd += [(ProblemKind.column_is_unknown, label) for label in layout.unknown]
-    result.problems = [Problem(kind, sheet.name, at, typed=text) for kind, (at, text) in odd]
-    result.problems += [
-        Problem(ProblemKind.column_is_missing, sheet.name, "", column.id, column.label)
-        for column in table.columns
-        if column.id not in layout.found and not column.may_be_absent
-    ]
-    result.receipt.entries = [
-        Entry(sheet.name, row.cell, "", row.begins, None, Outcome.passed_over, row.kind)
-        for row in layout.passed_over
-    ]
+def read_table(
+    sheet: Sheet, table: Table, codes: Mapping[str, tuple[Code, ...]], year: int
+) -> ReadTable:
+    """Read a table of the form of a year from the sheet that holds it."""
+    layout, result = layout_of(sheet, table, year), ReadTable(SheetReceipt(sheet.name))
+    entries, counts = result.receipt.entries, result.receipt.counts
+    result.problems = [*layout.problems, *_of_labels(layout, table)]
     columns = [column for column in table.columns if column.id in layout.found]
     required = [column.id for column in columns if column.required]
     is_of_fields = table.kind == TableKind.fields
+    reader = _Reader(sheet, layout, codes, entries)
     for row, cells in layout.records:
-        record, problems = _read_record(sheet, columns, cells, codes, result.receipt.entries)
-        says = problems or any(cell.read is not None for cell in record.values())
-        if not (is_of_fields or says):
+        record, problems = reader.read(columns, cells, row)
+        says_something = problems or any(cell.read is not None for cell in record.values())
+        if not (is_of_fields or says_something):
             continue
         result.rows.append(FiledRow(sheet.name, 1 if is_of_fields else row + 1, record))
         result.problems += problems
-        unreadable = {problem.column_id for problem in problems}
+        unreadable = {problem.column_id for problem in problems} | layout.refused.keys()
         result.problems += [
             Problem(
                 *(ProblemKind.required_cell_is_empty, sheet.name, record[name].cell),
@@ -85,40 +87,205 @@ def read_table(sheet: Sheet, table: Table, codes: Mapping[str, tuple[Code, ...]]
             for name in required
             if record[name].read is None and name not in unreadable
         ]
+    counts[Outcome.converted] = len(entries)
+    counts[Outcome.read] = reader.cells - reader.not_read - len(entries)
+    counts[Outcome.label] = layout.labels
+    counts[Outcome.not_read] = reader.not_read
+    result.problems += _of_totals(sheet, layout, columns, codes, result.rows)
+    _account(result, layout)
+    result.problems += _of_hidden(sheet)
     return result
 
 
-def _read_record(
-    sheet: Sheet,
-    columns: list[Column],
-    cells: dict[str, tuple[int, int]],
-    codes: Mapping[str, tuple[Code, ...]],
-    entries: list[Entry],
-) -> tuple[Record, list[Problem]]:
-    """Return what one record's cells say, and what could not be read; list what was converted."""
-    record: Record = {}
-    problems = []
-    for column in columns:
-        row, at = cells[column.id]
-        values, cell = sheet.rows[row], address(row, at)
-        value = values[at] if at < len(values) else None
-        if value is None or value == "":
-            record[column.id] = ReadCell("", None, cell)
+def layout_of(sheet: Sheet, table: Table, year: int) -> Layout:
+    """Find a table's columns on its sheet."""
+    find = layout_of_fields if table.kind == TableKind.fields else layout_of_rows
+    return find(sheet, table, year)
+
+
+def _of_labels(layout: Layout, table: Table) -> Iterator[Problem]:
+    """Yield what is wrong with the labels: repeated, unknown, missing."""
+    odd = [(ProblemKind.label_is_repeated, label) for label in layout.repeated]
+    odd += [(ProblemKind.column_is_unknown, label) for label in layout.unknown]
+    for kind, (at, text) in odd:
+        yield Problem(kind, layout.sheet, at, typed=text)
+    near = {said(text).name: (at, text) for at, text in layout.unknown}
+    for column in table.columns:
+        is_there = column.id in layout.found or column.id in layout.qualified
+        if is_there or column.may_be_absent:
             continue
-        if type(value) is float and column.type in NUMERIC_TYPES and value in _COUNTS:
-            # What nearly every cell holds: a count, typed as a number.
-            typed = _COUNTS[value]
-            record[column.id] = ReadCell(typed, typed, cell)
-            continue
-        typed = typed_text(value)
-        reading = read_cell(value, column, codes.get(column.codes or ""), typed)
-        record[column.id] = ReadCell(typed, reading.read, cell)
+        detail = Text("", "")
+        for name in get_close_matches(said(column.label).name, near, 1, _NEAR):
+            at, text = near[name]
+            detail = Text(
+                f"；相近的是 {at} 的“{text.strip()}”", f"; the nearest is '{text.strip()}' at {at}"
+            )
+        kind = ProblemKind.column_is_missing
+        yield Problem(kind, layout.sheet, "", column.id, column.label, detail)
+
+
+class _Reader:
+    """Reads the records of one sheet; counts the cells that say something."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        layout: Layout,
+        codes: Mapping[str, tuple[Code, ...]],
+        entries: list[Entry],
+    ) -> None:
+        self.sheet, self.layout, self.codes, self.entries = sheet, layout, codes, entries
+        self.cells = self.not_read = 0
+
+    def read(
+        self, columns: list[Column], cells: dict[str, tuple[int, int]], own: int
+    ) -> tuple[Record, list[Problem]]:
+        """Return what one record's cells say, and what could not be read; list the conversions.
+
+        `own` is the record's row; a category that stands in another was filled down.
+        """
+        record: Record = {}
+        problems: list[Problem] = []
+        rows, is_plain = self.sheet.rows, not (self.layout.units or self.layout.refused)
+        for column in columns:
+            row, at = cells[column.id]
+            values, cell = rows[row], address(row, at)
+            value = values[at] if at < len(values) else None
+            if value is None or value == "":
+                record[column.id] = ReadCell("", None, cell)
+                continue
+            self.cells += 1
+            if (
+                is_plain
+                and type(value) is float
+                and column.type in NUMERIC_TYPES
+                and value in _COUNTS
+            ):
+                # What nearly every cell holds: a count, typed as a number.
+                typed = _COUNTS[value]
+                record[column.id] = ReadCell(typed, typed, cell)
+                continue
+            record[column.id] = self._read(value, column, cell, problems)
+            if row != own and own > 0:
+                self.cells -= 1
+                self._list(address(own, at), column, record[column.id], Normalisation.filled_down)
+        return record, problems
+
+    def _read(self, value: Any, column: Column, cell: str, problems: list[Problem]) -> ReadCell:
+        typed, layout = typed_text(value), self.layout
+        if column.id in layout.refused:
+            self.not_read += 1
+            mark = Mark(Outcome.not_read, layout.refused[column.id])
+            self.entries.append(Entry(layout.sheet, cell, column.id, typed, None, *mark))
+            return ReadCell(typed, None, cell)
+        reading = read_cell(
+            *(value, column, self.codes.get(column.codes or ""), typed),
+            layout.units.get(column.id, _ONE),
+        )
+        read = ReadCell(typed, reading.read, cell)
         if reading.normalised:
-            what = (column.id, typed, reading.read, Outcome.converted, reading.normalised)
-            entries.append(Entry(sheet.name, cell, *what))
+            self._list(cell, column, read, reading.normalised)
         if reading.problem:
-            problems.append(Problem(reading.problem, sheet.name, cell, column.id, typed))
-    return record, problems
+            self.not_read += 1
+            mark = Mark(Outcome.not_read, reading.problem)
+            self.entries.append(Entry(layout.sheet, cell, column.id, typed, None, *mark))
+            problems.append(Problem(reading.problem, layout.sheet, cell, column.id, typed))
+        return read
+
+    def _list(self, cell: str, column: Column, read: ReadCell, how: Normalisation) -> None:
+        what = (column.id, read.typed, read.read, Outcome.converted, how)
+        self.entries.append(Entry(self.layout.sheet, cell, *what))
+
+
+# -- what was not read -----------------------------------------------------------------------------
+
+
+def _account(result: ReadTable, layout: Layout) -> None:
+    """List rows that are no records and cells of which nothing was said; ask about the latter."""
+    receipt = result.receipt
+    for place, begins, how, cells in layout.passed_over:
+        receipt.counts[Outcome.passed_over] += cells
+        receipt.entries.append(
+            Entry(layout.sheet, place, "", begins, None, Outcome.passed_over, how)
+        )
+    if not layout.left:
+        return
+    receipt.counts[Outcome.not_read] += len(layout.left)
+    rows = layout.grid
+    for block in blocks((r, c, typed_text(rows[r][c]), mark) for r, c, mark in layout.left):
+        receipt.entries.append(Entry(layout.sheet, block.range, "", block.typed, None, *block.mark))
+        if block.mark.kind == ProblemKind.content_is_not_read:
+            kind = ProblemKind.content_is_not_read
+            result.problems.append(Problem(kind, layout.sheet, block.range, typed=block.typed))
+
+
+def _of_hidden(sheet: Sheet) -> Iterator[Problem]:
+    """Yield a problem for hidden rows or columns that hold something: read, and asked about."""
+    if not sheet.hidden_rows and not sheet.hidden_columns:
+        return
+    hidden = [
+        (row, at, typed_text(value), NOT_READ)
+        for row, values in enumerate(sheet.rows)
+        for at, value in enumerate(values)
+        if (row in sheet.hidden_rows or at in sheet.hidden_columns) and says(value)
+    ]
+    for block in blocks(hidden):
+        yield Problem(ProblemKind.rows_are_hidden, sheet.name, block.range, typed=block.typed)
+
+
+# -- totals ----------------------------------------------------------------------------------------
+
+
+def _of_totals(
+    sheet: Sheet,
+    layout: Layout,
+    columns: list[Column],
+    codes: Mapping[str, tuple[Code, ...]],
+    rows: list[FiledRow],
+) -> Iterator[Problem]:
+    """Yield a problem for a row that says it is a total and is not the sum of its rows.
+
+    They are those up to the total before or behind it, all before it, or all there are.
+    """
+    if not layout.totals:
+        return
+    numeric = [column for column in columns if column.type in NUMERIC_TYPES]
+    reader = _Reader(sheet, layout, codes, [])
+    numbered = [(filed.row_no - 1, filed.record) for filed in rows]
+    at = [total.row for total in layout.totals]
+    for number, total in enumerate(layout.totals):
+        record, problems = reader.read(numeric, total.cells, total.row)
+        said_by = {name: cell for name, cell in record.items() if cell.typed}
+        before = at[number - 1] if number else -1
+        behind = at[number + 1] if number + 1 < len(at) else len(sheet.rows)
+        spans = [(before, total.row), (-1, total.row), (-1, len(sheet.rows)), (total.row, behind)]
+        sums = [
+            {name: _sum(numbered, name, first, last) for name in said_by} for first, last in spans
+        ]
+        found = {name: Decimal(cell.read) for name, cell in said_by.items() if cell.read}
+        if not problems and any(all(one[n] == v for n, v in found.items()) for one in sums):
+            continue
+        labels = {column.id: column.label for column in numeric}
+        differing = [n for n in said_by if found.get(n) != sums[0][n]] or list(said_by)[:1]
+        zh = "、".join(
+            f"{labels[n]} {said_by[n].typed}（各行之和 {sums[0][n]}）" for n in differing
+        )
+        en = ", ".join(f"{labels[n]} {said_by[n].typed} (sum {sums[0][n]})" for n in differing)
+        begins = next(filter(says, sheet.rows[total.row]))
+        place = next(p.range for p in layout.passed_over if _row_of(p.range) == total.row)
+        yield Problem(
+            *(ProblemKind.total_differs_from_its_rows, sheet.name, place, ""),
+            *(typed_text(begins), Text(zh, en)),
+        )
+
+
+def _row_of(place: str) -> int:
+    return int(place.partition(":")[0].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) - 1
+
+
+def _sum(rows: list[tuple[int, Record]], column: str, first: int, last: int) -> Decimal:
+    read = (record[column].read for row, record in rows if first < row < last)
+    return sum((Decimal(value) for value in read if value is not None), Decimal(0))
 
 
 # -- the list that came back ----------------------------------------------------------------------

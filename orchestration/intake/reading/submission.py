@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.forms.contract import COVERS, Filer, Form, form_years, load_form
+from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years, load_form
 from orchestration.forms.template import INSTRUCTIONS
 from orchestration.ground.text import Language, Text
 from orchestration.intake.reading.filer import (
@@ -23,14 +23,17 @@ from orchestration.intake.reading.filer import (
     whose_bureau,
     whose_school,
 )
-from orchestration.intake.reading.layout import address, is_blank, plain, plain_sheet
+from orchestration.intake.reading.labels import plain, plain_sheet
+from orchestration.intake.reading.layout import is_blank, says
+from orchestration.intake.reading.normalise import typed_text
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
 from orchestration.intake.reading.problem_list import PROBLEM_LIST, read_list
-from orchestration.intake.reading.receipt import Entry, SheetReceipt
+from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt, address, address_of
 from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_over
 from orchestration.intake.reading.records import (
     FiledRow,
     add_listed,
+    layout_of,
     read_table,
 )
 from orchestration.intake.workbook.problems import Problem, ProblemKind, UnreadableFile
@@ -131,7 +134,7 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
         return
     for table in wanted:
         if table.id in found:
-            read = read_table(found[table.id], table, context.form.codes)
+            read = read_table(found[table.id], table, context.form.codes, context.form.year)
             result.rows[table.id] = read.rows
             result.problems += read.problems
             result.receipts.append(read.receipt)
@@ -157,28 +160,72 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
 
 def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[str, Sheet]:
     """Return the sheets that hold a table; two that could hold the same one are a problem."""
-    names = {plain_sheet(sheet.name) for sheet in sheets}
-    cover = COVERS[Filer.bureau]
-    bureau = {plain_sheet(t.sheet) for t in form.filed_by(Filer.bureau) if t.id != cover}
-    if names & bureau:
-        result.filed_by = Filer.bureau
+    result.filed_by = _filer_of(sheets, form)
     wanted = {plain_sheet(table.sheet): table.id for table in form.filed_by(result.filed_by)}
     found: dict[str, Sheet] = {}
-    odd = []
+    odd, others = [], list[Sheet]()
     # A blank sheet stands for its table only where no other does, and hides nothing.
     for sheet in sorted(sheets, key=lambda sheet: is_blank(sheet.rows)):
-        table, says = wanted.get(plain_sheet(sheet.name)), not is_blank(sheet.rows)
-        if sheet.is_hidden and says:
+        table, is_filled = wanted.get(plain_sheet(sheet.name)), not is_blank(sheet.rows)
+        if sheet.is_hidden and is_filled:
             odd.append(Problem(ProblemKind.sheet_is_hidden, sheet=sheet.name, typed=sheet.name))
         if table is not None and table not in found:
             found[table] = sheet
-        elif says and plain_sheet(sheet.name) not in {INSTRUCTIONS, PROBLEM_LIST}:
-            is_unknown = table is None
-            kind = ProblemKind.sheet_is_unknown if is_unknown else ProblemKind.sheet_is_repeated
-            odd.append(Problem(kind, sheet=sheet.name, typed=sheet.name))
+        elif is_filled and plain_sheet(sheet.name) not in {INSTRUCTIONS, PROBLEM_LIST}:
+            others.append(sheet)
     if found:
         result.problems += odd
+        tables = [form.tables[table] for table in found]
+        for sheet in others:
+            _account_for_other(sheet, tables, found, result)
     return found
+
+
+def _filer_of(sheets: list[Sheet], form: Form) -> Filer:
+    """Tell whose workbook it is by the sheets that say something; a blank one says nothing.
+
+    A bureau's sheet among those of a school's form does not make it the bureau's.
+    """
+    names = {plain_sheet(sheet.name) for sheet in sheets if not is_blank(sheet.rows)}
+    own = {
+        filer: {plain_sheet(t.sheet) for t in form.filed_by(filer) if t.id != COVERS[filer]}
+        for filer in Filer
+    }
+    is_school = len(names & own[Filer.school]) >= _LEAST_SHEETS
+    return Filer.bureau if names & own[Filer.bureau] and not is_school else Filer.school
+
+
+def _account_for_other(
+    sheet: Sheet, tables: list[Table], found: dict[str, Sheet], result: Submission
+) -> None:
+    """Say what became of a sheet that holds no table: a copy of one, or something of its own."""
+    cells = [
+        (row, at, typed_text(value))
+        for row, values in enumerate(sheet.rows)
+        for at, value in enumerate(values)
+        if says(value)
+    ]
+    rows, columns = [row for row, _, _ in cells], [at for _, at, _ in cells]
+    range_ = address_of(min(rows), min(columns), max(rows), max(columns))
+    typed = "、".join(text.strip() for _, _, text in cells[:3])[:60]
+    twin = next((table for table in tables if _is_same_table(sheet, table, result.year)), None)
+    kind, detail = ProblemKind.content_is_not_read, Text("", "")
+    if twin is not None:
+        kind, other = ProblemKind.sheets_compete, found[twin.id].name
+        detail = Text(f"“{other}”", f"'{other}'")
+    result.problems.append(Problem(kind, sheet.name, range_, typed=typed, detail=detail))
+    receipt = SheetReceipt(sheet.name)
+    receipt.counts[Outcome.not_read] = len(cells)
+    receipt.entries.append(Entry(sheet.name, range_, "", typed, None, Outcome.not_read, kind))
+    result.receipts.append(receipt)
+
+
+def _is_same_table(sheet: Sheet, table: Table, year: int) -> bool:
+    """Tell whether a sheet has most labels of a table, or bears its name."""
+    if plain_sheet(sheet.name) == plain_sheet(table.sheet):
+        return True
+    layout = layout_of(sheet, table, year)
+    return len(layout.found | layout.qualified) * 2 >= max(len(table.columns), 4)
 
 
 def _read_list(sheet: Sheet, form: Form, result: Submission) -> None:
@@ -242,7 +289,7 @@ def _identify_by(form: Form, sheets: list[Sheet], context: Context, result: Subm
     named = plain_sheet(table.sheet)
     cover = next((sheet for sheet in sheets if plain_sheet(sheet.name) == named), None)
     if cover is not None:
-        result.rows = {table.id: read_table(cover, table, form.codes).rows}
+        result.rows = {table.id: read_table(cover, table, form.codes, form.year).rows}
         _assign(result, _whose(result, context).filer)
 
 

@@ -1,0 +1,287 @@
+"""What a label says: its name, what qualifies it, the unit it names; and what a column's head is.
+
+What belongs here: the words of labels, heads, totals, notes and examples. What does not: where on a
+sheet they stand (fields.py, rows.py).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from orchestration.forms.contract import Column, Table, load_units
+from orchestration.intake.reading.normalise import Normalisation, narrow
+
+_LONGEST = 60
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_NOISE = re.compile(r"[\s*＊★☆※▲△●◆■:：“”\"'‘’]")
+_BRACKETS = re.compile(r"[(（\[［【〔]([^()（）\[\]［］【】〔〕]*)[)）\]］】〕]")
+_BETWEEN = re.compile(r"[、,，;；/／|]")
+_BEHIND = re.compile(r"[\s/／:：,，、]+")
+_NUMBER = "[一二三四五六七八九十]{1,3}"
+_NUMBERED = re.compile(
+    r"\s*[*＊★☆※]?\s*(?:[①-⑳⑴-⒛㈠-㈩❶-❿Ⅰ-Ⅹ][.、．]?"
+    rf"|[(（](?:{_NUMBER}|\d{{1,2}})[)）][.、．]?"
+    rf"|(?:{_NUMBER}|\d{{1,2}}(?:\.\d{{1,2}})*)(?:[、)）:：]|[.．](?!\d)))\s*(?=\S)"
+)
+_SHEET_NUMBER = re.compile(r"^(表?[一二三四五六七八九十\d]+[-.、．]?)+(?=\D)")
+# What a bracket behind a label may say without making it another label.
+_HINTS = re.compile(
+    r"必填|选填|可选|可空|单选|多选|整数|小数|数字|文本|下拉|(?:请)?(?:从下拉框)?选择|如有|是|否"
+    r"|保留.位小数|本年|当年|本年度|本校|全校|required|optional",
+    re.IGNORECASE,
+)
+_SAYS_UNIT = re.compile(r"单位(?:均?为|是|\s*[:：])\s*([^\s()（）。;；]+)")
+_INSTITUTION = re.compile(r"校|学院|教育|中心|局|公司|集团|办公|部门|政府|委")
+
+# -- heads -----------------------------------------------------------------------------------------
+
+
+class Head(Enum):
+    """What a column's head on a sheet of labelled cells, or a column beyond the form's, is."""
+
+    label = auto()
+    value = auto()
+    other = auto()  # another year's, or another measure's
+    unit = auto()
+    code = auto()
+    note = auto()
+
+
+_HEADS = {
+    **dict.fromkeys(
+        ("项目", "指标", "名称", "栏目", "指标名称", "项目名称", "填报项目"), Head.label
+    ),
+    **dict.fromkeys(("填报值", "数值", "填报内容", "内容", "数据", "值", "数量", "数"), Head.value),
+    **dict.fromkeys(("填报数", "填报数据", "实有", "实有数", "实际", "实际数", "结果"), Head.value),
+    **dict.fromkeys(("年末数", "期末数", "年末", "期末", "value", "Value"), Head.value),
+    **dict.fromkeys(("单位", "计量单位", "unit", "Unit"), Head.unit),
+    **dict.fromkeys(
+        ("代码", "编码", "行次", "序号", "编号", "栏次", "行号", "No", "No."), Head.code
+    ),
+    **dict.fromkeys(("指标代码", "项目代码", "序"), Head.code),
+    **dict.fromkeys(("备注", "说明", "备考", "注", "填报说明", "指标解释", "口径"), Head.note),
+    **dict.fromkeys(("数据来源", "来源", "解释", "指标说明"), Head.note),
+}
+_OTHER = re.compile(
+    r"上年|去年|上一年|上学年|上期|往年|前年|预算|计划|目标|累计|同比|环比|增减|增长|增幅|变化|变动"
+    r"|比上|较上|差额|期初|年初|其中|预计|参考|平均"
+)
+_OWN = re.compile(r"本年|今年|当年|本期|本学年|填报值|填报数|数值|实有|填报内容")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+@lru_cache(maxsize=8192)
+def head_of(text: str, year: int) -> Head | None:
+    """Return what a head says of its column on the form of a year; none if it says nothing."""
+    if len(text) > _LONGEST:
+        return None
+    name, wide = said(text).name, unicodedata.normalize("NFKC", text)
+    years = {int(found) for found in _YEAR.findall(wide)}
+    if name in _HEADS and not years and not said(text).qualifiers:
+        return _HEADS[name]
+    if years - {year} or _OTHER.search(wide):
+        return Head.other
+    if years or _OWN.search(wide):
+        return Head.value
+    return _HEADS.get(name)
+
+
+# -- labels ----------------------------------------------------------------------------------------
+
+
+class Said(NamedTuple):
+    """What a label says: its name without dressing, what qualifies it, the units it names."""
+
+    name: str
+    qualifiers: frozenset[str]
+    units: tuple[str, ...]
+
+
+@lru_cache(maxsize=16384)
+def said(text: str) -> Said:
+    """Take a label apart; a long text is none, and says itself."""
+    if len(text) > _LONGEST:
+        return Said(text, frozenset(), ())
+    text = _INVISIBLE.sub("", text)
+    numbered = _NUMBERED.match(text)
+    if numbered:
+        text = text[numbered.end() :]
+    qualifiers, units = set[str](), list[str]()
+    for inside in _BRACKETS.findall(text):
+        for piece in _BETWEEN.split(inside):
+            word = narrow(piece).removeprefix("单位").lstrip(":").strip()
+            if is_unit(word):
+                units.append(word)
+            elif word and not _HINTS.fullmatch(word):
+                qualifiers.add(_NOISE.sub("", word))
+    bare = unicodedata.normalize("NFKC", _BRACKETS.sub("", text)).strip()
+    *before, last = _BEHIND.split(bare) if bare else [""]
+    # A single letter behind a space is of the label: 赛 项.
+    is_apart = bare[: -len(last)].endswith(tuple("/:,、")) if last else False
+    if before and is_unit(last) and (is_apart or len(last) > 1):
+        units.append(last)
+        bare = bare[: -len(last)].rstrip("/:,、 ")
+    return Said(_NOISE.sub("", bare), frozenset(qualifiers), tuple(units))
+
+
+def plain(label: str) -> str:
+    """Return a label without numbering, spaces, stars, brackets and width; long texts are none."""
+    return said(label).name
+
+
+@lru_cache(maxsize=1024)
+def plain_sheet(name: str) -> str:
+    """Return a sheet's name without numbering, spaces and width."""
+    return _SHEET_NUMBER.sub("", plain(name))
+
+
+@lru_cache(maxsize=256)
+def labels_of(table: Table, year: int) -> dict[str, tuple[Column, frozenset[str]]]:
+    """Return a table's columns by their labels' names, with what qualifies them on the form."""
+    own = {f"{year}", f"{year}年", f"{year}年度", f"{year - 1}-{year}学年"}
+    return {
+        label.name: (column, frozenset(label.qualifiers | own))
+        for column in table.columns
+        for label in [said(column.label)]
+    }
+
+
+class Known(NamedTuple):
+    """A column of the form whose label a text is, qualified or not."""
+
+    column: Column
+    is_qualified: bool
+
+
+@lru_cache(maxsize=65536)
+def known_label(text: str, table: Table, year: int) -> Known | None:
+    """Return the column whose label a text is, if it is one's.
+
+    With a qualifier that the form's label has not, or without one that it has, it is another's.
+    """
+    label = said(text)
+    found = labels_of(table, year).get(label.name)
+    if found is None:
+        return None
+    column, allowed = found
+    lacks = said(column.label).qualifiers - label.qualifiers
+    return Known(column, bool(lacks or label.qualifiers - allowed))
+
+
+# -- units -----------------------------------------------------------------------------------------
+
+
+@lru_cache
+def _unit_words() -> frozenset[str]:
+    return frozenset(
+        narrow(word)
+        for unit in load_units().values()
+        for word in (unit.text.zh, *unit.suffixes, *unit.factors)
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_unit(word: str) -> bool:
+    """Tell whether a text is a unit that some column of the forms could be said in."""
+    return len(word) <= 12 and narrow(word).strip("()[] ") in _unit_words()
+
+
+@lru_cache(maxsize=4096)
+def units_said(text: str) -> tuple[str, ...]:
+    """Return the units that a line names for all that stands below it: 单位：万元.
+
+    A line that says which institution files, 单位：示例学校, names none.
+    """
+    found = []
+    for words in _SAYS_UNIT.findall(_INVISIBLE.sub("", text)):
+        pieces = [narrow(piece) for piece in _BETWEEN.split(words) if piece]
+        if not _INSTITUTION.search(words) and all(len(piece) <= 8 for piece in pieces):
+            found += pieces
+    return tuple(found)
+
+
+# -- rows that are no records ----------------------------------------------------------------------
+
+_TOTAL = re.compile(
+    r".{0,8}(?:合计|总计|小计|共计|总额|总数|累计|总和|总量)|(?:合计|总计|小计|共计)\d.{0,6}|计|总|共"
+    r"|total|平均|平均值|均值",
+    re.IGNORECASE,
+)
+_EXAMPLE = re.compile(
+    r"例\s*[:：、.．)）]|例如|如\s*[:：]|[(（【\[〔]\s*(?:例|示例|样例|范例|填写示例|填报示例|举例)"
+    r"|(?:示例|样例|范例|填写示例|填报示例|填表示例|填写样例|举例|样表)\d*\s*(?:[:：]|行|数据|仅供参考)"
+    r"|(?:样例|范例|填写示例|填报示例|填表示例|填写样例|举例|样表|例)\s*\d?\s*$|e\.?g\.?\b"
+    r"|[某×xX]{2,}|某(?:学校|企业|公司|单位|项目)",
+)
+_NOTE_WORD = (
+    "注|备注|说明|填表说明|填报说明|注意|注意事项|提示|填表人|填报人|填表|填报|制表人?|审核人?|复核人?"
+    "|单位负责人|部门负责人|负责人|联系人|联系方式|联系电话|电话|填表单位|填报单位|填表日期|填报日期"
+    "|报送日期|日期|校长|签字|签名|盖章|数据来源|来源|统计口径|口径"
+)
+_NOTE = re.compile(
+    rf"[*＊※]?\s*(?:{_NOTE_WORD})\s*(?:[(（][^()（）]*[)）])?\s*(?:\d{{1,2}}|[①-⑳])?\s*[:：]"
+)
+_NUMBERED_NOTE = re.compile(r"[*＊※]?\s*(?:注|备注|说明)\s*(?:\d{1,2}|[①-⑳一二三四五])\s*[.、．\s]")
+_MAYBE_NOTE = re.compile(
+    rf"(?:{_NOTE_WORD}|以上|上述|本表|此表|该表|表中|数据|请|如有|截至|截止|统计时间)|[*＊※]"
+)
+_SENTENCE = re.compile(r"[，。；]")
+_ENTERPRISE = re.compile(
+    r"公司|企业|集团|厂|店|医院|学院|学校|中心|研究院|协会|合作社|事务所|馆|银行|酒店"
+)
+
+
+@lru_cache(maxsize=65536)
+def row_word(text: str) -> Normalisation | None:
+    """Return what a text in a row makes of the row, if it makes it no record."""
+    bare = _INVISIBLE.sub("", text).strip()
+    if _NOTE.match(bare) or _NUMBERED_NOTE.match(bare) or bare in ("备注", "说明", "注"):
+        return Normalisation.note_row
+    if _EXAMPLE.match(bare):
+        return Normalisation.example_row
+    if len(bare) <= 20 and _TOTAL.fullmatch(plain(bare)):
+        return Normalisation.total_row
+    return None
+
+
+def is_signature(text: str) -> bool:
+    """Tell whether a text asks for a name or a date that stands in the next cell: 填表人：."""
+    bare = text.strip()
+    return bare.endswith((":", "：")) and not bare.startswith(("注", "备注", "说明", "填报说明"))
+
+
+@lru_cache(maxsize=4096)
+def may_be_a_note(text: str) -> bool:
+    """Tell whether a text that stands alone in its row may be a note rather than a record."""
+    bare = text.strip()
+    if _ENTERPRISE.search(bare) and not _SENTENCE.search(bare):
+        return False
+    is_sentence = bool(_SENTENCE.search(bare)) and len(bare) > 16
+    return bool(_MAYBE_NOTE.match(bare)) or is_sentence or len(bare) > 40
+
+
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+
+
+def is_numbering(values: list[Any]) -> bool:
+    """Tell whether the cells that say something number the columns: 甲 乙 1 2, or 1 2 3."""
+    words = [narrow(str(value)).strip("()（）[]. ").removesuffix(".0") for value in values]
+    stems = next((n for n, word in enumerate(words) if len(word) != 1 or word not in _STEMS), 0)
+    if stems == 0 and words and all(len(w) == 1 and w in _STEMS for w in words):
+        stems = len(words)
+    if "".join(words[:stems]) != _STEMS[:stems]:
+        return False
+    numbers = words[stems:]
+    if not all(word.isascii() and word.isdecimal() for word in numbers):
+        return False
+    counted = [int(word) for word in numbers]
+    first = counted[0] if counted else 1
+    return (
+        len(words) > 1
+        and first in (0, 1, stems + 1)
+        and counted == list(range(first, first + len(counted)))
+    )

@@ -1,0 +1,357 @@
+"""The layout of a sheet of rows: its header, the records below it, and the rows that are none.
+
+What belongs here: headers of one or two rows, columns beyond the form's, totals, notes, examples,
+merged categories. What does not: what the words say (labels.py), whether a total is the sum of its
+rows and what a cell says (records.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
+from orchestration.ground.text import Text
+from orchestration.intake.reading.labels import (
+    Head,
+    head_of,
+    is_numbering,
+    is_signature,
+    is_unit,
+    known_label,
+    may_be_a_note,
+    plain,
+    row_word,
+)
+from orchestration.intake.reading.layout import (
+    NOT_READ,
+    Label,
+    Layout,
+    RecordAt,
+    UnitSaid,
+    brackets_of,
+    cell_at,
+    lines_units,
+    says,
+    settle_unit,
+)
+from orchestration.intake.reading.normalise import Normalisation, narrow, typed_text
+from orchestration.intake.reading.receipt import Mark, address
+from orchestration.intake.workbook.problems import ProblemKind
+from orchestration.intake.workbook.sheet import Cells, Sheet
+
+_HEADER_SEARCH = 30  # rows from the top in which a header may stand
+
+
+class _Header(NamedTuple):
+    """A header's first row, how many rows it has, and the column of the form at each column."""
+
+    row: int
+    height: int
+    columns: dict[int, Column]
+
+    @property
+    def known(self) -> int:
+        """How many labels it knows; the same one twice, as when it spans, is one."""
+        return len({column.id for column in self.columns.values()})
+
+
+def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
+    """Find a table's header and records on its sheet."""
+    rows, result = sheet.rows, Layout(sheet.name, sheet.rows)
+    header = _find_header(rows, table, year)
+    if header is None:
+        result.left = [
+            (row, at, NOT_READ)
+            for row, values in enumerate(rows)
+            for at, value in enumerate(values)
+            if says(value)
+        ]
+        return result
+    columns = _columns(result, rows, header, table, year)
+    start = _below(result, rows, header, columns.of_form)
+    _records(result, sheet, start, columns)
+    return result
+
+
+# -- the header ------------------------------------------------------------------------------------
+
+
+def _find_header(rows: list[Cells], table: Table, year: int) -> _Header | None:
+    """Return the header that knows most labels, of one row or of two; none if it knows too few."""
+    best, wanted = _Header(0, 1, {}), len(table.columns)
+    for row in range(min(_HEADER_SEARCH, len(rows))):
+        one = _Header(row, 1, _match_one(rows[row], table, year))
+        # A header of one row goes before one of two that knows no more.
+        if one.known > best.known or (one.known == best.known and best.height == 2):
+            best = one
+        if best.known == wanted:
+            break
+        if row + 1 < len(rows):
+            two = _Header(row, 2, _match_two(rows[row], rows[row + 1], table, year))
+            if two.known > best.known:
+                best = two
+    return best if best.known >= min(2, wanted) else None
+
+
+def _match_one(values: Cells, table: Table, year: int) -> dict[int, Column]:
+    found = {}
+    for column, value in enumerate(values):
+        if isinstance(value, str) and value:
+            known = known_label(value, table, year)
+            if known is not None and not known.is_qualified:
+                found[column] = known.column
+    return found
+
+
+def _match_two(upper: Cells, lower: Cells, table: Table, year: int) -> dict[int, Column]:
+    """Match a header of two rows, of which the upper spans columns and the lower divides them."""
+    found, above = {}, ""
+    for column in range(max(len(upper), len(lower))):
+        top = upper[column] if column < len(upper) else ""
+        bottom = lower[column] if column < len(lower) else ""
+        if isinstance(top, str) and top:
+            above = plain(top)
+        below = bottom if isinstance(bottom, str) and not is_unit(bottom) else ""
+        own = top if isinstance(top, str) and top else ""
+        for label in (below + above, above + below, below, own if not below else ""):
+            known = known_label(label, table, year) if label else None
+            if known is not None and not known.is_qualified:
+                found[column] = known.column
+                break
+    return found
+
+
+class _Columns(NamedTuple):
+    """Where the form's columns stand, and what the others are."""
+
+    of_form: dict[str, tuple[int, Column]]
+    numbering: frozenset[int]
+    unknown: frozenset[int]
+
+
+def _columns(
+    result: Layout, rows: list[Cells], header: _Header, table: Table, year: int
+) -> _Columns:
+    first, height, matched = header
+    of_form: dict[str, tuple[int, Column]] = {}
+    numbering, unknown = set[int](), set[int]()
+    for at, known in sorted(matched.items()):
+        if known.id in of_form:
+            result.repeated.append(Label(address(first, at), known.label))
+            unknown.add(at)
+        else:
+            of_form[known.id] = (at, known)
+    result.found = set(of_form)
+    for at, text in _header_labels(rows[first : first + height]):
+        if at in matched:
+            continue
+        place, head = address(first + height - 1, at), head_of(text, year)
+        qualified = known_label(text, table, year)
+        if qualified is not None and qualified.column.id not in of_form:
+            column = qualified.column
+            result.qualified.add(column.id)
+            due = Text(column.label, column.label)
+            result.object(ProblemKind.label_is_qualified, place, text, column.id, due)
+            unknown.add(at)
+        elif head == Head.code:
+            numbering.add(at)
+        elif head not in (Head.label, Head.note, Head.unit) or plain(text) == "":
+            result.unknown.append(Label(place, text))
+            unknown.add(at)
+    _take_above(result, rows, header, year)
+    return _Columns(of_form, frozenset(numbering), frozenset(unknown))
+
+
+def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -> None:
+    """Count the header and the texts above it as the form's own; a number there is not read."""
+    for row in range(header.row + header.height):
+        for at, value in enumerate(rows[row]):
+            if not says(value):
+                continue
+            if row >= header.row or isinstance(value, str) or value == year:
+                result.labels += 1
+            else:
+                result.left.append((row, at, NOT_READ))
+
+
+def _header_labels(header: list[Cells]) -> Iterator[tuple[int, str]]:
+    """Yield each column's own label: the lowest cell of the header that says something."""
+    for column in range(max(map(len, header))):
+        cells = [values[column] for values in header if column < len(values)]
+        labels = [value for value in cells if isinstance(value, str) and value.strip()]
+        if labels:
+            yield column, labels[-1]
+
+
+def _below(
+    result: Layout, rows: list[Cells], header: _Header, of_form: dict[str, tuple[int, Column]]
+) -> int:
+    """Settle the units, and return the row of the first record: a row of units is the header's."""
+    first, start = header.row, header.row + header.height
+    units: dict[str, list[UnitSaid]] = {
+        name: [
+            unit
+            for row in range(first, start)
+            if isinstance(text := cell_at(rows, row, at), str) and text
+            for unit in brackets_of(text, address(row, at))
+        ]
+        for name, (at, _) in of_form.items()
+    }
+    if header.height == 2:
+        for name, (at, _) in of_form.items():
+            text = cell_at(rows, start - 1, at)
+            if isinstance(text, str) and text and is_unit(text):
+                units[name].append(UnitSaid(text.strip(), address(start - 1, at)))
+    while start < len(rows):
+        filled = [(at, value) for at, value in enumerate(rows[start]) if says(value)]
+        words = [value for _, value in filled]
+        if filled and all(isinstance(word, str) and _is_unit_cell(word) for word in words):
+            for name, (at, _) in of_form.items():
+                text = cell_at(rows, start, at)
+                if isinstance(text, str) and is_unit(text):
+                    units[name].append(UnitSaid(text.strip("()（）[] "), address(start, at)))
+            result.labels += len(filled)
+        elif len(filled) > 1 and is_numbering(words):
+            result.pass_over(start, rows[start], Normalisation.number_row)
+        else:
+            break
+        start += 1
+    lines = [(row, at, v) for row in range(first) for at, v in enumerate(rows[row])]
+    above = lines_units(lines)
+    for name, (_, column) in of_form.items():
+        settle_unit(result, column, units[name], above)
+    return start
+
+
+def _is_unit_cell(word: str) -> bool:
+    return is_unit(word) or plain(word) == "单位" or not narrow(word).strip("—-/ ")
+
+
+# -- the rows below --------------------------------------------------------------------------------
+
+
+def _records(result: Layout, sheet: Sheet, start: int, columns: _Columns) -> None:
+    """Tell records from rows that are none, and list what stands in no column of the form."""
+    rows, of_form = sheet.rows, columns.of_form
+    places = {name: at for name, (at, _) in of_form.items()}
+    width = sorted(places.values())
+    own = set(width)
+    # Where all is words, as in cases and explanations, a sentence is what is asked for.
+    counts = any(column.type in NUMERIC_TYPES for _, column in of_form.values())
+    counts |= any(column.type == ColumnType.boolean for _, column in of_form.values())
+    is_whole = width == list(range(len(width)))  # the form's columns are the first ones
+    filled_down = _filled_down(result, sheet, start, of_form)
+    for row in range(start, len(rows)):
+        values = rows[row]
+        count = len(values) - values.count("") - values.count(None)
+        if not count:
+            continue
+        word = _word_of(values, own)
+        cells = {name: (row, at) for name, at in places.items()}
+        if word is not None and _is_passed_over(result, row, values, word, cells):
+            continue
+        if is_whole and len(values) <= len(width):
+            filled = count
+        else:
+            filled = sum(at < len(values) and says(values[at]) for at in width)
+            _beyond(result, row, values, columns, own)
+        if not filled:
+            continue
+        if count == 1 and counts:
+            _ask_about_note(result, row, values)
+        for name, at in places.items():
+            if (row, at) in filled_down and not says(cell_at(rows, row, at)):
+                cells[name] = (filled_down[row, at], at)
+        result.records.append(RecordAt(row, cells))
+
+
+def _word_of(values: Cells, own: set[int]) -> Normalisation | None:
+    """Return what a word in a row makes of it; an example goes before all else."""
+    word = None
+    for value in values:
+        if isinstance(value, str) and value and (found := row_word(value)) is not None:
+            word = found if word is None or found == Normalisation.example_row else word
+    # Beside the form's columns it marks an example; in them it may be a name.
+    if word is None and any(v == "示例" for at, v in enumerate(values) if at not in own):
+        return Normalisation.example_row
+    return word
+
+
+def _is_passed_over(
+    result: Layout,
+    row: int,
+    values: Cells,
+    word: Normalisation,
+    cells: dict[str, tuple[int, int]],
+) -> bool:
+    """Pass a row over that is a total, an example or a note; tell whether it is one."""
+    texts = [value for value in values if says(value)]
+    if word == Normalisation.note_row:
+        if len(texts) > 1 and not _are_notes(texts):
+            return False
+    elif word == Normalisation.total_row:
+        result.totals.append(RecordAt(row, cells))
+    result.pass_over(row, values, word)
+    if word == Normalisation.example_row:
+        place, begins = result.passed_over[-1].range, typed_text(texts[0])
+        result.object(ProblemKind.example_row_is_passed_over, place, begins)
+    return True
+
+
+def _are_notes(texts: list[Any]) -> bool:
+    """Tell whether all cells of a row are notes or signatures, some with their names beside."""
+    behind_colon = False
+    for text in texts:
+        is_note = isinstance(text, str) and row_word(text) == Normalisation.note_row
+        if not is_note and not (behind_colon and isinstance(text, str)):
+            return False
+        behind_colon = is_note and is_signature(text)
+    return True
+
+
+def _ask_about_note(result: Layout, row: int, values: Cells) -> None:
+    at, text = next((at, value) for at, value in enumerate(values) if says(value))
+    if isinstance(text, str) and may_be_a_note(text):
+        result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
+
+
+def _beyond(result: Layout, row: int, values: Cells, columns: _Columns, own: set[int]) -> None:
+    """List what stands in columns that are not the form's; a column of numbers counts rows."""
+    for at, value in enumerate(values):
+        if at in own or not says(value):
+            continue
+        if at in columns.numbering and (not isinstance(value, str) or len(value) <= 6):
+            result.labels += 1
+        elif at in columns.unknown:
+            mark = Mark(NOT_READ.outcome, ProblemKind.column_is_unknown)
+            result.left.append((row, at, mark))
+        else:
+            result.left.append((row, at, NOT_READ))
+
+
+def _filled_down(
+    result: Layout, sheet: Sheet, start: int, of_form: dict[str, tuple[int, Column]]
+) -> dict[tuple[int, int], int]:
+    """Return for cells that a merged category covers the row in which it stands.
+
+    A merged number may be each row's or all rows' together; nobody can tell.
+    """
+    found: dict[tuple[int, int], int] = {}
+    by_column = {at: column for at, column in of_form.values()}
+    for top, left, bottom, right in sheet.merged:
+        if bottom == top or top < start:
+            continue
+        value = cell_at(sheet.rows, top, left) if top < len(sheet.rows) else None
+        for at in range(left, right + 1):
+            column = by_column.get(at)
+            if column is None or not says(value) or at != left:
+                continue
+            covered = [row for row in range(top + 1, min(bottom + 1, len(sheet.rows)))]
+            if column.type not in NUMERIC_TYPES:
+                found |= {(row, at): top for row in covered}
+            elif any(any(map(says, sheet.rows[row])) for row in covered):
+                place = f"{address(top, left)}:{address(bottom, right)}"
+                why = Text("合并的数不知属于哪一行", "a merged number may be of any of its rows")
+                result.object(ProblemKind.values_compete, place, value, column.id, why)
+    return found
