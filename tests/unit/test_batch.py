@@ -57,7 +57,9 @@ def test_raw_rows_keep_what_was_typed_what_was_read_and_where(home, ledger):
     (problem,) = table(home, "problems")
     assert problem["kind"] == "cell_is_ambiguous"
     assert (problem["sheet"], problem["cell"], problem["typed"]) == ("教职工", "B3", "约30")
-    (change,) = table(home, "receipts")
+    change, unread = sorted(table(home, "receipts"), key=lambda entry: entry["outcome"])
+    assert (unread["typed"], unread["range"], unread["outcome"]) == ("约30", "B3", "not_read")
+    assert unread["kind"] == "cell_is_ambiguous"
     assert (change["typed"], change["read"]) == ("１，１７５人", "1175")
     assert (change["range"], change["outcome"]) == ("B4", "converted")
     assert change["kind"] == "thousands_separator"
