@@ -53,12 +53,12 @@ def told(entry: Entry) -> Text:
 
 def as_lines(receipts: Sequence[SheetReceipt], notes: Iterable[str] = ()) -> Iterator[Line]:
     """Yield a receipt as the rows of a sheet: notes, the counts, and what is listed."""
-    yield from (Line([note]) for note in (str(TITLE), *notes))
+    yield from (Line([note]) for note in notes)
     yield Line()
     outcomes = [*TOLD, Outcome.label]
     yield Line(["工作表 Sheet", *(_both(outcome.text) for outcome in outcomes)], is_head=True)
     for receipt in receipts:
-        yield Line([receipt.sheet, *(str(receipt.counts[outcome]) for outcome in outcomes)])
+        yield Line([receipt.sheet, *(receipt.counts[outcome] for outcome in outcomes)])
     yield Line()
     yield Line(_HEADINGS, is_head=True)
     for receipt in receipts:

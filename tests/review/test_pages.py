@@ -51,7 +51,8 @@ def test_a_files_page_says_what_became_of_its_cells_folded(judged, signed_in, la
     assert f'href="/submissions/s{MINE}"' in browser.get(f"/2024/schools/{SCHOOL}").text
     page = browser.get(f"/submissions/s{MINE}").text
     assert [words for words in said if words not in page] == []
-    unfolded = re.sub(r"<details id=.*?</details>", "", page, flags=re.DOTALL)
+    folded = r"<details class=.receipt.>.*?</details>"
+    unfolded = re.sub(folded, "", page, flags=re.DOTALL)
     assert "12人" in page and "12人" not in unfolded
     assert '<td class="number">7</td>' in unfolded
 

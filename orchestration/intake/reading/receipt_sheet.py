@@ -26,26 +26,26 @@ from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt, a
 from orchestration.intake.workbook.sheet import Sheet
 
 RECEIPT_SHEET = "读取回执"
-_CHECK = "校验码 Check "
+_TITLE = "读取回执 Reading receipt　校验码 Check "
 _WIDTHS = (24, 14, 22, 44, 24, 40)
 
 
 class Line(NamedTuple):
     """One row: its texts, whether it stands above others, and the sheet and cell it is about."""
 
-    texts: Sequence[str] = ()
+    texts: Sequence[str | int] = ()
     is_head: bool = False
     place: tuple[str, str] | None = None
 
 
 def write_receipt(book: Any, lines: Iterable[Line], sheets: Mapping[str, Any]) -> None:
     """Put a receipt second in an openpyxl workbook, locked; places link to their sheets."""
-    from openpyxl.styles import Alignment
+    from openpyxl.styles import Alignment, Font
 
     sheet = book.create_sheet(RECEIPT_SHEET, 1)
     said = []
     for row, line in enumerate(lines, start=2):
-        texts = [sendable(text) for text in line.texts]
+        texts = [sendable(str(text)) for text in line.texts]
         said += texts
         if line.is_head:
             write_head(sheet, row, texts)
@@ -53,10 +53,13 @@ def write_receipt(book: Any, lines: Iterable[Line], sheets: Mapping[str, Any]) -
         for number, text in enumerate(texts, start=1):
             cell = sheet.cell(row, number)
             write_text(cell, text)
+            if isinstance(line.texts[number - 1], int):
+                cell.value = line.texts[number - 1]
             cell.alignment = Alignment(wrap_text=len(texts) > 1, vertical="top")
         if line.place and line.place[0] in sheets:
             link_to(sheet.cell(row, 2), sheets[line.place[0]], line.place[1])
     write_text(sheet.cell(1, 1), _check_of(said))
+    sheet.cell(1, 1).font = Font(bold=True)
     for number, width in enumerate(_WIDTHS, start=1):
         sheet.column_dimensions[sheet.cell(1, number).column_letter].width = width
     lock(sheet)
@@ -67,7 +70,7 @@ def is_sent_receipt(sheet: Sheet) -> bool:
     if not plain_sheet(sheet.name).startswith(RECEIPT_SHEET) or is_blank(sheet.rows):
         return False
     check, *said = [typed_text(value) for row in sheet.rows for value in row if _says(value)]
-    return check.strip() == _check_of(said)
+    return letters_of([check]) == letters_of([_check_of(said)])
 
 
 def passed_over(sheet: Sheet) -> SheetReceipt:
@@ -86,4 +89,4 @@ def _says(value: Any) -> bool:
 
 
 def _check_of(texts: Iterable[str]) -> str:
-    return _CHECK + letters_of(text for text in texts if text.strip())
+    return _TITLE + letters_of(text for text in texts if text.strip())
