@@ -21,7 +21,7 @@ import yaml
 from orchestration.forms.contract import COVERS, form_years, load_form
 from orchestration.gate.run import judge_all_submissions
 from orchestration.ground.frames import records
-from orchestration.ground.home import Home
+from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.ground.text import NianbaoError
@@ -143,11 +143,19 @@ def _cover(filed: Submission) -> dict[str, str | None]:
     return {name: cell.read for row in rows[:1] for name, cell in row.record.items()}
 
 
+def _city_names() -> dict[str, str]:
+    """Return the cities' names by code, of those that the seeds know."""
+    path = REPOSITORY / "dbt_project" / "seeds" / "divisions.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["city_code"]: row["city_name"] for row in csv.DictReader(file)}
+
+
 def _write_city(home: Home, filed: Submission) -> None:
     """Make a city with the filer alone: the school that the cover names, or the bureau's city."""
     cover = _cover(filed)
     facts = {"city": _CITY, **_UNKNOWN, "is_synthetic": False}
-    facts |= {"city_code": cover.get("city_code") or "-", "name_zh": cover.get("city_name") or "-"}
+    code, said = cover.get("city_code") or "-", cover.get("city_name") or "-"
+    facts |= {"city_code": code, "name_zh": _city_names().get(code, said)}
     folder = home.cities / _CITY
     folder.mkdir()
     (folder / "city.yml").write_text(yaml.safe_dump(facts, allow_unicode=True), encoding="utf-8")

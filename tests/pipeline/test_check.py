@@ -121,6 +121,16 @@ def test_the_bureaus_workbook_is_checked_as_well(samples, tmp_path):
     assert [(f["rule_id"], f["cell"]) for f in found] == [("cell_is_not_yes_or_no", "封面!B8")]
 
 
+def test_a_bureaus_code_with_another_citys_name_is_contradicted(samples, tmp_path):
+    path = tmp_path / "市级填报.xlsx"
+    shutil.copy(next(samples(GOOD).parent.glob("qingyang_*.xlsx")), path)
+    book = openpyxl.load_workbook(path)
+    book["封面"]["B3"].value = "610300"
+    book.save(path)
+    found = findings(check(path, "--format", "json"))
+    assert [(f["rule_id"], f["cell"]) for f in found] == [("filer_is_contradicted", "封面!B3")]
+
+
 def test_a_home_adds_its_own_rules(samples, tmp_path):
     own = tmp_path / "home" / "expectations" / "submission"
     own.mkdir(parents=True)
