@@ -333,6 +333,23 @@ def test_rows_are_hidden_where_the_sheet_hides_all_that_do_not_say_otherwise():
     assert {0, 1, 2} <= sheet.hidden_rows
 
 
+def test_rows_and_columns_drawn_together_until_nothing_is_left_are_hidden():
+    data = Book().xlsx()
+    row, columns = b'<row r="3"', b"<sheetData>"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        number = 1 + [s.name for s in read_workbook(data)].index("经费")
+        member = f"xl/worksheets/sheet{number}.xml"
+        xml = archive.read(member)
+    assert row in xml
+    flat = with_member(data, member, xml.replace(row, row + b' ht="0" customHeight="1"'))
+    sheet = next(sheet for sheet in read_workbook(flat) if sheet.name == "经费")
+    assert sheet.hidden_rows == {2}
+    cols = b'<cols><col min="3" max="3" width="0" customWidth="1"/></cols>'
+    flat = with_member(data, member, xml.replace(columns, cols + columns, 1))
+    sheet = next(sheet for sheet in read_workbook(flat) if sheet.name == "经费")
+    assert sheet.hidden_columns == {2}
+
+
 def test_a_plain_workbook_has_nothing_to_be_seen():
     for sheet in read_workbook(Book().xlsx()):
         assert not (sheet.hidden_rows or sheet.hidden_columns or sheet.merged or sheet.strays)

@@ -36,10 +36,14 @@ from orchestration.intake.workbook.sheet import (
 from orchestration.intake.workbook.xml_steps import local, opened, steps
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
-_ELSEWHERE = (b"<f", b":c", b":row", b'"e"', b"'e'", b"<rPr", b"<r>")
+# Each with a sign that plain cells seldom have: a single one is found ten times faster.
+_IN_CELLS = (
+    *((b"f", b"<f"), (b"e", b'"e"'), (b"e", b"'e'"), (b"h", b"hidden"), (b"h", b' ht="0')),
+    *((b":c", b":c"), (b":row", b":row")),
+)
 _AROUND = (
-    *(b"<mergeCell", b"hidden=", b"<drawing", b"<legacyDrawing", b"sparkline"),
-    *(b"showZeros", b"zeroHeight"),
+    *(b"mergeCell", b"hidden", b"drawing", b"sparkline", b"showZeros", b"zeroHeight"),
+    b' width="0',
 )
 _FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]*[0-9]{5})')  # past ZZ or 9999
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
@@ -112,10 +116,15 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
     book = _Book(
         _styles(content("xl/styles.xml")), content("xl/sharedstrings.xml"), _is_computed(workbook)
     )
-    is_quiet, looks, kept = book.is_quiet, dict[str, Look](), dict[str, bytes]()
-    for name, path in _related(content("xl/_rels/workbook.xml.rels"), workbook):
-        xml = content(path)
-        if not xml or (is_quiet and _is_plain(xml)):
+    looks, kept = dict[str, Look](), dict[str, bytes]()
+    paths = _related(content("xl/_rels/workbook.xml.rels"), workbook)
+    sheets = [(name, path, content(path)) for name, path in paths]
+    is_quiet = book.is_quiet
+    # Sheets are short: to look through all of them at once costs a fraction of one by one.
+    if is_quiet and _are_plain([xml for _, _, xml in sheets]):
+        return Seen(looks, data)
+    for name, path, xml in sheets:
+        if not xml or (is_quiet and _are_plain([xml])):
             continue
         near, strays = _without_strays(name, xml, book)
         if near is not xml:
@@ -125,19 +134,28 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
     return Seen(looks, with_members(archive, kept) if kept else data)
 
 
-def _is_plain(xml: bytes) -> bool:
-    """Tell whether a sheet has nothing that may be seen otherwise, and says so plainly.
+def _are_plain(sheets: list[bytes]) -> bool:
+    """Tell whether sheets have nothing that may be seen otherwise, and say so plainly.
 
     Most sheets do; searching bytes is far cheaper than parsing them. Whatever is written in another
     way than Excel, WPS and the template write it is not plain, and gets parsed.
     """
-    begin, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
-    if begin < 0 or end < 0 or b"\0" in xml[:100]:
+    within, around = [], []
+    for xml in sheets:
+        begin, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
+        if begin < 0 or end < 0 or b"\0" in xml[:100]:
+            return False
+        within.append(xml[begin:end])
+        around += [xml[:begin], xml[end:]]
+    cells, rest = b"".join(within), b"".join(around)
+    if any(sign in cells and word in cells for sign, word in _IN_CELLS):
         return False
-    cells = xml[begin:end]
-    if any(word in cells for word in _ELSEWHERE) or any(word in xml for word in _AROUND):
+    if any(word in rest for word in _AROUND):
         return False
-    if any(cells.count(tag) != cells.count(tag + b' r="') for tag in (b"<c", b"<row")):
+    # Cells and rows that say where they are; `<r` counts the runs of rich text as well.
+    if cells.count(b"<c") != cells.count(b'<c r="') or cells.count(b"<r") != cells.count(
+        b'<row r="'
+    ):
         return False
     return _FAR_OUT.search(cells) is None
 
