@@ -84,6 +84,7 @@ class _Fields:
         above = lines_units(self._texts_beside(lines))
         for group in groups.values():
             self._read_group(group, above)
+        self._object_to_merged()
         result.found = set(self.cells)
         if self.cells:
             result.records.append(RecordAt(0, self.cells))
@@ -361,6 +362,26 @@ class _Fields:
                 is_note = head == Head.note and column.type not in NUMERIC_TYPES
                 rivals += [] if is_note else [beside]
         return units, rivals
+
+    def _object_to_merged(self) -> None:
+        """Refuse a number that is merged over the places of several: nobody knows whose it is."""
+        columns = {column.id: column for column in self.table.columns}
+        for top, left, bottom, right in self.sheet.merged:
+            over = [
+                name
+                for name, (row, at) in self.cells.items()
+                if top <= row <= bottom and left <= at <= right
+            ]
+            typed = cell_at(self.rows, top, left)
+            numbers = [name for name in over if columns[name].type in NUMERIC_TYPES]
+            if len(over) < 2 or not numbers or not says(typed):
+                continue
+            place = f"{address(top, left)}:{address(bottom, right)}"
+            kind = ProblemKind.values_compete
+            self.result.object(kind, place, typed, numbers[0], _ONLY_HERE)
+            for name in numbers:
+                self.result.refused[name] = kind
+                self.marks[self.cells[name]] = _mark(kind)
 
     # -- the rest ----------------------------------------------------------------------------------
 

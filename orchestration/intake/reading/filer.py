@@ -120,7 +120,12 @@ def whose_bureau(cover: Cover, context: Context) -> Whose:
     if by_code is None:
         return Whose(None, _unknown(cover, "city_code"))
     stem = _stem(by_code.name)
-    in_file = [one for one in context.bureaus.values() if _stem(one.name) in cover.file_name]
+    names = cover.file_name.lower()
+    in_file = [
+        one
+        for one in context.bureaus.values()
+        if _stem(one.name) in names or one.city.lower() in names
+    ]
     is_named = name.read is None or stem in _plain(name.read)
     if is_named and (not in_file or by_code in in_file):
         return Whose(by_code)

@@ -25,7 +25,8 @@ _NUMBER = "[一二三四五六七八九十]{1,3}"
 _NUMBERED = re.compile(
     r"\s*[*＊★☆※]?\s*(?:[①-⑳⑴-⒛㈠-㈩❶-❿Ⅰ-Ⅹ][.、．]?"
     rf"|[(（](?:{_NUMBER}|\d{{1,2}})[)）][.、．]?"
-    rf"|(?:{_NUMBER}|\d{{1,2}}(?:\.\d{{1,2}})*)(?:[、)）:：]|[.．](?!\d)))\s*(?=\S)"
+    rf"|(?:{_NUMBER}|\d{{1,2}}(?:\.\d{{1,2}})*)(?:[、)）:：]|[.．](?!\d))"
+    r"|\d{1,2}(?:\.\d{1,2})+(?=\s*[^\d\s%％]))\s*(?=\S)"
 )
 _SHEET_NUMBER = re.compile(r"^(表?[一二三四五六七八九十\d]+[-.、．]?)+(?=\D)")
 # What a bracket behind a label may say without making it another label.
@@ -122,7 +123,7 @@ def said(text: str) -> Said:
     *before, last = _BEHIND.split(bare) if bare else [""]
     # A single letter behind a space is of the label: 赛 项.
     is_apart = bare[: -len(last)].endswith(tuple("/:,、")) if last else False
-    if before and is_unit(last) and (is_apart or len(last) > 1):
+    if before and not units and is_unit(last) and (is_apart or len(last) > 1):
         units.append(last)
         bare = bare[: -len(last)].rstrip("/:,、 ")
     return Said(_NOISE.sub("", bare), frozenset(qualifiers), tuple(units))
@@ -217,6 +218,7 @@ _EXAMPLE = re.compile(
     r"|(?:样例|范例|填写示例|填报示例|填表示例|填写样例|举例|样表|例)\s*\d?\s*$|e\.?g\.?\b"
     r"|[某×xX]{2,}|某(?:学校|企业|公司|单位|项目)",
 )
+_EXAMPLE_BEHIND = re.compile(r"[(（【]\s*(?:例|示例|样例|范例)\s*[)）】]\s*$")
 _NOTE_WORD = (
     "注|备注|说明|填表说明|填报说明|注意|注意事项|提示|填表人|填报人|填表|填报|制表人?|审核人?|复核人?"
     "|单位负责人|部门负责人|负责人|联系人|联系方式|联系电话|电话|填表单位|填报单位|填表日期|填报日期"
@@ -241,7 +243,7 @@ def row_word(text: str) -> Normalisation | None:
     bare = _INVISIBLE.sub("", text).strip()
     if _NOTE.match(bare) or _NUMBERED_NOTE.match(bare) or bare in ("备注", "说明", "注"):
         return Normalisation.note_row
-    if _EXAMPLE.match(bare):
+    if _EXAMPLE.match(bare) or _EXAMPLE_BEHIND.search(bare):
         return Normalisation.example_row
     if len(bare) <= 20 and _TOTAL.fullmatch(plain(bare)):
         return Normalisation.total_row
@@ -270,6 +272,8 @@ _STEMS = "甲乙丙丁戊己庚辛壬癸"
 def is_numbering(values: list[Any]) -> bool:
     """Tell whether the cells that say something number the columns: 甲 乙 1 2, or 1 2 3."""
     words = [narrow(str(value)).strip("()（）[]. ").removesuffix(".0") for value in values]
+    if words == list("ABCDEFGHIJKLMNOPQRST"[: len(words)]):
+        return len(words) > 1
     stems = next((n for n, word in enumerate(words) if len(word) != 1 or word not in _STEMS), 0)
     if stems == 0 and words and all(len(w) == 1 and w in _STEMS for w in words):
         stems = len(words)

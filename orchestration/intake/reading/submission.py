@@ -171,7 +171,7 @@ def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[s
             odd.append(Problem(ProblemKind.sheet_is_hidden, sheet=sheet.name, typed=sheet.name))
         if table is not None and table not in found:
             found[table] = sheet
-        elif is_filled and plain_sheet(sheet.name) not in {INSTRUCTIONS, PROBLEM_LIST}:
+        elif is_filled and not _is_of_the_form(sheet):
             others.append(sheet)
     if found:
         result.problems += odd
@@ -179,6 +179,13 @@ def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[s
         for sheet in others:
             _account_for_other(sheet, tables, found, result)
     return found
+
+
+def _is_of_the_form(sheet: Sheet) -> bool:
+    """Tell whether a sheet is one that was sent: a list, or instructions, which have no numbers."""
+    name = plain_sheet(sheet.name)
+    numbers = (type(value) in (int, float) for values in sheet.rows for value in values)
+    return name == PROBLEM_LIST or (name == INSTRUCTIONS and not any(numbers))
 
 
 def _filer_of(sheets: list[Sheet], form: Form) -> Filer:
