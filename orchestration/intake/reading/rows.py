@@ -206,7 +206,7 @@ def _below(
     while start < len(rows):
         filled = [(at, value) for at, value in enumerate(rows[start]) if says(value)]
         words = [value for _, value in filled]
-        if filled and all(isinstance(word, str) and _is_unit_cell(word) for word in words):
+        if _are_units(words):
             for name, (at, _) in of_form.items():
                 text = cell_at(rows, start, at)
                 if isinstance(text, str) and is_unit(text):
@@ -222,6 +222,12 @@ def _below(
     for name, (_, column) in of_form.items():
         settle_unit(result, column, units[name], above)
     return start
+
+
+def _are_units(words: list[Any]) -> bool:
+    """Tell whether a row's words are units; dashes alone are a record that says nothing."""
+    are_words = all(isinstance(word, str) and _is_unit_cell(word) for word in words)
+    return are_words and any(is_unit(word) or plain(word) == "单位" for word in words)
 
 
 def _is_unit_cell(word: str) -> bool:
