@@ -155,6 +155,8 @@ def read_receipts(
 def _rows_of(
     home: Home, table: str, year: int, submission_ids: Collection[str]
 ) -> Iterator[dict[str, Any]]:
+    if not submission_ids:
+        return  # a filter of none has no type
     wanted = [("submission_id", "in", submission_ids)]
     for path in sorted((home.raw / table / f"year={year}").glob("*.parquet")):
         yield from pq.read_table(path, filters=wanted).to_pylist()

@@ -77,6 +77,7 @@ def test_a_receipt_is_read_as_it_was_written_and_holds_no_personal_number(home):
     parts[0].counts[Outcome.read] = 5
     assert found == {filed.submission_id: parts}
     assert raw.read_receipts(home, YEAR, ["another"]) == {}
+    assert raw.read_receipts(home, YEAR, []) == {}
 
 
 def test_both_years_land_in_the_same_tables_and_absent_columns_are_null(home, ledger):
