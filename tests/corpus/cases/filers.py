@@ -41,6 +41,11 @@ def case(name: str, mess, formats=ALL, **more) -> Case:
     return Case("filers", name, mess, formats, **more)
 
 
+def other_bureau_file(book: Book) -> Truth:
+    book.file_name = "baoji_市级填报.xlsx"
+    return Truth({("bureau_cover", "city_code"): NOBODY_CAN_TELL})
+
+
 CASES = [
     case("another school's code", other_code),
     case("another school's name", other_name, ("xlsx", "xls")),
@@ -54,4 +59,5 @@ CASES = [
         ("xlsx",),
         is_good=True,
     ),
+    case("another city's file name", other_bureau_file, ("xlsx",), filer="bureau"),
 ]

@@ -219,6 +219,15 @@ def is_good(name: str, mess, formats=ALL, **more) -> Case:
     return Case("good", name, mess, formats, is_good=True, **more)
 
 
+def format_says_the_unit(book: Book) -> None:
+    book.put("finance", "internship_funds_10k_cny", Cell(42.63, '0.00"万元"'))
+    book.put("students", "entrants", Cell(1510, '0"人"'))
+
+
+def blank_sheet_of_the_bureau(book: Book) -> None:
+    book.add("市级填报", [[None]])
+
+
 CASES = [
     is_good("untouched", untouched),
     is_good("the bureau's, untouched", untouched, filer="bureau"),
@@ -258,4 +267,6 @@ CASES = [
     is_good("enterprises that sound like notes", enterprises_that_sound_like_notes),
     is_good("enterprises that sound like totals", enterprises_that_sound_like_totals),
     is_good("texts inside their cells", inline_texts, ("xlsx",)),
+    is_good("number formats that say the form's unit", format_says_the_unit, SHEETS),
+    is_good("a blank sheet with the bureau's name", blank_sheet_of_the_bureau),
 ]
