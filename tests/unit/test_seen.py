@@ -234,6 +234,9 @@ def test_what_is_struck_out_or_raised_is_no_part_of_a_number(change):
     found = read(xlsx(change))
     assert value(found, "finance", "fiscal_appropriation_10k_cny") == "130"
     assert kinds(found) == []
+    (entry,) = [entry for receipt in found.receipts for entry in receipt.entries]
+    assert (entry.range, entry.read, entry.kind) == ("B3", "130", "as_shown")
+    assert entry.typed in ("120130", "1301")
 
 
 def test_a_number_that_is_struck_out_is_not_filed():

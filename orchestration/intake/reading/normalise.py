@@ -58,6 +58,7 @@ _PLAIN_CODE = re.compile(r"[0-9A-Za-z.+-]+")
 class Normalisation(Term):
     """What was done to a cell to read it, or what a row is that is no record."""
 
+    as_shown = "as_shown", "按显示的内容", "as it is shown"
     code_alias = "code_alias", "按代码表的另一写法", "another wording of the code"
     dash_is_blank = "dash_is_blank", "视为未填", "taken for blank"
     example_row = "example_row", "示例行", "an example"

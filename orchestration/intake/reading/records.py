@@ -24,7 +24,7 @@ from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
 from orchestration.intake.reading.receipt import Entry, Mark, Outcome, SheetReceipt, address, blocks
 from orchestration.intake.reading.rows import layout_of_rows
 from orchestration.intake.workbook.problems import Problem, ProblemKind
-from orchestration.intake.workbook.sheet import Sheet
+from orchestration.intake.workbook.sheet import Sheet, Shown
 
 _ONE = Fraction(1)
 _NEAR = 0.6  # how alike labels are of which one may be the other
@@ -183,7 +183,11 @@ class _Reader:
             layout.units.get(column.id, _ONE),
         )
         read = ReadCell(typed, reading.read, cell)
-        if reading.normalised:
+        if isinstance(value, Shown) and reading.problem is None:
+            # What is behind what a person sees; the rows keep what is seen.
+            stored = ReadCell(typed_text(value.stored), reading.read, cell)
+            self._list(cell, column, stored, reading.normalised or Normalisation.as_shown)
+        elif reading.normalised:
             self._list(cell, column, read, reading.normalised)
         if reading.problem:
             self.not_read += 1
