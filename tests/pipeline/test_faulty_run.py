@@ -89,7 +89,7 @@ def test_each_school_with_open_findings_gets_its_own_workbook_back_marked(deploy
             next((deployment.root / "inbox" / "2024").glob("9962102203_*.xlsx"))
         ),
     )
-    assert book.sheetnames == ["问题清单", *filed.sheetnames]
+    assert book.sheetnames == ["问题清单", "读取回执", *filed.sheetnames]
     bad = book["教职工"]["B8"]
     assert bad.value == filed["教职工"]["B8"].value == 3.5
     assert bad.fill.start_color.rgb == "FFF2A900"
