@@ -144,4 +144,4 @@ def test_what_else_lies_in_an_archive_of_csv_is_named():
         archive.writestr("补充说明.txt", "还有两家企业")
         archive.writestr("Thumbs.db", "x")
     found = read(target.getvalue())
-    assert [(p.kind, p.sheet) for p in found.problems] == [("sheet_is_unknown", "补充说明.txt")]
+    assert [(p.kind, p.sheet) for p in found.problems] == [("content_is_not_read", "补充说明.txt")]

@@ -6,7 +6,7 @@ receipts as (
 
 )
 
-select
+select distinct
     submission_id,
     sheet,
     range,
