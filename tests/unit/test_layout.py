@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from workbooks import GOOD, NAME, ROOTS, Book, cell, entries, kinds, places, read, saved, value
 
 from orchestration.forms.contract import Column, Filer, Table, TableKind, load_form
+from orchestration.intake.reading import fields
+from orchestration.intake.reading import rows as rows_
 from orchestration.intake.reading.labels import plain, plain_sheet
 from orchestration.intake.reading.receipt import address
 from orchestration.intake.reading.records import layout_of
@@ -467,3 +469,44 @@ def test_rows_under_a_header_anywhere_are_the_records_that_a_person_sees(data):
     assert records == seen
     assert [(row[0].split(":")[0], *row[1:3]) for row in layout.passed_over] == beside
     assert (layout.found, layout.repeated, layout.unknown) == (set(places), [], [])
+
+
+WORDS = [
+    "",
+    " ",
+    0,
+    7.0,
+    2024.0,
+    True,
+    "12人",
+    "人",
+    "千元",
+    "合计",
+    "例：某校",
+    "注：示例",
+    "甲",
+    "1",
+]
+WORDS += ["填报值", "上年数", "招生数", "在校生数（其中女生）", "备注", "单位：元"]
+TYPED = st.none() | st.sampled_from(WORDS)
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.data())
+def test_a_sheet_is_laid_out_alike_whatever_sheets_were_read_before(data):
+    book = Book()
+    table = data.draw(
+        st.sampled_from([book.form.tables[n] for n in ("students", "finance", "training")])
+    )
+    untouched = [list(row) for row in book.sheets[table.sheet]]
+    spoilt = [list(row) for row in untouched]
+    for _ in range(data.draw(st.integers(0, 4))):
+        row = data.draw(st.integers(0, len(spoilt)))
+        spoilt += [[] for _ in range(row + 1 - len(spoilt))]
+        put(spoilt, row, data.draw(st.integers(0, 4)), data.draw(TYPED))
+    for kept in (fields._PLANS, fields._VALUE_COLUMN, rows_._HEADERS, rows_._STARTS):
+        kept.clear()
+    alone = layout_of(Sheet("x", spoilt), table, 2024)
+    layout_of(Sheet("x", untouched), table, 2024)
+    layout_of(Sheet("x", spoilt), table, 2024)
+    assert layout_of(Sheet("x", spoilt), table, 2024) == alone

@@ -33,7 +33,7 @@ from orchestration.intake.reading.layout import (
     says,
     settle_unit,
 )
-from orchestration.intake.reading.normalise import Normalisation, typed_text
+from orchestration.intake.reading.normalise import Normalisation, factor_of, typed_text
 from orchestration.intake.reading.receipt import Mark, Outcome, address
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet, Unread
@@ -59,7 +59,72 @@ class Line(NamedTuple):
 
 def layout_of_fields(sheet: Sheet, table: Table, year: int) -> Layout:
     """Find a table's labels and values on its sheet."""
-    return _Fields(sheet, table, year).layout()
+    if sheet.merged:
+        return _Fields(sheet, table, year).layout()
+    known = _layout_as_before(sheet, table, year)
+    if known is not None:
+        return known
+    found = _Fields(sheet, table, year)
+    layout = found.layout()
+    if found.hangs_on_labels_alone():
+        _remember(found.rows, table, year, layout)
+    return layout
+
+
+class _Plan(NamedTuple):
+    """The layout of every sheet whose cells off one column are the same: all from one template."""
+
+    cells: dict[str, tuple[int, int]]
+    found: set[str]
+    labels: int
+    rest: tuple[Any, ...]  # of the column with the values, what stands on rows without a label
+
+
+# By table and year the column with the values, and by the cells off that column the plan. Schools
+# fill in one template, so nearly every sheet is laid out as the one before it.
+_VALUE_COLUMN: dict[tuple[Table, int], int] = {}
+_PLANS: dict[tuple[Any, ...], _Plan] = {}
+_MOST_PLANS = 512
+
+
+def _off_column(rows: list[Cells], at: int) -> tuple[Any, ...]:
+    return tuple([(*values[:at], *values[at + 1 :]) for values in rows])
+
+
+def _rest_of_column(rows: list[Cells], at: int, own: set[int]) -> tuple[Any, ...]:
+    return tuple(
+        [
+            values[at] if at < len(values) else None
+            for row, values in enumerate(rows)
+            if row not in own
+        ]
+    )
+
+
+def _layout_as_before(sheet: Sheet, table: Table, year: int) -> Layout | None:
+    """Return the layout of a sheet that differs from an earlier one in its values alone."""
+    at = _VALUE_COLUMN.get((table, year))
+    plan = None
+    if at is not None:
+        plan = _PLANS.get((table, year, at, _off_column(sheet.rows, at)))
+    if at is None or plan is None:
+        return None
+    if plan.rest != _rest_of_column(sheet.rows, at, {row for row, _ in plan.cells.values()}):
+        return None
+    layout = Layout(sheet.name, sheet.rows, found=plan.found, labels=plan.labels)
+    layout.records.append(RecordAt(0, plan.cells))
+    return layout
+
+
+def _remember(rows: list[Cells], table: Table, year: int, layout: Layout) -> None:
+    (record,) = layout.records
+    at = next(column for _, column in record.cells.values())
+    if len(_PLANS) >= _MOST_PLANS:
+        _PLANS.clear()
+    _VALUE_COLUMN[table, year] = at
+    rest = _rest_of_column(rows, at, {row for row, _ in record.cells.values()})
+    plan = _Plan(record.cells, layout.found, layout.labels, rest)
+    _PLANS[table, year, at, _off_column(rows, at)] = plan
 
 
 class _Fields:
@@ -72,6 +137,7 @@ class _Fields:
         self.marks: dict[tuple[int, int], Mark | None] = {}  # None is a label's or the record's
         self.cells: dict[str, tuple[int, int]] = {}
         self.qualified: dict[str, tuple[int, int]] = {}
+        self.blank_in_other_units: set[str] = set()
         self.spans = {(top, left): right for top, left, _, right in sheet.merged if right > left}
 
     def layout(self) -> Layout:
@@ -92,6 +158,17 @@ class _Fields:
         self._pass_over(lines, main[0][0] if main else None)
         self._sweep()
         return result
+
+    def hangs_on_labels_alone(self) -> bool:
+        """Tell whether any values in the one column that a head names would be laid out alike."""
+        result = self.result
+        odd = (
+            *(result.left, result.problems, result.passed_over, result.unknown, result.repeated),
+            *(result.units, result.refused, self.qualified, self.blank_in_other_units),
+        )
+        columns = {at for _, at in self.cells.values()}
+        named = {at for heads in self.heads.values() for at, h in heads.items() if h == Head.value}
+        return bool(self.cells) and not any(odd) and len(columns) == 1 and columns == named
 
     # -- labels and heads --------------------------------------------------------------------------
 
@@ -338,6 +415,8 @@ class _Fields:
             self.marks |= {(row, beside): _mark(ProblemKind.values_compete) for beside in rivals}
         if says(value):
             settle_unit(self.result, column, units, above)
+        elif any(factor_of(word, column.unit) != 1 for word, _ in (*units, *above)):
+            self.blank_in_other_units.add(column.id)
 
     def _beside(self, line: Line, at: int) -> tuple[list[UnitSaid], list[int]]:
         """Mark what stands beside a value; return the unit said there, and what else may be it."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, Table, TableKind
@@ -19,7 +20,7 @@ from orchestration.ground.text import Text
 from orchestration.intake.reading.fields import layout_of_fields
 from orchestration.intake.reading.labels import said
 from orchestration.intake.reading.layout import NOT_READ, Layout, says
-from orchestration.intake.reading.normalise import Normalisation, read_cell, typed_text
+from orchestration.intake.reading.normalise import Normalisation, Reading, read_cell, typed_text
 from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
 from orchestration.intake.reading.receipt import Entry, Mark, Outcome, SheetReceipt, address, blocks
 from orchestration.intake.reading.rows import layout_of_rows
@@ -29,6 +30,8 @@ from orchestration.intake.workbook.sheet import Sheet, Shown
 _ONE = Fraction(1)
 _NEAR = 0.6  # how alike labels are of which one may be the other
 _COUNTS = {float(number): str(number) for number in range(10_000)}
+_READ: dict[tuple[Column, str], Reading] = {}
+_MOST_READ, _SHORT = 100_000, 40
 
 
 class ReadCell(NamedTuple):
@@ -39,6 +42,8 @@ class ReadCell(NamedTuple):
     cell: str
 
 
+# Making one of a tuple is twice as fast as by its fields, and there are hundreds a workbook.
+_cell = ReadCell._make
 ABSENT = ReadCell("", None, "")
 Record = dict[str, ReadCell]  # by column
 
@@ -87,8 +92,8 @@ def read_table(
             for name in required
             if record[name].read is None and name not in unreadable
         ]
-    counts[Outcome.converted] = len(entries)
-    counts[Outcome.read] = reader.cells - reader.not_read - len(entries)
+    counts[Outcome.converted] = reader.converted + reader.filled_down
+    counts[Outcome.read] = reader.cells - reader.not_read - reader.converted
     counts[Outcome.label] = layout.labels
     counts[Outcome.not_read] = reader.not_read
     result.problems += _of_totals(sheet, layout, columns, codes, result.rows)
@@ -124,6 +129,11 @@ def _of_labels(layout: Layout, table: Table) -> Iterator[Problem]:
         yield Problem(kind, layout.sheet, "", column.id, column.label, detail)
 
 
+@lru_cache(maxsize=4096)
+def _is_number(column: Column) -> bool:
+    return column.type in NUMERIC_TYPES
+
+
 class _Reader:
     """Reads the records of one sheet; counts the cells that say something."""
 
@@ -135,7 +145,7 @@ class _Reader:
         entries: list[Entry],
     ) -> None:
         self.sheet, self.layout, self.codes, self.entries = sheet, layout, codes, entries
-        self.cells = self.not_read = 0
+        self.cells = self.not_read = self.converted = self.filled_down = 0
 
     def read(
         self, columns: list[Column], cells: dict[str, tuple[int, int]], own: int
@@ -148,27 +158,27 @@ class _Reader:
         problems: list[Problem] = []
         rows, is_plain = self.sheet.rows, not (self.layout.units or self.layout.refused)
         for column in columns:
-            row, at = cells[column.id]
+            name = column.id
+            row, at = cells[name]
             values, cell = rows[row], address(row, at)
             value = values[at] if at < len(values) else None
             if value is None or value == "":
-                record[column.id] = ReadCell("", None, cell)
-                continue
-            self.cells += 1
-            if (
-                is_plain
-                and type(value) is float
-                and column.type in NUMERIC_TYPES
-                and value in _COUNTS
-            ):
+                record[name] = _cell(("", None, cell))
+            elif is_plain and type(value) is float and value in _COUNTS and _is_number(column):
                 # What nearly every cell holds: a count, typed as a number.
+                self.cells += 1
                 typed = _COUNTS[value]
-                record[column.id] = ReadCell(typed, typed, cell)
-                continue
-            record[column.id] = self._read(value, column, cell, problems)
-            if row != own and own > 0:
-                self.cells -= 1
-                self._list(address(own, at), column, record[column.id], Normalisation.filled_down)
+                record[name] = _cell((typed, typed, cell))
+            elif row != own and own > 0:
+                counted = self.converted, self.not_read
+                read = record[name] = self._read(value, column, cell, problems)
+                self.filled_down += 1
+                self._list(address(own, at), column, read, Normalisation.filled_down)
+                # The cell that says it is counted where it stands.
+                self.converted, self.not_read = counted
+            else:
+                self.cells += 1
+                record[name] = self._read(value, column, cell, problems)
         return record, problems
 
     def _read(self, value: Any, column: Column, cell: str, problems: list[Problem]) -> ReadCell:
@@ -178,10 +188,12 @@ class _Reader:
             mark = Mark(Outcome.not_read, layout.refused[column.id])
             self.entries.append(Entry(layout.sheet, cell, column.id, typed, None, *mark))
             return ReadCell(typed, None, cell)
-        reading = read_cell(
-            *(value, column, self.codes.get(column.codes or ""), typed),
-            layout.units.get(column.id, _ONE),
-        )
+        factor = layout.units.get(column.id, _ONE)
+        if type(value) is str and factor is _ONE:
+            reading = self._reading_of_text(value, column)
+        else:
+            codes = self.codes.get(column.codes or "")
+            reading = read_cell(value, column, codes, typed, factor)
         read = ReadCell(typed, reading.read, cell)
         if isinstance(value, Shown) and reading.problem is None:
             # What is behind what a person sees; the rows keep what is seen.
@@ -196,7 +208,19 @@ class _Reader:
             problems.append(Problem(reading.problem, layout.sheet, cell, column.id, typed))
         return read
 
+    def _reading_of_text(self, text: str, column: Column) -> Reading:
+        """Return what a text says; of one column, and so of one list of codes, always the same."""
+        reading = _READ.get((column, text))
+        if reading is None:
+            reading = read_cell(text, column, self.codes.get(column.codes or ""), text)
+            if len(_READ) >= _MOST_READ:
+                _READ.clear()
+            if len(text) <= _SHORT:
+                _READ[column, text] = reading
+        return reading
+
     def _list(self, cell: str, column: Column, read: ReadCell, how: Normalisation) -> None:
+        self.converted += 1
         what = (column.id, read.typed, read.read, Outcome.converted, how)
         self.entries.append(Entry(self.layout.sheet, cell, *what))
 

@@ -59,6 +59,10 @@ class _Header(NamedTuple):
 def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
     """Find a table's header and records on its sheet."""
     rows, result = sheet.rows, Layout(sheet.name, sheet.rows)
+    columns = _columns_as_before(result, rows, table, year)
+    if columns is not None:
+        _records(result, sheet, columns.start, columns)
+        return result
     header = _find_header(rows, table, year)
     if header is None:
         result.left = [
@@ -70,8 +74,53 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
         return result
     columns = _columns(result, rows, header, table, year)
     start = _below(result, rows, header, columns.of_form)
+    if header.height == 1 and header.known == len(table.columns):
+        _remember(result, rows, table, year, columns)
     _records(result, sheet, start, columns)
     return result
+
+
+# By table and year the first row below the header, and by the rows above it the columns. Schools
+# fill in one template, so nearly every header is the one before it; one that has all columns of the
+# form hangs on no row below it.
+_STARTS: dict[tuple[Table, int], int] = {}
+_HEADERS: dict[tuple[Any, ...], tuple[_Columns, int]] = {}
+_MOST_HEADERS = 512
+
+
+def _columns_as_before(
+    result: Layout, rows: list[Cells], table: Table, year: int
+) -> _Columns | None:
+    start = _STARTS.get((table, year))
+    if start is None:
+        return None
+    found = _HEADERS.get((table, year, tuple(map(tuple, rows[:start]))))
+    if found is None or _may_be_units(rows, start):
+        return None
+    columns, result.labels = found
+    result.found = columns.found
+    return columns
+
+
+def _may_be_units(rows: list[Cells], row: int) -> bool:
+    """Tell whether a row may be one of units or of numbers, which would be the header's."""
+    if row >= len(rows):
+        return False
+    words = [value for value in rows[row] if says(value)]
+    return _are_units(words) or (len(words) > 1 and is_numbering(words))
+
+
+def _remember(
+    result: Layout, rows: list[Cells], table: Table, year: int, columns: _Columns
+) -> None:
+    odd = (result.problems, result.left, result.unknown, result.repeated, result.passed_over)
+    if any(odd) or result.units or result.refused or _may_be_units(rows, columns.start):
+        return
+    if len(_HEADERS) >= _MOST_HEADERS:
+        _HEADERS.clear()
+    _STARTS[table, year] = columns.start
+    key = (table, year, tuple(map(tuple, rows[: columns.start])))
+    _HEADERS[key] = columns, result.labels
 
 
 # -- the header ------------------------------------------------------------------------------------
@@ -128,6 +177,8 @@ class _Columns(NamedTuple):
     of_form: dict[str, tuple[int, Column]]
     numbering: frozenset[int]
     unknown: frozenset[int]
+    start: int  # the first row below the header
+    found: set[str]
 
 
 def _columns(
@@ -160,7 +211,8 @@ def _columns(
             result.unknown.append(Label(place, text))
             unknown.add(at)
     _take_above(result, rows, header, year)
-    return _Columns(of_form, frozenset(numbering), frozenset(unknown))
+    start = first + height
+    return _Columns(of_form, frozenset(numbering), frozenset(unknown), start, set(of_form))
 
 
 def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -> None:
@@ -242,7 +294,7 @@ def _records(result: Layout, sheet: Sheet, start: int, columns: _Columns) -> Non
     rows, of_form = sheet.rows, columns.of_form
     places = {name: at for name, (at, _) in of_form.items()}
     width = sorted(places.values())
-    own = set(width)
+    own, pairs = set(width), [*places.items()]
     # Where all is words, as in cases and explanations, a sentence is what is asked for.
     counts = any(column.type in NUMERIC_TYPES for _, column in of_form.values())
     counts |= any(column.type == ColumnType.boolean for _, column in of_form.values())
@@ -254,7 +306,7 @@ def _records(result: Layout, sheet: Sheet, start: int, columns: _Columns) -> Non
         if not count:
             continue
         word = _word_of(values, own)
-        cells = {name: (row, at) for name, at in places.items()}
+        cells = {name: (row, at) for name, at in pairs}
         if word is not None and _is_passed_over(result, row, values, word, cells):
             continue
         if is_whole and len(values) <= len(width):
@@ -266,7 +318,7 @@ def _records(result: Layout, sheet: Sheet, start: int, columns: _Columns) -> Non
             continue
         if count == 1 and counts:
             _ask_about_note(result, row, values)
-        for name, at in places.items():
+        for name, at in pairs if filled_down else ():
             if (row, at) in filled_down and not says(cell_at(rows, row, at)):
                 cells[name] = (filled_down[row, at], at)
         result.records.append(RecordAt(row, cells))
@@ -276,10 +328,11 @@ def _word_of(values: Cells, own: set[int]) -> Normalisation | None:
     """Return what a word in a row makes of it; an example goes before all else."""
     word = None
     for value in values:
-        if isinstance(value, str) and value and (found := row_word(value)) is not None:
+        if value and isinstance(value, str) and (found := row_word(value)) is not None:
             word = found if word is None or found == Normalisation.example_row else word
     # Beside the form's columns it marks an example; in them it may be a name.
-    if word is None and any(v == "示例" for at, v in enumerate(values) if at not in own):
+    is_marked = word is None and "示例" in values
+    if is_marked and any(v == "示例" for at, v in enumerate(values) if at not in own):
         return Normalisation.example_row
     return word
 
