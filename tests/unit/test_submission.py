@@ -310,3 +310,11 @@ def test_a_sheet_of_labelled_cells_that_is_left_empty_is_a_record_with_its_requi
     found = read(book.xlsx())
     assert len(found.rows["students"]) == 1
     assert book.at("students", "enrolled") in places(found, "required_cell_is_empty")
+
+
+def test_a_row_of_one_space_is_no_record_and_asks_nobody():
+    book = Book()
+    book.sheets["专业设置"].append([" "])
+    found = read(book.xlsx())
+    assert found.is_read and kinds(found) == []
+    assert len(found.rows["programmes"]) == 2

@@ -370,9 +370,9 @@ def _are_notes(texts: list[Any]) -> bool:
 
 
 def _ask_about_note(result: Layout, row: int, values: Cells) -> None:
-    at, text = next((at, value) for at, value in enumerate(values) if says(value))
-    if isinstance(text, str) and may_be_a_note(text):
-        result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
+    for at, text in enumerate(values):
+        if says(text) and isinstance(text, str) and may_be_a_note(text):
+            result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
 
 
 def _beyond(result: Layout, row: int, values: Cells, columns: _Columns, own: set[int]) -> None:
