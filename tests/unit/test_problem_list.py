@@ -155,7 +155,7 @@ def test_a_list_that_nobody_wrote_on_says_nothing():
     found = back(opened(FINDINGS, notes=["注：示例"]))
     assert kinds(found) == []
     assert listed(found) == []
-    assert entries(found) == []
+    assert entries(found) == [(PROBLEM_LIST, "A1:K7", "", PROBLEM_LIST, None, "problem_list")]
 
 
 @pytest.mark.parametrize("own", [0, 1])
@@ -174,7 +174,10 @@ def test_an_explanation_on_the_list_is_one_of_the_rule_at_its_place(own):
             "explanation": (" 合成示例：属实\n已核对 ", "合成示例：属实\n已核对", "I2"),
         },
     )
-    assert [change[:3] for change in entries(found)] == [(PROBLEM_LIST, "I2", "explanation")]
+    assert [entry[:3] for entry in entries(found)] == [
+        (PROBLEM_LIST, "A1:K6", ""),
+        (PROBLEM_LIST, "I2", "explanation"),
+    ]
 
 
 def test_a_finding_without_a_place_is_explained_for_its_whole_rule():

@@ -74,11 +74,11 @@ def is_sent_receipt(sheet: Sheet) -> bool:
 
 
 def passed_over(sheet: Sheet) -> SheetReceipt:
-    """Return the account of a receipt that came back."""
+    """Return the account of a sheet that was sent, a receipt or a list, and came back."""
     rows = [[column for column, value in enumerate(row) if _says(value)] for row in sheet.rows]
     last = address(len(rows) - 1, max(column for row in rows for column in row))
     kind = Normalisation.problem_list
-    entry = Entry(sheet.name, f"A1:{last}", "", RECEIPT_SHEET, None, Outcome.passed_over, kind)
+    entry = Entry(sheet.name, f"A1:{last}", "", sheet.name, None, Outcome.passed_over, kind)
     counts = Counter({Outcome.passed_over: sum(map(len, rows))})
     return SheetReceipt(sheet.name, counts, [entry])
 

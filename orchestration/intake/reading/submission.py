@@ -8,7 +8,9 @@ sheet holds (records.py), whose it is (filer.py), where files come from and wher
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years, load_form
@@ -131,6 +133,7 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
         detail = Text(f"工作表：{names}", f"sheets: {names}")
         # Nothing else that is odd about it matters any more.
         result.problems = [Problem(ProblemKind.file_is_another_form, typed=names, detail=detail)]
+        result.receipts = []
         return
     for table in wanted:
         if table.id in found:
@@ -146,14 +149,9 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
         result.problems, result.rows, result.receipts = [other], {}, []
         return
     for sheet in sheets:
-        if plain_sheet(sheet.name) == PROBLEM_LIST:
-            _read_list(sheet, context.form, result)
+        _account_for_sent(sheet, context.form, result)
+        _account_for_strays(sheet, result)
     result.problems += [problem for sheet in sheets for problem in personal_numbers(sheet)]
-    result.problems += [
-        Problem(ProblemKind.content_is_not_read, sheet.name, address(*place), typed=text)
-        for sheet in sheets
-        for place, text in sheet.strays.items()
-    ]
     _identify(result, context)
     result.is_read = result.city is not None
 
@@ -227,6 +225,31 @@ def _account_for_other(
     result.receipts.append(receipt)
 
 
+def _account_for_sent(sheet: Sheet, form: Form, result: Submission) -> None:
+    """Say what became of the list and the instructions that the school was sent."""
+    if plain_sheet(sheet.name) == PROBLEM_LIST:
+        _read_list(sheet, form, result)
+    elif _is_of_the_form(sheet):
+        labels = Counter({Outcome.label: sum(map(says, chain.from_iterable(sheet.rows)))})
+        result.receipts.append(SheetReceipt(sheet.name, labels))
+
+
+def _account_for_strays(sheet: Sheet, result: Submission) -> None:
+    """Say that what stands far beyond a sheet's table was not read."""
+    if not sheet.strays:
+        return
+    receipt = next((r for r in result.receipts if r.sheet == sheet.name), None)
+    if receipt is None:
+        receipt = SheetReceipt(sheet.name)
+        result.receipts.append(receipt)
+    kind = ProblemKind.content_is_not_read
+    for place, text in sheet.strays.items():
+        at = (sheet.name, address(*place))
+        result.problems.append(Problem(kind, *at, typed=text))
+        receipt.counts[Outcome.not_read] += 1
+        receipt.entries.append(Entry(*at, "", text, None, Outcome.not_read, kind))
+
+
 def _is_same_table(sheet: Sheet, table: Table, year: int) -> bool:
     """Tell whether a sheet has most labels of a table, or bears its name."""
     if plain_sheet(sheet.name) == plain_sheet(table.sheet):
@@ -239,11 +262,17 @@ def _read_list(sheet: Sheet, form: Form, result: Submission) -> None:
     """Add what a school typed on the list that it was sent to what its own sheet explains."""
     listed, problems = read_list(sheet)
     result.problems += problems
+    if is_blank(sheet.rows):
+        return
+    receipt = passed_over(sheet)
+    result.receipts.append(receipt)
     if listed and _EXPLANATIONS in form.tables:
-        filed = result.rows.setdefault(_EXPLANATIONS, [])
-        receipt = SheetReceipt(sheet.name)
-        result.receipts.append(receipt)
+        filed, before = result.rows.setdefault(_EXPLANATIONS, []), len(receipt.entries)
         add_listed(sheet.name, listed, form.tables[_EXPLANATIONS], filed, receipt.entries)
+        converted = {e.range for e in receipt.entries[before:] if e.column_id == "explanation"}
+        receipt.counts[Outcome.converted] = len(converted)
+        receipt.counts[Outcome.read] = len(listed) - len(converted)
+        receipt.counts[Outcome.passed_over] -= len(listed)
 
 
 # -- the form of another year ------------------------------------------------------------------
