@@ -10,6 +10,8 @@ from judge import Judged, is_same, judge, table_of, untouched
 
 from orchestration.forms.contract import NUMERIC_TYPES, TableKind, load_form
 from orchestration.ground.home import REPOSITORY
+from orchestration.intake.reading.layout import says
+from orchestration.intake.workbook.reader import read_workbook
 
 FILES = [(case, kind) for case in all_cases() for kind in case.formats]
 
@@ -54,6 +56,28 @@ def test_no_value_is_wrong_without_a_must_or_an_explain(judged, capsys):
     with capsys.disabled():
         print(f"\n{table_of(judged)}")
     wrong = [f"{one.name}: {line}" for one in judged for line in one.silent]
+    assert not wrong, lines(wrong)
+
+
+def test_every_cell_that_says_something_has_one_outcome(judged):
+    """What no branch of the reading accounts for would be read, or lost, in silence."""
+    wrong, accounted = [], 0
+    for one in judged:
+        if not one.submission.receipts:
+            continue  # the file as a whole was not read, and somebody is told
+        cells, counts = Counter(), Counter()
+        for sheet in read_workbook(one.data):
+            there = sum(says(value) for row in sheet.rows for value in row)
+            cells[sheet.name] += there + len(sheet.strays)
+        for receipt in one.submission.receipts:
+            counts[receipt.sheet] += sum(receipt.counts.values())
+        wrong += [
+            f"{one.name} {name}: {cells[name]} cells, {counts[name]} accounted for"
+            for name in cells.keys() | counts.keys()
+            if cells[name] != counts[name]
+        ]
+        accounted += 1
+    assert accounted > 0.9 * len(judged)
     assert not wrong, lines(wrong)
 
 

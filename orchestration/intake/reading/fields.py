@@ -387,10 +387,7 @@ class _Fields:
         self.cells[column.id] = (row, at)
         value = cell_at(rows, row, at)
         is_refused = column.id in self.result.refused
-        if is_refused:
-            self.marks[row, at] = _mark(ProblemKind.values_compete)
-        else:
-            self.marks[row, at] = None
+        self.marks[row, at] = None  # a refused value is accounted for where records are read
         label = typed_text(cell_at(rows, row, line.at))
         units = brackets_of(label, address(row, line.at))
         if line.head_row >= 0 and any(c == at for c, _ in line.heads):
@@ -458,9 +455,7 @@ class _Fields:
             place = f"{address(top, left)}:{address(bottom, right)}"
             kind = ProblemKind.values_compete
             self.result.object(kind, place, typed, numbers[0], _ONLY_HERE)
-            for name in numbers:
-                self.result.refused[name] = kind
-                self.marks[self.cells[name]] = _mark(kind)
+            self.result.refused |= dict.fromkeys(numbers, kind)
 
     # -- the rest ----------------------------------------------------------------------------------
 

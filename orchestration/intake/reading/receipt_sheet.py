@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from orchestration.intake.reading.labels import plain_sheet
-from orchestration.intake.reading.layout import is_blank
+from orchestration.intake.reading.layout import is_blank, says
 from orchestration.intake.reading.normalise import Normalisation, typed_text
 from orchestration.intake.reading.problem_list import (
     letters_of,
@@ -69,23 +69,18 @@ def is_sent_receipt(sheet: Sheet) -> bool:
     """Tell whether a sheet is a receipt as it was sent, whichever format it was saved in."""
     if not plain_sheet(sheet.name).startswith(RECEIPT_SHEET) or is_blank(sheet.rows):
         return False
-    check, *said = [typed_text(value) for row in sheet.rows for value in row if _says(value)]
+    check, *said = [typed_text(value) for row in sheet.rows for value in row if says(value)]
     return letters_of([check]) == letters_of([_check_of(said)])
 
 
 def passed_over(sheet: Sheet) -> SheetReceipt:
     """Return the account of a sheet that was sent, a receipt or a list, and came back."""
-    rows = [[column for column, value in enumerate(row) if _says(value)] for row in sheet.rows]
+    rows = [[column for column, value in enumerate(row) if says(value)] for row in sheet.rows]
     last = address(len(rows) - 1, max(column for row in rows for column in row))
     kind = Normalisation.problem_list
     entry = Entry(sheet.name, f"A1:{last}", "", sheet.name, None, Outcome.passed_over, kind)
     counts = Counter({Outcome.passed_over: sum(map(len, rows))})
     return SheetReceipt(sheet.name, counts, [entry])
-
-
-def _says(value: Any) -> bool:
-    """Tell whether a cell says something."""
-    return value is not None and value != ""
 
 
 def _check_of(texts: Iterable[str]) -> str:

@@ -92,7 +92,7 @@ def read_table(
             for name in required
             if record[name].read is None and name not in unreadable
         ]
-    counts[Outcome.converted] = reader.converted + reader.filled_down
+    counts[Outcome.converted] = reader.converted
     counts[Outcome.read] = reader.cells - reader.not_read - reader.converted
     counts[Outcome.label] = layout.labels
     counts[Outcome.not_read] = reader.not_read
@@ -145,7 +145,7 @@ class _Reader:
         entries: list[Entry],
     ) -> None:
         self.sheet, self.layout, self.codes, self.entries = sheet, layout, codes, entries
-        self.cells = self.not_read = self.converted = self.filled_down = 0
+        self.cells = self.not_read = self.converted = 0
 
     def read(
         self, columns: list[Column], cells: dict[str, tuple[int, int]], own: int
@@ -172,9 +172,8 @@ class _Reader:
             elif row != own and own > 0:
                 counted = self.converted, self.not_read
                 read = record[name] = self._read(value, column, cell, problems)
-                self.filled_down += 1
                 self._list(address(own, at), column, read, Normalisation.filled_down)
-                # The cell that says it is counted where it stands.
+                # It is listed at the blank cell, and counted where it stands.
                 self.converted, self.not_read = counted
             else:
                 self.cells += 1
