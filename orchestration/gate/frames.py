@@ -14,7 +14,7 @@ import pandas as pd
 
 from orchestration.forms.contract import UnknownFormYear, load_form
 from orchestration.ground.home import Home
-from orchestration.intake.reading.labels import plain_sheet
+from orchestration.intake.layout.labels import plain_sheet
 from orchestration.warehouse.dbt import read_table
 
 if TYPE_CHECKING:

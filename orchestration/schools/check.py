@@ -28,8 +28,8 @@ from orchestration.ground.text import NianbaoError
 from orchestration.intake.batch import take_in
 from orchestration.intake.raw import read_receipts, read_submissions
 from orchestration.intake.reading.filer import Context
-from orchestration.intake.reading.receipt import SheetReceipt
 from orchestration.intake.reading.submission import Submission, read_submission
+from orchestration.intake.receipt import SheetReceipt
 from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.schools.excerpts import seen_at
 from orchestration.schools.returned import write_marked

@@ -1,7 +1,7 @@
 """The reading receipt in words: what became of a sheet's cells, for a clerk to look over.
 
 What belongs here: the words of a receipt's counts and entries, and its form as data. What does not:
-the account itself (intake/reading/receipt.py), and where it is shown.
+the account itself (intake/receipt.py), and where it is shown.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from orchestration.ground.text import Text
-from orchestration.intake.reading.normalise import Normalisation
-from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt
+from orchestration.intake.normalise import Normalisation
 from orchestration.intake.reading.receipt_sheet import Line
+from orchestration.intake.receipt import Entry, Outcome, SheetReceipt
 
 TITLE = Text("读取回执", "Reading receipt")
 # What is told of a sheet; labels are the form's own and nobody's question.

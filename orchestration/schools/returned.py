@@ -26,8 +26,8 @@ from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.terms import RuleClass, Verdict
 from orchestration.intake.archive import original
+from orchestration.intake.layout.labels import plain_sheet
 from orchestration.intake.raw import read_receipts, read_submissions
-from orchestration.intake.reading.labels import plain_sheet
 from orchestration.intake.reading.problem_list import (
     PROBLEM_LIST,
     drop_list,
@@ -36,8 +36,8 @@ from orchestration.intake.reading.problem_list import (
     write_list,
     write_text,
 )
-from orchestration.intake.reading.receipt import SheetReceipt
 from orchestration.intake.reading.receipt_sheet import is_sent_receipt, write_receipt
+from orchestration.intake.receipt import SheetReceipt
 from orchestration.intake.workbook.limits import MAX_COLUMNS
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook

@@ -10,7 +10,7 @@ from judge import Judged, is_same, judge, table_of, untouched
 
 from orchestration.forms.contract import NUMERIC_TYPES, TableKind, load_form
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.reading.layout import says
+from orchestration.intake.layout.layout import says
 from orchestration.intake.workbook.reader import read_workbook
 
 FILES = [(case, kind) for case in all_cases() for kind in case.formats]

@@ -19,7 +19,7 @@ from orchestration.forms.template import write_template
 from orchestration.intake import batch, raw
 from orchestration.intake.archive import archived
 from orchestration.intake.batch import IntakeReport, take_in, waiting_files
-from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt
+from orchestration.intake.receipt import Entry, Outcome, SheetReceipt
 from orchestration.intake.reference import BrokenCity
 from orchestration.intake.workbook import limits
 

@@ -13,8 +13,8 @@ from orchestration.forms.contract import (
     load_units,
 )
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.reading.labels import plain, plain_sheet
-from orchestration.intake.reading.normalise import narrow
+from orchestration.intake.layout.labels import plain, plain_sheet
+from orchestration.intake.normalise import narrow
 
 ROOT = REPOSITORY / "forms"
 YEARS = [2023, 2024]

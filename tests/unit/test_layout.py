@@ -7,11 +7,10 @@ from hypothesis import strategies as st
 from workbooks import GOOD, NAME, ROOTS, Book, cell, entries, kinds, places, read, saved, value
 
 from orchestration.forms.contract import Column, Filer, Table, TableKind, load_form
-from orchestration.intake.reading import fields
-from orchestration.intake.reading import rows as rows_
-from orchestration.intake.reading.labels import plain, plain_sheet
-from orchestration.intake.reading.receipt import address
+from orchestration.intake.layout import earlier, header
+from orchestration.intake.layout.labels import plain, plain_sheet
 from orchestration.intake.reading.records import layout_of
+from orchestration.intake.receipt import address
 from orchestration.intake.workbook.sheet import Sheet
 
 
@@ -504,7 +503,7 @@ def test_a_sheet_is_laid_out_alike_whatever_sheets_were_read_before(data):
         row = data.draw(st.integers(0, len(spoilt)))
         spoilt += [[] for _ in range(row + 1 - len(spoilt))]
         put(spoilt, row, data.draw(st.integers(0, 4)), data.draw(TYPED))
-    for kept in (fields._PLANS, fields._VALUE_COLUMN, rows_._HEADERS, rows_._STARTS):
+    for kept in (earlier._PLANS, earlier._VALUE_COLUMN, header._HEADERS, header._STARTS):
         kept.clear()
     alone = layout_of(Sheet("x", spoilt), table, 2024)
     layout_of(Sheet("x", untouched), table, 2024)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from orchestration.forms.contract import Column, load_codes, load_units
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.reading.normalise import (
+from orchestration.intake.normalise import (
     narrow,
     read_cell,
     typed_text,

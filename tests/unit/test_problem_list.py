@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workbooks import BUREAU, GOOD, Book, entries, kinds, places, read, saved, value
 
-from orchestration.intake.reading.normalise import read_cell
+from orchestration.intake.normalise import read_cell
 from orchestration.intake.reading.problem_list import (
     COLUMNS,
     PROBLEM_LIST,

@@ -10,8 +10,8 @@ from workbooks import Book, entries, read, saved
 from orchestration.forms.contract import load_form
 from orchestration.forms.template import write_template
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.reading.layout import says
-from orchestration.intake.reading.receipt import Outcome
+from orchestration.intake.layout.layout import says
+from orchestration.intake.receipt import Outcome
 from orchestration.intake.workbook.reader import read_workbook
 
 

@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 from workbooks import Book, kinds, read, saved, value
 
-from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt
 from orchestration.intake.reading.receipt_sheet import RECEIPT_SHEET, write_receipt
+from orchestration.intake.receipt import Entry, Outcome, SheetReceipt
 from orchestration.schools.receipts import as_lines
 
 MOBILE = "13800138000"

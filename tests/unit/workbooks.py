@@ -25,8 +25,8 @@ from orchestration.forms.contract import Form, load_form
 from orchestration.forms.template import header_of
 from orchestration.ground.home import REPOSITORY
 from orchestration.intake.reading.filer import Bureau, Context, School
-from orchestration.intake.reading.receipt import address
 from orchestration.intake.reading.submission import Submission, read_submission
+from orchestration.intake.receipt import address
 
 ROOTS = [REPOSITORY / "forms"]
 CITY, CITY_CODE = "shilishi", "990100"

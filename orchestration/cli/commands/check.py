@@ -12,7 +12,7 @@ from orchestration.ground.home import Home
 from orchestration.ground.text import Text
 
 if TYPE_CHECKING:
-    from orchestration.intake.reading.receipt import SheetReceipt
+    from orchestration.intake.receipt import SheetReceipt
 
 _MOST_LISTED = 20  # places of a sheet
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from orchestration.intake.reading.normalise import narrow
-from orchestration.intake.reading.receipt import address
+from orchestration.intake.normalise import narrow
+from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet
 

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.ground.text import Text
-from orchestration.intake.reading.labels import plain, plain_sheet
-from orchestration.intake.reading.layout import is_blank
-from orchestration.intake.reading.normalise import typed_text
+from orchestration.intake.layout.labels import plain, plain_sheet
+from orchestration.intake.layout.layout import is_blank
+from orchestration.intake.normalise import typed_text
 from orchestration.intake.reading.personal import personal_number
-from orchestration.intake.reading.receipt import address
+from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet
 

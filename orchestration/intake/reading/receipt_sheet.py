@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from orchestration.intake.reading.labels import plain_sheet
-from orchestration.intake.reading.layout import is_blank, says
-from orchestration.intake.reading.normalise import Normalisation, typed_text
+from orchestration.intake.layout.labels import plain_sheet
+from orchestration.intake.layout.layout import is_blank, says
+from orchestration.intake.normalise import Normalisation, typed_text
 from orchestration.intake.reading.problem_list import (
     letters_of,
     link_to,
@@ -22,7 +22,7 @@ from orchestration.intake.reading.problem_list import (
     write_head,
     write_text,
 )
-from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt, address
+from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address
 from orchestration.intake.workbook.sheet import Sheet
 
 RECEIPT_SHEET = "读取回执"

@@ -2,7 +2,7 @@
 
 What belongs here: reading a table of a form from its sheet, and what the list that a school was
 sent explains beyond its own sheet. What does not: which sheet holds which table (submission.py),
-where a column stands (layout.py, problem_list.py), what a cell says (normalise.py).
+where a column stands (intake/layout/, problem_list.py), what a cell says (intake/normalise.py).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, Table, TableKind
 from orchestration.ground.text import Text
-from orchestration.intake.reading.fields import layout_of_fields
-from orchestration.intake.reading.labels import said
-from orchestration.intake.reading.layout import NOT_READ, Layout, says
-from orchestration.intake.reading.normalise import Normalisation, Reading, read_cell, typed_text
+from orchestration.intake.layout.fields import layout_of_fields
+from orchestration.intake.layout.labels import said
+from orchestration.intake.layout.layout import NOT_READ, Layout, says
+from orchestration.intake.layout.rows import layout_of_rows
+from orchestration.intake.normalise import Normalisation, Reading, read_cell, typed_text
 from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
-from orchestration.intake.reading.receipt import Entry, Mark, Outcome, SheetReceipt, address, blocks
-from orchestration.intake.reading.rows import layout_of_rows
+from orchestration.intake.receipt import Entry, Mark, Outcome, SheetReceipt, address, blocks
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet, Shown
 

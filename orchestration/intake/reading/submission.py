@@ -16,6 +16,9 @@ from pathlib import Path
 from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years, load_form
 from orchestration.forms.template import INSTRUCTIONS
 from orchestration.ground.text import Language, Text
+from orchestration.intake.layout.labels import plain, plain_sheet
+from orchestration.intake.layout.layout import is_blank, says
+from orchestration.intake.normalise import typed_text
 from orchestration.intake.reading.filer import (
     Bureau,
     Context,
@@ -25,12 +28,8 @@ from orchestration.intake.reading.filer import (
     whose_bureau,
     whose_school,
 )
-from orchestration.intake.reading.labels import plain, plain_sheet
-from orchestration.intake.reading.layout import is_blank, says
-from orchestration.intake.reading.normalise import typed_text
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
 from orchestration.intake.reading.problem_list import PROBLEM_LIST, read_list
-from orchestration.intake.reading.receipt import Entry, Outcome, SheetReceipt, address, address_of
 from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_over
 from orchestration.intake.reading.records import (
     FiledRow,
@@ -38,6 +37,7 @@ from orchestration.intake.reading.records import (
     layout_of,
     read_table,
 )
+from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, address_of
 from orchestration.intake.workbook.problems import Problem, ProblemKind, UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet

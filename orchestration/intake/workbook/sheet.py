@@ -1,7 +1,7 @@
 """What a file's reader gives: sheets of cells.
 
 What belongs here: these records. What does not: how a file becomes them (reader.py, xls.py,
-xlsx.py, ods.py) and what a cell means (intake/reading/normalise.py).
+xlsx.py, ods.py) and what a cell means (intake/normalise.py).
 """
 
 from __future__ import annotations

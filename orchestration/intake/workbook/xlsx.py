@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +21,7 @@ from orchestration.intake.workbook.limits import (
     unpack,
     with_members,
 )
-from orchestration.intake.workbook.number_format import BUILT_IN, GENERAL, is_date
+from orchestration.intake.workbook.number_format import GENERAL
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
     Look,
@@ -33,6 +32,7 @@ from orchestration.intake.workbook.sheet import (
     number_as_shown,
     text_as_shown,
 )
+from orchestration.intake.workbook.xlsx_book import TRUE, Book, Style, as_read, book_of
 from orchestration.intake.workbook.xml_steps import local, opened, steps
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
@@ -59,50 +59,7 @@ _SAYING = re.compile(
     re.DOTALL,
 )
 _MOST_STRAYS = 5
-_TRUE = {"1", "true"}
 _TEXTS = {"s", "str", "inlineStr"}
-_RAISED = {"superscript", "subscript"}
-# Colours of 18.8.27 and of the themes that everybody has; the window's are automatic.
-_WHITE, _BLACK = "FFFFFF", "000000"
-_INDEXED = {"0": _BLACK, "1": _WHITE, "8": _BLACK, "9": _WHITE, "65": _WHITE}
-_THEME = {"0": _WHITE, "1": _BLACK}
-
-
-@dataclass(frozen=True)
-class _Style:
-    """How a cell is drawn: its number format, whether a line goes through it.
-
-    `is_pale` is a cell whose signs have the colour of what is behind them.
-    """
-
-    code: str
-    is_struck: bool = False
-    is_pale: bool = False
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether every number looks as it is stored."""
-        is_odd = self.is_struck or self.is_pale
-        return not is_odd and (self.code in (GENERAL, "@") or is_date(self.code))
-
-
-@dataclass(frozen=True)
-class _Book:
-    """What all sheets of a workbook share: styles, texts, whether formulas were computed."""
-
-    styles: tuple[_Style, ...]
-    texts: bytes
-    is_computed: bool
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether no style and no text makes a cell look otherwise than it is stored."""
-        return all(style.is_quiet for style in self.styles) and not _has_runs(self.texts)
-
-    def text(self, number: str) -> str | Shown | Unread:
-        """Return a shared text by its number, without what is struck out or raised."""
-        texts = _shared(self.texts)
-        return texts[int(number)] if number.isdecimal() and int(number) < len(texts) else ""
 
 
 def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
@@ -113,9 +70,7 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
         return unpack(data, there[name]) if name in there else b""
 
     workbook = content("xl/workbook.xml")
-    book = _Book(
-        _styles(content("xl/styles.xml")), content("xl/sharedstrings.xml"), _is_computed(workbook)
-    )
+    book = book_of(workbook, content("xl/styles.xml"), content("xl/sharedstrings.xml"))
     looks, kept = dict[str, Look](), dict[str, bytes]()
     paths = _related(content("xl/_rels/workbook.xml.rels"), workbook)
     sheets = [(name, path, content(path)) for name, path in paths]
@@ -186,116 +141,10 @@ def _member(path: str) -> str:
     return "/".join(parts)
 
 
-@lru_cache(maxsize=16)
-def _is_computed(workbook: bytes) -> bool:
-    """Tell whether the results of formulas are those of their operands.
-
-    A program that writes formulas without computing them asks for it on opening; by hand, nobody
-    knows when they were computed last.
-    """
-    for properties in opened(workbook, "calcPr"):
-        asks = properties.get("fullCalcOnLoad") in _TRUE
-        by_hand = properties.get("calcMode") == "manual"
-        if asks or by_hand or properties.get("calcCompleted", "1") not in _TRUE:
-            return False
-    return True
-
-
-@lru_cache(maxsize=16)
-def _styles(xml: bytes) -> tuple[_Style, ...]:
-    """Return a workbook's styles of cells, in the order in which cells name them."""
-    codes, styles = dict(BUILT_IN), list[_Style]()
-    fonts, fills = list[tuple[bool, str]](), list[str]()
-    for step in steps(xml, "numFmt", "fonts", "fills", "cellXfs") if xml else ():
-        if step.name == "numFmt" and not step.is_end:
-            codes[int(step.attributes["numFmtId"])] = step.attributes.get("formatCode", GENERAL)
-        elif step.name == "fonts" and step.is_end:
-            fonts = [(_is_struck(font), _colour_of(font, "color")) for font in step.element]
-        elif step.name == "fills" and step.is_end:
-            fills = [_behind(fill) for fill in step.element]
-        elif step.name == "cellXfs" and step.is_end:
-            for xf in step.element:
-                number, font, fill = (
-                    int(xf.get(key, 0)) for key in ("numFmtId", "fontId", "fillId")
-                )
-                is_struck, colour = fonts[font] if font < len(fonts) else (False, _BLACK)
-                behind = fills[fill] if fill < len(fills) else _WHITE
-                code = codes.get(number, _date_or_general(number))
-                styles.append(_Style(code, is_struck, colour == behind))
-    return tuple(styles) or (_Style(GENERAL),)
-
-
-def _colour_of(drawn: Any, name: str) -> str:
-    """Return the colour of a font or a fill as six digits; what is automatic is black."""
-    for part in drawn.iter(f"{{*}}{name}"):
-        said = part.attrib
-        if "rgb" in said:
-            return str(said["rgb"])[-6:].upper()
-        if "theme" in said and float(said.get("tint", "0")) == 0:
-            return _THEME.get(said["theme"], f"theme {said['theme']}")
-        return _INDEXED.get(said.get("indexed", "8"), f"other {dict(said)}")
-    return _BLACK
-
-
-def _behind(fill: Any) -> str:
-    """Return the colour that a fill puts behind a cell; none is white, a pattern like no other."""
-    kind = next((p.get("patternType", "none") for p in fill.iter("{*}patternFill")), "pattern")
-    if kind == "none":
-        return _WHITE
-    return _colour_of(fill, "fgColor") if kind == "solid" else "pattern"
-
-
-def _date_or_general(number: int) -> str:
-    """Return a stand-in for a format that a workbook need not spell out: of dates, or none."""
-    return "yyyy-mm-dd" if 14 <= number <= 36 or 45 <= number <= 58 else GENERAL
-
-
-def _is_struck(font: Any) -> bool:
-    """Tell whether a font, or a run of text, is struck out."""
-    return any(
-        local(part.tag) == "strike" and part.get("val", "1") in _TRUE for part in font.iter()
-    )
-
-
-def _has_runs(texts: bytes) -> bool:
-    return b"rPr" in texts and (b"strike" in texts or b"vertAlign" in texts)
-
-
-@lru_cache(maxsize=4)
-def _shared(xml: bytes) -> list[str | Shown | Unread]:
-    """Return the shared texts, each as a person reads it."""
-    items = steps(xml, "si") if xml else ()
-    return [_as_read(step.element) for step in items if step.is_end]
-
-
-def _as_read(item: Any) -> str | Shown | Unread:
-    """Return a text without its parts that are struck out or raised, if it has any."""
-    whole, kept, is_struck = "", "", False
-    for part in item:
-        if local(part.tag) == "t":
-            whole, kept = whole + (part.text or ""), kept + (part.text or "")
-        elif local(part.tag) == "r":
-            text = "".join(t.text or "" for t in part if local(t.tag) == "t")
-            whole += text
-            if _is_struck(part):
-                is_struck = True
-            elif not _is_raised(part):
-                kept += text
-    if kept == whole:
-        return whole
-    if is_struck and not kept.strip():
-        return Unread(ProblemKind.cell_is_struck_out, whole)
-    return Shown(kept, whole)
-
-
-def _is_raised(run: Any) -> bool:
-    return any(local(part.tag) == "vertAlign" and part.get("val") in _RAISED for part in run.iter())
-
-
 # -- one sheet -------------------------------------------------------------------------------------
 
 
-def _look(xml: bytes, book: _Book) -> Look:
+def _look(xml: bytes, book: Book) -> Look:
     look = Look()
     row = column = -1
     hides_zeros = hides_rows = False
@@ -307,7 +156,7 @@ def _look(xml: bytes, book: _Book) -> Look:
         if name == "row" and not is_end:
             place = attributes.get("r", "")
             row, column = int(place) - 1 if place.isdecimal() else row + 1, -1
-            is_hidden = attributes.get("hidden", str(int(hides_rows))) in _TRUE
+            is_hidden = attributes.get("hidden", str(int(hides_rows))) in TRUE
             if is_hidden or _is_flat(attributes, "ht"):
                 look.hidden_rows.add(row)
         elif name == "c" and is_end:
@@ -319,9 +168,9 @@ def _look(xml: bytes, book: _Book) -> Look:
             if seen is not None:
                 look.cells[row, column] = seen
         elif not is_end and name == "sheetFormatPr":
-            hides_rows = attributes.get("zeroHeight") in _TRUE
+            hides_rows = attributes.get("zeroHeight") in TRUE
         elif not is_end and name == "sheetView":
-            hides_zeros = attributes.get("showZeros", "1") not in _TRUE
+            hides_zeros = attributes.get("showZeros", "1") not in TRUE
         elif not is_end:
             _see_around(look, name, attributes)
     return look
@@ -329,7 +178,7 @@ def _look(xml: bytes, book: _Book) -> Look:
 
 def _see_around(look: Look, name: str, attributes: dict[str, str]) -> None:
     """Take in what is not a cell: hidden columns, merged ranges, drawings."""
-    if name == "col" and (attributes.get("hidden") in _TRUE or _is_flat(attributes, "width")):
+    if name == "col" and (attributes.get("hidden") in TRUE or _is_flat(attributes, "width")):
         first, last = (int(attributes.get(end, "1")) for end in ("min", "max"))
         look.hidden_columns.update(range(first - 1, min(last, MAX_COLUMNS)))
     elif name == "mergeCell":
@@ -349,7 +198,7 @@ def _is_flat(attributes: dict[str, str], size: str) -> bool:
 
 
 def _seen(
-    attributes: dict[str, str], cell: Any, book: _Book, hides_zeros: bool
+    attributes: dict[str, str], cell: Any, book: Book, hides_zeros: bool
 ) -> Unread | Shown | None:
     """Return what a cell shows where that is not what it stores; none for all others."""
     parts = {local(part.tag): part for part in cell}
@@ -376,22 +225,22 @@ def _seen(
     return text_as_shown(text or value, style.code) if kind in _TEXTS else None
 
 
-def _style(attributes: dict[str, str], book: _Book) -> _Style:
+def _style(attributes: dict[str, str], book: Book) -> Style:
     number = attributes.get("s", "0")
     is_there = number.isdecimal() and int(number) < len(book.styles)
-    return book.styles[int(number)] if is_there else _Style(GENERAL)
+    return book.styles[int(number)] if is_there else Style(GENERAL)
 
 
-def _text(kind: str, value: str, parts: dict[str, Any], book: _Book) -> str | Shown | Unread:
+def _text(kind: str, value: str, parts: dict[str, Any], book: Book) -> str | Shown | Unread:
     if kind == "s":
         return book.text(value)
-    return _as_read(parts["is"]) if "is" in parts else ""
+    return as_read(parts["is"]) if "is" in parts else ""
 
 
 # -- beyond every form -----------------------------------------------------------------------------
 
 
-def _without_strays(sheet: str, xml: bytes, book: _Book) -> tuple[bytes, dict[Place, str]]:
+def _without_strays(sheet: str, xml: bytes, book: Book) -> tuple[bytes, dict[Place, str]]:
     """Return a sheet without rows and columns that no form has, and what is said there.
 
     Raises `UnreadableFile` where more is said out there than a stray cell or two.

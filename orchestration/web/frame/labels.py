@@ -16,8 +16,8 @@ from orchestration.ground.terms import (
     Verdict,
 )
 from orchestration.ground.text import Term, Text
-from orchestration.intake.reading.normalise import Normalisation
-from orchestration.intake.reading.receipt import Outcome
+from orchestration.intake.normalise import Normalisation
+from orchestration.intake.receipt import Outcome
 from orchestration.schools.timeliness import Timeliness
 from orchestration.web.accounts.roles import Role
 from orchestration.web.accounts.tables import AccountState

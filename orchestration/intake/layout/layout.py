@@ -2,7 +2,7 @@
 
 What belongs here: the layout of a sheet, as the reader of records needs it. What does not: how it
 is found on a sheet of labelled cells (fields.py) and of rows (rows.py), what the words of labels
-are (labels.py), and what a cell says (normalise.py).
+are (labels.py), and what a cell says (intake/normalise.py).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column
 from orchestration.ground.text import Text
-from orchestration.intake.reading.labels import said, units_said
-from orchestration.intake.reading.normalise import Normalisation, factor_of, typed_text
-from orchestration.intake.reading.receipt import Mark, Outcome, address
+from orchestration.intake.layout.labels import said, units_said
+from orchestration.intake.normalise import Normalisation, factor_of, typed_text
+from orchestration.intake.receipt import Mark, Outcome, address
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Cells
 
@@ -62,7 +62,12 @@ class RecordAt(NamedTuple):
     cells: dict[str, tuple[int, int]]
 
 
-NOT_READ = Mark(Outcome.not_read, ProblemKind.content_is_not_read)
+def not_read(kind: ProblemKind) -> Mark:
+    """Return the mark of cells that are not read, for the reason that a rule has."""
+    return Mark(Outcome.not_read, kind)
+
+
+NOT_READ = not_read(ProblemKind.content_is_not_read)
 
 
 @dataclass
@@ -97,7 +102,7 @@ class Layout:
         self.problems.append(
             Problem(kind, self.sheet, cell, column, typed_text(typed).strip(), what)
         )
-        return Mark(Outcome.not_read, kind)
+        return not_read(kind)
 
     def pass_over(self, row: int, values: Cells, kind: Normalisation) -> None:
         """Record a row as none."""

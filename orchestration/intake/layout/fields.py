@@ -1,27 +1,21 @@
 """The layout of a sheet of labelled cells: for each label the only cell that can be its value.
 
-What belongs here: heads, blocks of labels side by side, candidates, unit cells. What does not: what
-the words say (labels.py) and reading a value (records.py).
+What belongs here: candidates for a value, unit cells, what else stands on a line and off all lines.
+What does not: where labels and heads stand (field_labels.py), reading a value
+(intake/reading/records.py).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column, Table
 from orchestration.ground.text import Text
-from orchestration.intake.reading.labels import (
-    Head,
-    head_of,
-    is_signature,
-    is_unit,
-    known_label,
-    row_word,
-    said,
-)
-from orchestration.intake.reading.layout import (
+from orchestration.intake.layout.earlier import layout_as_before, remember
+from orchestration.intake.layout.field_labels import FieldLabels, Line
+from orchestration.intake.layout.labels import Head, is_signature, is_unit, row_word, said
+from orchestration.intake.layout.layout import (
     NOT_READ,
     Label,
     Layout,
@@ -30,11 +24,12 @@ from orchestration.intake.reading.layout import (
     brackets_of,
     cell_at,
     lines_units,
+    not_read,
     says,
     settle_unit,
 )
-from orchestration.intake.reading.normalise import Normalisation, factor_of, typed_text
-from orchestration.intake.reading.receipt import Mark, Outcome, address
+from orchestration.intake.normalise import Normalisation, factor_of, typed_text
+from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet, Unread
 
@@ -42,112 +37,38 @@ _REACH = 4  # columns from a label in which its value may stand where no head na
 _ONLY_HERE = Text("每项只能有一个填报值", "one value a label")
 
 
-class Line(NamedTuple):
-    """A label of the form: where it stands, and where the next label or the row ends."""
-
-    row: int
-    at: int
-    end: int
-    column: Column
-    heads: tuple[tuple[int, Head | None], ...]  # of the columns up to the end, and their kind
-    head_row: int
-
-    def head(self, at: int) -> Head | None:
-        """Return what a column's head says."""
-        return next((head for column, head in self.heads if column == at), None)
-
-
 def layout_of_fields(sheet: Sheet, table: Table, year: int) -> Layout:
     """Find a table's labels and values on its sheet."""
     if sheet.merged:
         return _Fields(sheet, table, year).layout()
-    known = _layout_as_before(sheet, table, year)
+    known = layout_as_before(sheet, table, year)
     if known is not None:
         return known
     found = _Fields(sheet, table, year)
     layout = found.layout()
     if found.hangs_on_labels_alone():
-        _remember(found.rows, table, year, layout)
+        remember(found.rows, table, year, layout)
     return layout
-
-
-class _Plan(NamedTuple):
-    """The layout of every sheet whose cells off one column are the same: all from one template."""
-
-    cells: dict[str, tuple[int, int]]
-    found: set[str]
-    labels: int
-    rest: tuple[Any, ...]  # of the column with the values, what stands on rows without a label
-
-
-# By table and year the column with the values, and by the cells off that column the plan. Schools
-# fill in one template, so nearly every sheet is laid out as the one before it.
-_VALUE_COLUMN: dict[tuple[Table, int], int] = {}
-_PLANS: dict[tuple[Any, ...], _Plan] = {}
-_MOST_PLANS = 512
-
-
-def _off_column(rows: list[Cells], at: int) -> tuple[Any, ...]:
-    return tuple([(*values[:at], *values[at + 1 :]) for values in rows])
-
-
-def _rest_of_column(rows: list[Cells], at: int, own: set[int]) -> tuple[Any, ...]:
-    return tuple(
-        [
-            values[at] if at < len(values) else None
-            for row, values in enumerate(rows)
-            if row not in own
-        ]
-    )
-
-
-def _layout_as_before(sheet: Sheet, table: Table, year: int) -> Layout | None:
-    """Return the layout of a sheet that differs from an earlier one in its values alone."""
-    at = _VALUE_COLUMN.get((table, year))
-    plan = None
-    if at is not None:
-        plan = _PLANS.get((table, year, at, _off_column(sheet.rows, at)))
-    if at is None or plan is None:
-        return None
-    if plan.rest != _rest_of_column(sheet.rows, at, {row for row, _ in plan.cells.values()}):
-        return None
-    layout = Layout(sheet.name, sheet.rows, found=plan.found, labels=plan.labels)
-    layout.records.append(RecordAt(0, plan.cells))
-    return layout
-
-
-def _remember(rows: list[Cells], table: Table, year: int, layout: Layout) -> None:
-    (record,) = layout.records
-    at = next(column for _, column in record.cells.values())
-    if len(_PLANS) >= _MOST_PLANS:
-        _PLANS.clear()
-    _VALUE_COLUMN[table, year] = at
-    rest = _rest_of_column(rows, at, {row for row, _ in record.cells.values()})
-    plan = _Plan(record.cells, layout.found, layout.labels, rest)
-    _PLANS[table, year, at, _off_column(rows, at)] = plan
 
 
 class _Fields:
     """One sheet while its layout is found; what becomes of its cells is marked."""
 
     def __init__(self, sheet: Sheet, table: Table, year: int) -> None:
-        self.sheet, self.table, self.year = sheet, table, year
-        self.rows = sheet.rows
+        self.table, self.rows, self.merged = table, sheet.rows, sheet.merged
         self.result = Layout(sheet.name, sheet.rows)
-        self.marks: dict[tuple[int, int], Mark | None] = {}  # None is a label's or the record's
+        self.labels = FieldLabels(sheet, table, year, self.result)
+        self.marks, self.spans = self.labels.marks, self.labels.spans
         self.cells: dict[str, tuple[int, int]] = {}
-        self.qualified: dict[str, tuple[int, int]] = {}
         self.blank_in_other_units: set[str] = set()
-        self.spans = {(top, left): right for top, left, _, right in sheet.merged if right > left}
 
     def layout(self) -> Layout:
         result = self.result
-        labels = self._labels()
-        lines = self._lines(labels)
+        lines = self.labels.lines
         groups: dict[tuple[int, int, tuple[Any, ...]], list[Line]] = defaultdict(list)
         for line in lines:
             groups[line.head_row, line.at, line.heads].append(line)
-        above = lines_units(self._texts_beside(lines))
+        above = lines_units(self.labels.beside_lines())
         for group in groups.values():
             self._read_group(group, above)
         self._object_to_merged()
@@ -164,116 +85,13 @@ class _Fields:
         result = self.result
         odd = (
             *(result.left, result.problems, result.passed_over, result.unknown, result.repeated),
-            *(result.units, result.refused, self.qualified, self.blank_in_other_units),
+            *(result.units, result.refused, self.labels.qualified, self.blank_in_other_units),
         )
         columns = {at for _, at in self.cells.values()}
-        named = {at for heads in self.heads.values() for at, h in heads.items() if h == Head.value}
-        return bool(self.cells) and not any(odd) and len(columns) == 1 and columns == named
-
-    # -- labels and heads --------------------------------------------------------------------------
-
-    def _labels(self) -> dict[tuple[int, int], Column]:
-        """Return the form's labels by their place, of each column the first; those of heads not."""
-        found: dict[tuple[int, int], tuple[Column, bool]] = {}
-        self.heads: dict[int, dict[int, Head | None]] = {}
-        for row, values in enumerate(self.rows):
-            known = {}
-            for at, value in enumerate(values):
-                if isinstance(value, str) and value:
-                    label = known_label(value, self.table, self.year)
-                    if label is not None and self._head_above(row, at) != Head.value:
-                        known[at] = label
-            if known:
-                found |= {(row, at): label for at, label in known.items()}
-            else:
-                self._take_heads(row, values)
-        labels: dict[tuple[int, int], Column] = {}
-        exact = {column.id for column, is_qualified in found.values() if not is_qualified}
-        seen: set[str] = set()
-        for (row, at), (column, is_qualified) in found.items():
-            text = str(self.rows[row][at])
-            if is_qualified:
-                if column.id not in exact and column.id not in self.qualified:
-                    self.qualified[column.id] = (row, at)
-            elif column.id in seen:
-                self.result.repeated.append(Label(address(row, at), text))
-                self.marks[row, at] = _mark(ProblemKind.label_is_repeated)
-            else:
-                seen.add(column.id)
-                labels[row, at] = column
-                self.marks[row, at] = None
-        self._object_to_qualified(found)
-        return labels
-
-    def _head_above(self, row: int, at: int) -> Head | None:
-        for head_row in reversed(self.heads):
-            if head_row < row and at in self.heads[head_row]:
-                return self.heads[head_row][at]
-        return None
-
-    def _take_heads(self, row: int, values: Cells) -> None:
-        """Take a row for one of heads: it names a column to fill, or two others."""
-        heads = {
-            at: head_of(value, self.year)
-            for at, value in enumerate(values)
-            if isinstance(value, str) and says(value)
+        named = {
+            at for heads in self.labels.heads.values() for at, h in heads.items() if h == Head.value
         }
-        kinds = [head for head in heads.values() if head is not None]
-        names_values = any(head in (Head.value, Head.other) for head in kinds)
-        if len(kinds) < 2 and not (kinds and names_values and (len(heads) > 1 or min(heads) > 0)):
-            return
-        self.heads[row] = heads
-        for at, head in heads.items():
-            # A merged head is that of every column it spans.
-            for beside in range(at + 1, self.spans.get((row, at), at) + 1):
-                heads_of_row = self.heads[row] = dict(self.heads[row])
-                heads_of_row.setdefault(beside, head)
-
-    def _object_to_qualified(self, found: dict[tuple[int, int], Any]) -> None:
-        for name, (row, at) in self.qualified.items():
-            column = found[row, at][0]
-            text = str(self.rows[row][at])
-            due = Text(column.label, column.label)
-            mark = self.result.object(
-                ProblemKind.label_is_qualified, address(row, at), text, name, due
-            )
-            self.result.qualified.add(name)
-            values = self.rows[row]
-            end = next((c for c in range(at + 1, len(values)) if (row, c) in found), len(values))
-            for beside in range(at, end):
-                self.marks.setdefault((row, beside), mark)
-
-    def _lines(self, labels: dict[tuple[int, int], Column]) -> list[Line]:
-        lines = []
-        head_rows = sorted(self.heads)
-        by_row: dict[int, list[int]] = defaultdict(list)
-        for row, at in [*labels, *self.qualified.values()]:
-            by_row[row].append(at)
-        for (row, at), column in labels.items():
-            above = [head_row for head_row in head_rows if head_row < row]
-            width = max([len(self.rows[row]), *(max(self.heads[h]) + 1 for h in above[-1:])])
-            end = min([other for other in by_row[row] if other > at], default=width)
-            heads, head_row = {}, -1
-            for candidate in reversed(above):
-                heads = {c: head for c, head in self.heads[candidate].items() if at < c < end}
-                if heads:
-                    head_row = candidate
-                    self.marks |= {
-                        (candidate, c): None for c, v in enumerate(self.rows[candidate]) if says(v)
-                    }
-                    break
-            next_block = min((c for c, head in heads.items() if head == Head.label), default=end)
-            kept = tuple((c, head) for c, head in heads.items() if c < next_block)
-            lines.append(Line(row, at, next_block, column, kept, head_row))
-        return lines
-
-    def _texts_beside(self, lines: list[Line]) -> Iterator[tuple[int, int, Any]]:
-        """Yield the texts that are no line's."""
-        rows = {line.row for line in lines}
-        for row, values in enumerate(self.rows):
-            if row not in rows:
-                for at, value in enumerate(values):
-                    yield row, at, value
+        return bool(self.cells) and not any(odd) and len(columns) == 1 and columns == named
 
     # -- the only candidate ------------------------------------------------------------------------
 
@@ -409,7 +227,7 @@ class _Fields:
             self.result.refused[column.id] = kind
             self.marks |= {(row, beside): mark for beside in rivals}
         if is_refused:
-            self.marks |= {(row, beside): _mark(ProblemKind.values_compete) for beside in rivals}
+            self.marks |= {(row, beside): not_read(ProblemKind.values_compete) for beside in rivals}
         if says(value):
             settle_unit(self.result, column, units, above)
         elif any(factor_of(word, column.unit) != 1 for word, _ in (*units, *above)):
@@ -431,7 +249,7 @@ class _Fields:
             elif head == Head.unit and word and not _has_digit(word):
                 if column.unit and says(cell_at(self.rows, row, at)):
                     units.append(UnitSaid(word, address(row, beside)))
-                    self.marks[row, beside] = _mark(ProblemKind.unit_is_not_known)
+                    self.marks[row, beside] = not_read(ProblemKind.unit_is_not_known)
             elif head == Head.code:
                 self.marks[row, beside] = None
             elif head != Head.other and _may_be(other, column):
@@ -442,7 +260,7 @@ class _Fields:
     def _object_to_merged(self) -> None:
         """Refuse a number that is merged over the places of several: nobody knows whose it is."""
         columns = {column.id: column for column in self.table.columns}
-        for top, left, bottom, right in self.sheet.merged:
+        for top, left, bottom, right in self.merged:
             over = [
                 name
                 for name, (row, at) in self.cells.items()
@@ -482,7 +300,7 @@ class _Fields:
             return  # a note with a number beside it
         elif left[0] == main and any((at in self.value_columns) for at in left[1:]):
             self.result.unknown.append(Label(address(row, main), text))
-            self.marks |= {(row, at): _mark(ProblemKind.column_is_unknown) for at in left}
+            self.marks |= {(row, at): not_read(ProblemKind.column_is_unknown) for at in left}
         elif len(left) == 1 and said(text).name != "".join(text.split()) and len(text) < 30:
             self.marks[row, left[0]] = None  # a numbered title of what stands below
 
@@ -502,10 +320,6 @@ class _Fields:
                     self.result.left.append((row, at, mark))
                 elif (row, at) not in record:
                     self.result.labels += 1
-
-
-def _mark(kind: ProblemKind) -> Mark:
-    return Mark(Outcome.not_read, kind)
 
 
 def _is_note_row(values: Cells, left: list[int]) -> bool:

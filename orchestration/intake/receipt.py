@@ -1,7 +1,7 @@
 """What became of every cell of a workbook: read, converted, passed over, or not read.
 
 What belongs here: the outcomes, and a sheet's account of them. What does not: how a cell is found
-and read (layout.py, normalise.py), and how the account is shown (schools/, web/).
+and read (layout/, normalise.py), and how the account is shown (schools/, web/).
 """
 
 from __future__ import annotations

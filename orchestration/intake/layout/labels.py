@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from orchestration.forms.contract import Column, Table, load_units
-from orchestration.intake.reading.normalise import Normalisation, narrow
+from orchestration.intake.normalise import Normalisation, narrow
 
 _LONGEST = 60
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")

@@ -1,0 +1,1 @@
+"""Where on a sheet the form's columns stand, and what became of every other cell."""

@@ -1,0 +1,155 @@
+"""The labels and heads on a sheet of labelled cells, and how far the line of each label reaches.
+
+What belongs here: which text is a label of the form, which row is one of heads, labels that are
+qualified or stand twice. What does not: which cell of a line is its value (fields.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from orchestration.forms.contract import Column, Table
+from orchestration.ground.text import Text
+from orchestration.intake.layout.labels import Head, head_of, known_label
+from orchestration.intake.layout.layout import Label, Layout, not_read, says
+from orchestration.intake.receipt import Mark, address
+from orchestration.intake.workbook.problems import ProblemKind
+from orchestration.intake.workbook.sheet import Cells, Sheet
+
+
+class Line(NamedTuple):
+    """A label of the form: where it stands, and where the next label or the row ends."""
+
+    row: int
+    at: int
+    end: int
+    column: Column
+    heads: tuple[tuple[int, Head | None], ...]  # of the columns up to the end, and their kind
+    head_row: int
+
+    def head(self, at: int) -> Head | None:
+        """Return what a column's head says."""
+        return next((head for column, head in self.heads if column == at), None)
+
+
+class FieldLabels:
+    """The labels of one sheet; `marks` says what became of their cells and those of heads.
+
+    A mark of None is a cell of the form's own. Labels that are qualified or stand twice are put to
+    the sheet's layout as they are found.
+    """
+
+    def __init__(self, sheet: Sheet, table: Table, year: int, result: Layout) -> None:
+        self.sheet, self.table, self.year, self.result = sheet, table, year, result
+        self.marks: dict[tuple[int, int], Mark | None] = {}
+        self.heads: dict[int, dict[int, Head | None]] = {}
+        self.qualified: dict[str, tuple[int, int]] = {}
+        # How far to the right a merged label or head reaches.
+        self.spans = {(top, left): right for top, left, _, right in sheet.merged if right > left}
+        self.lines = self._lines(self._found())
+
+    def beside_lines(self) -> Iterator[tuple[int, int, Any]]:
+        """Yield the cells of rows that are no line's: row, column, content."""
+        rows = {line.row for line in self.lines}
+        for row, values in enumerate(self.sheet.rows):
+            if row not in rows:
+                for at, value in enumerate(values):
+                    yield row, at, value
+
+    def _found(self) -> dict[tuple[int, int], Column]:
+        """Return the form's labels by their place, of each column the first; those of heads not."""
+        found: dict[tuple[int, int], tuple[Column, bool]] = {}
+        for row, values in enumerate(self.sheet.rows):
+            known = {}
+            for at, value in enumerate(values):
+                if isinstance(value, str) and value:
+                    label = known_label(value, self.table, self.year)
+                    if label is not None and self._head_above(row, at) != Head.value:
+                        known[at] = label
+            if known:
+                found |= {(row, at): label for at, label in known.items()}
+            else:
+                self._take_heads(row, values)
+        labels: dict[tuple[int, int], Column] = {}
+        exact = {column.id for column, is_qualified in found.values() if not is_qualified}
+        seen: set[str] = set()
+        for (row, at), (column, is_qualified) in found.items():
+            text = str(self.sheet.rows[row][at])
+            if is_qualified:
+                if column.id not in exact and column.id not in self.qualified:
+                    self.qualified[column.id] = (row, at)
+            elif column.id in seen:
+                self.result.repeated.append(Label(address(row, at), text))
+                self.marks[row, at] = not_read(ProblemKind.label_is_repeated)
+            else:
+                seen.add(column.id)
+                labels[row, at] = column
+                self.marks[row, at] = None
+        self._object_to_qualified(found)
+        return labels
+
+    def _head_above(self, row: int, at: int) -> Head | None:
+        for head_row in reversed(self.heads):
+            if head_row < row and at in self.heads[head_row]:
+                return self.heads[head_row][at]
+        return None
+
+    def _take_heads(self, row: int, values: Cells) -> None:
+        """Take a row for one of heads: it names a column to fill, or two others."""
+        heads = {
+            at: head_of(value, self.year)
+            for at, value in enumerate(values)
+            if isinstance(value, str) and says(value)
+        }
+        kinds = [head for head in heads.values() if head is not None]
+        names_values = any(head in (Head.value, Head.other) for head in kinds)
+        if len(kinds) < 2 and not (kinds and names_values and (len(heads) > 1 or min(heads) > 0)):
+            return
+        self.heads[row] = heads
+        for at, head in heads.items():
+            # A merged head is that of every column it spans.
+            for beside in range(at + 1, self.spans.get((row, at), at) + 1):
+                heads_of_row = self.heads[row] = dict(self.heads[row])
+                heads_of_row.setdefault(beside, head)
+
+    def _object_to_qualified(self, found: dict[tuple[int, int], Any]) -> None:
+        for name, (row, at) in self.qualified.items():
+            column = found[row, at][0]
+            text = str(self.sheet.rows[row][at])
+            due = Text(column.label, column.label)
+            mark = self.result.object(
+                ProblemKind.label_is_qualified, address(row, at), text, name, due
+            )
+            self.result.qualified.add(name)
+            values = self.sheet.rows[row]
+            end = next((c for c in range(at + 1, len(values)) if (row, c) in found), len(values))
+            for beside in range(at, end):
+                self.marks.setdefault((row, beside), mark)
+
+    def _lines(self, labels: dict[tuple[int, int], Column]) -> list[Line]:
+        lines = []
+        head_rows = sorted(self.heads)
+        by_row: dict[int, list[int]] = defaultdict(list)
+        for row, at in [*labels, *self.qualified.values()]:
+            by_row[row].append(at)
+        for (row, at), column in labels.items():
+            above = [head_row for head_row in head_rows if head_row < row]
+            width = max([len(self.sheet.rows[row]), *(max(self.heads[h]) + 1 for h in above[-1:])])
+            end = min([other for other in by_row[row] if other > at], default=width)
+            heads, head_row = {}, -1
+            for candidate in reversed(above):
+                heads = {c: head for c, head in self.heads[candidate].items() if at < c < end}
+                if heads:
+                    head_row = candidate
+                    self.marks |= {
+                        (candidate, c): None
+                        for c, v in enumerate(self.sheet.rows[candidate])
+                        if says(v)
+                    }
+                    break
+            next_block = min((c for c, head in heads.items() if head == Head.label), default=end)
+            kept = tuple((c, head) for c, head in heads.items() if c < next_block)
+            lines.append(Line(row, at, next_block, column, kept, head_row))
+        return lines

@@ -1,0 +1,271 @@
+"""The header of a sheet of rows: which columns are the form's, in which units, and where it ends.
+
+What belongs here: headers of one or two rows, columns beyond the form's, rows of units and of
+numbers below. What does not: the rows below all that (rows.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from orchestration.forms.contract import Column, Table
+from orchestration.ground.text import Text
+from orchestration.intake.layout.labels import (
+    Head,
+    head_of,
+    is_numbering,
+    is_unit,
+    known_label,
+    plain,
+)
+from orchestration.intake.layout.layout import (
+    NOT_READ,
+    Label,
+    Layout,
+    UnitSaid,
+    brackets_of,
+    cell_at,
+    lines_units,
+    says,
+    settle_unit,
+)
+from orchestration.intake.normalise import Normalisation, narrow
+from orchestration.intake.receipt import address
+from orchestration.intake.workbook.problems import ProblemKind
+from orchestration.intake.workbook.sheet import Cells
+
+_HEADER_SEARCH = 30  # rows from the top in which a header may stand
+
+
+class _Header(NamedTuple):
+    """A header's first row, how many rows it has, and the column of the form at each column."""
+
+    row: int
+    height: int
+    columns: dict[int, Column]
+
+    @property
+    def known(self) -> int:
+        """How many labels it knows; the same one twice, as when it spans, is one."""
+        return len({column.id for column in self.columns.values()})
+
+
+class Columns(NamedTuple):
+    """Where the form's columns stand, and what the others are."""
+
+    of_form: dict[str, tuple[int, Column]]
+    numbering: frozenset[int]
+    unknown: frozenset[int]
+    start: int  # the first row below the header
+    found: set[str]
+
+
+def columns_on(result: Layout, table: Table, year: int) -> Columns | None:
+    """Return where the form's columns stand on a sheet, having settled their units; none without.
+
+    What is odd about the header is put to the layout.
+    """
+    rows = result.grid
+    known = _columns_as_before(result, rows, table, year)
+    if known is not None:
+        return known
+    header = _find_header(rows, table, year)
+    if header is None:
+        return None
+    columns = _columns_of(result, rows, header, table, year)
+    start = _below(result, rows, header, columns.of_form)
+    if header.height == 1 and header.known == len(table.columns):
+        _remember(result, rows, table, year, columns)
+    return columns._replace(start=start)
+
+
+def _find_header(rows: list[Cells], table: Table, year: int) -> _Header | None:
+    """Return the header that knows most labels, of one row or of two; none if it knows too few."""
+    best, wanted = _Header(0, 1, {}), len(table.columns)
+    for row in range(min(_HEADER_SEARCH, len(rows))):
+        one = _Header(row, 1, _match_one(rows[row], table, year))
+        # A header of one row goes before one of two that knows no more.
+        if one.known > best.known or (one.known == best.known and best.height == 2):
+            best = one
+        if best.known == wanted:
+            break
+        if row + 1 < len(rows):
+            two = _Header(row, 2, _match_two(rows[row], rows[row + 1], table, year))
+            if two.known > best.known:
+                best = two
+    return best if best.known >= min(2, wanted) else None
+
+
+def _match_one(values: Cells, table: Table, year: int) -> dict[int, Column]:
+    found = {}
+    for column, value in enumerate(values):
+        if isinstance(value, str) and value:
+            known = known_label(value, table, year)
+            if known is not None and not known.is_qualified:
+                found[column] = known.column
+    return found
+
+
+def _match_two(upper: Cells, lower: Cells, table: Table, year: int) -> dict[int, Column]:
+    """Match a header of two rows, of which the upper spans columns and the lower divides them."""
+    found, above = {}, ""
+    for column in range(max(len(upper), len(lower))):
+        top = upper[column] if column < len(upper) else ""
+        bottom = lower[column] if column < len(lower) else ""
+        if isinstance(top, str) and top:
+            above = plain(top)
+        below = bottom if isinstance(bottom, str) and not is_unit(bottom) else ""
+        own = top if isinstance(top, str) and top else ""
+        for label in (below + above, above + below, below, own if not below else ""):
+            known = known_label(label, table, year) if label else None
+            if known is not None and not known.is_qualified:
+                found[column] = known.column
+                break
+    return found
+
+
+def _columns_of(
+    result: Layout, rows: list[Cells], header: _Header, table: Table, year: int
+) -> Columns:
+    first, height, matched = header
+    of_form: dict[str, tuple[int, Column]] = {}
+    numbering, unknown = set[int](), set[int]()
+    for at, known in sorted(matched.items()):
+        if known.id in of_form:
+            result.repeated.append(Label(address(first, at), known.label))
+            unknown.add(at)
+        else:
+            of_form[known.id] = (at, known)
+    result.found = set(of_form)
+    for at, text in _header_labels(rows[first : first + height]):
+        if at in matched:
+            continue
+        place, head = address(first + height - 1, at), head_of(text, year)
+        qualified = known_label(text, table, year)
+        if qualified is not None and qualified.column.id not in of_form:
+            column = qualified.column
+            result.qualified.add(column.id)
+            due = Text(column.label, column.label)
+            result.object(ProblemKind.label_is_qualified, place, text, column.id, due)
+            unknown.add(at)
+        elif head == Head.code:
+            numbering.add(at)
+        elif head not in (Head.label, Head.note, Head.unit) or plain(text) == "":
+            result.unknown.append(Label(place, text))
+            unknown.add(at)
+    _take_above(result, rows, header, year)
+    start = first + height
+    return Columns(of_form, frozenset(numbering), frozenset(unknown), start, set(of_form))
+
+
+def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -> None:
+    """Count the header and the texts above it as the form's own; a number there is not read."""
+    for row in range(header.row + header.height):
+        for at, value in enumerate(rows[row]):
+            if not says(value):
+                continue
+            if row >= header.row or isinstance(value, str) or value == year:
+                result.labels += 1
+            else:
+                result.left.append((row, at, NOT_READ))
+
+
+def _header_labels(header: list[Cells]) -> Iterator[tuple[int, str]]:
+    """Yield each column's own label: the lowest cell of the header that says something."""
+    for column in range(max(map(len, header))):
+        cells = [values[column] for values in header if column < len(values)]
+        labels = [value for value in cells if isinstance(value, str) and value.strip()]
+        if labels:
+            yield column, labels[-1]
+
+
+def _below(
+    result: Layout, rows: list[Cells], header: _Header, of_form: dict[str, tuple[int, Column]]
+) -> int:
+    """Settle the units, and return the row of the first record: a row of units is the header's."""
+    first, start = header.row, header.row + header.height
+    units: dict[str, list[UnitSaid]] = {
+        name: [
+            unit
+            for row in range(first, start)
+            if isinstance(text := cell_at(rows, row, at), str) and text
+            for unit in brackets_of(text, address(row, at))
+        ]
+        for name, (at, _) in of_form.items()
+    }
+    if header.height == 2:
+        for name, (at, _) in of_form.items():
+            text = cell_at(rows, start - 1, at)
+            if isinstance(text, str) and text and is_unit(text):
+                units[name].append(UnitSaid(text.strip(), address(start - 1, at)))
+    while start < len(rows):
+        filled = [(at, value) for at, value in enumerate(rows[start]) if says(value)]
+        words = [value for _, value in filled]
+        if _are_units(words):
+            for name, (at, _) in of_form.items():
+                text = cell_at(rows, start, at)
+                if isinstance(text, str) and is_unit(text):
+                    units[name].append(UnitSaid(text.strip("()（）[] "), address(start, at)))
+            result.labels += len(filled)
+        elif len(filled) > 1 and is_numbering(words):
+            result.pass_over(start, rows[start], Normalisation.number_row)
+        else:
+            break
+        start += 1
+    lines = [(row, at, v) for row in range(first) for at, v in enumerate(rows[row])]
+    above = lines_units(lines)
+    for name, (_, column) in of_form.items():
+        settle_unit(result, column, units[name], above)
+    return start
+
+
+def _are_units(words: list[Any]) -> bool:
+    """Tell whether a row's words are units; dashes alone are a record that says nothing."""
+    are_words = all(isinstance(word, str) and _is_unit_cell(word) for word in words)
+    return are_words and any(is_unit(word) or plain(word) == "单位" for word in words)
+
+
+def _is_unit_cell(word: str) -> bool:
+    return is_unit(word) or plain(word) == "单位" or not narrow(word).strip("—-/ ")
+
+
+# By table and year the first row below the header, and by the rows above it the columns. Schools
+# fill in one template, so nearly every header is the one before it; one that has all columns of the
+# form hangs on no row below it.
+_STARTS: dict[tuple[Table, int], int] = {}
+_HEADERS: dict[tuple[Any, ...], tuple[Columns, int]] = {}
+_MOST_HEADERS = 512
+
+
+def _columns_as_before(
+    result: Layout, rows: list[Cells], table: Table, year: int
+) -> Columns | None:
+    start = _STARTS.get((table, year))
+    if start is None:
+        return None
+    found = _HEADERS.get((table, year, tuple(map(tuple, rows[:start]))))
+    if found is None or _may_be_units(rows, start):
+        return None
+    columns, result.labels = found
+    result.found = columns.found
+    return columns
+
+
+def _may_be_units(rows: list[Cells], row: int) -> bool:
+    """Tell whether a row may be one of units or of numbers, which would be the header's."""
+    if row >= len(rows):
+        return False
+    words = [value for value in rows[row] if says(value)]
+    return _are_units(words) or (len(words) > 1 and is_numbering(words))
+
+
+def _remember(result: Layout, rows: list[Cells], table: Table, year: int, columns: Columns) -> None:
+    odd = (result.problems, result.left, result.unknown, result.repeated, result.passed_over)
+    if any(odd) or result.units or result.refused or _may_be_units(rows, columns.start):
+        return
+    if len(_HEADERS) >= _MOST_HEADERS:
+        _HEADERS.clear()
+    _STARTS[table, year] = columns.start
+    key = (table, year, tuple(map(tuple, rows[: columns.start])))
+    _HEADERS[key] = columns, result.labels
