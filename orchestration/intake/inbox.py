@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,9 @@ DEEPEST = 4  # folders in one another that are looked into, under that of the ye
 _BLOCK = 1024 * 1024
 _TEMPORARY = (".tmp", ".part", ".partial", ".crdownload", ".download")
 # Folders in which people put away what shall not count any more.
-_SET_ASIDE = ("旧", "作废", "备份", "归档", "存档", "退回", "old", "backup", "archive")
+_SET_ASIDE = re.compile(
+    r"旧|作废|备份|归档|存档|退回|(?<![a-z])(?:old|backups?|archived?)(?![a-z])", re.IGNORECASE
+)
 
 
 class Fate(Term):
@@ -201,7 +204,7 @@ def _walk(folder: Path, levels: int) -> Iterator[tuple[os.DirEntry[str], Why | N
             yield entry, why
         elif levels == 0:
             yield entry, Why.too_deep
-        elif any(word in entry.name.lower() for word in _SET_ASIDE):
+        elif _SET_ASIDE.search(entry.name):
             yield entry, Why.set_aside
         elif not os.access(entry.path, os.R_OK | os.X_OK):
             yield entry, Why.unreadable

@@ -183,7 +183,8 @@ def test_a_steward_walks_from_a_faulty_workbook_to_a_published_city(deployment, 
         hand_in(deployment, good, code, "更正")
     deployment.run()
     after = status(deployment)
-    # The rival that a school left in the inbox counts and is its newest file; the other rests.
+    # A school hands its good file in again, of which it had handed in two: the same bytes, which
+    # count as handed in, so that nothing of its newest file is returned.
     counts = (after["accepted"], after["returned"], after["newer_returned"], after["newer_waiting"])
     assert (*counts, after["gate"], after["claims_wrong"]) == (15, 0, 0, 0, "passed", 0)
     folder = deployment.root / "published" / "qingyang" / "2024" / "v1" / "tables"

@@ -37,6 +37,19 @@ def newest(home):
 # -- every file is accounted for -------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("folder", "why"),
+    [
+        *(("New folder", "new"), ("Golden County", "new"), ("新建文件夹", "new")),
+        *(("Old", "set_aside"), ("backup2", "set_aside"), ("已作废", "set_aside")),
+    ],
+)
+def test_only_a_folder_that_is_called_so_is_put_aside(home, ledger, folder, why):
+    drop(home, f"{folder}/{CODE}.xlsx", b"x")
+    at = f"2024/{folder}" if why == "set_aside" else f"2024/{folder}/{CODE}.xlsx"
+    assert told(home, ledger)[at] == ("ignored" if why == "set_aside" else "left", why)
+
+
 def test_every_file_in_the_inbox_is_taken_in_left_or_ignored_and_says_why(home, ledger, tmp_path):
     data = FIRST
     drop(home, f"{CODE}.xlsx", data)
