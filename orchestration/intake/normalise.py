@@ -136,11 +136,16 @@ def read_cell(
         found = _EXCEL_EPOCH + timedelta(days=int(value))
         return Reading(found.isoformat(), Normalisation.excel_serial)
     text = narrow(typed)
-    if text in _BLANK_WORDS or _DASHES.fullmatch(text):
+    if means_blank(text):
         return Reading(None, Normalisation.dash_is_blank if text else Normalisation.trimmed)
     if text in _ERRORS:
         return _wrong(ProblemKind.cell_is_an_error)
     return _read_text(typed, text, column, codes or (), factor)
+
+
+def means_blank(text: str) -> bool:
+    """Tell whether a text without its dressing is what a clerk writes where nothing is to say."""
+    return text in _BLANK_WORDS or _DASHES.fullmatch(text) is not None
 
 
 def _read_text(

@@ -209,7 +209,7 @@ def units_said(text: str) -> tuple[str, ...]:
 
 _TOTAL = re.compile(
     r".{0,8}(?:合计|总计|小计|共计|总额|总数|累计|总和|总量)|(?:合计|总计|小计|共计)\d.{0,6}|计|总|共"
-    r"|total|平均|平均值|均值",
+    r"|(?:总共|共有?)\d+.{0,8}|其中[:：]?.{0,12}|total|平均|平均值|均值",
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(
@@ -222,15 +222,13 @@ _EXAMPLE_BEHIND = re.compile(r"[(（【]\s*(?:例|示例|样例|范例)\s*[)）�
 _NOTE_WORD = (
     "注|备注|说明|填表说明|填报说明|注意|注意事项|提示|填表人|填报人|填表|填报|制表人?|审核人?|复核人?"
     "|单位负责人|部门负责人|负责人|联系人|联系方式|联系电话|电话|填表单位|填报单位|填表日期|填报日期"
-    "|报送日期|日期|校长|签字|签名|盖章|数据来源|来源|统计口径|口径"
+    "|报送日期|填表时间|日期|校长|签字|签名|盖章|数据来源|来源|统计口径|口径"
+    "|单位|金额单位|货币单位|计量单位|面积单位"
 )
 _NOTE = re.compile(
     rf"[*＊※]?\s*(?:{_NOTE_WORD})\s*(?:[(（][^()（）]*[)）])?\s*(?:\d{{1,2}}|[①-⑳])?\s*[:：]"
 )
 _NUMBERED_NOTE = re.compile(r"[*＊※]?\s*(?:注|备注|说明)\s*(?:\d{1,2}|[①-⑳一二三四五])\s*[.、．\s]")
-_MAYBE_NOTE = re.compile(
-    rf"(?:{_NOTE_WORD}|以上|上述|本表|此表|该表|表中|数据|请|如有|截至|截止|统计时间)|[*＊※]"
-)
 _SENTENCE = re.compile(r"[，。；]")
 _ENTERPRISE = re.compile(
     r"公司|企业|集团|厂|店|医院|学院|学校|中心|研究院|协会|合作社|事务所|馆|银行|酒店"
@@ -257,13 +255,14 @@ def is_signature(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def may_be_a_note(text: str) -> bool:
-    """Tell whether a text that stands alone in its row may be a note rather than a record."""
+def is_a_name(text: str) -> bool:
+    """Tell whether a text that stands alone in its row is surely what a record is about.
+
+    Any other may be a note, a title of what stands below, or a count, and only a person can tell.
+    """
     bare = text.strip()
-    if _ENTERPRISE.search(bare) and not _SENTENCE.search(bare):
-        return False
-    is_sentence = bool(_SENTENCE.search(bare)) and len(bare) > 16
-    return bool(_MAYBE_NOTE.match(bare)) or is_sentence or len(bare) > 40
+    is_odd = _SENTENCE.search(bare) or _NUMBERED.match(bare) or len(bare) > 40
+    return bool(_ENTERPRISE.search(bare)) and not is_odd
 
 
 _STEMS = "甲乙丙丁戊己庚辛壬癸"

@@ -135,28 +135,30 @@ def settle_unit(
 ) -> None:
     """Find the factor of a column's unit; refuse the column where it is unknown or contradicted.
 
-    `beside` are its own unit cell, its label's and its head's brackets: they must agree. `above`
-    are the units of a line above the table, which are of the columns whose dimension they have.
+    `beside` are its own unit cell, its label's and its head's brackets. `above` are the units of
+    lines off the table, which are of the columns whose dimension they have. All must agree: which
+    of two that do not is meant, nobody can tell.
     """
     if column.type not in NUMERIC_TYPES or column.unit is None:
         return
     factors = {factor_of(unit.word, column.unit): unit for unit in beside}
-    if not factors:
-        known = [factor_of(word, column.unit) for word, _ in above]
-        factors = {
-            factor: UnitSaid(*unit)
-            for factor, unit in zip(known, above, strict=True)
-            if factor is not None
-        }
+    for line in above:
+        factor = factor_of(line[0], column.unit)
+        if factor is not None:
+            factors.setdefault(factor, UnitSaid(*line))
     if None in factors or len(factors) > 1:
-        odd = factors.get(None) or [*factors.values()][-1]
-        layout.refused[column.id] = ProblemKind.unit_is_not_known
-        due = _unit_text(column)
-        layout.object(ProblemKind.unit_is_not_known, odd.cell, odd.word, column.id, due)
+        refuse_unit(layout, column, factors.get(None) or [*factors.values()][-1])
     elif factors:
         (factor,) = factors
         if factor is not None and factor != 1:
             layout.units[column.id] = factor
+
+
+def refuse_unit(layout: Layout, column: Column, odd: UnitSaid) -> None:
+    """Let a column not be read for a unit that nobody knows, or that contradicts another."""
+    layout.refused[column.id] = ProblemKind.unit_is_not_known
+    due = _unit_text(column)
+    layout.object(ProblemKind.unit_is_not_known, odd.cell, odd.word, column.id, due)
 
 
 def _unit_text(column: Column) -> Text:

@@ -12,16 +12,18 @@ from typing import Any
 from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.header import Columns, columns_on
-from orchestration.intake.layout.labels import is_signature, may_be_a_note, row_word
+from orchestration.intake.layout.labels import is_a_name, is_signature, row_word, units_said
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Layout,
     RecordAt,
+    UnitSaid,
     cell_at,
     not_read,
+    refuse_unit,
     says,
 )
-from orchestration.intake.normalise import Normalisation, typed_text
+from orchestration.intake.normalise import Normalisation, factor_of, means_blank, narrow, typed_text
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet
@@ -33,6 +35,7 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
     columns = columns_on(result, table, year)
     if columns is not None:
         _records(result, sheet, columns)
+        _heed_notes(result, columns)
         return result
     result.left = [
         (row, at, NOT_READ)
@@ -76,6 +79,17 @@ def _records(result: Layout, sheet: Sheet, columns: Columns) -> None:
             if (row, at) in filled_down and not says(cell_at(rows, row, at)):
                 cells[name] = (filled_down[row, at], at)
         result.records.append(RecordAt(row, cells))
+
+
+def _heed_notes(result: Layout, columns: Columns) -> None:
+    """Refuse columns that a note below says to be in another unit than they are read in."""
+    for note in result.passed_over:
+        for word in units_said(note.begins) if note.kind == Normalisation.note_row else ():
+            for name, (_, column) in columns.of_form.items():
+                factor = factor_of(word, column.unit) if column.type in NUMERIC_TYPES else None
+                is_other = factor is not None and factor != result.units.get(name, 1)
+                if is_other and name not in result.refused:
+                    refuse_unit(result, column, UnitSaid(word, note.range))
 
 
 def _word_of(values: Cells, own: set[int]) -> Normalisation | None:
@@ -125,7 +139,7 @@ def _are_notes(texts: list[Any]) -> bool:
 
 def _ask_about_note(result: Layout, row: int, values: Cells) -> None:
     for at, text in enumerate(values):
-        if says(text) and isinstance(text, str) and may_be_a_note(text):
+        if isinstance(text, str) and not means_blank(narrow(text)) and not is_a_name(text):
             result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
 
 
