@@ -22,6 +22,7 @@ from workbooks import (
 
 from orchestration.forms.contract import UnknownFormYear, load_form
 from orchestration.ground.home import REPOSITORY
+from orchestration.intake.reading import submission
 from orchestration.intake.reading.submission import submission_id_of
 from orchestration.intake.workbook.problems import ProblemKind
 
@@ -318,3 +319,17 @@ def test_a_row_of_one_space_is_no_record_and_asks_nobody():
     found = read(book.xlsx())
     assert found.is_read and kinds(found) == []
     assert len(found.rows["programmes"]) == 2
+
+
+def test_a_mistake_of_the_program_over_one_file_is_told_and_stops_only_that(monkeypatch, caplog):
+    def fails(*_):
+        raise StopIteration
+
+    with monkeypatch.context() as broken:
+        broken.setattr(submission, "read_table", fails)
+        found = read(Book().xlsx())
+    assert (found.is_read, found.rows, found.receipts) == (False, {}, [])
+    assert kinds(found) == ["file_stops_the_program"]
+    assert found.school_code == CODE
+    assert "StopIteration" in caplog.text
+    assert read(Book().xlsx()).is_read

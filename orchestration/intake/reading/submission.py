@@ -8,6 +8,7 @@ sheet holds (records.py), whose it is (filer.py), where files come from and wher
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain
@@ -42,6 +43,7 @@ from orchestration.intake.workbook.problems import Problem, ProblemKind, Unreada
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet
 
+log = logging.getLogger(__name__)
 _LEAST_SHEETS = 3
 _LEAST_MISSING = 3  # columns of the form that are not there where it may be another year's
 # A file of another year or another school stops only itself.
@@ -98,6 +100,11 @@ def read_submission(path: Path, data: bytes, file_hash: str, context: Context) -
         _read(data, context, result)
     except UnreadableFile as error:
         result.problems.append(Problem(error.kind, detail=error.text))
+    except Exception as error:
+        # A mistake of ours over one file must not stop the others, nor pass unsaid.
+        log.exception("%s 读取时程序出错 the program failed over it", path.name)
+        result.problems = [_ours(error)]
+        result.rows, result.receipts, result.is_read = {}, [], False
     if result.city is None:
         _assign_by_file_name(result, context)
     for problem in result.problems:
@@ -107,6 +114,11 @@ def read_submission(path: Path, data: bytes, file_hash: str, context: Context) -
     for receipt in result.receipts:
         receipt.entries = [_shareable(entry) for entry in receipt.entries]
     return result
+
+
+def _ours(error: Exception) -> Problem:
+    name = type(error).__name__
+    return Problem(ProblemKind.file_stops_the_program, detail=Text(name, name))
 
 
 def _shareable(entry: Entry) -> Entry:

@@ -36,6 +36,7 @@ class ProblemKind(StrEnum):
     file_is_encrypted = auto()
     file_is_not_a_workbook = auto()
     file_is_too_large = auto()
+    file_stops_the_program = auto()
     filer_is_contradicted = auto()
     label_is_qualified = auto()
     label_is_repeated = auto()
