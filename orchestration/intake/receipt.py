@@ -68,10 +68,9 @@ class Mark(NamedTuple):
     """What became of one cell: its outcome and, for one that is listed, what is listed of it."""
 
     outcome: Outcome
-    kind: str = ""
+    kind: str
 
 
-LABEL, READ = Mark(Outcome.label), Mark(Outcome.read)
 _LONGEST = 60
 _MOST_OPEN = 64  # blocks that a cell is compared with
 

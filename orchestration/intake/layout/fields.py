@@ -29,7 +29,7 @@ from orchestration.intake.layout.layout import (
     settle_unit,
 )
 from orchestration.intake.normalise import Normalisation, factor_of, typed_text
-from orchestration.intake.receipt import address
+from orchestration.intake.receipt import address, address_of
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet, Unread
 
@@ -139,9 +139,8 @@ class _Fields:
 
     def _object_to_heads(self, group: list[Line], columns: list[int]) -> None:
         row = group[0].head_row
-        first, last = address(row, columns[0]), address(row, columns[-1])
         words = "、".join(typed_text(cell_at(self.rows, row, at)) for at in columns)
-        place = first if first == last else f"{first}:{last}"
+        place = address_of(row, columns[0], row, columns[-1])
         self.result.object(ProblemKind.values_compete, place, words, "", _ONLY_HERE)
 
     def _by_rank(self, group: list[Line]) -> dict[Line, int]:
@@ -270,7 +269,7 @@ class _Fields:
             numbers = [name for name in over if columns[name].type in NUMERIC_TYPES]
             if len(over) < 2 or not numbers or not says(typed):
                 continue
-            place = f"{address(top, left)}:{address(bottom, right)}"
+            place = address_of(top, left, bottom, right)
             kind = ProblemKind.values_compete
             self.result.object(kind, place, typed, numbers[0], _ONLY_HERE)
             self.result.refused |= dict.fromkeys(numbers, kind)

@@ -16,7 +16,7 @@ from orchestration.forms.contract import NUMERIC_TYPES, Column
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import said, units_said
 from orchestration.intake.normalise import Normalisation, factor_of, typed_text
-from orchestration.intake.receipt import Mark, Outcome, address
+from orchestration.intake.receipt import Mark, Outcome, address, address_of
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Cells
 
@@ -53,6 +53,7 @@ class PassedOver(NamedTuple):
     begins: str
     kind: Normalisation
     cells: int
+    row: int
 
 
 class RecordAt(NamedTuple):
@@ -107,10 +108,9 @@ class Layout:
     def pass_over(self, row: int, values: Cells, kind: Normalisation) -> None:
         """Record a row as none."""
         filled = [at for at, value in enumerate(values) if says(value)]
-        first, last = address(row, filled[0]), address(row, filled[-1])
-        place = first if first == last else f"{first}:{last}"
+        place = address_of(row, filled[0], row, filled[-1])
         begins = typed_text(values[filled[0]])
-        self.passed_over.append(PassedOver(place, begins, kind, len(filled)))
+        self.passed_over.append(PassedOver(place, begins, kind, len(filled), row))
 
 
 def lines_units(lines: Iterable[tuple[int, int, Any]]) -> list[tuple[str, str]]:

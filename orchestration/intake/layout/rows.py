@@ -24,7 +24,7 @@ from orchestration.intake.layout.layout import (
     says,
 )
 from orchestration.intake.normalise import Normalisation, factor_of, means_blank, narrow, typed_text
-from orchestration.intake.receipt import address
+from orchestration.intake.receipt import address, address_of
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet
 
@@ -178,7 +178,7 @@ def _filled_down(
             if column.type not in NUMERIC_TYPES:
                 found |= {(row, at): top for row in covered}
             elif any(any(map(says, sheet.rows[row])) for row in covered):
-                place = f"{address(top, left)}:{address(bottom, right)}"
+                place = address_of(top, left, bottom, right)
                 why = Text("合并的数不知属于哪一行", "a merged number may be of any of its rows")
                 result.object(ProblemKind.values_compete, place, value, column.id, why)
     return found

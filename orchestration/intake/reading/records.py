@@ -19,11 +19,11 @@ from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, Table, Tab
 from orchestration.ground.text import Text
 from orchestration.intake.layout.fields import layout_of_fields
 from orchestration.intake.layout.labels import said
-from orchestration.intake.layout.layout import NOT_READ, Layout, says
+from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
 from orchestration.intake.layout.rows import layout_of_rows
 from orchestration.intake.normalise import Normalisation, Reading, read_cell, typed_text
 from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
-from orchestration.intake.receipt import Entry, Mark, Outcome, SheetReceipt, address, blocks
+from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, blocks
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet, Shown
 
@@ -184,7 +184,7 @@ class _Reader:
         typed, layout = typed_text(value), self.layout
         if column.id in layout.refused:
             self.not_read += 1
-            mark = Mark(Outcome.not_read, layout.refused[column.id])
+            mark = not_read(layout.refused[column.id])
             self.entries.append(Entry(layout.sheet, cell, column.id, typed, None, *mark))
             return ReadCell(typed, None, cell)
         factor = layout.units.get(column.id, _ONE)
@@ -202,7 +202,7 @@ class _Reader:
             self._list(cell, column, read, reading.normalised)
         if reading.problem:
             self.not_read += 1
-            mark = Mark(Outcome.not_read, reading.problem)
+            mark = not_read(reading.problem)
             self.entries.append(Entry(layout.sheet, cell, column.id, typed, None, *mark))
             problems.append(Problem(reading.problem, layout.sheet, cell, column.id, typed))
         return read
@@ -230,7 +230,7 @@ class _Reader:
 def _account(result: ReadTable, layout: Layout) -> None:
     """List rows that are no records and cells of which nothing was said; ask about the latter."""
     receipt = result.receipt
-    for place, begins, how, cells in layout.passed_over:
+    for place, begins, how, cells, _ in layout.passed_over:
         receipt.counts[Outcome.passed_over] += cells
         receipt.entries.append(
             Entry(layout.sheet, place, "", begins, None, Outcome.passed_over, how)
@@ -299,15 +299,11 @@ def _of_totals(
         )
         en = ", ".join(f"{labels[n]} {said_by[n].typed} (sum {sums[0][n]})" for n in differing)
         begins = next(filter(says, sheet.rows[total.row]))
-        place = next(p.range for p in layout.passed_over if _row_of(p.range) == total.row)
+        place = next(p.range for p in layout.passed_over if p.row == total.row)
         yield Problem(
             *(ProblemKind.total_differs_from_its_rows, sheet.name, place, ""),
             *(typed_text(begins), Text(zh, en)),
         )
-
-
-def _row_of(place: str) -> int:
-    return int(place.partition(":")[0].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) - 1
 
 
 def _sum(rows: list[tuple[int, Record]], column: str, first: int, last: int) -> Decimal:
