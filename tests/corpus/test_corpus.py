@@ -11,6 +11,7 @@ from judge import Judged, is_same, judge, table_of, untouched
 from orchestration.forms.contract import NUMERIC_TYPES, TableKind, load_form
 from orchestration.ground.home import REPOSITORY
 from orchestration.intake.layout.layout import says
+from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.reader import read_workbook
 
 FILES = [(case, kind) for case in all_cases() for kind in case.formats]
@@ -50,6 +51,12 @@ def test_the_untouched_workbook_is_read_as_the_samples_say():
         for record, row in zip(records, own, strict=True):
             for name in numbers:
                 assert is_same(record[name], row[name] or None), (table, name)
+
+
+def test_no_file_meets_a_mistake_of_the_program(judged):
+    """Such a file is told of, so that all its values would count as not silently wrong."""
+    stopped = ProblemKind.file_stops_the_program
+    assert not [one.name for one in judged for p in one.submission.problems if p.kind == stopped]
 
 
 def test_no_value_is_wrong_without_a_must_or_an_explain(judged, capsys):

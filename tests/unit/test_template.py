@@ -238,6 +238,17 @@ def filled_forms(draw, year):
     return forms
 
 
+def lone_texts(form, filled):
+    """How many rows hold one cell alone, of which only a person can tell that it is a name."""
+    counting = {"integer", "decimal", "boolean"}
+    return sum(
+        len(record) == 1 and table.columns[0].type == "text"
+        for table in form.filed_by("school")
+        if table.kind == "rows" and any(column.type in counting for column in table.columns)
+        for record in filled[table.id]
+    )
+
+
 # A whole form takes minutes to shrink; what failed is told by its table and column anyway.
 @every_year
 @settings(deadline=None, max_examples=25, phases=[Phase.explicit, Phase.generate])
@@ -249,7 +260,7 @@ def test_what_is_filled_in_a_template_is_what_is_read_from_it(year, data):
         rows = [{column: pair[0] for column, pair in record.items()} for record in records]
         typed[name] = rows[0] if form.tables[name].kind == "fields" else rows
     found = read(written(form, filled=typed), year=year)
-    assert kinds(found) == []
+    assert kinds(found) == ["row_may_be_a_note"] * lone_texts(form, filled)
     assert found.is_read
     for name, records in filled.items():
         assert len(found.rows[name]) == len(records)

@@ -74,7 +74,7 @@ def _records(result: Layout, sheet: Sheet, columns: Columns) -> None:
         if not filled:
             continue
         if count == 1 and counts:
-            _ask_about_note(result, row, values)
+            _ask_about_note(result, row, rows, of_form)
         for name, at in pairs if filled_down else ():
             if (row, at) in filled_down and not says(cell_at(rows, row, at)):
                 cells[name] = (filled_down[row, at], at)
@@ -137,9 +137,14 @@ def _are_notes(texts: list[Any]) -> bool:
     return True
 
 
-def _ask_about_note(result: Layout, row: int, values: Cells) -> None:
-    for at, text in enumerate(values):
-        if isinstance(text, str) and not means_blank(narrow(text)) and not is_a_name(text):
+def _ask_about_note(
+    result: Layout, row: int, rows: list[Cells], of_form: dict[str, tuple[int, Column]]
+) -> None:
+    """Ask what a text is that stands alone; in a column of no texts its type tells."""
+    for at, column in of_form.values():
+        text = cell_at(rows, row, at)
+        is_asked = isinstance(text, str) and column.type == ColumnType.text
+        if is_asked and not means_blank(narrow(text)) and not is_a_name(text):
             result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
 
 
