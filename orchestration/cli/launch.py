@@ -40,6 +40,12 @@ freshness:
   enabled: true
 nux:
   enabled: false
+event_log_storage:
+  module: orchestration.line.event_log
+  class: EventLog
+  config:
+    base_dir:
+      env: DAGSTER_HOME
 """
 _AS_WRITTEN_BEFORE = (
     "telemetry:\n  enabled: false\n"

@@ -206,7 +206,7 @@ def test_a_new_workbook_in_the_inbox_starts_one_run_of_its_year(definitions, hom
     late.unlink()
 
 
-def test_dagster_stays_quiet_and_runs_one_at_a_time(home):
+def test_dagster_stays_quiet_and_runs_one_at_a_time(home, monkeypatch):
     import yaml
 
     from orchestration.cli.launch import write_dagster_yaml
@@ -217,7 +217,8 @@ def test_dagster_stays_quiet_and_runs_one_at_a_time(home):
     assert settings["concurrency"]["runs"]["max_concurrent_runs"] == 1
     assert settings["run_monitoring"]["max_runtime_seconds"] > 0
     assert settings["freshness"]["enabled"]
-    with dagster.DagsterInstance.from_config(str(home.dagster)) as instance:
+    monkeypatch.setenv("DAGSTER_HOME", str(home.dagster))
+    with dagster.DagsterInstance.get() as instance:
         assert not instance.telemetry_enabled
         assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
 
