@@ -1,5 +1,6 @@
 """Files of every kind, good and hostile: each is read, or stopped with a clear word and alone."""
 
+import csv
 import io
 import pickle
 import struct
@@ -243,6 +244,22 @@ def test_markup_and_formula_texts_stay_texts():
 )
 def test_what_is_no_workbook_says_which_kind_of_none(data, kind):
     assert only_problem(data) == kind
+
+
+@pytest.mark.parametrize("limit", [10_000, 2**30])
+def test_a_cell_longer_than_any_is_told_of_whatever_else_reads_csv_beside(limit):
+    """Python's limit is the whole process's, and dbt's tables set their own."""
+    before = csv.field_size_limit(limit)
+    try:
+        found = read(zipped({"学生.csv": f"指标,本年\n招生数,{'6' * 200_000}\n"}))
+        fits = read(zipped({"学生.csv": f"指标,本年\n招生数,{'6' * 32_767}\n"}))
+    finally:
+        csv.field_size_limit(before)
+    (problem,) = found.problems
+    assert problem.kind == "file_is_broken"
+    assert "第 2 行" in problem.detail.zh and "200000" in problem.detail.zh
+    assert "line 2 of 学生.csv" in problem.detail.en
+    assert kinds(fits) == ["file_is_another_form"]
 
 
 def test_a_workbook_with_blank_sheets_only_is_empty():

@@ -11,11 +11,12 @@ import io
 import zipfile
 from pathlib import PurePosixPath
 
-from orchestration.intake.workbook.limits import broken, require_cells, require_size
+from orchestration.intake.workbook.limits import MAX_UNPACKED, broken, require_cells, require_size
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.sheet import Cells, Sheet
 
 _DELIMITERS = (",", "\t", ";")
+_LONGEST_CELL = 32_767  # characters in a cell of Excel
 _LEAST_DIVIDED = 2  # lines inside one cell that are divided as the table is
 
 
@@ -57,6 +58,7 @@ def member_name(member: zipfile.ZipInfo) -> str:
 
 def _rows(name: str, text: str) -> list[Cells]:
     """Return a csv's rows; `UnreadableFile` names the line where a quote is not closed."""
+    csv.field_size_limit(MAX_UNPACKED)  # of the whole process: what it was is anybody's guess
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows: list[Cells] = []
     first = 1
@@ -65,6 +67,8 @@ def _rows(name: str, text: str) -> list[Cells]:
             require_size(PurePosixPath(name).stem, len(rows) + 1, len(row))
             if lines.line_num > first and _holds_rows(row, lines.dialect.delimiter):
                 raise _open_quote(name, first)
+            if max(map(len, row), default=0) > _LONGEST_CELL:
+                raise _too_long(name, first, max(map(len, row)))
             rows.append(list(row))
             first = lines.line_num + 1
     except csv.Error as error:
@@ -90,6 +94,15 @@ def _open_quote(name: str, line: int) -> UnreadableFile:
         f"{name} 第 {line} 行的引号没有成对，后面的行会并入一格；请删除多余的引号后重新压缩报送",
         f"a quote in line {line} of {name} is not closed and swallows the lines after it; "
         "delete the stray quote, zip and hand in again",
+    )
+
+
+def _too_long(name: str, line: int, length: int) -> UnreadableFile:
+    return broken(
+        f"{name} 第 {line} 行有一格长 {length} 个字符，超出表格软件一格的上限 {_LONGEST_CELL}；"
+        "请检查该行的引号和分隔符后重新压缩报送",
+        f"line {line} of {name} has a cell of {length} characters, and no spreadsheet's cell holds "
+        f"more than {_LONGEST_CELL}; check its quotes and delimiters, zip and hand in again",
     )
 
 
