@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from orchestration.intake.normalise import narrow
@@ -20,8 +21,10 @@ _IDENTITY = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
 _MOBILE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?1[3-9][0-9]([- ]?)[0-9]{4}\1[0-9]{4}(?![0-9])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _SHORTEST = 11  # digits, as a text has characters
+_LEAST = 10 ** (_SHORTEST - 1)
 
 
+@lru_cache(maxsize=8192)  # labels are the same in every workbook
 def personal_number(text: str) -> ProblemKind | None:
     """Return the problem kind if a text holds an identity-card or a mobile number.
 
@@ -55,20 +58,18 @@ def personal_number_typed(value: int | float) -> ProblemKind | None:
 def personal_numbers(sheet: Sheet) -> Iterator[Problem]:
     """Yield a problem for each cell with such a number; the number itself is not repeated."""
     for row, values in enumerate(sheet.rows):
-        if not any(map(_may_be_personal, values)):
-            continue
-        for column, value in enumerate(values):
-            if _may_be_personal(value):
-                is_text = type(value) is str
-                kind = personal_number(value) if is_text else personal_number_typed(value)
-                if kind:
-                    yield Problem(kind, sheet.name, address(row, column))
-
-
-def _may_be_personal(value: Any) -> bool:
-    if type(value) is str:
-        return len(value) >= _SHORTEST
-    return (type(value) is float or type(value) is int) and value >= 10 ** (_SHORTEST - 1)
+        # Without a call a cell: there are hundreds of cells a sheet, and hardly ever one such.
+        long: list[tuple[int, Any]] = [
+            (column, value)
+            for column, value in enumerate(values)
+            if (type(value) is str and len(value) >= _SHORTEST)
+            or ((type(value) is float or type(value) is int) and value >= _LEAST)
+        ]
+        for column, value in long:
+            is_text = type(value) is str
+            kind = personal_number(value) if is_text else personal_number_typed(value)
+            if kind:
+                yield Problem(kind, sheet.name, address(row, column))
 
 
 def without_personal_number(text: str) -> str:

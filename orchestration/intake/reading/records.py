@@ -73,25 +73,24 @@ def read_table(
     entries, counts = result.receipt.entries, result.receipt.counts
     result.problems = [*layout.problems, *_of_labels(layout, table)]
     columns = [column for column in table.columns if column.id in layout.found]
-    required = [column.id for column in columns if column.required]
     is_of_fields = table.kind == TableKind.fields
     reader = _Reader(sheet, layout, codes, entries)
     for row, cells in layout.records:
-        record, problems = reader.read(columns, cells, row)
-        says_something = problems or any(cell.read is not None for cell in record.values())
-        if not (is_of_fields or says_something):
+        record, unsaid, problems = reader.read(columns, cells, row)
+        if not (is_of_fields or problems or len(unsaid) < len(columns)):
             continue
         result.rows.append(FiledRow(sheet.name, 1 if is_of_fields else row + 1, record))
         result.problems += problems
-        unreadable = {problem.column_id for problem in problems} | layout.refused.keys()
-        result.problems += [
-            Problem(
-                *(ProblemKind.required_cell_is_empty, sheet.name, record[name].cell),
-                *(name, record[name].typed),
-            )
-            for name in required
-            if record[name].read is None and name not in unreadable
-        ]
+        if unsaid:
+            unreadable = {problem.column_id for problem in problems} | layout.refused.keys()
+            result.problems += [
+                Problem(
+                    *(ProblemKind.required_cell_is_empty, sheet.name, record[column.id].cell),
+                    *(column.id, record[column.id].typed),
+                )
+                for column in unsaid
+                if column.required and column.id not in unreadable
+            ]
     counts[Outcome.converted] = reader.converted
     counts[Outcome.read] = reader.cells - reader.not_read - reader.converted
     counts[Outcome.label] = layout.labels
@@ -149,13 +148,13 @@ class _Reader:
 
     def read(
         self, columns: list[Column], cells: dict[str, tuple[int, int]], own: int
-    ) -> tuple[Record, list[Problem]]:
-        """Return what one record's cells say, and what could not be read; list the conversions.
+    ) -> tuple[Record, list[Column], list[Problem]]:
+        """Return what one record's cells say, which say nothing, and what could not be read.
 
         `own` is the record's row; a category that stands in another was filled down.
         """
         record: Record = {}
-        problems: list[Problem] = []
+        unsaid, problems = list[Column](), list[Problem]()
         rows, is_plain = self.sheet.rows, not (self.layout.units or self.layout.refused)
         for column in columns:
             name = column.id
@@ -164,21 +163,25 @@ class _Reader:
             value = values[at] if at < len(values) else None
             if value is None or value == "":
                 record[name] = _cell(("", None, cell))
-            elif is_plain and type(value) is float and value in _COUNTS and _is_number(column):
+                unsaid.append(column)
+                continue
+            if is_plain and type(value) is float and value in _COUNTS and _is_number(column):
                 # What nearly every cell holds: a count, typed as a number.
                 self.cells += 1
                 typed = _COUNTS[value]
                 record[name] = _cell((typed, typed, cell))
-            elif row != own and own > 0:
-                counted = self.converted, self.not_read
-                read = record[name] = self._read(value, column, cell, problems)
+                continue
+            counted = self.converted, self.not_read
+            read = record[name] = self._read(value, column, cell, problems)
+            if read.read is None:
+                unsaid.append(column)
+            if row != own and own > 0:
                 self._list(address(own, at), column, read, Normalisation.filled_down)
                 # It is listed at the blank cell, and counted where it stands.
                 self.converted, self.not_read = counted
             else:
                 self.cells += 1
-                record[name] = self._read(value, column, cell, problems)
-        return record, problems
+        return record, unsaid, problems
 
     def _read(self, value: Any, column: Column, cell: str, problems: list[Problem]) -> ReadCell:
         typed, layout = typed_text(value), self.layout
@@ -281,7 +284,7 @@ def _of_totals(
     numbered = [(filed.row_no - 1, filed.record) for filed in rows]
     at = [total.row for total in layout.totals]
     for number, total in enumerate(layout.totals):
-        record, problems = reader.read(numeric, total.cells, total.row)
+        record, _, problems = reader.read(numeric, total.cells, total.row)
         said_by = {name: cell for name, cell in record.items() if cell.typed}
         before = at[number - 1] if number else -1
         behind = at[number + 1] if number + 1 < len(at) else len(sheet.rows)
