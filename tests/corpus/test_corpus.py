@@ -75,7 +75,7 @@ def test_every_cell_that_says_something_has_one_outcome(judged):
         cells, counts = Counter(), Counter()
         for sheet in read_workbook(one.data):
             there = sum(says(value) for row in sheet.rows for value in row)
-            cells[sheet.name] += there + len(sheet.strays)
+            cells[sheet.name] += there + len(sheet.strays) + len(sheet.notes)
         for receipt in one.submission.receipts:
             counts[receipt.sheet] += sum(receipt.counts.values())
         wrong += [

@@ -247,15 +247,16 @@ def _account_for_sent(sheet: Sheet, form: Form, result: Submission) -> None:
 
 
 def _account_for_strays(sheet: Sheet, result: Submission) -> None:
-    """Say that what stands far beyond a sheet's table was not read."""
-    if not sheet.strays:
+    """Say that what stands far beyond a sheet's table was not read, nor what hangs on a cell."""
+    strays = [*sheet.strays.items(), *sheet.notes.items()]
+    if not strays:
         return
     receipt = next((r for r in result.receipts if r.sheet == sheet.name), None)
     if receipt is None:
         receipt = SheetReceipt(sheet.name)
         result.receipts.append(receipt)
     kind = ProblemKind.content_is_not_read
-    for place, text in sheet.strays.items():
+    for place, text in strays:
         at = (sheet.name, address(*place))
         result.problems.append(Problem(kind, *at, typed=text))
         receipt.counts[Outcome.not_read] += 1

@@ -49,7 +49,8 @@ class Look:
     """What a person sees of a sheet and the fast reader does not give.
 
     `cells` are to stand in place of the reader's; `strays` stand so far out that no form reaches
-    there, and are not among the sheet's rows.
+    there, and are not among the sheet's rows. `notes` hang on a cell: comments; the texts of boxes
+    that lie over the sheet.
     """
 
     cells: dict[Place, Unread | Shown] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class Look:
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[Range] = field(default_factory=list)
     strays: dict[Place, str] = field(default_factory=dict)
+    notes: dict[Place, str] = field(default_factory=dict)
     has_drawings: bool = False
 
 
@@ -129,6 +131,7 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     merged: list[Range] = field(default_factory=list)
     strays: dict[Place, str] = field(default_factory=dict)
+    notes: dict[Place, str] = field(default_factory=dict)
     has_drawings: bool = False
 
     def as_seen(self, look: Look) -> Sheet:
@@ -139,6 +142,6 @@ class Sheet:
             self.rows[row][column] = seen
         self.hidden_rows = frozenset(look.hidden_rows)
         self.hidden_columns = frozenset(look.hidden_columns)
-        self.merged, self.strays = look.merged, look.strays
+        self.merged, self.strays, self.notes = look.merged, look.strays, look.notes
         self.has_drawings = look.has_drawings
         return self
