@@ -207,6 +207,9 @@ def _number_text(text: str, column: Column, how: Normalisation | None, factor: F
     if _VAGUE.search(text):
         return _wrong(ProblemKind.cell_is_ambiguous)
     bare, own = _without_unit(text, column.unit)
+    if own is None and bare != text:
+        # A currency before the number: whether of one or of ten thousand of it, nobody says.
+        return _wrong(ProblemKind.cell_is_ambiguous)
     bare = bare.replace("\u2212", "-")
     if own is not None:
         how, factor = Normalisation.unit_suffix, own
@@ -270,7 +273,7 @@ def _without_unit(text: str, unit: str | None) -> tuple[str, Fraction | None]:
     for word, factor in _factors(unit).items():
         if bare.endswith(word):
             return bare.removesuffix(word).strip(), factor
-    return bare, factor_of("元", unit) if bare != text else None
+    return bare, None
 
 
 def _date(text: str, how: Normalisation | None) -> Reading:

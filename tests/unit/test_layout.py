@@ -398,7 +398,7 @@ def test_both_rows_of_a_header_together_go_before_the_lower_alone():
 FORM = load_form(2024, ROOTS)
 FIELDS = [t for t in FORM.tables.values() if t.kind == "fields"]
 ROWS = [t for t in FORM.tables.values() if t.kind == "rows"]
-FILLED = st.integers(0, 9999) | st.floats(0, 1e6) | st.sampled_from(["示例", "0", "—", "12项目"])
+FILLED = st.integers(0, 9999) | st.floats(0, 1e6) | st.sampled_from(["示例名", "0", "—", "12项目"])
 TITLES = [[], ["中等职业学校质量年报"], ["填报单位：示例", None, "单位：人"], [None, "2024年"]]
 
 

@@ -144,7 +144,7 @@ def test_an_amount_is_read_with_its_own_unit(typed, unit, read):
         *[
             ("120000元", "10k_cny", "12"),
             ("1.2亿元", "10k_cny", "12000"),
-            ("¥380000", "10k_cny", "38"),
+            ("¥380000元", "10k_cny", "38"),
         ],
         *[
             ("426.3千元", "10k_cny", "42.63"),

@@ -97,7 +97,9 @@ class FieldLabels:
         return None
 
     def _take_heads(self, row: int, values: Cells) -> None:
-        """Take a row for one of heads: it names a column to fill, or two others."""
+        """Take a row for one of heads: it names a column to fill, or two others; no number."""
+        if any(isinstance(value, int | float) and value != self.year for value in values):
+            return
         heads = {
             at: head_of(value, self.year)
             for at, value in enumerate(values)

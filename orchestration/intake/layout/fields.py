@@ -14,7 +14,14 @@ from orchestration.forms.contract import NUMERIC_TYPES, Column, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.earlier import layout_as_before, remember
 from orchestration.intake.layout.field_labels import FieldLabels, Line
-from orchestration.intake.layout.labels import Head, is_signature, is_unit, row_word, said
+from orchestration.intake.layout.labels import (
+    Head,
+    is_signature,
+    is_unit,
+    row_word,
+    said,
+    units_said,
+)
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Label,
@@ -23,6 +30,7 @@ from orchestration.intake.layout.layout import (
     UnitSaid,
     brackets_of,
     cell_at,
+    heed_lines,
     lines_units,
     not_read,
     says,
@@ -68,10 +76,14 @@ class _Fields:
         groups: dict[tuple[int, int, tuple[Any, ...]], list[Line]] = defaultdict(list)
         for line in lines:
             groups[line.head_row, line.at, line.heads].append(line)
-        above = lines_units(self.labels.beside_lines())
+        beside = [*self.labels.beside_lines()]
+        above = lines_units(beside) + [(word, "") for word in units_said(result.sheet)]
+        head_rows = self.labels.heads.keys()
+        heed_lines(result, (line for line in beside if line[0] not in head_rows), self.labels.year)
         for group in groups.values():
             self._read_group(group, above)
         self._object_to_merged()
+        self._heed_merged_units(lines)
         result.found = set(self.cells)
         if self.cells:
             result.records.append(RecordAt(0, self.cells))
@@ -124,6 +136,9 @@ class _Fields:
             return {}
         candidates = filled or named or open_to_all
         at = candidates[0] if candidates else group[0].at + 1
+        if filled and not named and says(cell_at(self.rows, group[0].head_row, at)):
+            self._object_to_heads(group, [at])  # a head, and nobody knows what it says
+            return {}
         return dict.fromkeys(group, at)
 
     def _filled(self, group: list[Line], columns: list[int]) -> list[int]:
@@ -273,6 +288,18 @@ class _Fields:
             kind = ProblemKind.values_compete
             self.result.object(kind, place, typed, numbers[0], _ONLY_HERE)
             self.result.refused |= dict.fromkeys(numbers, kind)
+
+    def _heed_merged_units(self, lines: list[Line]) -> None:
+        """Let a unit that is merged over several lines be that of each."""
+        for top, left, bottom, _ in self.merged:
+            word = cell_at(self.rows, top, left) if top < len(self.rows) else None
+            if bottom == top or not isinstance(word, str) or not is_unit(word):
+                continue
+            for line in lines:
+                is_other = line.column.id not in self.result.refused | self.result.units
+                if is_other and top < line.row <= bottom and line.at < left < line.end:
+                    said_here = [UnitSaid(word.strip(), address(top, left))]
+                    settle_unit(self.result, line.column, said_here, [])
 
     # -- the rest ----------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from orchestration.intake.layout.labels import (
     is_unit,
     known_label,
     plain,
+    units_said,
 )
 from orchestration.intake.layout.layout import (
     NOT_READ,
@@ -26,6 +27,7 @@ from orchestration.intake.layout.layout import (
     UnitSaid,
     brackets_of,
     cell_at,
+    heed_lines,
     lines_units,
     says,
     settle_unit,
@@ -161,6 +163,9 @@ def _columns_of(
 
 def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -> None:
     """Count the header and the texts above it as the form's own; a number there is not read."""
+    heed_lines(
+        result, ((r, at, v) for r in range(header.row) for at, v in enumerate(rows[r])), year
+    )
     for row in range(header.row + header.height):
         for at, value in enumerate(rows[row]):
             if not says(value):
@@ -194,6 +199,7 @@ def _below(
         ]
         for name, (at, _) in of_form.items()
     }
+    above: list[tuple[str, str]] = []
     if header.height == 2:
         for name, (at, _) in of_form.items():
             text = cell_at(rows, start - 1, at)
@@ -208,13 +214,14 @@ def _below(
                 if isinstance(text, str) and is_unit(text):
                     units[name].append(UnitSaid(text.strip("()（）[] "), address(start, at)))
             result.labels += len(filled)
+            above += lines_units((start, at, v) for at, v in filled if not is_unit(v))
         elif len(filled) > 1 and is_numbering(words):
             result.pass_over(start, rows[start], Normalisation.number_row)
         else:
             break
         start += 1
     lines = [(row, at, v) for row in range(first) for at, v in enumerate(rows[row])]
-    above = lines_units(lines)
+    above += lines_units(lines) + [(word, "") for word in units_said(result.sheet)]
     for name, (_, column) in of_form.items():
         settle_unit(result, column, units[name], above)
     return start

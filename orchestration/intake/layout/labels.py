@@ -35,7 +35,11 @@ _HINTS = re.compile(
     r"|保留.位小数|本年|当年|本年度|本校|全校|required|optional",
     re.IGNORECASE,
 )
-_SAYS_UNIT = re.compile(r"单位(?:均?为|是|\s*[:：])\s*([^\s()（）。;；]+)")
+# 单位：万元, 单位（万元）, 以万元为单位, 金额以元计, 金额：元; the latter only with a known unit.
+_SAYS_UNIT = re.compile(r"单位(?:均|统一)?(?:为|是|:)[(]?([^()。;,]+)")
+_MAY_SAY_UNIT = re.compile(
+    r"单位[(]?([^():。;,]+)|以([^,。;]{1,8}?)(?:为单位|计)|(?:金额|面积|人数)[:](?:单位)?([^()。;,]+)"
+)
 _INSTITUTION = re.compile(r"校|学院|教育|中心|局|公司|集团|办公|部门|政府|委")
 
 # -- heads -----------------------------------------------------------------------------------------
@@ -69,10 +73,25 @@ _HEADS = {
 }
 _OTHER = re.compile(
     r"上年|去年|上一年|上学年|上期|往年|前年|预算|计划|目标|累计|同比|环比|增减|增长|增幅|变化|变动"
-    r"|比上|较上|差额|期初|年初|其中|预计|参考|平均"
+    r"|比上|较上|差额|期初|年初|其中|预计|参考|平均|学期|半年|季度|届|新增|任务|下达|申报|批复|标准"
+    r"|占比|比例|比重|百分|历年|前一年|合计|女|男|省|区县|县区|全区|外校|初稿|草稿"
+    r"|(?<!\d)\d{1,2}(?:-\d{1,2})?月(?!\d)|二[〇○零0Oo][〇○零一二三四五六七八九0-9Oo]{2}年|2[Oo〇]\d\d年"
+)
+_SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)(?:年|-\d\d学年)")
+# What a text off the cells says that makes them other figures: another year's, a part's, a draft's.
+_NOT_OURS = re.compile(
+    r"上年|去年|上一年|上学年|上一学年|往年|前年|预算|计划数|累计|其中女|女生$|其中[:]?女|预测|预计|作废"
+    r"|草稿|初稿|\(示例\)|示例表|^示例$|样表|样例|仅女|仅男|上期|历年"
 )
 _OWN = re.compile(r"本年|今年|当年|本期|本学年|填报值|填报数|数值|实有|填报内容")
+_IS_WHOLE = re.compile(r"[^解释明来源依据口径]*")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_CHINESE = {c: str(n) for n, c in enumerate("〇一二三四五六七八九")} | {
+    "○": "0",
+    "零": "0",
+    "O": "0",
+}
+_CHINESE_YEAR = re.compile(r"二[〇○零O]([〇○零一二三四五六七八九O]{2})年")
 
 
 @lru_cache(maxsize=8192)
@@ -81,14 +100,39 @@ def head_of(text: str, year: int) -> Head | None:
     if len(text) > _LONGEST:
         return None
     name, wide = said(text).name, unicodedata.normalize("NFKC", text)
-    years = {int(found) for found in _YEAR.findall(wide)}
+    years = years_said(wide)
     if name in _HEADS and not years and not said(text).qualifiers:
         return _HEADS[name]
+    if _is_school_year(wide, year):
+        return Head.value
     if years - {year} or _OTHER.search(wide):
         return Head.other
-    if years or _OWN.search(wide):
+    if years or (_OWN.search(wide) and _IS_WHOLE.fullmatch(name)):
         return Head.value
     return _HEADS.get(name)
+
+
+def years_said(text: str) -> set[int]:
+    """Return the years that a text in ordinary width names, in four digits or in two."""
+    years = {int(found) for found in _YEAR.findall(text)}
+    return years | {2000 + int(found) for found in _SHORT_YEAR.findall(text)}
+
+
+def _is_school_year(text: str, year: int) -> bool:
+    """Tell whether a text names the year by the two that its school year lies in."""
+    return years_said(text) == {year - 1, year} and not _OTHER.search(text.replace("学年", ""))
+
+
+@lru_cache(maxsize=4096)
+def says_otherwise(text: str, year: int) -> bool:
+    """Tell whether a text off the cells, a title or a sheet's name, makes them other figures."""
+    wide = unicodedata.normalize("NFKC", text)
+    years = years_said(wide)
+    if _CHINESE_YEAR.search(wide) and not years:
+        digits = _CHINESE_YEAR.findall(wide)
+        years = {int("20" + "".join(_CHINESE[d] for d in found)) for found in digits}
+    is_of_another_year = bool(years) and year not in years
+    return is_of_another_year or _NOT_OURS.search("".join(wide.split())) is not None
 
 
 # -- labels ----------------------------------------------------------------------------------------
@@ -197,26 +241,36 @@ def units_said(text: str) -> tuple[str, ...]:
 
     A line that says which institution files, 单位：示例学校, names none.
     """
-    found = []
-    for words in _SAYS_UNIT.findall(_INVISIBLE.sub("", text)):
+    found = list(said(text).units)
+    bare = "".join(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).split())
+    for words in _SAYS_UNIT.findall(bare):
         pieces = [narrow(piece) for piece in _BETWEEN.split(words) if piece]
         if not _INSTITUTION.search(words) and all(len(piece) <= 8 for piece in pieces):
             found += pieces
-    return tuple(found)
+    for groups in _MAY_SAY_UNIT.findall(bare):
+        found += [word for word in groups if word and is_unit(word)]
+    if is_unit(bare):
+        found.append(bare.strip("()[]"))
+    return tuple(dict.fromkeys(found))
 
 
 # -- rows that are no records ----------------------------------------------------------------------
 
 _TOTAL = re.compile(
-    r".{0,8}(?:合计|总计|小计|共计|总额|总数|累计|总和|总量)|(?:合计|总计|小计|共计)\d.{0,6}|计|总|共"
-    r"|(?:总共|共有?)\d+.{0,8}|其中[:：]?.{0,12}|total|平均|平均值|均值",
+    r".{0,20}(?:合计|总计|小计|共计|合計|總計|汇总|累计|总和|求和)(?:数|金额|人数|值|额|人次)?"
+    r"|.{0,8}(?:总额|总数|总量|总值|总人数|总价值)|(?:合计|总计|小计|共计)\d.{0,6}|计|总|共|全部"
+    r"|承前页|过次页|[Σ∑]|(?:总共|一共|共有?)(?:\d+.{0,8})?|其中(?:[:：].{0,12})?|其中[男女].{0,6}"
+    r"|(?:sub|grand)?\s*total|sum|平均|平均值|均值",
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(
     r"例\s*[:：、.．)）]|例如|如\s*[:：]|[(（【\[〔]\s*(?:例|示例|样例|范例|填写示例|填报示例|举例)"
     r"|(?:示例|样例|范例|填写示例|填报示例|填表示例|填写样例|举例|样表)\d*\s*(?:[:：]|行|数据|仅供参考)"
     r"|(?:样例|范例|填写示例|填报示例|填表示例|填写样例|举例|样表|例)\s*\d?\s*$|e\.?g\.?\b"
-    r"|[某×xX]{2,}|某(?:学校|企业|公司|单位|项目)",
+    r"|[某×xX*○]{2,}|某(?:学校|企业|公司|单位|项目)|[“\"]?示例[”\"]?\d*\s*(?:$|[:：,，])"
+    r"|(?:[※*]|\d\s*[.、])\s*(?:例|示例)\s*[:：]|例\s*\d?\s*[:：]|例\s|此行(?:为|是)(?:示例|例)"
+    r"|参考\s*[:：]|example\b|企业全称$",
+    re.IGNORECASE,
 )
 _EXAMPLE_BEHIND = re.compile(r"[(（【]\s*(?:例|示例|样例|范例)\s*[)）】]\s*$")
 _NOTE_WORD = (
@@ -231,7 +285,12 @@ _NOTE = re.compile(
 _NUMBERED_NOTE = re.compile(r"[*＊※]?\s*(?:注|备注|说明)\s*(?:\d{1,2}|[①-⑳一二三四五])\s*[.、．\s]")
 _SENTENCE = re.compile(r"[，。；]")
 _ENTERPRISE = re.compile(
-    r"公司|企业|集团|厂|店|医院|学院|学校|中心|研究院|协会|合作社|事务所|馆|银行|酒店"
+    r".*(?:公司|集团|厂|店|医院|学院|学校|中心|研究院|协会|合作社|事务所|馆|银行|酒店)"
+    r"(?:[(（][^()（）]{1,12}[)）])?"
+)
+_NO_NAME = re.compile(
+    r"本校|本单位|暂|无|没有|合作|市内|市外|以上|以下|另|其他|其它|见|共|已|合计|主要|学校[(（]|盖章|签字|意见"
+    r"|名单|名称|终止|\d{4}年"
 )
 
 
@@ -243,7 +302,7 @@ def row_word(text: str) -> Normalisation | None:
         return Normalisation.note_row
     if _EXAMPLE.match(bare) or _EXAMPLE_BEHIND.search(bare):
         return Normalisation.example_row
-    if len(bare) <= 20 and _TOTAL.fullmatch(plain(bare)):
+    if len(bare) <= 28 and _TOTAL.fullmatch(plain(bare)):
         return Normalisation.total_row
     return None
 
@@ -262,7 +321,7 @@ def is_a_name(text: str) -> bool:
     """
     bare = text.strip()
     is_odd = _SENTENCE.search(bare) or _NUMBERED.match(bare) or len(bare) > 40
-    return bool(_ENTERPRISE.search(bare)) and not is_odd
+    return bool(_ENTERPRISE.fullmatch(bare)) and not is_odd and not _NO_NAME.match(bare)
 
 
 _STEMS = "甲乙丙丁戊己庚辛壬癸"

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column
 from orchestration.ground.text import Text
-from orchestration.intake.layout.labels import said, units_said
+from orchestration.intake.layout.labels import said, says_otherwise, units_said
 from orchestration.intake.normalise import Normalisation, factor_of, typed_text
 from orchestration.intake.receipt import Mark, Outcome, address, address_of
 from orchestration.intake.workbook.problems import Problem, ProblemKind
@@ -113,12 +113,19 @@ class Layout:
         self.passed_over.append(PassedOver(place, begins, kind, len(filled), row))
 
 
+def heed_lines(layout: Layout, lines: Iterable[tuple[int, int, Any]], year: int) -> None:
+    """Ask about texts off the table that may make its cells other figures than the form's."""
+    for row, at, value in lines:
+        if isinstance(value, str) and value and says_otherwise(value, year):
+            layout.object(ProblemKind.text_says_otherwise, address(row, at), value)
+
+
 def lines_units(lines: Iterable[tuple[int, int, Any]]) -> list[tuple[str, str]]:
     """Return the units that lines above a table name, each with the line's address."""
     return [
         (word, address(row, at))
         for row, at, value in lines
-        if isinstance(value, str) and "单位" in value
+        if isinstance(value, str) and value
         for word in units_said(value)
     ]
 
@@ -144,7 +151,8 @@ def settle_unit(
     factors = {factor_of(unit.word, column.unit): unit for unit in beside}
     for line in above:
         factor = factor_of(line[0], column.unit)
-        if factor is not None:
+        is_odd_money = factor is None and line[0].endswith("元") and factor_of("元", column.unit)
+        if factor is not None or is_odd_money:
             factors.setdefault(factor, UnitSaid(*line))
     if None in factors or len(factors) > 1:
         refuse_unit(layout, column, factors.get(None) or [*factors.values()][-1])

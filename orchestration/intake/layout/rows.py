@@ -12,7 +12,13 @@ from typing import Any
 from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.header import Columns, columns_on
-from orchestration.intake.layout.labels import is_a_name, is_signature, row_word, units_said
+from orchestration.intake.layout.labels import (
+    is_a_name,
+    is_signature,
+    row_word,
+    says_otherwise,
+    units_said,
+)
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Layout,
@@ -35,7 +41,7 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
     columns = columns_on(result, table, year)
     if columns is not None:
         _records(result, sheet, columns)
-        _heed_notes(result, columns)
+        _heed_notes(result, columns, year)
         return result
     result.left = [
         (row, at, NOT_READ)
@@ -81,9 +87,11 @@ def _records(result: Layout, sheet: Sheet, columns: Columns) -> None:
         result.records.append(RecordAt(row, cells))
 
 
-def _heed_notes(result: Layout, columns: Columns) -> None:
+def _heed_notes(result: Layout, columns: Columns, year: int) -> None:
     """Refuse columns that a note below says to be in another unit than they are read in."""
     for note in result.passed_over:
+        if note.kind == Normalisation.note_row and says_otherwise(note.begins, year):
+            result.object(ProblemKind.text_says_otherwise, note.range, note.begins)
         for word in units_said(note.begins) if note.kind == Normalisation.note_row else ():
             for name, (_, column) in columns.of_form.items():
                 factor = factor_of(word, column.unit) if column.type in NUMERIC_TYPES else None
@@ -116,14 +124,23 @@ def _is_passed_over(
     texts = [value for value in values if says(value)]
     if word == Normalisation.note_row:
         if len(texts) > 1 and not _are_notes(texts):
+            result.object(
+                ProblemKind.row_may_be_a_note, address(row, values.index(texts[0])), texts[0]
+            )
             return False
     elif word == Normalisation.total_row:
+        if len(texts) > 1 and all(isinstance(text, str) and not _has_digit(text) for text in texts):
+            return False  # words beside words: a course on totals, not a total
         result.totals.append(RecordAt(row, cells))
     result.pass_over(row, values, word)
     if word == Normalisation.example_row:
         place, begins = result.passed_over[-1].range, typed_text(texts[0])
         result.object(ProblemKind.example_row_is_passed_over, place, begins)
     return True
+
+
+def _has_digit(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)
 
 
 def _are_notes(texts: list[Any]) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years, load_form
 from orchestration.forms.template import INSTRUCTIONS
 from orchestration.ground.text import Language, Text
-from orchestration.intake.layout.labels import plain, plain_sheet
+from orchestration.intake.layout.labels import plain, plain_sheet, says_otherwise
 from orchestration.intake.layout.layout import is_blank, says
 from orchestration.intake.normalise import typed_text
 from orchestration.intake.reading.filer import (
@@ -184,6 +184,11 @@ def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[s
         elif is_filled and not _is_of_the_form(sheet):
             others.append(sheet)
     if found:
+        odd += [
+            Problem(ProblemKind.text_says_otherwise, sheet=sheet.name, typed=sheet.name)
+            for sheet in found.values()
+            if says_otherwise(sheet.name, form.year)
+        ]
         result.problems += odd
         tables = [form.tables[table] for table in found]
         for sheet in others:

@@ -44,6 +44,7 @@ class ProblemKind(StrEnum):
     problem_list_was_edited = auto()
     required_cell_is_empty = auto()
     row_may_be_a_note = auto()
+    text_says_otherwise = auto()
     rows_are_hidden = auto()
     school_is_unknown = auto()
     sheet_is_hidden = auto()
