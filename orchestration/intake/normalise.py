@@ -28,7 +28,14 @@ from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread
 
 _DASHES = re.compile(r"[-‐‑‒–—―─/\\\\]+")
-_BLANK_WORDS = frozenset({"", "无", "暂无", "没有", "N/A", "n/a", "NA"})
+_BLANK_WORDS = frozenset(
+    {"", "无", "暂无", "没有", "N/A", "n/a", "NA", "N.A.", "NULL", "null", "none", "None"}
+    | {"(无)", "无。", "无.", "不涉及", "不适用", "未设", "空"}
+)
+# Words that say the same as the cell above, or yes and no: none of them is a name.
+_NO_NAMES = frozenset(
+    {"同上", "同前", "〃", "″", '"', "''", "0", "1", "是", "否", "有", "√", "×", "✓"}
+)
 _ERRORS = frozenset(
     {"#REF!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#SPILL!", "#CALC!"}
 )
@@ -194,6 +201,8 @@ def _narrow(text: str) -> str:
 
 def _text(typed: str, text: str) -> Reading:
     """Keep a text as it is; a code in full-width digits is the same code."""
+    if text in _NO_NAMES:
+        return _wrong(ProblemKind.cell_is_ambiguous)
     if _PLAIN_CODE.fullmatch(text) and text != typed:
         return Reading(text, _dressing(typed, text))
     bare = typed.strip()

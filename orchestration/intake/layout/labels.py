@@ -36,9 +36,9 @@ _HINTS = re.compile(
     re.IGNORECASE,
 )
 # 单位：万元, 单位（万元）, 以万元为单位, 金额以元计, 金额：元; the latter only with a known unit.
-_SAYS_UNIT = re.compile(r"单位(?:均|统一)?(?:为|是|:)[(]?([^()。;,]+)")
+_SAYS_UNIT = re.compile(r"单位(?:均|统一|全部|都)?(?:为|是|:|=)[(]?([^()。;,]+)")
 _MAY_SAY_UNIT = re.compile(
-    r"单位[(]?([^():。;,]+)|以([^,。;]{1,8}?)(?:为单位|计)|(?:金额|面积|人数)[:](?:单位)?([^()。;,]+)"
+    r"单位[(]?([^():。;,]+)|[以按]([^,。;以按]{1,8}?)(?:为单位|计|填)|(?:金额|面积|人数)[:](?:单位)?([^()。;,]+)"
 )
 _INSTITUTION = re.compile(r"校|学院|教育|中心|局|公司|集团|办公|部门|政府|委")
 
@@ -269,7 +269,8 @@ _EXAMPLE = re.compile(
     r"|(?:样例|范例|填写示例|填报示例|填表示例|填写样例|举例|样表|例)\s*\d?\s*$|e\.?g\.?\b"
     r"|[某×xX*○]{2,}|某(?:学校|企业|公司|单位|项目)|[“\"]?示例[”\"]?\d*\s*(?:$|[:：,，])"
     r"|(?:[※*]|\d\s*[.、])\s*(?:例|示例)\s*[:：]|例\s*\d?\s*[:：]|例\s|此行(?:为|是)(?:示例|例)"
-    r"|参考\s*[:：]|example\b|企业全称$",
+    r"|(?:参考|例子|示范|样本|模板|格式如下)\s*[:：]|[<＜《]\s*示例\s*[>＞》]|示例[一二三四五\s。—-]"
+    r"|[(（](?:参考|填写时删除|企业全称)[)）]|模板$|测试$|example\b|企业全称$",
     re.IGNORECASE,
 )
 _EXAMPLE_BEHIND = re.compile(r"[(（【]\s*(?:例|示例|样例|范例)\s*[)）】]\s*$")
@@ -322,6 +323,21 @@ def is_a_name(text: str) -> bool:
     bare = text.strip()
     is_odd = _SENTENCE.search(bare) or _NUMBERED.match(bare) or len(bare) > 40
     return bool(_ENTERPRISE.fullmatch(bare)) and not is_odd and not _NO_NAME.match(bare)
+
+
+# Beside filled cells as well: several in one, the rest of them, parts of them.
+_ODD_NAME = re.compile(
+    r"(?:其他|其它|另有?|以上|以下|本表|合计|加总|总数量|注\d|待定)(?:$|[:：,，、\d]|企业|均|捐赠)"
+    r"|[※*]?其中(?:[:：,，]|市|软件)|.*等\s*\d+\s*[家所个]"
+    r"|.*(?:公司|集团|学院|学校|大学|厂)\s*[、,，;；\n]\s*.*(?:公司|集团|学院|学校|大学|厂)",
+    re.DOTALL,
+)
+
+
+@lru_cache(maxsize=65536)
+def may_be_no_name(text: str) -> bool:
+    """Tell whether a text, in the column that says what a record is about, may be no one's name."""
+    return _ODD_NAME.match(text.strip()) is not None
 
 
 _STEMS = "甲乙丙丁戊己庚辛壬癸"

@@ -15,6 +15,7 @@ from orchestration.intake.layout.header import Columns, columns_on
 from orchestration.intake.layout.labels import (
     is_a_name,
     is_signature,
+    may_be_no_name,
     row_word,
     says_otherwise,
     units_said,
@@ -62,6 +63,8 @@ def _records(result: Layout, sheet: Sheet, columns: Columns) -> None:
     counts = any(column.type in NUMERIC_TYPES for _, column in of_form.values())
     counts |= any(column.type == ColumnType.boolean for _, column in of_form.values())
     is_whole = width == list(range(len(width)))  # the form's columns are the first ones
+    texts = [at for at, column in of_form.values() if column.type == ColumnType.text]
+    first = min(texts, default=width[0])
     filled_down = _filled_down(result, sheet, start, of_form)
     for row in range(start, len(rows)):
         values = rows[row]
@@ -81,6 +84,8 @@ def _records(result: Layout, sheet: Sheet, columns: Columns) -> None:
             continue
         if count == 1 and counts:
             _ask_about_note(result, row, rows, of_form)
+        elif counts and isinstance(name := cell_at(rows, row, first), str) and may_be_no_name(name):
+            result.object(ProblemKind.row_may_be_a_note, address(row, first), name)
         for name, at in pairs if filled_down else ():
             if (row, at) in filled_down and not says(cell_at(rows, row, at)):
                 cells[name] = (filled_down[row, at], at)
