@@ -7,7 +7,8 @@ What belongs here: the shape of a rule and where rules come from. What does not:
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -154,7 +155,24 @@ def load_file(path: Path, stage: Stage) -> list[Rule]:
     except (OSError, ValueError, BrokenYaml, KeyError, TypeError) as error:
         raise BadRule(f"不是规则文件：{error!r}", f"Not a rule file: {error!r}", file) from error
     shared |= {"stage": stage, "file": file}
-    return [_rule(shared, entry, number) for number, entry in enumerate(entries, start=1)]
+    return [
+        _rule(shared, each, number)
+        for number, entry in enumerate(entries, start=1)
+        for each in _each(entry)
+    ]
+
+
+def _each(entry: Any) -> Iterator[Any]:
+    """Yield an entry; one with `each`, a list of facts, once a fact with these put in at <name>."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("each"), list):
+        yield entry
+        return
+    template = json.dumps({k: v for k, v in entry.items() if k != "each"}, ensure_ascii=False)
+    for facts in entry["each"]:
+        text = template
+        for name, fact in dict(facts).items():
+            text = text.replace(f"<{name}>", str(fact))
+        yield json.loads(text)
 
 
 def _rule(shared: dict[str, Any], entry: Any, number: int) -> Rule:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from orchestration.forms.contract import load_form
 from orchestration.gate import suites
 from orchestration.gate.findings import findings_of
 from orchestration.gate.rules import load_rules
@@ -152,3 +153,22 @@ def test_missing_is_not_zero():
     rule = RULES["entrants_are_among_the_enrolled"]
     rows = pd.DataFrame({"students__entrants": [5, 5], "students__enrolled": [None, 0]})
     assert list(failing_rows(rows, [rule])[rule.id].index) == [1]
+
+
+def test_every_figure_of_a_bureau_is_held_against_last_years():
+    figures = load_form(2024, [REPOSITORY / "forms"]).tables["bureau"].columns
+    numeric = [c for c in figures if c.type in ("integer", "decimal")]
+    assert len(numeric) == 29
+    for column in numeric:
+        pair = {f"bureau__{column.id}", f"previous__bureau__{column.id}"}
+        compared = [rule for rule in RULES.values() if pair <= set(rule.columns)]
+        sentences = [rule.zh for rule in compared if column.label in rule.zh]
+        assert any("相差超过" in zh for zh in sentences), column.id
+        assert any("本年度空白" in zh for zh in sentences), column.id
+
+
+def test_a_bureaus_cell_that_could_not_be_read_is_not_blank():
+    rule = RULES["bureau_lead_colleges_is_filed_again"]
+    row = {"bureau__lead_colleges": None, "previous__bureau__lead_colleges": 2}
+    assert failing(rule, [{**row, "bureau__lead_colleges__typed": "二三所"}]).empty
+    assert len(failing(rule, [{**row, "bureau__lead_colleges__typed": None}])) == 1

@@ -4,9 +4,16 @@
     'conditions__equipment_value_10k_cny', 'conditions__books',
 ] -%}
 {%- set compared_of_bureaus = [
-    'paired_schools', 'newly_paired_schools', 'exchange_sent', 'exchange_received', 'enterprises_visited',
-    'building_funds_10k_cny', 'livestock_course_trainees', 'city_teacher_contest_teachers',
-    'city_student_contest_students', 'next_contest_students_recommended', 'award_subsidy_funds_10k_cny',
+    'lead_colleges', 'education_groups', 'county_learning_centres', 'county_official_visits',
+    'paired_school_visits', 'exchange_sent', 'exchange_received', 'newly_paired_schools',
+    'paired_schools', 'institutions_visiting_enterprises', 'enterprises_visited',
+    'research_reports', 'enterprise_events', 'institution_events', 'event_enterprises_visited',
+    'industry_education_consortia', 'building_funds_10k_cny', 'building_projects',
+    'flagship_major_groups', 'livestock_course_trainees', 'city_teacher_contest_institutions',
+    'city_teacher_contest_teachers', 'city_student_contest_institutions',
+    'city_student_contest_students', 'next_contest_students_recommended',
+    'open_education_measures', 'education_week_activities', 'award_subsidy_funds_10k_cny',
+    'award_subsidy_building_funds_10k_cny',
 ] -%}
 with
 
@@ -48,6 +55,14 @@ select
         bureaus.{{ column }}__cell as bureau__{{ column }}__cell,
         bureaus_before.{{ column }} as previous__bureau__{{ column }},
     {% endfor %}
+    {% for column in compared_of_bureaus %}
+        (coalesce(bureaus.{{ column }}, bureaus_before.{{ column }}) is not null)::integer
+        {{ '+' if not loop.last }}
+    {% endfor %} as bureau__figures_filed,
+    {% for column in compared_of_bureaus %}
+        coalesce(bureaus.{{ column }} = bureaus_before.{{ column }}, false)::integer
+        {{ '+' if not loop.last }}
+    {% endfor %} as bureau__figures_unchanged,
     year_before.submission_id as previous__submission_id
 from submissions
 inner join submissions as year_before
