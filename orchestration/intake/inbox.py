@@ -31,9 +31,13 @@ DEEPEST = 4  # folders in one another that are looked into, under that of the ye
 _BLOCK = 1024 * 1024
 _TEMPORARY = (".tmp", ".part", ".partial", ".crdownload", ".download")
 # Folders in which people put away what shall not count any more.
+# Part of a longer name such a word is no more than that: 旧州镇 is a place.
 _SET_ASIDE = re.compile(
-    r"旧|作废|备份|归档|存档|退回|(?<![a-z])(?:old|backups?|archived?)(?![a-z])", re.IGNORECASE
+    r"(?:.*[\W\d_])?已?(?:旧|作废|备份|归档|存档|退回|old|backups?|archived?)"
+    r"(?:的|版本?|文件夹?|数据|材料|表格?)*(?:[\W\d_].*)?",
+    re.IGNORECASE,
 )
+_NAMED = 3  # how many of the files in a folder that is passed over are named
 
 
 class Fate(Term):
@@ -67,21 +71,30 @@ class Why(Term):
 class Lying:
     """One file or folder in the inbox, by its path there, and what becomes of it.
 
-    `same_as` is the path of the file that has the same bytes.
+    `same_as` is the path of the file that has the same bytes; `files` is how many lie in a folder
+    that is passed over, and `named` are the names of the first.
     """
 
     path: str
     fate: Fate
     why: Why | None = None
     same_as: str = ""
+    files: int = 0
+    named: tuple[str, ...] = ()
 
     @property
     def reason(self) -> Text:
-        """Why it was not taken in, with the file whose bytes it has."""
+        """Why it was not taken in, with the file whose bytes it has or the files that lie in it."""
         if self.why is None:
             return Text("", "")
-        same = Text(f"：{self.same_as}", f": {self.same_as}") if self.same_as else Text("", "")
-        return Text(self.why.zh + same.zh, self.why.en + same.en)
+        zh, en = self.why.zh, self.why.en
+        if self.same_as:
+            zh, en = f"{zh}：{self.same_as}", f"{en}: {self.same_as}"
+        if self.files:
+            more = self.files > len(self.named)
+            zh += f"；内有 {self.files} 个文件：{'、'.join(self.named)}{' 等' if more else ''}"
+            en += f"; files in it: {self.files}: {', '.join(self.named)}{', …' if more else ''}"
+        return Text(zh, en)
 
 
 class Sighting(NamedTuple):
@@ -185,7 +198,8 @@ def _look(folder: Path) -> tuple[list[Path], list[Lying]]:
     for entry, why in _walk(folder, DEEPEST):
         path = Path(entry.path)
         if why is not None:
-            others.append(Lying(_shown_path(folder.parent, path), Fate.ignored, why))
+            at = _shown_path(folder.parent, path)
+            others.append(Lying(at, Fate.ignored, why, "", *_held_by(path, why)))
             continue
         status = entry.stat()
         # A clock that runs ahead dates files in the future; those are not being written for ever.
@@ -204,12 +218,20 @@ def _walk(folder: Path, levels: int) -> Iterator[tuple[os.DirEntry[str], Why | N
             yield entry, why
         elif levels == 0:
             yield entry, Why.too_deep
-        elif _SET_ASIDE.search(entry.name):
+        elif _SET_ASIDE.fullmatch(entry.name):
             yield entry, Why.set_aside
         elif not os.access(entry.path, os.R_OK | os.X_OK):
             yield entry, Why.unreadable
         else:
             yield from _walk(Path(entry.path), levels - 1)
+
+
+def _held_by(folder: Path, why: Why) -> tuple[int, tuple[str, ...]]:
+    """Return how many files lie in a folder that people made and is passed over, and the first."""
+    if why not in (Why.set_aside, Why.too_deep, Why.outside) or not folder.is_dir():
+        return 0, ()
+    found = sorted(shown_name(name) for _, _, names in os.walk(folder) for name in names)
+    return len(found), tuple(found[:_NAMED])
 
 
 def _why_ignored(entry: os.DirEntry[str]) -> Why | None:
@@ -232,10 +254,13 @@ def _outside(home: Home) -> Iterator[Lying]:
     if not home.inbox.is_dir():
         return
     for entry in sorted(os.scandir(home.inbox), key=lambda entry: entry.name):
-        is_year = len(entry.name) == len("2024") and entry.name.isdecimal()
+        # Digits of full width look like a year and are another folder than its own.
+        is_number = entry.name.isascii() and entry.name.isdecimal()
+        is_year = is_number and len(entry.name) == len("2024")
         if not (is_year and entry.is_dir(follow_symlinks=False)):
             why = _why_ignored(entry) or Why.outside
-            yield Lying(shown_name(entry.name), Fate.ignored, why)
+            held = _held_by(Path(entry.path), why)
+            yield Lying(shown_name(entry.name), Fate.ignored, why, "", *held)
 
 
 def _sighting(home: Home, year: int, path: Path) -> Sighting:

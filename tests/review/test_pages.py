@@ -344,3 +344,10 @@ def test_every_rules_page_says_its_class_its_sentence_and_what_is_checked(judged
 def test_the_years_page_leads_to_the_rules(judged, signed_in):
     page = signed_in("steward").get("/2024").text
     assert 'href="/rules"' in page[page.index("<main") :]
+
+
+def test_the_first_page_is_of_a_year_that_there_is(judged, signed_in):
+    for year in ("2024", "2025"):
+        (judged.inbox / year).mkdir(parents=True, exist_ok=True)
+    answer = signed_in("steward").get("/")
+    assert (answer.status_code, answer.url.path) == (200, "/2024")

@@ -38,6 +38,11 @@ def book(code=CODE, name=NAME):
         (CODE, "别的学校", f"{OTHER}_示例.xlsx", None, "封面!B3"),
         (CODE, OTHER_NAME, "年报.xlsx", None, "封面!B4"),
         (CODE, OTHER_NAME, f"{OTHER}.xlsx", OTHER, "封面!B3"),
+        (CODE, NAME, f"{OTHER_NAME}（更正）.xlsx", CODE, "封面!B3"),
+        (CODE, NAME, f"{CODE}_{OTHER_NAME}.xlsx", CODE, "封面!B3"),
+        (CODE, NAME, f"2024{OTHER}.xlsx", CODE, "封面!B3"),
+        (CODE, NAME, f"{OTHER}9900009999.xlsx", CODE, "封面!B3"),
+        (CODE, NAME, f"2023年{OTHER}_示例.xlsx", CODE, "封面!B3"),
     ],
 )
 def test_a_file_that_names_two_schools_is_contradicted_at_the_odd_cell(
@@ -53,12 +58,30 @@ def test_a_file_that_names_two_schools_is_contradicted_at_the_odd_cell(
 
 @pytest.mark.parametrize(
     "file",
-    [f"{CODE}_示例.xlsx", "年报.xlsx", "2024112509_年报.xlsx", f"{CODE}（{OTHER}对照）.xlsx"],
+    [
+        *(f"{CODE}_{NAME}.xlsx", f"{NAME}和{OTHER_NAME}.xlsx", f"2024{CODE}.xlsx"),
+        *(f"{CODE}_示例.xlsx", "年报.xlsx", "2024112509_年报.xlsx", f"{CODE}（{OTHER}对照）.xlsx"),
+    ],
 )
 @pytest.mark.parametrize("name", [NAME, NAME.replace("（", " (").replace("）", ")"), "示例职专"])
 def test_a_file_that_names_one_school_is_not_contradicted(file, name):
     found = read(book(name=name), file)
     assert (kinds(found), found.school_code, found.is_read) == ([], CODE, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "whose"),
+    [
+        (NAME, f"{CODE}_示例.xlsx", CODE),
+        (NAME, f"{OTHER}_示例.xlsx", None),
+        ("别的学校", f"{CODE}_示例.xlsx", None),
+        (NAME, "年报.xlsx", None),
+    ],
+)
+def test_a_wrong_digit_is_told_to_the_school_that_name_and_file_name_agree_on(name, file, whose):
+    found = read(book("9900000003", name), file)
+    assert kinds(found) == ["school_is_unknown"]
+    assert (found.school_code, found.is_read) == (whose, whose is not None)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +117,9 @@ def test_a_bureaus_file_that_is_named_after_another_city_is_contradicted():
     assert (
         whose_bureau(Cover(cells, "封面", "示例和彼岸.xlsx"), context).filer == bureaus[CITY_CODE]
     )
+    own = whose_bureau(Cover(cells, "封面", f"{CITY_CODE}_市级填报.xlsx"), context)
+    assert own.filer == bureaus[CITY_CODE]
+    assert whose_bureau(Cover(cells, "封面", "990200_市级填报.xlsx"), context).filer is None
     whose = whose_bureau(Cover(cells, "封面", "彼岸_市级填报.xlsx"), context)
     assert whose.filer is None
     assert whose.problem is not None and "彼岸_市级填报.xlsx" in whose.problem.detail.zh

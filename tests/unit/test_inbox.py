@@ -41,13 +41,27 @@ def newest(home):
     ("folder", "why"),
     [
         *(("New folder", "new"), ("Golden County", "new"), ("新建文件夹", "new")),
+        *(("旧州镇", "new"), ("退回后重报", "new"), ("存档中心", "new")),
         *(("Old", "set_aside"), ("backup2", "set_aside"), ("已作废", "set_aside")),
+        *(("2024旧", "set_aside"), ("旧版（1）", "set_aside"), ("甲县_退回", "set_aside")),
     ],
 )
 def test_only_a_folder_that_is_called_so_is_put_aside(home, ledger, folder, why):
     drop(home, f"{folder}/{CODE}.xlsx", b"x")
     at = f"2024/{folder}" if why == "set_aside" else f"2024/{folder}/{CODE}.xlsx"
     assert told(home, ledger)[at] == ("ignored" if why == "set_aside" else "left", why)
+
+
+def test_a_folder_that_is_passed_over_tells_what_lies_in_it(home, ledger):
+    for name in ("旧版/a.xlsx", "旧版/b/c.xlsx", "旧版/d.xlsx", "旧版/e.xlsx"):
+        drop(home, name, b"x")
+    outside = home.inbox / "２０２４"
+    outside.mkdir()
+    (outside / "f.xlsx").write_bytes(b"x")
+    lying = {one.path: one for one in inbox_of(home, ledger, YEAR)}
+    assert lying["2024/旧版"].reason.zh.endswith("内有 4 个文件：a.xlsx、c.xlsx、d.xlsx 等")
+    assert lying["２０２４"].why == "outside"
+    assert lying["２０２４"].reason.zh.endswith("内有 1 个文件：f.xlsx")
 
 
 def test_every_file_in_the_inbox_is_taken_in_left_or_ignored_and_says_why(home, ledger, tmp_path):

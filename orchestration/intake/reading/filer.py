@@ -88,14 +88,21 @@ def whose_school(cover: Cover, context: Context) -> Whose:
     """Return the school whose code stands on the cover, if nothing names another one.
 
     What is contradicted is given to whom two of code, name and file name agree on; else to nobody.
+    So is a code on no roster: its school must hear of the wrong digit.
     """
     code, name = cover.cell("school_code"), cover.cell("school_name")
     by_code = context.schools.get(code.read or "")
-    if by_code is None:
-        return Whose(None, _unknown(cover, "school_code"))
-    by_name = _among(by_code, context.schools_by_name.get(_plain(name.read or ""), []))
+    called = context.schools_by_name.get(_plain(name.read or ""), [])
     in_name = list(_schools_in(cover.file_name, context))
+    if by_code is None:
+        both = {one for one in called if one in in_name}
+        whose = both.pop() if len(both) == 1 else None
+        return Whose(whose, _unknown(cover, "school_code"))
+    by_name = _among(by_code, called)
     by_file = _among(by_code, in_name)
+    in_words = _among(by_code, _schools_named_in(cover.file_name, context))
+    if in_words is not None and by_file in (None, by_code):
+        by_file = in_words
     strays = [] if by_file else _stray_codes(cover.file_name, by_code)
     others = {one for one in (by_name, by_file) if one is not None} - {by_code}
     if not others and not strays:
@@ -121,10 +128,11 @@ def whose_bureau(cover: Cover, context: Context) -> Whose:
         return Whose(None, _unknown(cover, "city_code"))
     stem = _stem(by_code.name)
     names = cover.file_name.lower()
+    numbers = _DIGITS.findall(narrow(names))
     in_file = [
         one
         for one in context.bureaus.values()
-        if _stem(one.name) in names or one.city.lower() in names
+        if _stem(one.name) in names or one.city.lower() in names or one.code in numbers
     ]
     is_named = name.read is None or stem in _plain(name.read)
     if is_named and (not in_file or by_code in in_file):
@@ -142,10 +150,24 @@ def _among(wanted: School, found: Sequence[School]) -> School | None:
 
 def _schools_in(file_name: str, context: Context) -> Iterator[School]:
     """Yield the schools whose code stands in a file's name."""
+    lengths = {len(code) for code in context.schools}
     for digits in _DIGITS.findall(narrow(file_name)):
-        school = context.schools.get(digits) if len(digits) >= _SHORTEST_CODE else None
-        if school is not None:
-            yield school
+        if len(digits) < _SHORTEST_CODE:
+            continue
+        # Two codes may stand without a space between them, or a year before one.
+        for start in range(len(digits)):
+            for length in lengths:
+                code = digits[start : start + length]
+                if len(code) == length and code in context.schools:
+                    yield context.schools[code]
+
+
+def _schools_named_in(file_name: str, context: Context) -> list[School]:
+    """Return the schools whose whole name stands in a file's name; of nested ones the longest."""
+    text = _plain(file_name)
+    names = [name for name in context.schools_by_name if name and name in text]
+    whole = [name for name in names if not any(name in other for other in names if other != name)]
+    return [school for name in whole for school in context.schools_by_name[name]]
 
 
 def _stray_codes(file_name: str, school: School) -> list[str]:

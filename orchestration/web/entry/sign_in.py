@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 
+from orchestration.gate.current import current_state
 from orchestration.ground.text import Language, Text
 from orchestration.web.accounts.checks import AccountRefused
 from orchestration.web.frame.addresses import same_site_path, url
@@ -85,9 +86,11 @@ async def _language(request: Request) -> Response:
 
 def _home(request: Request, visitor: Visitor) -> Response:
     """Go to the overview of the latest year that schools handed in for, if there is one."""
-    folders = home_of(request).inbox.glob("[0-9][0-9][0-9][0-9]")
-    years = sorted(folder.name for folder in folders if folder.is_dir())
-    for year in years[-1:]:
+    home = home_of(request)
+    # A folder alone makes no year: somebody may have made next year's, or mistyped one.
+    handed_in = {folder.name for folder in home.inbox.glob("[0-9]*") if folder.is_dir()}
+    known = current_state(home).years if handed_in else []
+    for year in [str(year) for year in known if str(year) in handed_in][:1]:
         scope = {"type": "http", "method": "GET", "path": url(year)}
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
             return RedirectResponse(url(year), 303)
