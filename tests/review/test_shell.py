@@ -626,14 +626,12 @@ def test_an_async_page_is_a_page_too(app, signed_in):
     assert "<h1>题</h1>" in signed_in("viewer").get("/later").text
 
 
-def test_the_first_page_leads_to_the_latest_year_if_there_is_one(app, home, signed_in):
+def test_the_first_page_leads_to_no_year_that_nobody_is_expected_in(home, signed_in):
     browser = signed_in("viewer")
     assert "还没有" in browser.get("/").text
     home.inbox_year(2023).mkdir()
     home.inbox_year(2024).mkdir()
     assert "还没有" in browser.get("/").text
-    add_route(app, "/{year:int}", page(lambda *_: PlainTextResponse("overview")))
-    assert (at(browser.get("/")), browser.get("/").text) == ("/2024", "overview")
 
 
 # The command
