@@ -15,9 +15,9 @@ from orchestration.intake.workbook.limits import MAX_UNPACKED, broken, require_c
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.sheet import Cells, Sheet
 
-_DELIMITERS = (",", "\t", ";")
+_DELIMITERS = (",", "\t", ";", "|")
 _LONGEST_CELL = 32_767  # characters in a cell of Excel
-_LEAST_DIVIDED = 2  # lines inside one cell that are divided as the table is
+_LEAST_LINES = 2  # of a cell that may have swallowed a row
 
 
 def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
@@ -33,7 +33,8 @@ def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
         if path.suffix.lower() != ".csv":
             sheets.append(Sheet(path.name, [[path.name]]))
             continue
-        rows = _rows(path.name, _decode(path.name, archive.read(member)))
+        text = _decode(path.name, archive.read(member)).rstrip("\x1a\x00")  # how DOS ends a file
+        rows = _rows(path.name, text)
         cells = require_cells(cells + sum(map(len, rows)))
         sheets.append(Sheet(path.stem, rows))
     return sheets
@@ -61,11 +62,12 @@ def _rows(name: str, text: str) -> list[Cells]:
     csv.field_size_limit(MAX_UNPACKED)  # of the whole process: what it was is anybody's guess
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows: list[Cells] = []
-    first = 1
+    first, width = 1, 0
     try:
         for row in lines:
+            width = max(width, len(row))
             require_size(PurePosixPath(name).stem, len(rows) + 1, len(row))
-            if lines.line_num > first and _holds_rows(row, lines.dialect.delimiter):
+            if lines.line_num > first and _holds_rows(row, lines.dialect.delimiter, width):
                 raise _open_quote(name, first)
             if max(map(len, row), default=0) > _LONGEST_CELL:
                 raise _too_long(name, first, max(map(len, row)))
@@ -76,15 +78,25 @@ def _rows(name: str, text: str) -> list[Cells]:
     return rows
 
 
-def _holds_rows(row: list[str], delimiter: str) -> bool:
+def _holds_rows(row: list[str], delimiter: str, width: int) -> bool:
     """Tell whether a cell of several lines has swallowed rows of the table.
 
-    A quote that was never closed ends at the next one, and what stands between them is one cell.
+    A quote that was never closed ends at the next one, and what stands between them is one cell:
+    the rest of its row, whole rows, and the beginning of another. A text of several lines that
+    somebody wrote is not divided just so.
     """
-    for cell in row:
-        inner = cell.splitlines()[1:]
-        divided = [line for line in inner if line.count(delimiter)]
-        if len(divided) >= _LEAST_DIVIDED and len(divided) * 2 > len(inner):
+    last = width - 1  # delimiters in a whole row
+    for at, cell in enumerate(row):
+        counts = [line.count(delimiter) for line in cell.splitlines()]
+        if len(counts) < _LEAST_LINES or last == 0:
+            continue
+        first, *between, end = counts
+        rest = len(row) - 1 - at
+        is_exact = (first, end) == (last - at, last - rest) and all(
+            count == last for count in between
+        )
+        whole = sum(count == last for count in between)
+        if is_exact or (last > 1 and whole > 1 and whole * 2 > len(between)):
             return True
     return False
 

@@ -144,4 +144,18 @@ class Sheet:
         self.hidden_columns = frozenset(look.hidden_columns)
         self.merged, self.strays, self.notes = look.merged, look.strays, look.notes
         self.has_drawings = look.has_drawings
+        self._cover()
         return self
+
+    def _cover(self) -> None:
+        """Take what a merged range covers for what it is: nobody sees it, whatever it says."""
+        for top, left, bottom, right in self.merged:
+            for row in range(top, min(bottom + 1, len(self.rows))):
+                values = self.rows[row]
+                for column in range(left, min(right + 1, len(values))):
+                    value = values[column]
+                    if (row, column) == (top, left) or value is None or not str(value).strip():
+                        continue
+                    is_same = value == self.rows[top][left]
+                    kind = ProblemKind.cell_shows_otherwise
+                    values[column] = "" if is_same else Unread(kind, str(value))
