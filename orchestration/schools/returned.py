@@ -42,6 +42,7 @@ from orchestration.intake.workbook.limits import MAX_COLUMNS
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet, Unread
+from orchestration.intake.workbook.xlsx_notes import OUR_NOTE, of_the_filer
 from orchestration.schools.receipts import as_lines
 from orchestration.warehouse.standing import submissions_of
 
@@ -49,7 +50,6 @@ log = logging.getLogger(__name__)
 
 _MARK = "FFF2A900"
 _AUTHOR = "年报 nianbao"
-_HEAD = "【问题清单】"  # begins our part of a cell's comment
 _MOST_OPENED = 30 * 1024 * 1024  # unpacked; openpyxl takes ten times that of memory
 _MOST_CELLS = 200_000  # of a sheet that are looked at for marks of an earlier round
 _NOT_IN_TITLES = re.compile(r"[\\*?:/\[\]\x00-\x1f]")
@@ -258,8 +258,8 @@ def _mark(cell: Any, finding: Finding) -> None:
 
     cell.fill = PatternFill("solid", start_color=_MARK, end_color=_MARK)
     text, author = (cell.comment.text, cell.comment.author) if cell.comment else ("", _AUTHOR)
-    if _HEAD not in text:
-        text = f"{text}\n{_HEAD}".strip()
+    if OUR_NOTE not in text:
+        text = f"{text}\n{OUR_NOTE}".strip()
     sentence = sendable(f"{finding['sentence_zh']}\n{finding['sentence_en']}")
     cell.comment = Comment(f"{text}\n{sentence}", author, height=160, width=360)
 
@@ -270,8 +270,8 @@ def _unmark(cell: Any) -> None:
     from openpyxl.styles import PatternFill
 
     comment = cell.comment
-    if comment is not None and _HEAD in comment.text:
-        own = comment.text.partition(_HEAD)[0].strip()
+    if comment is not None and OUR_NOTE in comment.text:
+        own = of_the_filer(comment.text)
         cell.comment = Comment(own, comment.author) if own else None
     if cell.fill.fill_type == "solid" and cell.fill.start_color.rgb == _MARK:
         cell.fill = PatternFill()

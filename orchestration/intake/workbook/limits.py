@@ -113,10 +113,12 @@ def _require_true_size(data: bytes, member: zipfile.ZipInfo) -> None:
 
 
 def with_members(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:
-    """Return an archive with some of its members' contents replaced."""
+    """Return an archive with some of its members' contents replaced, or with more members."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as made:
         for member in archive.infolist():
             name = member.filename
             made.writestr(name, changed[name] if name in changed else archive.read(member))
+        for name in changed.keys() - set(archive.namelist()):
+            made.writestr(name, changed[name])
     return target.getvalue()

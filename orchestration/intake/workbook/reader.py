@@ -71,6 +71,9 @@ def _read(data: bytes) -> list[Sheet]:
         if "xl/workbook.xml" in plain:
             _require_few_copies(archive)
             seen = seen_in_xlsx(data, archive)
+            if seen.data is not data:
+                with open_archive(seen.data) as changed:
+                    _require_few_copies(changed)
         elif {"content.xml", "mimetype"} <= plain and archive.read("mimetype").strip() == _ODS:
             seen = seen_in_ods(data, archive)
         elif any(name.endswith(".csv") for name in plain) and not workbooks_within(archive):

@@ -37,13 +37,16 @@ from orchestration.intake.workbook.sheet import (
     number_as_shown,
     text_as_shown,
 )
+from orchestration.intake.workbook.xlsx_notes import of_the_filer
 
 _MOST_STRAYS = 5
 # Records of [MS-XLS] 2.3: what they hold is told where they are read.
 _EOF, _BOUND_SHEET, _CALC_MODE, _BOF = 0x0A, 0x85, 0x0D, 0x809
 _FORMULA, _STRING, _BETWEEN = 0x06, 0x207, {0x4BC, 0x221, 0x236, 0x37}
-_CALCULATE_ON_LOAD = 0x02
+_CALCULATE_ON_LOAD, _HAS_CELLS = 0x02, 0x00
 _WHITE = (255, 255, 255)
+# Twentieths of a point; of a column 256ths of a sign. What is smaller shows nothing.
+_LEAST_HEIGHT, _LEAST_WIDTH, _DUST = 20, 26, 40
 
 
 def read_xls(data: bytes) -> list[Sheet]:
@@ -80,7 +83,7 @@ def read_xls(data: bytes) -> list[Sheet]:
         look = _look(sheet)
         look.cells = {
             place: Unread(ProblemKind.cell_is_a_formula_without_value, "=…")
-            for place in uncomputed.get(sheet.name, ())
+            for place in uncomputed[number]
             if place[0] < height and place[1] < width
         }
         sheets.append(Sheet(sheet.name, rows, bool(sheet.visibility)).as_seen(look))
@@ -90,8 +93,16 @@ def read_xls(data: bytes) -> list[Sheet]:
 
 def _look(sheet: Any) -> Look:
     look = Look()
-    look.hidden_rows = {n for n, row in sheet.rowinfo_map.items() if row.hidden or row.height == 0}
-    look.hidden_columns = {n for n, column in sheet.colinfo_map.items() if column.hidden}
+    look.hidden_rows = {
+        n
+        for n, row in sheet.rowinfo_map.items()
+        if row.hidden or (row.height is not None and row.height < _LEAST_HEIGHT)
+    }
+    look.hidden_columns = {
+        n for n, column in sheet.colinfo_map.items() if column.hidden or column.width < _LEAST_WIDTH
+    }
+    notes = {place: of_the_filer(note.text) for place, note in sheet.cell_note_map.items()}
+    look.notes = {place: text for place, text in notes.items() if text}
     look.merged = [(top, left, end - 1, right - 1) for top, end, left, right in sheet.merged_cells]
     for row in range(MAX_ROWS, sheet.nrows):
         for column, value in enumerate(sheet.row_values(row)):
@@ -114,12 +125,12 @@ def _cell(book: Any, sheet: Any, row: int, column: int) -> Any:
         return value
     style = book.xf_list[sheet.cell_xf_index(row, column)]
     if book.font_list[style.font_index].struck_out:
-        return Unread(ProblemKind.cell_is_struck_out, str(value))
+        return Unread(ProblemKind.cell_is_struck_out, _text(value))
     if _is_pale(book, style):
-        return Unread(ProblemKind.cell_shows_otherwise, str(value))
+        return Unread(ProblemKind.cell_shows_otherwise, _text(value))
     code = book.format_map[style.format_key].format_str
     if kind == XL_CELL_NUMBER:
-        seen = number_as_shown(repr(value), code)
+        seen = number_as_shown(_text(value), code, not sheet.show_zero_values)
         return value if seen is None else seen
     runs = sheet.rich_text_runlist_map.get((row, column))
     if runs:
@@ -127,9 +138,17 @@ def _cell(book: Any, sheet: Any, row: int, column: int) -> Any:
     return text_as_shown(value, code) or value
 
 
+def _text(value: Any) -> str:
+    """Return a value as a person sees it where no format says how."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
 def _is_pale(book: Any, style: Any) -> bool:
-    """Tell whether a cell's signs have the colour of what is behind them."""
-    colour = book.colour_map.get(book.font_list[style.font_index].colour_index)
+    """Tell whether nobody sees a cell's signs, for their size or for what is behind them."""
+    font = book.font_list[style.font_index]
+    if 0 < font.height <= _DUST:
+        return True
+    colour = book.colour_map.get(font.colour_index)
     background = style.background
     if colour is None or background.fill_pattern > 1:
         return False
@@ -171,24 +190,23 @@ def _moment(value: float, datemode: Any) -> date | time | datetime | float:
 # -- formulas, which xlrd gives as their results ---------------------------------------------------
 
 
-def _uncomputed_formulas(data: bytes) -> dict[str, list[Place]]:
-    """Return by sheet the formulas whose result is empty, or that ask to be computed on opening.
+def _uncomputed_formulas(data: bytes) -> list[list[Place]]:
+    """Return of each sheet with cells, in xlrd's order, the formulas that nobody computed.
 
-    A workbook that is computed by hand is one whose formulas nobody computed. [MS-XLS] 2.4.127.
+    Their result is empty, or they ask to be computed on opening, or all are computed by hand.
+    [MS-XLS] 2.4.127.
     """
     document = CompDoc(data, logfile=io.StringIO())
     streams = (document.locate_named_stream(name) for name in ("Workbook", "Book"))
     memory, base, length = next((s for s in streams if s[0]), (b"", 0, 0))
-    found: dict[str, list[Place]] = {}
     content = bytes(memory or b"")[base : base + length]
-    for kind, body, _ in _records(content, 0):
-        if kind == _BOUND_SHEET:
-            begin, is_wide, count = struct.unpack_from("<I", body)[0], body[7] & 1, body[6]
-            name = body[8 : 8 + count * (2 if is_wide else 1)]
-            found[name.decode("utf-16-le" if is_wide else "latin-1")] = list(
-                _uncomputed(content, begin)
-            )
-    return found
+    # Names are spelt in other ways before Excel 97; what comes before them is the same.
+    begins = [
+        struct.unpack_from("<I", body)[0]
+        for kind, body, _ in _records(content, 0)
+        if kind == _BOUND_SHEET and body[5] == _HAS_CELLS
+    ]
+    return [list(_uncomputed(content, begin)) for begin in begins]
 
 
 def _uncomputed(content: bytes, begin: int) -> Iterator[Place]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from lxml import etree
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from orchestration.intake.workbook.limits import (
@@ -26,25 +28,37 @@ from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
     Look,
     Place,
+    Range,
     Seen,
     Shown,
     Unread,
     number_as_shown,
     text_as_shown,
 )
-from orchestration.intake.workbook.xlsx_book import TRUE, Book, Style, as_read, book_of
-from orchestration.intake.workbook.xml_steps import local, opened, steps
+from orchestration.intake.workbook.xlsx_book import (
+    TRUE,
+    Book,
+    Change,
+    Style,
+    as_read,
+    book_of,
+    change_of,
+)
+from orchestration.intake.workbook.xlsx_notes import notes_of
+from orchestration.intake.workbook.xml_steps import local, opened, parsed, steps
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
 # Each with a sign that plain cells seldom have: a single one is found ten times faster.
 _IN_CELLS = (
     *((b"f", b"<f"), (b"e", b'"e"'), (b"e", b"'e'"), (b"h", b"hidden"), (b"h", b' ht="0')),
-    *((b":c", b":c"), (b":row", b":row")),
+    *((b":c", b":c"), (b":row", b":row"), (b"!", b"<!"), (b"?", b"<?"), (b"&", b"&#")),
 )
 _AROUND = (
-    *(b"mergeCell", b"hidden", b"drawing", b"sparkline", b"showZeros", b"zeroHeight"),
-    b' width="0',
+    *(b"mergeCell", b"hidden", b"drawing", b"sparkline", b"showZeros", b"showValue", b":dxf>"),
+    *(b' width="0', b" width='"),
 )
+# What is written in other ways than by its signs, and the fast reader takes for the end of a value.
+_WRITTEN_ODDLY = (b"<!", b"<?", b"&#")
 _FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]*[0-9]{5})')  # past ZZ or 9999
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
 _FAR_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](?P<number>[0-9]{5,7})[\"']")
@@ -59,6 +73,8 @@ _SAYING = re.compile(
     re.DOTALL,
 )
 _MOST_STRAYS = 5
+_STYLES, _TEXTS_OF_ALL = "xl/styles.xml", "xl/sharedstrings.xml"
+_USUAL = {_STYLES: _STYLES, _TEXTS_OF_ALL: "xl/sharedStrings.xml"}
 _TEXTS = {"s", "str", "inlineStr"}
 
 
@@ -70,26 +86,44 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
         return unpack(data, there[name]) if name in there else b""
 
     workbook = content("xl/workbook.xml")
-    book = book_of(workbook, content("xl/styles.xml"), content("xl/sharedstrings.xml"))
-    looks, kept = dict[str, Look](), dict[str, bytes]()
-    paths = _related(content("xl/_rels/workbook.xml.rels"), workbook)
-    sheets = [(name, path, content(path)) for name, path in paths]
+    parts = _related(content("xl/_rels/workbook.xml.rels"), workbook)
+    book = book_of(workbook, content(parts.styles), content(parts.texts))
+    kept = _moved(there, {_STYLES: parts.styles, _TEXTS_OF_ALL: parts.texts}, content)
+    if b"<!" in book.texts:
+        usual = there.get(_TEXTS_OF_ALL)
+        kept[usual.filename if usual else _USUAL[_TEXTS_OF_ALL]] = _plainly(book.texts)
+    sheets = [(name, path, content(path)) for name, path in parts.sheets]
+    looks = dict[str, Look]()
+    for name, path, _ in sheets:
+        notes = notes_of(name, content(_relations_of(path)), _beside(path, content))
+        if notes:
+            looks[name] = Look(notes=notes)
     is_quiet = book.is_quiet
     # Sheets are short: to look through all of them at once costs a fraction of one by one.
-    if is_quiet and _are_plain([xml for _, _, xml in sheets]):
-        return Seen(looks, data)
+    if is_quiet and _are_plain([xml for _, _, xml in sheets], book):
+        return Seen(looks, with_members(archive, kept) if kept else data)
     for name, path, xml in sheets:
-        if not xml or (is_quiet and _are_plain([xml])):
+        if not xml or (is_quiet and _are_plain([xml], book)):
             continue
-        near, strays = _without_strays(name, xml, book)
+        is_odd = any(sign in xml[100:] for sign in _WRITTEN_ODDLY)  # behind the declaration
+        near, strays = _without_strays(name, _plainly(xml) if is_odd else xml, book)
         if near is not xml:
             kept[there[path].filename] = near
-        looks[name] = _look(near, book)
-        looks[name].strays = strays
+        look = _look(near, book)
+        look.strays = strays
+        if name in looks:
+            look.notes = looks[name].notes
+        looks[name] = look
     return Seen(looks, with_members(archive, kept) if kept else data)
 
 
-def _are_plain(sheets: list[bytes]) -> bool:
+def _plainly(xml: bytes) -> bytes:
+    """Return the same XML without comments, its values written by their signs alone."""
+    written: bytes = etree.tostring(parsed(xml), encoding="utf-8", xml_declaration=True)
+    return written
+
+
+def _are_plain(sheets: list[bytes], book: Book) -> bool:
     """Tell whether sheets have nothing that may be seen otherwise, and say so plainly.
 
     Most sheets do; searching bytes is far cheaper than parsing them. Whatever is written in another
@@ -105,7 +139,7 @@ def _are_plain(sheets: list[bytes]) -> bool:
     cells, rest = b"".join(within), b"".join(around)
     if any(sign in cells and word in cells for sign, word in _IN_CELLS):
         return False
-    if any(word in rest for word in _AROUND):
+    if any(word in rest for word in _AROUND) or (book.changes and b"conditionalF" in rest):
         return False
     # Cells and rows that say where they are; `<r` counts the runs of rich text as well.
     if cells.count(b"<c") != cells.count(b'<c r="') or cells.count(b"<r") != cells.count(
@@ -115,18 +149,55 @@ def _are_plain(sheets: list[bytes]) -> bool:
     return _FAR_OUT.search(cells) is None
 
 
+class _Parts(NamedTuple):
+    """Where a workbook's parts are: each sheet's name and path, its styles, its shared texts."""
+
+    sheets: list[tuple[str, str]]
+    styles: str
+    texts: str
+
+
 @lru_cache(maxsize=16)
-def _related(relations: bytes, workbook: bytes) -> list[tuple[str, str]]:
-    """Return each sheet's name and path; the same for all workbooks made from one template."""
+def _related(relations: bytes, workbook: bytes) -> _Parts:
+    """Return where the parts are; the same for all workbooks made from one template."""
     if not relations or not workbook:
-        return []
-    targets = {}
+        return _Parts([], _STYLES, _TEXTS_OF_ALL)
+    targets, by_kind = dict[str, str](), dict[str, str]()
     for relation in opened(relations, "Relationship"):
-        target = relation.get("Target", "")
-        path = target if target.startswith("/") else f"xl/{target}"
-        targets[relation.get("Id", "")] = _member(path)
+        path = _target("xl", relation.get("Target", ""))
+        targets[relation.get("Id", "")] = path
+        by_kind.setdefault(relation.get("Type", "").rpartition("/")[2], path)
     sheets = opened(workbook, "sheet")
-    return [(sheet.get("name", ""), targets.get(sheet.get("id", ""), "")) for sheet in sheets]
+    return _Parts(
+        [(sheet.get("name", ""), targets.get(sheet.get("id", ""), "")) for sheet in sheets],
+        by_kind.get("styles", _STYLES),
+        by_kind.get("sharedStrings", _TEXTS_OF_ALL),
+    )
+
+
+def _target(folder: str, target: str) -> str:
+    return _member(target if target.startswith("/") else f"{folder}/{target}")
+
+
+def _relations_of(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/_rels/{name}.rels"
+
+
+def _beside(path: str, content: Callable[[str], bytes]) -> Callable[[str], bytes]:
+    """Return how to get the content of a part by what a sheet's relations call it."""
+    return lambda target: content(_target(path.rpartition("/")[0], target))
+
+
+def _moved(
+    there: dict[str, zipfile.ZipInfo], parts: dict[str, str], content: Callable[[str], bytes]
+) -> dict[str, bytes]:
+    """Return the parts that the fast reader looks for in places where they are not."""
+    return {
+        there[usual].filename if usual in there else _USUAL[usual]: content(path)
+        for usual, path in parts.items()
+        if path != usual and path in there
+    }
 
 
 @lru_cache(maxsize=1024)
@@ -147,8 +218,9 @@ def _member(path: str) -> str:
 def _look(xml: bytes, book: Book) -> Look:
     look = Look()
     row = column = -1
-    hides_zeros = hides_rows = False
-    around = ("col", "mergeCell", "drawing", "sparklineGroup", "sheetView", "sheetFormatPr")
+    hides_zeros = False
+    conditions = _conditions(xml, book)
+    around = ("col", "mergeCell", "drawing", "sparklineGroup", "sheetView")
     names = ("row", "c", *around)
     for name, is_end, attributes, element in (
         (step.name, step.is_end, step.attributes, step.element) for step in steps(xml, *names)
@@ -156,8 +228,7 @@ def _look(xml: bytes, book: Book) -> Look:
         if name == "row" and not is_end:
             place = attributes.get("r", "")
             row, column = int(place) - 1 if place.isdecimal() else row + 1, -1
-            is_hidden = attributes.get("hidden", str(int(hides_rows))) in TRUE
-            if is_hidden or _is_flat(attributes, "ht"):
+            if attributes.get("hidden") in TRUE or _is_flat(attributes, "ht", 1):
                 look.hidden_rows.add(row)
         elif name == "c" and is_end:
             column += 1
@@ -165,10 +236,11 @@ def _look(xml: bytes, book: Book) -> Look:
             if _REFERENCE.fullmatch(place):
                 row, column = xl_cell_to_rowcol(place.upper())
             seen = _seen(attributes, element, book, hides_zeros)
+            if conditions and not isinstance(seen, Unread):
+                changes = [change for range_, change in conditions if _is_in(row, column, range_)]
+                seen = _otherwise(attributes, element, book, changes) or seen
             if seen is not None:
                 look.cells[row, column] = seen
-        elif not is_end and name == "sheetFormatPr":
-            hides_rows = attributes.get("zeroHeight") in TRUE
         elif not is_end and name == "sheetView":
             hides_zeros = attributes.get("showZeros", "1") not in TRUE
         elif not is_end:
@@ -178,7 +250,7 @@ def _look(xml: bytes, book: Book) -> Look:
 
 def _see_around(look: Look, name: str, attributes: dict[str, str]) -> None:
     """Take in what is not a cell: hidden columns, merged ranges, drawings."""
-    if name == "col" and (attributes.get("hidden") in TRUE or _is_flat(attributes, "width")):
+    if name == "col" and (attributes.get("hidden") in TRUE or _is_flat(attributes, "width", 0.1)):
         first, last = (int(attributes.get(end, "1")) for end in ("min", "max"))
         look.hidden_columns.update(range(first - 1, min(last, MAX_COLUMNS)))
     elif name == "mergeCell":
@@ -189,12 +261,53 @@ def _see_around(look: Look, name: str, attributes: dict[str, str]) -> None:
         look.has_drawings = True
 
 
-def _is_flat(attributes: dict[str, str], size: str) -> bool:
-    """Tell whether a row or a column was drawn together until nothing of it is left."""
+def _is_flat(attributes: dict[str, str], size: str, least: float) -> bool:
+    """Tell whether a row or a column was drawn together until nothing of it can be seen."""
     try:
-        return float(attributes.get(size, "1")) == 0
+        return float(attributes.get(size, "8")) < least
     except ValueError:
         return False
+
+
+def _conditions(xml: bytes, book: Book) -> list[tuple[Range, Change]]:
+    """Return the ranges where cells may show something else, should a condition hold."""
+    if not book.changes and b":dxf>" not in xml and b"showValue" not in xml:
+        return []
+    found: list[tuple[Range, Change]] = []
+    for step in steps(xml, "conditionalFormatting"):
+        if not step.is_end:
+            continue
+        parts = [part for part in step.element.iter() if isinstance(part.tag, str)]
+        ranges = step.attributes.get("sqref", "")
+        ranges += " ".join(part.text or "" for part in parts if local(part.tag) == "sqref")
+        changes = [book.changes.get(part.get("dxfId", "")) for part in parts]
+        changes += [change_of(part) for part in parts if local(part.tag) == "dxf"]
+        is_hiding = any(part.get("showValue", "1") not in TRUE for part in parts)
+        changes += [Change(is_hiding=True)] if is_hiding else []
+        for range_ in ranges.upper().split():
+            begin, _, end = range_.partition(":")
+            if _REFERENCE.fullmatch(begin) and _REFERENCE.fullmatch(end or begin):
+                corners = (*xl_cell_to_rowcol(begin), *xl_cell_to_rowcol(end or begin))
+                found += [(corners, change) for change in changes if change]
+    return found
+
+
+def _is_in(row: int, column: int, range_: Range) -> bool:
+    top, left, bottom, right = range_
+    return top <= row <= bottom and left <= column <= right
+
+
+def _otherwise(
+    attributes: dict[str, str], cell: Any, book: Book, changes: list[Change]
+) -> Unread | None:
+    """Return a cell as unread if by one of these changes it shows something else."""
+    value = "".join(next((part.itertext() for part in cell if local(part.tag) == "v"), ()))
+    said = next((as_read(part) for part in cell if local(part.tag) == "is"), value)
+    said = str(book.text(value) if attributes.get("t") == "s" else said)
+    style = _style(attributes, book)
+    if said.strip() and any(change.shows_otherwise(said, style) for change in changes):
+        return Unread(ProblemKind.cell_shows_otherwise, said)
+    return None
 
 
 def _seen(

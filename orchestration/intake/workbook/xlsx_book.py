@@ -1,7 +1,7 @@
 """What all sheets of an .xlsx share: styles, texts, and whether its formulas were computed.
 
-What belongs here: how a style or a run of text makes a cell look otherwise than it is stored. What
-does not: the cells of a sheet (xlsx.py).
+What belongs here: how a style, a condition or a run of text makes a cell look otherwise than it is
+stored. What does not: the cells of a sheet (xlsx.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ from typing import Any
 
 from orchestration.intake.workbook.number_format import BUILT_IN, GENERAL, is_date
 from orchestration.intake.workbook.problems import ProblemKind
-from orchestration.intake.workbook.sheet import Shown, Unread
+from orchestration.intake.workbook.sheet import (
+    Shown,
+    Unread,
+    number_as_shown,
+    text_as_shown,
+)
 from orchestration.intake.workbook.xml_steps import local, opened, steps
 
 TRUE = {"1", "true"}
@@ -25,14 +30,18 @@ _THEME = {"0": _WHITE, "1": _BLACK}
 
 @dataclass(frozen=True)
 class Style:
-    """How a cell is drawn: its number format, whether a line goes through it.
-
-    `is_pale` is a cell whose signs have the colour of what is behind them.
-    """
+    """How a cell is drawn: its number format, whether a line goes through it, its colours."""
 
     code: str
     is_struck: bool = False
-    is_pale: bool = False
+    is_tiny: bool = False
+    colour: str = _BLACK
+    behind: str = _WHITE
+
+    @property
+    def is_pale(self) -> bool:
+        """Whether nobody sees its signs, for their size or for what is behind them."""
+        return self.is_tiny or self.colour == self.behind
 
     @property
     def is_quiet(self) -> bool:
@@ -42,10 +51,48 @@ class Style:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What a conditional format makes of a cell's style; what it does not say stays.
+
+    `is_hiding` is a picture in the place of a number.
+    """
+
+    code: str = ""
+    is_struck: bool = False
+    colour: str = ""
+    behind: str = ""
+    is_hiding: bool = False
+
+    def shows_otherwise(self, value: str, style: Style) -> bool:
+        """Tell whether a cell shows something else where the condition holds."""
+        if self.is_hiding or self.is_struck:
+            return True
+        is_coloured = bool(self.colour or self.behind)
+        if is_coloured and (self.colour or style.colour) == (self.behind or style.behind):
+            return True
+        if not self.code or self.code == style.code:
+            return False
+        seen = number_as_shown(value, self.code) or text_as_shown(value, self.code)
+        return seen is not None or is_date(self.code)
+
+    def matters(self, styles: tuple[Style, ...]) -> bool:
+        """Tell whether a cell of any of these styles may show something else by it."""
+        if self.code or self.is_struck or not (self.colour or self.behind):
+            return bool(self.code) or self.is_struck
+        colours = {self.colour} if self.colour else {style.colour for style in styles}
+        behind = {self.behind} if self.behind else {style.behind for style in styles}
+        return not colours.isdisjoint(behind)
+
+
+@dataclass(frozen=True)
 class Book:
-    """What all sheets of a workbook share: styles, texts, whether formulas were computed."""
+    """What all sheets of a workbook share: styles, texts, whether formulas were computed.
+
+    `changes` are the conditional formats by which a cell may show something else.
+    """
 
     styles: tuple[Style, ...]
+    changes: dict[str, Change]
     texts: bytes
     is_computed: bool
 
@@ -62,7 +109,7 @@ class Book:
 
 def book_of(workbook: bytes, styles: bytes, texts: bytes) -> Book:
     """Return what a workbook's sheets share, of the three parts that say it."""
-    return Book(_styles(styles), texts, _is_computed(workbook))
+    return Book(*_styles(styles), texts, _is_computed(workbook))
 
 
 @lru_cache(maxsize=16)
@@ -81,27 +128,47 @@ def _is_computed(workbook: bytes) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _styles(xml: bytes) -> tuple[Style, ...]:
-    """Return a workbook's styles of cells, in the order in which cells name them."""
-    codes, styles = dict(BUILT_IN), list[Style]()
-    fonts, fills = list[tuple[bool, str]](), list[str]()
-    for step in steps(xml, "numFmt", "fonts", "fills", "cellXfs") if xml else ():
-        if step.name == "numFmt" and not step.is_end:
-            codes[int(step.attributes["numFmtId"])] = step.attributes.get("formatCode", GENERAL)
-        elif step.name == "fonts" and step.is_end:
-            fonts = [(_is_struck(font), _colour_of(font, "color")) for font in step.element]
-        elif step.name == "fills" and step.is_end:
+def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
+    """Return a workbook's styles of cells, in the order in which cells name them, and changes."""
+    codes, styles, changes = dict(BUILT_IN), list[Style](), list[Change]()
+    fonts, fills = list[tuple[bool, bool, str]](), list[str]()
+    for step in steps(xml, "numFmts", "fonts", "fills", "cellXfs", "dxfs") if xml else ():
+        if not step.is_end:
+            continue
+        if step.name == "numFmts":
+            for code in step.element:
+                codes[int(code.get("numFmtId"))] = code.get("formatCode", GENERAL)
+        elif step.name == "fonts":
+            fonts = [(_is_struck(f), _is_tiny(f), _colour_of(f, "color")) for f in step.element]
+        elif step.name == "fills":
             fills = [_behind(fill) for fill in step.element]
-        elif step.name == "cellXfs" and step.is_end:
+        elif step.name == "dxfs":
+            changes = [change_of(changed) for changed in step.element]
+        else:
             for xf in step.element:
                 number, font, fill = (
                     int(xf.get(key, 0)) for key in ("numFmtId", "fontId", "fillId")
                 )
-                is_struck, colour = fonts[font] if font < len(fonts) else (False, _BLACK)
+                drawn = fonts[font] if font < len(fonts) else (False, False, _BLACK)
                 behind = fills[fill] if fill < len(fills) else _WHITE
                 code = codes.get(number, _date_or_general(number))
-                styles.append(Style(code, is_struck, colour == behind))
-    return tuple(styles) or (Style(GENERAL),)
+                styles.append(Style(code, *drawn, behind))
+    known = tuple(styles) or (Style(GENERAL),)
+    return known, {str(n): change for n, change in enumerate(changes) if change.matters(known)}
+
+
+def change_of(changed: Any) -> Change:
+    """Return what a differential format (18.8.14) says of what a cell shows."""
+    parts = {local(part.tag): part for part in changed}
+    code = parts["numFmt"].get("formatCode", "") if "numFmt" in parts else ""
+    font, fill = parts.get("font"), parts.get("fill")
+    colour = behind = ""
+    if font is not None and next(font.iter("{*}color"), None) is not None:
+        colour = _colour_of(font, "color")
+    for name in ("fgColor", "bgColor"):
+        if fill is not None and next(fill.iter(f"{{*}}{name}"), None) is not None:
+            behind = _colour_of(fill, name)  # the background's, as here a solid fill has that
+    return Change(code, font is not None and _is_struck(font), colour, behind)
 
 
 def _colour_of(drawn: Any, name: str) -> str:
@@ -127,6 +194,12 @@ def _behind(fill: Any) -> str:
 def _date_or_general(number: int) -> str:
     """Return a stand-in for a format that a workbook need not spell out: of dates, or none."""
     return "yyyy-mm-dd" if 14 <= number <= 36 or 45 <= number <= 58 else GENERAL
+
+
+def _is_tiny(font: Any) -> bool:
+    """Tell whether a font is a dust of points."""
+    sizes = [part.get("val", "") for part in font.iter("{*}sz")]
+    return any(size.replace(".", "", 1).isdecimal() and float(size) <= 2 for size in sizes)
 
 
 def _is_struck(font: Any) -> bool:

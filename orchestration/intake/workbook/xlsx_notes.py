@@ -1,0 +1,88 @@
+"""What hangs on the cells of an .xlsx and is in none of them: comments, texts of boxes and shapes.
+
+What belongs here: the parts that a sheet's relations name, and what of a comment is the filer's.
+What does not: the cells of a sheet (xlsx.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from xlsxwriter.utility import xl_cell_to_rowcol
+
+from orchestration.intake.workbook.limits import too_large
+from orchestration.intake.workbook.sheet import Place
+from orchestration.intake.workbook.xml_steps import local, opened, steps
+
+OUR_NOTE = "【问题清单】"  # begins our part of a cell's comment, in a workbook that was sent back
+_MOST_NOTES = 2000
+_PLACE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}")
+_ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
+
+
+def of_the_filer(text: str) -> str:
+    """Return a comment without what we wrote there ourselves."""
+    return text.partition(OUR_NOTE)[0].strip()
+
+
+def notes_of(sheet: str, relations: bytes, part: Callable[[str], bytes]) -> dict[Place, str]:
+    """Return what hangs on a sheet's cells; `part` gives a part's content by its target."""
+    if b"omment" not in relations and b"/drawing" not in relations:
+        return {}
+    found: dict[str, list[tuple[Place, str]]] = {"comments": [], "threads": [], "drawing": []}
+    for relation in opened(relations, "Relationship"):
+        kind, target = relation.get("Type", ""), relation.get("Target", "")
+        if kind.endswith("/comments"):
+            found["comments"] += _comments(part(target), "comment")
+        elif kind.endswith("/threadedComment"):
+            found["threads"] += _comments(part(target), "threadedComment")
+        elif kind.endswith("/drawing"):
+            found["drawing"] += _boxes(part(target))
+    # A thread has a comment for older programs, which says the same after a long excuse.
+    threads = {place for place, _ in found["threads"]}
+    kept = [note for note in found["comments"] if note[0] not in threads]
+    notes = defaultdict[Place, list[str]](list)
+    for place, text in [*kept, *found["threads"], *found["drawing"]]:
+        if text:
+            notes[place].append(text)
+    if len(notes) > _MOST_NOTES:
+        raise too_large(f"{len(notes)} 个批注", f"{len(notes)} comments", sheet)
+    return {place: "\n".join(texts) for place, texts in notes.items()}
+
+
+def _comments(xml: bytes, name: str) -> Iterator[tuple[Place, str]]:
+    for step in steps(xml, name) if xml else ():
+        place = step.attributes.get("ref", "")
+        if step.is_end and _PLACE.fullmatch(place):
+            said = (part for part in step.element if local(part.tag) == "text")
+            text = "".join(_text(part) for part in said)
+            yield xl_cell_to_rowcol(place.upper()), of_the_filer(text)
+
+
+def _text(part: Any) -> str:
+    """Return a text, whole or in runs, without how it is spoken."""
+    return (part.text or "").strip() + "".join(
+        t.text or "" for t in part.iter("{*}t") if local(t.getparent().tag) != "rPh"
+    )
+
+
+def _boxes(xml: bytes) -> Iterator[tuple[Place, str]]:
+    """Yield the texts of a drawing, at the cells where their boxes begin."""
+    for step in steps(xml, *_ANCHORS) if xml else ():
+        if step.is_end:
+            yield _corner(step.element), "\n".join(filter(None, _paragraphs(step.element)))
+
+
+def _paragraphs(anchor: Any) -> Iterator[str]:
+    for paragraph in anchor.iter("{*}p"):
+        # What older programs are to draw instead says the same once more.
+        if next(paragraph.iterancestors("{*}Fallback"), None) is None:
+            yield "".join(t.text or "" for t in paragraph.iter("{*}t")).strip()
+
+
+def _corner(anchor: Any) -> Place:
+    row, column = (anchor.findtext(f"{{*}}from/{{*}}{name}") or "" for name in ("row", "col"))
+    return (int(row), int(column)) if row.isdecimal() and column.isdecimal() else (0, 0)
