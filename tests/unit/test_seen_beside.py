@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import zipfile
 
 import openpyxl
@@ -25,6 +26,7 @@ from workbooks import (
     with_member,
     zipped,
 )
+from xlwt.CompoundDoc import XlsDoc
 
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Unread
@@ -225,6 +227,7 @@ def test_a_text_is_what_its_xml_says():
 @pytest.mark.parametrize(
     ("stored", "code", "kind"),
     [
+        (-38, "0.00;[Red]0.00", "cell_shows_otherwise"),
         (-38, "0.00", "number_is_negative"),
         (-38, "0.00_);(0.00)", None),
         (38, "0.00;[Red]0.00", None),
@@ -306,3 +309,40 @@ def test_an_xls_is_quoted_as_a_person_sees_it():
     assert str(found.rows[2][1]) == "155"
     tiny = finance(xls(lambda sheet: sheet.write(2, 1, 155, xlwt.easyxf("font: height 20"))))
     assert isinstance(tiny.rows[2][1], Unread) and str(tiny.rows[2][1]) == "155"
+
+
+def record(kind, body=b""):
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+def excel_95(name, cells, result=b""):
+    """A sheet as Excel 95 saved it: names in the code page; `result` is a formula's in B3."""
+
+    def begun(kind):
+        return record(0x809, struct.pack("<HHHH", 0x500, kind, 0x0DBB, 0x07CC))
+
+    title = bytes([len(name.encode("gbk"))]) + name.encode("gbk")
+    font = record(0x31, struct.pack("<5H4B", 200, 0, 0x7FFF, 400, 0, 0, 0, 134, 0) + b"\4Song")
+    style = record(0xE0, struct.pack("<8H", 0, 0, 1, 0x20, 0x20C0, 0, 0, 0))
+    sheet = begun(0x10)
+    for (row, column), content in cells.items():
+        text = content.encode("gbk")
+        sheet += record(0x204, struct.pack("<4H", row, column, 0, len(text)) + text)
+    if result:
+        sheet += record(6, struct.pack("<HHH", 2, 1, 0) + result + bytes(6) + b"\3\0\x1e\1\0")
+    before = begun(5) + record(0x42, struct.pack("<H", 936)) + font * 4 + style
+    at = len(before) + len(record(0x85, bytes(6) + title)) + 4
+    stream = before + record(0x85, struct.pack("<IH", at, 0) + title) + record(0x0A)
+    data = bytearray(saved(lambda target: XlsDoc().save(target, stream + sheet + record(0x0A))))
+    entry = data.find("Workbook".encode("utf-16-le"))
+    data[entry : entry + 66] = "Book".encode("utf-16-le").ljust(64, b"\0") + struct.pack("<H", 10)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("name", ["经费", "A", "Sheet1"])
+def test_a_workbook_of_excel_95_is_read(name):
+    (sheet,) = read_workbook(excel_95(name, {(1, 0): "项目"}, struct.pack("<d", 130)))
+    assert sheet.name == name
+    assert sheet.rows[1][0] == "项目" and sheet.rows[2][1] == 130
+    (sheet,) = read_workbook(excel_95(name, {}, bytes.fromhex("030000000000ffff")))
+    assert isinstance(sheet.rows[2][1], Unread)

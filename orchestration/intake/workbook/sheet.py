@@ -73,6 +73,9 @@ class Seen(NamedTuple):
     data: bytes
 
 
+_BELOW_ZERO = "-－−–(（负△▲"  # what a number below zero is told by
+
+
 def says_the_same(shown: str, stored: str) -> bool:
     """Tell whether a text is a number's digits, whatever parts its thousands."""
     try:
@@ -98,7 +101,9 @@ def number_as_shown(value: str, code: str, hides_zeros: bool = False) -> Unread 
     text = shown.strip()
     if (number == 0 and text == "-") or says_the_same(text, value):
         return None
-    if not any(sign.isdigit() for sign in text):
+    is_below_zero = number < 0 and any(sign in "123456789" for sign in text)
+    is_sign_lost = is_below_zero and not any(sign in _BELOW_ZERO for sign in text)
+    if is_sign_lost or not any(sign.isdigit() for sign in text):
         return Unread(ProblemKind.cell_shows_otherwise, value)
     return Shown(text, number)
 

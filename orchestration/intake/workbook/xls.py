@@ -107,7 +107,7 @@ def _look(sheet: Any) -> Look:
     for row in range(MAX_ROWS, sheet.nrows):
         for column, value in enumerate(sheet.row_values(row)):
             if str(value).strip():
-                look.strays[row, column] = str(value)
+                look.strays[row, column] = _text(value)
         if len(look.strays) > _MOST_STRAYS:
             raise too_large("很远处有多处内容", "content far beyond the form", sheet.name)
     return look
