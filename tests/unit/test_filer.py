@@ -81,7 +81,7 @@ def test_a_file_that_names_one_school_is_not_contradicted(file, name):
 def test_a_wrong_digit_is_told_to_the_school_that_name_and_file_name_agree_on(name, file, whose):
     found = read(book("9900000003", name), file)
     assert kinds(found) == ["school_is_unknown"]
-    assert (found.school_code, found.is_read) == (whose, whose is not None)
+    assert (found.school_code, found.is_read) == (whose, False)
 
 
 @pytest.mark.parametrize(

@@ -180,12 +180,13 @@ def test_a_code_in_full_width_or_typed_as_a_number_is_the_same_school():
         assert kinds(found) == []
 
 
-def test_a_school_that_is_not_on_the_roster_is_not_read_and_given_to_nobody():
-    found = read(Book().set("cover", "school_code", "9900009999").xlsx())
+@pytest.mark.parametrize(("name", "whose"), [("年报.xlsx", None), (f"{CODE}_示例.xlsx", CODE)])
+def test_a_code_on_no_roster_is_not_read_and_told_to_whom_name_and_file_name_agree_on(name, whose):
+    found = read(Book().set("cover", "school_code", "9900009999").xlsx(), name)
     assert kinds(found) == ["school_is_unknown"]
     assert places(found, "school_is_unknown") == ["封面!B3"]
     assert found.problems[0].typed == "9900009999"
-    assert (found.is_read, found.city, found.school_code) == (False, None, None)
+    assert (found.is_read, found.school_code) == (False, whose)
 
 
 def test_a_cover_without_a_code_goes_back_to_the_school_that_the_file_is_named_after():

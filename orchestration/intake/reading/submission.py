@@ -165,7 +165,9 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
         _account_for_strays(sheet, result)
     result.problems += [problem for sheet in sheets for problem in personal_numbers(sheet)]
     _identify(result, context)
-    result.is_read = result.city is not None
+    # A school whose code is on no roster hears of it; nothing of the file is taken for its own.
+    is_unknown = any(p.kind == ProblemKind.school_is_unknown for p in result.problems)
+    result.is_read = result.city is not None and not is_unknown
 
 
 def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[str, Sheet]:
