@@ -277,6 +277,13 @@ _ODS_MANIFEST = (
 )
 
 
+_ODS_META = (
+    '<office:document-meta xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:meta="urn:oasis:names:tc:opendocument:xmlns:meta:1.0"><office:meta><meta:generator>'
+    "LibreOffice/7.4.7.2$Linux_X86_64</meta:generator></office:meta></office:document-meta>"
+)
+
+
 def ods(book: Book) -> bytes:
     """As LibreOffice and WPS save OpenDocument."""
     body = "".join(_ods_table(grid) for grid in book.sheets)
@@ -318,6 +325,7 @@ def ods(book: Book) -> bytes:
         archive.writestr(zipfile.ZipInfo("mimetype"), kind)
         archive.writestr("META-INF/manifest.xml", _ODS_MANIFEST)
         archive.writestr("content.xml", content)
+        archive.writestr("meta.xml", _ODS_META)
     return target.getvalue()
 
 

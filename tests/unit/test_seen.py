@@ -37,6 +37,10 @@ ODS_STYLES = (
     b'<style:style style:name="pale" style:family="table-cell">'
     b'<style:text-properties xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
     b' fo:color="#FFFFFF"/></style:style>'
+    b'<number:number-style xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"'
+    b' style:name="N1"><number:number number:decimal-places="1" number:display-factor="1000"/>'
+    b"<number:text>\xe4\xb8\x87\xe5\x85\x83</number:text></number:number-style>"
+    b'<style:style style:name="wan" style:family="table-cell" style:data-style-name="N1"/>'
     b"</office:automatic-styles>"
 )
 
@@ -155,15 +159,31 @@ def test_a_number_of_an_xls_is_read_as_it_is_shown(stored, code, shown):
 
 
 @pytest.mark.parametrize(
-    ("text", "stored", "kind", "shown"),
+    ("text", "stored", "kind", "style", "shown"),
     [
-        (b"38.0\xe4\xb8\x87\xe5\x85\x83", b"380000", b"float", "38.0万元"),
-        (b"38%", b"0.38", b"percentage", "38%"),
-        (b"1,791.49", b"1791.49", b"float", 1791.49),
+        ("38.0万元", b"38000", b"float", b'table:style-name="wan" ', "38.0万元"),
+        ("38%", b"0.38", b"percentage", b"", "38%"),
+        ("1,791.49", b"1791.49", b"float", b"", 1791.49),
+        ("0.333333333", b"0.333333333333333", b"float", b"", "0.333333333"),
     ],
 )
-def test_a_number_of_an_ods_is_read_as_it_is_shown(text, stored, kind, shown):
-    assert seen(ods(number_with(text, stored, kind=kind))) == shown
+def test_a_number_of_an_ods_is_read_as_it_is_shown(text, stored, kind, style, shown):
+    assert seen(ods(number_with(text.encode(), stored, style, kind))) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "stored", "style"),
+    [
+        ("130", b"0", b""),
+        ("38.0万元", b"38000", b""),
+        ("130", b"155", b'table:style-name="wan" '),
+        ("", b"130", b""),
+    ],
+)
+def test_a_number_of_an_ods_whose_text_is_not_what_its_format_shows_is_not_read(
+    text, stored, style
+):
+    assert isinstance(seen(ods(number_with(text.encode(), stored, style))), Unread)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ class FileKind(Term):
     html = "html", "网页（HTML）", "a web page (HTML)"
     xml_2003 = "xml_2003", "XML 电子表格 2003", "an XML Spreadsheet 2003"
     flat_ods = "flat_ods", "单文件 OpenDocument 表格（fods）", "a flat OpenDocument sheet (.fods)"
+    ods_template = "ods_template", "OpenDocument 表格模板（ots）", "an OpenDocument template (.ots)"
     old_excel = "old_excel", "Excel 4.0 或更早的表格", "a sheet of Excel 4.0 or earlier"
     xml = "xml", "XML 文件", "an XML file"
     csv = "csv", "逗号分隔的文本（csv）", "comma-separated text (csv)"
@@ -71,7 +72,7 @@ class FileKind(Term):
 
 
 _SAVED_AS = {*(FileKind.xlsb, FileKind.html, FileKind.xml_2003, FileKind.flat_ods)}
-_SAVED_AS |= {FileKind.old_excel}
+_SAVED_AS |= {FileKind.old_excel, FileKind.ods_template}
 _UNPACKED = {*(FileKind.rar, FileKind.seven_zip, FileKind.gzip, FileKind.zipped_workbooks)}
 _WHAT_TO_DO = {
     **dict.fromkeys(_SAVED_AS, _SAVE_AS),
@@ -115,6 +116,7 @@ _MEMBERS = (
 _BY_MIMETYPE = {
     b"application/vnd.oasis.opendocument.text": FileKind.writer,
     b"application/vnd.oasis.opendocument.presentation": FileKind.powerpoint,
+    b"application/vnd.oasis.opendocument.spreadsheet": FileKind.ods_template,
 }
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".et", ".ods", ".xlsb", ".numbers"}
 _MARKUP = re.compile(r"<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)

@@ -30,7 +30,7 @@ from orchestration.intake.workbook.limits import (
     require_size,
     too_large,
 )
-from orchestration.intake.workbook.ods import seen_in_ods
+from orchestration.intake.workbook.ods.seen import seen_in_ods
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import Cells, Seen, Sheet
 from orchestration.intake.workbook.xlsx import seen_in_xlsx
@@ -74,7 +74,7 @@ def _read(data: bytes) -> list[Sheet]:
             if seen.data is not data:
                 with open_archive(seen.data) as changed:
                     _require_few_copies(changed)
-        elif {"content.xml", "mimetype"} <= plain and archive.read("mimetype").strip() == _ODS:
+        elif "mimetype" in plain and archive.read("mimetype").strip() == _ODS:
             seen = seen_in_ods(data, archive)
         elif any(name.endswith(".csv") for name in plain) and not workbooks_within(archive):
             return read_csv_archive(archive)

@@ -1,7 +1,7 @@
 """What a file's reader gives: sheets of cells.
 
 What belongs here: these records. What does not: how a file becomes them (reader.py, xls.py,
-xlsx.py, ods.py) and what a cell means (intake/normalise.py).
+xlsx.py, ods/) and what a cell means (intake/normalise.py).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Look:
     that lie over the sheet.
     """
 
-    cells: dict[Place, Unread | Shown] = field(default_factory=dict)
+    cells: dict[Place, Unread | str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[Range] = field(default_factory=list)
@@ -96,9 +96,12 @@ def number_as_shown(value: str, code: str, hides_zeros: bool = False) -> Unread 
     except ValueError:
         return None
     shown = "" if hides_zeros and number == 0 else picture(number, code)
-    if shown is None or not shown.strip():
-        return Unread(ProblemKind.cell_shows_otherwise, value)
-    text = shown.strip()
+    return as_shown(shown or "", value)
+
+
+def as_shown(shown: str, value: str) -> Unread | Shown | None:
+    """Return what a text says that stands for a stored number; none if that says the same."""
+    text, number = shown.strip(), float(value)
     if (number == 0 and text == "-") or says_the_same(text, value):
         return None
     is_below_zero = number < 0 and any(sign in "123456789" for sign in text)

@@ -1,7 +1,7 @@
 """Walking through the XML of a workbook, element by element, without keeping any.
 
 What belongs here: the parser and what it refuses. What does not: what the elements mean (xlsx.py,
-ods.py).
+ods/).
 """
 
 from __future__ import annotations

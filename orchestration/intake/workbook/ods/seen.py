@@ -2,15 +2,15 @@
 
 What belongs here: errors, formulas that nobody computed, numbers shown otherwise than stored,
 struck-out and raised text, what is hidden, merged, or stands beyond every form. What does not: all
-other cells (reader.py).
+other cells (intake/workbook/reader.py).
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Iterator
 from itertools import islice, product
-from typing import Any, NamedTuple
+from typing import Any
 
 from lxml import etree
 
@@ -22,126 +22,68 @@ from orchestration.intake.workbook.limits import (
     too_large,
     with_members,
 )
-from orchestration.intake.workbook.number_format import GENERAL, is_date
-from orchestration.intake.workbook.problems import ProblemKind
+from orchestration.intake.workbook.number_format import is_date, picture, text_picture
+from orchestration.intake.workbook.ods.styles import Styles, styles_of
+from orchestration.intake.workbook.ods.text import cell_text, is_plain, notes_on
+from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
     Look,
     Seen,
     Shown,
     Unread,
+    as_shown,
     number_as_shown,
     says_the_same,
 )
 from orchestration.intake.workbook.xml_steps import Step, local, steps
 
-_CONTENT = "content.xml"
+_CONTENT, _META, _MANIFEST = "content.xml", "meta.xml", "META-INF/manifest.xml"
 _MOST_REPEATED = 1000
 _MOST_STRAYS = 5
 _CELLS = ("table-cell", "covered-table-cell")
 _CALCEXT_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
-_FORMATS = ("number-style", "percentage-style", "currency-style", "date-style", "time-style")
 _NUMBERS = {"float", "percentage", "currency"}
-_WHITE = "#ffffff"
-_PLAIN = ("#000000", _WHITE)
-_NOT_SHOWN = {"annotation", "frame", "custom-shape"}
-
-
-class _Strokes(NamedTuple):
-    """Names of the styles that strike text out, and of those that raise or lower it.
-
-    `codes` has the number format of a cell's style, as a spreadsheet's own code, `colours` the
-    colours of its signs and of what is behind them.
-    """
-
-    struck: set[str]
-    raised: set[str]
-    codes: dict[str, str]
-    colours: dict[str, tuple[str, str]]
-
-    def is_pale(self, style: str) -> bool:
-        """Tell whether signs have the colour of what is behind them."""
-        colour, behind = self.colours.get(style, _PLAIN)
-        return colour == behind
+_VALUES = {*_NUMBERS, "date", "time", "boolean"}
+_STORED = ("value", "date-value", "time-value", "boolean-value")
+# Other programs write formulas with whatever value they like.
+_COMPUTES = re.compile(
+    rb"generator>[^<]*(?:Office|Excel|WPS|Kingsoft|Collabora|Gnumeric|Calligra|KSpread|Google|Zoho"
+    rb"|Yozo|PlanMaker)",
+    re.IGNORECASE,
+)
+# The fast reader takes the blanks of an indented document for content.
+_BLANKS = re.compile(rb">\s+(?=</?table:|<text:p[\s/>])")
+_NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?(?:E[+-]?[0-9]+)?|\.[0-9]+")
+_ROUNDED = 1e-8  # what a narrow cell leaves out of a number without a format
 
 
 def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
     """Return what a person sees of a document otherwise than the fast reader gives it."""
-    content = archive.read(_CONTENT)
-    strokes = _Strokes(set(), set(), {}, {})
-    for part in ("styles.xml", _CONTENT):
-        if part in archive.namelist():
-            _add_strokes(strokes, archive.read(part))
-    looks = _looks(content, strokes)
-    if not any(look.strays for look in looks.values()):
-        return Seen(looks, data)
+    there = set(archive.namelist())
+    manifest = archive.read(_MANIFEST) if _MANIFEST in there else b""
+    if "encrypted-package" in there or b"encryption-data" in manifest:
+        raise UnreadableFile(ProblemKind.file_is_encrypted, "文件有密码", "it has a password")
+    written = archive.read(_CONTENT)
+    content = _BLANKS.sub(b">", written)
+    parts = [archive.read("styles.xml")] if "styles.xml" in there else []
+    is_computed = _META in there and _COMPUTES.search(archive.read(_META)) is not None
+    looks = _looks(content, styles_of([*parts, content]), is_computed)
+    if any(look.strays for look in looks.values()):
+        content = _without_strays(content)
     for look in looks.values():
         look.strays = {place: text for place, text in look.strays.items() if text.strip()}
-    return Seen(looks, with_members(archive, {_CONTENT: _without_strays(content)}))
+    if content == written:
+        return Seen(looks, data)
+    return Seen(looks, with_members(archive, {_CONTENT: content}))
 
 
-def _add_strokes(strokes: _Strokes, xml: bytes) -> None:
-    formats = {
-        step.attributes.get("name", ""): _code(step.element)
-        for step in steps(xml, *_FORMATS)
-        if step.is_end
-    }
-    for step in steps(xml, "style"):
-        if not step.is_end:
-            continue
-        name, parent = (step.attributes.get(key, "") for key in ("name", "parent-style-name"))
-        colour, behind = strokes.colours.get(parent, _PLAIN)
-        for part in step.element:
-            said = {local(key): value for key, value in part.items()}
-            colour = said.get("color", colour)
-            behind = said.get("background-color", behind).replace("transparent", _WHITE)
-            line = said.get("text-line-through-style") or said.get("text-line-through-type")
-            if line not in (None, "none"):
-                strokes.struck.add(name)
-            if said.get("text-position", "0%").split()[0] not in ("0%", "auto"):
-                strokes.raised.add(name)
-        strokes.colours[name] = (colour.lower(), behind.lower())
-        if parent in strokes.struck:
-            strokes.struck.add(name)
-        code = formats.get(step.attributes.get("data-style-name", ""), strokes.codes.get(parent))
-        if code is not None:
-            strokes.codes[name] = code
-
-
-def _code(style: Any) -> str:
-    """Return a data style as the code that a spreadsheet has for it; `is_date` tells a date's."""
-    if local(style.tag) in ("date-style", "time-style"):
-        return "yyyy-mm-dd"
-    code = ""
-    for part in style:
-        said = {local(key): value for key, value in part.items()}
-        if local(part.tag) == "number":
-            code += _digits(said)
-        elif local(part.tag) in ("text", "currency-symbol"):
-            text = part.text or ""
-            is_rate = local(style.tag) == "percentage-style" and text == "%"
-            code += text if is_rate else f'"{text}"'
-        elif local(part.tag) in ("fraction", "scientific-number"):
-            code += "0E+00"  # a picture that nobody files
-    return code or '""'
-
-
-def _digits(said: dict[str, str]) -> str:
-    if "decimal-places" not in said and "min-integer-digits" not in said:
-        return GENERAL
-    whole = "0" * int(said.get("min-integer-digits", "1")) or "#"
-    decimals = int(said.get("decimal-places", "0"))
-    least = int(said.get("min-decimal-places", str(decimals)))
-    fraction = "0" * least + "#" * (decimals - least)
-    thousands = len(str(int(float(said.get("display-factor", "1"))))) // 3
-    grouped = "#,##" if said.get("grouping") == "true" else ""
-    return grouped + whole + ("." + fraction if fraction else "") + "," * thousands
-
-
-def _looks(content: bytes, strokes: _Strokes) -> dict[str, Look]:
-    walk = _Walk(strokes)
+def _looks(content: bytes, styles: Styles, is_computed: bool) -> dict[str, Look]:
+    walk = _Walk(styles, is_computed)
     for step in steps(content, "table", "table-column", "table-row", "shapes", *_CELLS):
         if step.name in _CELLS and step.is_end:
             walk.cell(step)
+        elif step.name == "shapes" and step.is_end:
+            walk.note(0, 0, step)
         elif step.name not in _CELLS and not step.is_end:
             walk.around(step)
     return walk.looks
@@ -150,11 +92,11 @@ def _looks(content: bytes, strokes: _Strokes) -> dict[str, Look]:
 class _Walk:
     """Where a walk through a document's tables stands, and what it has seen."""
 
-    def __init__(self, strokes: _Strokes) -> None:
-        self.strokes, self.looks = strokes, dict[str, Look]()
+    def __init__(self, styles: Styles, is_computed: bool) -> None:
+        self.styles, self.is_computed, self.looks = styles, is_computed, dict[str, Look]()
         self.look, self.sheet, self.columns = Look(), "", list[str]()
         self.row = self.column = self.row_times = 0  # blanks may be repeated a million times
-        self.length = 0
+        self.row_style, self.length = "", 0
 
     def around(self, step: Step) -> None:
         """Take in what begins: a table, its pictures, a column, a row."""
@@ -174,6 +116,7 @@ class _Walk:
         else:
             self.row, self.column = self.row + self.row_times, 0
             self.row_times = int(said.get("number-rows-repeated", "1"))
+            self.row_style = said.get("default-cell-style-name", "")
             if is_hidden:
                 last = min(self.row + self.row_times, MAX_ROWS)
                 self.look.hidden_rows.update(range(self.row, last))
@@ -181,9 +124,10 @@ class _Walk:
     def cell(self, step: Step) -> None:
         """Take in a cell that ends, as often as it is repeated."""
         times = int(step.attributes.get("number-columns-repeated", "1"))
-        shown = "".join(_pieces(step.element))
+        shown = cell_text(step.element)
         own = self.columns[self.column] if self.column < len(self.columns) else ""
-        seen = _seen(step, shown, step.attributes.get("style-name") or own, self.strokes)
+        style = step.attributes.get("style-name") or self.row_style or own
+        seen = _seen(step, shown, style, self.styles, self.is_computed)
         if seen is not None or shown or _type(step):
             self._require_few_copies(len(shown) * self.row_times * times)
             is_far = self.row + self.row_times > MAX_ROWS or self.column + times > MAX_COLUMNS
@@ -191,8 +135,15 @@ class _Walk:
                 self._stray(shown, self.row_times * times)
             elif seen is not None:
                 self._put(seen, times)
+        self.note(self.row, self.column, step)
         _see_around(self.look, step, self.row, self.column)
         self.column += times
+
+    def note(self, row: int, column: int, step: Step) -> None:
+        """Take in what hangs on a cell, or lies over a whole sheet."""
+        if text := notes_on(step.element):
+            before = self.look.notes.get((row, column))
+            self.look.notes[row, column] = f"{before}\n{text}" if before else text
 
     def _require_few_copies(self, length: int) -> None:
         self.length += length
@@ -205,7 +156,7 @@ class _Walk:
         if len(self.look.strays) + times - 1 > _MOST_STRAYS:
             raise too_large("很远处有多处内容", "content far beyond the form", self.sheet)
 
-    def _put(self, seen: Unread | Shown, times: int) -> None:
+    def _put(self, seen: Unread | str, times: int) -> None:
         places = product(range(self.row_times), range(times))
         for down, right in islice(places, _MOST_REPEATED):
             self.look.cells[self.row + down, self.column + right] = seen
@@ -222,57 +173,72 @@ def _see_around(look: Look, step: Step, row: int, column: int) -> None:
         look.has_drawings = True
 
 
-def _pieces(element: Any) -> Iterator[str]:
-    """Yield the texts of a cell, without its comment and its pictures."""
-    if element.text:
-        yield element.text
-    for part in element:
-        if local(part.tag) not in _NOT_SHOWN:
-            yield from _pieces(part)
-        if part.tail:
-            yield part.tail
-
-
-def _kept(element: Any, strokes: _Strokes) -> Iterator[str]:
-    """Yield what is left of a text without its struck-out and its raised parts."""
-    if element.text:
-        yield element.text
-    for part in element:
-        style = next((v for k, v in part.items() if local(k) == "style-name"), "")
-        if local(part.tag) not in _NOT_SHOWN and style not in strokes.struck | strokes.raised:
-            yield from _kept(part, strokes)
-        if part.tail:
-            yield part.tail
-
-
 def _type(step: Step) -> str:
     # calcext tells an error that office calls a text; it has the last word.
     return step.element.get(_CALCEXT_TYPE) or step.attributes.get("value-type", "")
 
 
-def _seen(step: Step, shown: str, style: str, strokes: _Strokes) -> Unread | Shown | None:
-    formula, kind = step.attributes.get("formula", ""), _type(step)
+def _seen(
+    step: Step, shown: str, style: str, styles: Styles, is_computed: bool
+) -> Unread | str | None:
+    said, formula, kind = step.attributes, step.attributes.get("formula", ""), _type(step)
     if kind == "error" or (formula and shown.startswith(("#", "Err:"))):
         return Unread(ProblemKind.cell_is_an_error, shown)
-    if formula and not kind:
+    if formula and not (kind and is_computed):
         text = f"={formula.partition('=')[2]}"
         return Unread(ProblemKind.cell_is_a_formula_without_value, text)
-    kept = "".join(_kept(step.element, strokes))
-    stored = step.attributes.get("value", "")
+    kept = cell_text(step.element, styles.struck | styles.raised)
+    stored = next((said[name] for name in (*_STORED, "string-value") if name in said), "")
     is_left = kept == shown or bool(kept.strip())
-    if (shown or stored) and (style in strokes.struck or not is_left):
+    if (shown or stored) and (style in styles.struck or not is_left):
         return Unread(ProblemKind.cell_is_struck_out, shown or stored)
-    if (shown or stored).strip() and strokes.is_pale(style):
+    if (shown or stored).strip() and styles.is_pale(style):
         return Unread(ProblemKind.cell_shows_otherwise, shown or stored)
-    if kind in _NUMBERS and not shown.strip():
+    kind = kind or ("float" if "value" in said else "")
+    if kind in _VALUES and any(name in said for name in _STORED):
+        if not shown.strip() and len(step.element):
+            return Unread(ProblemKind.cell_shows_otherwise, stored)
+        return _number(kept, stored, styles.code(style, kind)) if kind in _NUMBERS else None
+    return _text(step, shown, kept, styles.codes.get(style, ""))
+
+
+def _number(kept: str, stored: str, code: str) -> Unread | Shown | None:
+    """Return a number as it is shown: by its text, where its format does not tell another one."""
+    if not kept.strip():
         # Some programs leave it to the reader to say how a number is shown.
-        code = strokes.codes.get(style, GENERAL)
         if is_date(code):
             return Unread(ProblemKind.cell_shows_otherwise, stored)
         return number_as_shown(stored, code)
-    if kind in _NUMBERS:
-        return None if says_the_same(kept, stored) else Shown(kept.strip(), stored)
-    return None if kept == shown else Shown(kept, shown)
+    if is_date(code):
+        drawn = None if not says_the_same(kept, stored) else ""
+    else:
+        drawn = picture(float(stored), code)
+    if drawn is not None and not _is_same_number(kept, drawn):
+        return Unread(ProblemKind.cell_shows_otherwise, kept)
+    return as_shown(kept, stored)
+
+
+def _is_same_number(one: str, other: str) -> bool:
+    first, second = (_NUMBER.search(text) for text in (one, other))
+    if first is None or second is None:
+        return one.strip() == other.strip()
+    a, b = (float(found[0].replace(",", "")) for found in (first, second))
+    return ("-" in one) == ("-" in other) and abs(a - b) <= _ROUNDED * max(1, abs(b))
+
+
+def _text(step: Step, shown: str, kept: str, code: str) -> Unread | str | None:
+    said = step.attributes.get("string-value")
+    if said is not None and shown and said.split() != shown.split():
+        return Unread(ProblemKind.cell_shows_otherwise, shown)
+    if kept != shown:
+        return Shown(kept, shown)
+    if kept.strip() and not text_picture(kept, code).strip():
+        return Unread(ProblemKind.cell_shows_otherwise, kept)
+    if said is not None or (not shown and _type(step) != "string"):
+        return None
+    is_stored = any(name in step.attributes for name in _STORED)
+    is_read = _type(step) == "string" and not is_stored and is_plain(step.element, kept)
+    return None if is_read else kept
 
 
 def _without_strays(content: bytes) -> bytes:

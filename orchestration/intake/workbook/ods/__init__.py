@@ -1,0 +1,1 @@
+"""An OpenDocument spreadsheet, as a person sees it."""

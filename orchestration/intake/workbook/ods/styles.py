@@ -1,0 +1,124 @@
+"""The styles of an OpenDocument spreadsheet, as far as they change what a person sees of a cell.
+
+What belongs here: what is struck out, raised or pale; number formats, written as a spreadsheet's
+own codes. What does not: what a format makes of a number (intake/workbook/number_format.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from orchestration.intake.workbook.number_format import GENERAL
+from orchestration.intake.workbook.xml_steps import local, steps
+
+_FORMATS = ("number-style", "percentage-style", "currency-style", "date-style", "time-style")
+_TEXTS = "text-style"
+_WHITE = "#ffffff"
+_PLAIN = ("#000000", _WHITE)
+_UNKNOWN = "0E+00"  # a picture that nobody files
+_UNLESS_SAID = {"percentage": "0.00%", "currency": "0.00"}
+# Where a code has no conditions, its sections mean these.
+_SECTIONS = (["value()>=0"], ["value()>0", "value()<0"], ["value()>0", "value()<0", "value()=0"])
+
+
+class Styles(NamedTuple):
+    """Names of the styles that strike text out, and of those that raise or lower it.
+
+    `codes` has the number format of a cell's style, as a spreadsheet's own code, `colours` the
+    colours of its signs and of what is behind them.
+    """
+
+    struck: set[str]
+    raised: set[str]
+    codes: dict[str, str]
+    colours: dict[str, tuple[str, str]]
+
+    def is_pale(self, style: str) -> bool:
+        """Tell whether signs have the colour of what is behind them."""
+        colour, behind = self.colours.get(style, _PLAIN)
+        return colour == behind
+
+    def code(self, style: str, kind: str) -> str:
+        """Return the format of a number of some kind; a text's format shows numbers as they are."""
+        code = self.codes.get(style, GENERAL)
+        if code == GENERAL or (code.endswith("@") and ";" not in code):
+            return _UNLESS_SAID.get(kind, GENERAL)
+        return code
+
+
+def styles_of(parts: list[bytes]) -> Styles:
+    """Return the styles of a document's parts: those of all sheets, then the cells' own."""
+    styles, formats = Styles(set(), set(), {}, {}), dict[str, str]()
+    for xml in parts:
+        _add(styles, formats, xml)
+    return styles
+
+
+def _add(styles: Styles, formats: dict[str, str], xml: bytes) -> None:
+    for step in steps(xml, *_FORMATS, _TEXTS):
+        if step.is_end:
+            formats[step.attributes.get("name", "")] = _code(step.element, formats)
+    for step in steps(xml, "style"):
+        if not step.is_end:
+            continue
+        name, parent = (step.attributes.get(key, "") for key in ("name", "parent-style-name"))
+        colour, behind = styles.colours.get(parent, _PLAIN)
+        for part in step.element:
+            said = {local(key): value for key, value in part.items()}
+            colour = said.get("color", colour)
+            behind = said.get("background-color", behind).replace("transparent", _WHITE)
+            line = said.get("text-line-through-style") or said.get("text-line-through-type")
+            if line not in (None, "none"):
+                styles.struck.add(name)
+            if said.get("text-position", "0%").split()[0] not in ("0%", "auto"):
+                styles.raised.add(name)
+        styles.colours[name] = (colour.lower(), behind.lower())
+        if parent in styles.struck:
+            styles.struck.add(name)
+        code = formats.get(step.attributes.get("data-style-name", ""), styles.codes.get(parent))
+        if code is not None:
+            styles.codes[name] = code
+
+
+def _code(style: Any, formats: dict[str, str]) -> str:
+    """Return a data style as the code that a spreadsheet has for it; `is_date` tells a date's."""
+    if local(style.tag) in ("date-style", "time-style"):
+        return "yyyy-mm-dd"
+    code, conditions, sections = "", list[str](), list[str]()
+    for part in style:
+        name, said = local(part.tag), {local(key): value for key, value in part.items()}
+        if name == "number":
+            code += _UNKNOWN if len(part) else _digits(said)
+        elif name in ("text", "currency-symbol"):
+            text = part.text or ""
+            is_rate = local(style.tag) == "percentage-style" and text == "%"
+            code += text if is_rate else f'"{text}"'
+        elif name == "text-content":
+            code += "@"
+        elif name in ("fraction", "scientific-number"):
+            code += _UNKNOWN
+        elif name == "map":
+            conditions.append(said.get("condition", "").replace("!=", "<>"))
+            sections.append(formats.get(said.get("apply-style-name", ""), _UNKNOWN))
+    code = code or '""'
+    if not sections:
+        return code
+    if conditions not in _SECTIONS:
+        told = [condition.removeprefix("value()") for condition in conditions]
+        sections = [
+            f"[{condition}]{section}" for condition, section in zip(told, sections, strict=True)
+        ]
+    return ";".join([*sections, code])
+
+
+def _digits(said: dict[str, str]) -> str:
+    is_grouped = said.get("grouping") == "true"
+    if not said.keys() & {"decimal-places", "display-factor"} and not is_grouped:
+        return GENERAL
+    whole = "0" * int(said.get("min-integer-digits", "1")) or "#"
+    decimals = int(said.get("decimal-places", "0"))
+    least = int(said.get("min-decimal-places", str(decimals)))
+    fraction = "0" * least + "#" * (decimals - least)
+    thousands = len(str(int(float(said.get("display-factor", "1"))))) // 3
+    grouped = "#,##" if is_grouped else ""
+    return grouped + whole + ("." + fraction if fraction else "") + "," * thousands
