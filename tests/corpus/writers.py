@@ -273,7 +273,8 @@ _ODS_MANIFEST = (
     '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" '
     'manifest:version="1.3"><manifest:file-entry manifest:full-path="/" manifest:media-type='
     '"application/vnd.oasis.opendocument.spreadsheet"/><manifest:file-entry '
-    'manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+    'manifest:full-path="content.xml" manifest:media-type="text/xml"/><manifest:file-entry '
+    'manifest:full-path="meta.xml" manifest:media-type="text/xml"/></manifest:manifest>'
 )
 
 
