@@ -254,6 +254,8 @@ def answer(request: dict[str, Any], sink: BinaryIO) -> dict[str, Any]:
     except duckdb.Error as error:
         raise Refused("database", str(error)) from error
     # What is loaded on first use has to be loaded now: later no file can be opened.
+    from pyarrow import ArrowException
+
     warm = Bounded(io.BytesIO(), 1 << 20)
     _write(connection, "select now(), 1.5, uuid(), '='", request["format"], warm, 1)
     fence(request["memory_mb"], request["seconds"])
@@ -275,8 +277,8 @@ def answer(request: dict[str, Any], sink: BinaryIO) -> dict[str, Any]:
         text = str(error)
         is_memory = text.startswith("Out of Memory Error")
         raise (Refused("memory") if is_memory else Refused("sql", text)) from error
-    except (ArithmeticError, NotImplementedError, ValueError) as error:
-        # Arrow's own errors are among these: of a type that a file of this kind has no place for.
+    except (ArithmeticError, ArrowException, ValueError) as error:
+        # Of a value or a type that a file of this kind has no place for.
         raise Refused("unwritable", str(error)) from error
 
 
