@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,14 +55,20 @@ class Context:
     schools: Mapping[str, School]
     bureaus: Mapping[str, Bureau]
     roots: Sequence[Path] = ()
-    schools_by_name: Mapping[str, list[School]] = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Sort the schools by name: several cities may have one of the same."""
+    @cached_property
+    def schools_by_name(self) -> Mapping[str, list[School]]:
+        """The schools by name: several cities may have one of the same."""
         by_name: dict[str, list[School]] = {}
         for school in self.schools.values():
             by_name.setdefault(_plain(school.name), []).append(school)
-        object.__setattr__(self, "schools_by_name", by_name)
+        by_name.pop("", None)
+        return by_name
+
+    @cached_property
+    def lengths(self) -> tuple[set[int], set[int]]:
+        """How long codes are, and names: with this a text is searched once for all schools."""
+        return set(map(len, self.schools)), set(map(len, self.schools_by_name))
 
 
 @dataclass(frozen=True)
@@ -150,24 +157,28 @@ def _among(wanted: School, found: Sequence[School]) -> School | None:
 
 def _schools_in(file_name: str, context: Context) -> Iterator[School]:
     """Yield the schools whose code stands in a file's name."""
-    lengths = {len(code) for code in context.schools}
     for digits in _DIGITS.findall(narrow(file_name)):
-        if len(digits) < _SHORTEST_CODE:
-            continue
-        # Two codes may stand without a space between them, or a year before one.
-        for start in range(len(digits)):
-            for length in lengths:
-                code = digits[start : start + length]
-                if len(code) == length and code in context.schools:
-                    yield context.schools[code]
+        if len(digits) >= _SHORTEST_CODE:
+            # Two codes may stand without a space between them, or a year before one.
+            for code in _standing_in(digits, context.schools, context.lengths[0]):
+                yield context.schools[code]
 
 
 def _schools_named_in(file_name: str, context: Context) -> list[School]:
     """Return the schools whose whole name stands in a file's name; of nested ones the longest."""
-    text = _plain(file_name)
-    names = [name for name in context.schools_by_name if name and name in text]
+    names = _standing_in(_plain(file_name), context.schools_by_name, context.lengths[1])
     whole = [name for name in names if not any(name in other for other in names if other != name)]
     return [school for name in whole for school in context.schools_by_name[name]]
+
+
+def _standing_in(text: str, known: Container[str], lengths: Iterable[int]) -> list[str]:
+    """Return the known texts, of such lengths, that stand in a text, in their order there."""
+    return [
+        part
+        for start in range(len(text))
+        for length in lengths
+        if len(part := text[start : start + length]) == length and part in known
+    ]
 
 
 def _stray_codes(file_name: str, school: School) -> list[str]:
