@@ -136,10 +136,12 @@ def _are_plain(sheets: list[bytes], book: Book) -> bool:
             return False
         within.append(xml[begin:end])
         around += [xml[:begin], xml[end:]]
-    cells, rest = b"".join(within), b"".join(around)
+    cells = b"".join(within)
     if any(sign in cells and word in cells for sign, word in _IN_CELLS):
         return False
-    if any(word in rest for word in _AROUND) or (book.changes and b"conditionalF" in rest):
+    if not all(map(_is_plain_around, around)):
+        return False
+    if book.changes and any(b"conditionalF" in part for part in around):
         return False
     # Cells and rows that say where they are; `<r` counts the runs of rich text as well.
     if cells.count(b"<c") != cells.count(b'<c r="') or cells.count(b"<r") != cells.count(
@@ -147,6 +149,12 @@ def _are_plain(sheets: list[bytes], book: Book) -> bool:
     ):
         return False
     return _FAR_OUT.search(cells) is None
+
+
+@lru_cache(maxsize=256)
+def _is_plain_around(xml: bytes) -> bool:
+    """Tell whether a sheet before or behind its cells is plain; a template's are always alike."""
+    return not any(word in xml for word in _AROUND)
 
 
 class _Parts(NamedTuple):
