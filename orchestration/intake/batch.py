@@ -48,7 +48,7 @@ from orchestration.intake.workbook.limits import MAX_BYTES
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 
 log = logging.getLogger(__name__)
-CHUNK = 200  # files whose rows a process holds in memory at a time
+CHUNK = 400  # files whose rows a process holds in memory at a time
 FEW = 200  # files that are read sooner here than other processes start
 
 
