@@ -15,8 +15,9 @@ from orchestration.ground.files import written_whole
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a frame's rows, one mapping by column each; what is missing is None."""
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    names = [str(name) for name in frame.columns]
+    rows = frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None)
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:

@@ -72,8 +72,11 @@ def filtered(findings: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
     return findings
 
 
-def cases(findings: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one entry a case, what moves a city's figures most first, with its worst finding."""
+def cases(findings: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a case: its worst finding, and how many it has as `size`.
+
+    What moves a city's figures most comes first.
+    """
     ranked = findings.assign(rank=findings["class"].map(_SEVERITY))
     ranked = ranked.sort_values(
         ["impact_pct", "rank", "school_code", "finding_id"],
@@ -82,7 +85,7 @@ def cases(findings: pd.DataFrame) -> list[dict[str, Any]]:
     )
     sizes = ranked.groupby("case_id")["finding_id"].size()
     first = ranked.drop_duplicates("case_id")
-    return records(first.assign(size=first["case_id"].map(sizes)))
+    return first.assign(size=first["case_id"].map(sizes))
 
 
 def _triage(request: Request, visitor: Visitor) -> Response:
@@ -99,7 +102,7 @@ def _triage(request: Request, visitor: Visitor) -> Response:
         city_name=now.city_name,
         year=year,
         wanted=wanted,
-        cases=listed[part.start : part.stop],
+        cases=records(listed.iloc[part.start : part.stop]),
         found=len(left),
         to_decide=int(left["class"].eq(RuleClass.explain).sum()),
         of_cases=len(listed),
