@@ -85,6 +85,8 @@ class Column:
     required: bool = False
     # Added after templates had gone out: a workbook without it reads as one that left it blank.
     may_be_absent: bool = False
+    # Names something that several rows and schools may name, each in its own spelling.
+    is_name: bool = False
 
 
 @dataclass(frozen=True, eq=False)

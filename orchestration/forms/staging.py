@@ -130,6 +130,8 @@ def _staging_sql(table: Table) -> str:
             f"    {typed}," if name == column.id else f"    {typed} as {name}__typed,",
             f"    sheet || '!' || {column.id}__cell as {name}__cell,",
         ]
+        if column.is_name:
+            lines.append(f"    {{{{ name_key('{read}') }}}} as {name}_key,")
     body = "\n".join(lines).removesuffix(",")
     return f"-- {_NOTICE}\nselect\n{body}\nfrom {{{{ source('raw', '{table.id}') }}}}\n"
 
@@ -143,6 +145,10 @@ def _label(column: Column) -> str:
     return f"{column.label} {column.label_en}{unit}"
 
 
+def _key_label(column: Column) -> str:
+    return f"{column.label}（不计空格、括号、全半角、大小写） {column.label_en}, however spelt"
+
+
 def _staging_yml(form: Form) -> str:
     models = []
     for table in form.tables.values():
@@ -152,6 +158,8 @@ def _staging_yml(form: Form) -> str:
             described[name] = _label(column)
             described[f"{name}__typed"] = f"{column.label} as typed"
             described[f"{name}__cell"] = f"{column.label}: sheet and cell"
+            if column.is_name:
+                described[f"{name}_key"] = _key_label(column)
         grain = "one submission" if table.kind == "fields" else "one filled row"
         sheet = f"{table.sheet} {table.sheet_en}"
         models.append(
@@ -188,7 +196,8 @@ def _grain(columns: list[str]) -> dict[str, Any]:
 
 def _fact_sql(table: Table) -> str:
     area = "\n".join(f"    accepted.{name}," for name in list(_AREA)[:8])
-    values = "\n".join(f"    filed.{c.id}," for c in table.columns).removesuffix(",")
+    names = [n for c in table.columns for n in (c.id, *([f"{c.id}_key"] if c.is_name else []))]
+    values = "\n".join(f"    filed.{name}," for name in names).removesuffix(",")
     return f"""-- {_NOTICE}
 with
 
@@ -225,10 +234,11 @@ def _facts_yml(form: Form) -> str:
         if table.filed_by == "school":
             by_name = {column["name"]: column for column in columns}
             by_name["school_code"]["config"] = {"meta": {"cells": ["cover.school_code"]}}
-        columns += [
-            {"name": c.id, "data_type": sql_type(c), "description": _label(c)}
-            for c in table.columns
-        ]
+        for c in table.columns:
+            columns.append({"name": c.id, "data_type": sql_type(c), "description": _label(c)})
+            if c.is_name:
+                key = {"name": f"{c.id}_key", "data_type": "string", "description": _key_label(c)}
+                columns.append({**key, "config": {"meta": {"cells": [f"{table_id}.{c.id}"]}}})
         sheet = f"{table.sheet} {table.sheet_en}"
         models.append(
             {

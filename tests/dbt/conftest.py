@@ -177,9 +177,15 @@ CRAFTED = {
         {**_B2, "degree": "degree_bachelor", "teachers": 7},
     ],
     "fct_partnership": [
-        {**_A1, "row_no": 1, "enterprise": "甲", "donated_value_10k_cny": 1.5},
-        {**_A2, "row_no": 1, "enterprise": "甲"},
-        {**_A2, "row_no": 2, "enterprise": "乙"},
+        {
+            **_A1,
+            "row_no": 1,
+            "enterprise": "甲",
+            "enterprise_key": "甲",
+            "donated_value_10k_cny": 1.5,
+        },
+        {**_A2, "row_no": 1, "enterprise": "甲", "enterprise_key": "甲"},
+        {**_A2, "row_no": 2, "enterprise": "乙", "enterprise_key": "乙"},
     ],
     "fct_condition_school": [
         {**_A1, "is_monitored": True, "is_meeting_all": True},

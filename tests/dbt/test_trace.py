@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain
@@ -237,6 +238,12 @@ def derived(fact, cells, before, school, year, reference):
     return [cells]
 
 
+def key_of(name):
+    """Return a name by its letters and digits, by Unicode's own account of them."""
+    plain = unicodedata.normalize("NFKC", name).lower()
+    return "".join(sign for sign in plain if unicodedata.category(sign)[0] in "LNS")
+
+
 def recomputed(rows, measure, year, reference):
     """Return a measure's value from its traced cells; null where no cell adds anything."""
     aggregation, expression, fact = MEASURES[measure]
@@ -254,8 +261,12 @@ def recomputed(rows, measure, year, reference):
     words = set(re.findall("[a-z_][a-z0-9_]*", re.sub("'[^']*'", "", expression)))
     filed = {c: TYPES[t, c] for t, c in zip(rows["form_table"], rows["column_name"], strict=True)}
     types = filed | {n: "boolean" for n in DERIVED}
-    named = words & {*filed, *DERIVED, "class_code", "category_code", "theme"}
-    frame = pd.DataFrame(records, dtype=object).reindex(columns=[*sorted(named), "one"])
+    keys = {f"{name}_key" for name in filed}
+    named = words & {*filed, *DERIVED, *keys, "class_code", "category_code", "theme"}
+    frame = pd.DataFrame(records, dtype=object)
+    for name in named & keys:
+        frame[name] = frame[name.removesuffix("_key")].map(key_of, na_action="ignore")
+    frame = frame.reindex(columns=[*sorted(named), "one"])
     columns = [
         f"cast({name} as {types.get(name, 'string')}) as {name}" for name in sorted(named)
     ] or ["1 as one"]

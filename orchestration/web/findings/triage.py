@@ -7,7 +7,6 @@ workbook (schools/excerpts.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 from starlette.requests import Request
