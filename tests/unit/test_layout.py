@@ -490,6 +490,21 @@ WORDS += ["填报值", "上年数", "招生数", "在校生数（其中女生）
 TYPED = st.none() | st.sampled_from(WORDS)
 
 
+@pytest.mark.parametrize(
+    ("table", "name"), [("finance", "经费（千元）"), ("partnerships", "校企合作（元）")]
+)
+def test_a_unit_in_a_sheet_s_name_is_read_whatever_was_read_before(table, name):
+    book = Book()
+    table = book.form.tables[table]
+    rows = [list(row) for row in book.sheets[table.sheet]]
+    alone = layout_of(Sheet(name, rows), table, 2024)
+    layout_of(Sheet(table.sheet, rows), table, 2024)
+    after = layout_of(Sheet(name, rows), table, 2024)
+    assert after == alone
+    assert after != layout_of(Sheet(table.sheet, rows), table, 2024)
+    assert after.units or after.refused
+
+
 @settings(deadline=None, max_examples=80)
 @given(st.data())
 def test_a_sheet_is_laid_out_alike_whatever_sheets_were_read_before(data):
@@ -507,5 +522,15 @@ def test_a_sheet_is_laid_out_alike_whatever_sheets_were_read_before(data):
         kept.clear()
     alone = layout_of(Sheet("x", spoilt), table, 2024)
     layout_of(Sheet("x", untouched), table, 2024)
+    layout_of(Sheet("x（元）", untouched), table, 2024)
     layout_of(Sheet("x", spoilt), table, 2024)
     assert layout_of(Sheet("x", spoilt), table, 2024) == alone
+
+
+def test_a_blank_merged_range_below_the_last_row_is_nothing():
+    book = Book()
+    table = book.form.tables["students"]
+    rows = [list(row) for row in book.sheets[table.sheet]]
+    below = len(rows)
+    merged = [(below, 0, below, 2), (below + 3, 3, below + 6, 5)]
+    assert layout_of(Sheet("x", rows, merged=merged), table, 2024).problems == []

@@ -22,8 +22,9 @@ class _Plan(NamedTuple):
     rest: tuple[Any, ...]  # of the column with the values, what stands on rows without a label
 
 
-# By table and year the column with the values, and by the cells off that column the plan. Schools
-# fill in one template, so nearly every sheet is laid out as the one before it.
+# By table and year the column with the values, and by the sheet's name, which may say a unit, and
+# the cells off that column the plan. Schools fill in one template, so nearly every sheet is laid
+# out as the one before it.
 _VALUE_COLUMN: dict[tuple[Table, int], int] = {}
 _PLANS: dict[tuple[Any, ...], _Plan] = {}
 _MOST_PLANS = 512
@@ -48,7 +49,7 @@ def layout_as_before(sheet: Sheet, table: Table, year: int) -> Layout | None:
     at = _VALUE_COLUMN.get((table, year))
     plan = None
     if at is not None:
-        plan = _PLANS.get((table, year, at, _off_column(sheet.rows, at)))
+        plan = _PLANS.get((table, year, sheet.name, at, _off_column(sheet.rows, at)))
     if at is None or plan is None:
         return None
     if plan.rest != _rest_of_column(sheet.rows, at, {row for row, _ in plan.cells.values()}):
@@ -67,4 +68,4 @@ def remember(rows: list[Cells], table: Table, year: int, layout: Layout) -> None
     _VALUE_COLUMN[table, year] = at
     rest = _rest_of_column(rows, at, {row for row, _ in record.cells.values()})
     plan = _Plan(record.cells, layout.found, layout.labels, rest)
-    _PLANS[table, year, at, _off_column(rows, at)] = plan
+    _PLANS[table, year, layout.sheet, at, _off_column(rows, at)] = plan

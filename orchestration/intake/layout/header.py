@@ -237,9 +237,9 @@ def _is_unit_cell(word: str) -> bool:
     return is_unit(word) or plain(word) == "单位" or not narrow(word).strip("—-/ ")
 
 
-# By table and year the first row below the header, and by the rows above it the columns. Schools
-# fill in one template, so nearly every header is the one before it; one that has all columns of the
-# form hangs on no row below it.
+# By table and year the first row below the header, and by the sheet's name, which may say a unit,
+# and the rows above it the columns. Schools fill in one template, so nearly every header is the one
+# before it; one that has all columns of the form hangs on no row below it.
 _STARTS: dict[tuple[Table, int], int] = {}
 _HEADERS: dict[tuple[Any, ...], tuple[Columns, int]] = {}
 _MOST_HEADERS = 512
@@ -251,7 +251,7 @@ def _columns_as_before(
     start = _STARTS.get((table, year))
     if start is None:
         return None
-    found = _HEADERS.get((table, year, tuple(map(tuple, rows[:start]))))
+    found = _HEADERS.get((table, year, result.sheet, tuple(map(tuple, rows[:start]))))
     if found is None or _may_be_units(rows, start):
         return None
     columns, result.labels = found
@@ -274,5 +274,5 @@ def _remember(result: Layout, rows: list[Cells], table: Table, year: int, column
     if len(_HEADERS) >= _MOST_HEADERS:
         _HEADERS.clear()
     _STARTS[table, year] = columns.start
-    key = (table, year, tuple(map(tuple, rows[: columns.start])))
+    key = (table, year, result.sheet, tuple(map(tuple, rows[: columns.start])))
     _HEADERS[key] = columns, result.labels

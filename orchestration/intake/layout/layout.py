@@ -34,8 +34,8 @@ def says(value: Any) -> bool:
 
 
 def cell_at(rows: list[Cells], row: int, column: int) -> Any:
-    """Return what a cell holds, nothing where a row ends before it."""
-    values = rows[row]
+    """Return what a cell holds, nothing where a row or the sheet ends before it."""
+    values = rows[row] if row < len(rows) else ()
     return values[column] if column < len(values) else None
 
 
