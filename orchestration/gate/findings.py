@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import partial
+from operator import itemgetter
 from typing import Any, TypedDict, cast
 
 import pandas as pd
@@ -84,8 +86,20 @@ def shown(value: Any) -> str:
 
 
 def findings_of(rule: Rule, rows: pd.DataFrame) -> list[Finding]:
-    """Return one finding (`FINDING_COLUMNS`) a failing row, state open."""
-    return [_finding(rule, row) for row in records(rows)]
+    """Return one finding (`FINDING_COLUMNS`) a failing row, state open.
+
+    What says the same of the same place is said once; where one place has two things of a kind, as
+    a unit that stands for two columns, each is a finding.
+    """
+    found: dict[str, Finding] = {}
+    said = sorted(map(partial(_finding, rule), records(rows)), key=itemgetter("sentence_zh"))
+    for finding in said:
+        other = found.get(finding["finding_id"])
+        if other is not None and other["sentence_zh"] != finding["sentence_zh"]:
+            for name in ("finding_id", "values_hash"):
+                finding[name] = _digest([finding[name], finding["sentence_zh"]])
+        found.setdefault(finding["finding_id"], finding)
+    return list(found.values())
 
 
 def _finding(rule: Rule, row: Mapping[str, Any]) -> Finding:
@@ -93,7 +107,12 @@ def _finding(rule: Rule, row: Mapping[str, Any]) -> Finding:
     cells = list(dict.fromkeys(str(cell) for cell in pointed if cell))
     where = "、".join(cells)
     # A rule may look at what was made of a cell; what stands in the cell it points at binds too.
-    columns = dict.fromkeys([*rule.columns, *rule.at])
+    # Names are compared by their keys; what binds and is shown is how they were spelt.
+    columns = [
+        column
+        for column in dict.fromkeys([*rule.columns, *rule.at])
+        if not (column.endswith("_key") and column.removesuffix("_key") in row)
+    ]
     values = json.dumps({c: _as_typed(row, c) for c in columns}, ensure_ascii=False)
     zh = _sentence(rule, row, Language.zh) + (f"，见 {where}" if where else "")
     en = _sentence(rule, row, Language.en) + (f", see {where}" if where else "")

@@ -55,6 +55,19 @@ def finding(**changes):
     return findings_of(GRADUATES, pd.DataFrame([{**ROW, **changes}]))[0]
 
 
+def test_two_things_of_a_kind_at_one_place_are_two_findings_and_one_said_twice_is_one():
+    place = {"kind": "unit_is_not_known", "place__cell": "经费!C3", "typed": "元"}
+    one, other = (
+        {**ROW, **place, "label": name, "detail_zh": "万元", "detail_en": "10k CNY"}
+        for name in ("fiscal", "special")
+    )
+    found = findings_of(RULES["unit_is_not_known"], pd.DataFrame([one, other, one]))
+    assert len({finding["sentence_zh"] for finding in found}) == 2
+    for name in ("finding_id", "values_hash"):
+        assert len({finding[name] for finding in found}) == 2
+    assert findings_of(RULES["unit_is_not_known"], pd.DataFrame([other, one])) == found
+
+
 def test_a_finding_says_what_was_typed_and_where():
     found = finding()
     assert found["sentence_zh"] == (
