@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from orchestration.forms.contract import (
     Form,
     Table,
     TableKind,
+    form_years,
+    load_form,
     load_units,
 )
 
@@ -46,6 +49,29 @@ _TEXT = (
     "6. 经验校验的疑点可在“情况说明”表中按规则编号说明，也可写在退回工作簿的“问题清单”表中。",
     "    Explain plausibility findings in 情况说明, or in 问题清单 of a returned workbook.",
 )
+# What templates said that went out before; they are still being filled in.
+_EARLIER_TEXT = (
+    "3. 金额单位为万元，面积单位为平方米，人数填整数。"
+    "Money in 10k CNY, areas in m², whole persons.",
+    "6. 经验校验的疑点可在“情况说明”表中按规则编号说明。Answer plausibility findings in 情况说明.",
+)
+
+
+@lru_cache
+def instruction_lines(year: int, roots: tuple[Path, ...]) -> frozenset[str]:
+    """Return what a template's instructions say, cell by cell, by their `signs_of`.
+
+    Of every year that has a form when the form of this year is first read.
+    """
+    forms = [load_form(known, roots) for known in {year, *form_years(roots)}]
+    titles = [title for form in forms for title in (form.title, form.title_en)]
+    lists = [code.zh for form in forms for codes in form.codes.values() for code in codes]
+    return frozenset(map(signs_of, (*titles, *_TEXT, *_EARLIER_TEXT, *lists)))
+
+
+def signs_of(text: str) -> str:
+    """Return a text's letters and digits alone; other formats lose spaces, and the 2 of m²."""
+    return "".join(sign for sign in text if sign.isalpha() or sign.isdecimal())
 
 
 def header_of(column: Column) -> str:

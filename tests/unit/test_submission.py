@@ -154,7 +154,7 @@ def test_a_blank_sheet_gives_way_to_the_one_that_is_filled():
 
 def test_the_instructions_and_numbered_sheet_names_are_no_surprise():
     book = Book()
-    book.sheets = {"填报说明": [["说明"]]} | {
+    book.sheets = {"填报说明": [[book.form.title], [" " + book.form.title_en]]} | {
         f"{n}.{name}": rows for n, (name, rows) in enumerate(book.sheets.items(), 1)
     }
     assert kinds(read(book.xlsx())) == []

@@ -189,14 +189,21 @@ def _filled_down(
 ) -> dict[tuple[int, int], int]:
     """Return for cells that a merged category covers the row in which it stands.
 
-    A merged number may be each row's or all rows' together; nobody can tell.
+    A merged number may be each row's or all rows' together; nobody can tell. Nor can one whose
+    merged cell covers several of the form's columns tell of which it is.
     """
     found: dict[tuple[int, int], int] = {}
     by_column = {at: column for at, column in of_form.values()}
     for top, left, bottom, right in sheet.merged:
-        if bottom == top or top < start:
+        if top < start or top >= len(sheet.rows):
             continue
-        value = cell_at(sheet.rows, top, left) if top < len(sheet.rows) else None
+        value = cell_at(sheet.rows, top, left)
+        if says(value) and _covers_columns(sheet.rows[top], (left, right), by_column):
+            place = address_of(top, left, bottom, right)
+            why = Text("合并的单元格不知属于哪一栏", "a merged cell may be of any of its columns")
+            result.object(ProblemKind.values_compete, place, value, detail=why)
+        if bottom == top:
+            continue
         for at in range(left, right + 1):
             column = by_column.get(at)
             if column is None or not says(value) or at != left:
@@ -209,3 +216,12 @@ def _filled_down(
                 why = Text("合并的数不知属于哪一行", "a merged number may be of any of its rows")
                 result.object(ProblemKind.values_compete, place, value, column.id, why)
     return found
+
+
+def _covers_columns(values: Cells, merged: tuple[int, int], by_column: dict[int, Column]) -> bool:
+    """Tell whether a cell of a record is merged over several columns; headings and notes are."""
+    left, right = merged
+    if sum(left <= at <= right for at in by_column) < 2:
+        return False
+    is_alone = sum(map(says, values)) == 1 and isinstance(values[left], str)
+    return not is_alone and _word_of(values, set(by_column)) is None

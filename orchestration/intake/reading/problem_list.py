@@ -67,6 +67,7 @@ _HOW = "更正单元格，或在“说明”栏填写说明，保存后重新报
 )
 _HEAD_FILL, _INPUT_FILL, _LINK = "FFDDE7F3", "FFFFF2CC", "FF0563C1"
 _HEADER_SEARCH = 30
+_LEAST_HEADINGS = 3  # by so many a list is known of which columns were deleted
 _LONGEST = 32767  # characters of a cell
 # The sheet may bear any name; the cell behind the last exclamation mark is one or a range.
 _PLACE = re.compile(r"(.*)!([A-Z]{1,3}[0-9]{1,7})(?::[A-Z]{1,3}[0-9]{1,7})?")
@@ -249,6 +250,13 @@ def _squeezed(text: str) -> str:
 
 
 # -- reading ---------------------------------------------------------------------------------------
+
+
+def is_list(sheet: Sheet) -> bool:
+    """Tell whether a sheet is such a list, by its name and its headings; a blank one is."""
+    if plain_sheet(sheet.name) != PROBLEM_LIST:
+        return False
+    return is_blank(sheet.rows) or len(_find_head(sheet)[1]) >= _LEAST_HEADINGS
 
 
 def read_list(sheet: Sheet) -> tuple[list[ListedExplanation], list[Problem]]:

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections import Counter
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years, load_form
-from orchestration.forms.template import INSTRUCTIONS
 from orchestration.ground.text import Language, Text
 from orchestration.intake.layout.labels import plain, plain_sheet, says_otherwise
 from orchestration.intake.layout.layout import is_blank, says
@@ -29,8 +26,9 @@ from orchestration.intake.reading.filer import (
     whose_bureau,
     whose_school,
 )
+from orchestration.intake.reading.instructions import are_instructions, read_instructions
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
-from orchestration.intake.reading.problem_list import PROBLEM_LIST, read_list
+from orchestration.intake.reading.problem_list import is_list, read_list
 from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_over
 from orchestration.intake.reading.records import (
     FiledRow,
@@ -38,7 +36,13 @@ from orchestration.intake.reading.records import (
     layout_of,
     read_table,
 )
-from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, address_of
+from orchestration.intake.receipt import (
+    Entry,
+    Outcome,
+    SheetReceipt,
+    address,
+    address_of,
+)
 from orchestration.intake.workbook.problems import Problem, ProblemKind, UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet
@@ -138,7 +142,7 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
             sheets.append(sheet)
     if all(is_blank(sheet.rows) for sheet in sheets):
         raise UnreadableFile(ProblemKind.file_is_empty, "没有任何内容", "nothing in it")
-    found = _match_sheets(sheets, context.form, result)
+    found = _match_sheets(sheets, context, result)
     wanted = context.form.filed_by(result.filed_by)
     if len(found) < min(_LEAST_SHEETS, len(wanted)):
         names = "、".join(sheet.name for sheet in sheets[:8])
@@ -161,7 +165,7 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
         result.problems, result.rows, result.receipts = [other], {}, []
         return
     for sheet in sheets:
-        _account_for_sent(sheet, context.form, result)
+        _account_for_sent(sheet, context, result)
         _account_for_strays(sheet, result)
     result.problems += [problem for sheet in sheets for problem in personal_numbers(sheet)]
     _identify(result, context)
@@ -170,8 +174,9 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
     result.is_read = result.city is not None and not is_unknown
 
 
-def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[str, Sheet]:
+def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> dict[str, Sheet]:
     """Return the sheets that hold a table; two that could hold the same one are a problem."""
+    form = context.form
     result.filed_by = _filer_of(sheets, form)
     wanted = {plain_sheet(table.sheet): table.id for table in form.filed_by(result.filed_by)}
     found: dict[str, Sheet] = {}
@@ -179,11 +184,12 @@ def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[s
     # A blank sheet stands for its table only where no other does, and hides nothing.
     for sheet in sorted(sheets, key=lambda sheet: is_blank(sheet.rows)):
         table, is_filled = wanted.get(plain_sheet(sheet.name)), not is_blank(sheet.rows)
-        if sheet.is_hidden and is_filled:
+        is_sent = is_list(sheet) or are_instructions(sheet, context)
+        if sheet.is_hidden and is_filled and not is_sent:
             odd.append(Problem(ProblemKind.sheet_is_hidden, sheet=sheet.name, typed=sheet.name))
         if table is not None and table not in found:
             found[table] = sheet
-        elif is_filled and not _is_of_the_form(sheet):
+        elif is_filled and not is_sent:
             others.append(sheet)
     if found:
         odd += [
@@ -196,13 +202,6 @@ def _match_sheets(sheets: list[Sheet], form: Form, result: Submission) -> dict[s
         for sheet in others:
             _account_for_other(sheet, tables, found, result)
     return found
-
-
-def _is_of_the_form(sheet: Sheet) -> bool:
-    """Tell whether a sheet is one that was sent: a list, or instructions, which have no numbers."""
-    name = plain_sheet(sheet.name)
-    numbers = (type(value) in (int, float) for values in sheet.rows for value in values)
-    return name == PROBLEM_LIST or (name == INSTRUCTIONS and not any(numbers))
 
 
 def _filer_of(sheets: list[Sheet], form: Form) -> Filer:
@@ -244,13 +243,14 @@ def _account_for_other(
     result.receipts.append(receipt)
 
 
-def _account_for_sent(sheet: Sheet, form: Form, result: Submission) -> None:
+def _account_for_sent(sheet: Sheet, context: Context, result: Submission) -> None:
     """Say what became of the list and the instructions that the school was sent."""
-    if plain_sheet(sheet.name) == PROBLEM_LIST:
-        _read_list(sheet, form, result)
-    elif _is_of_the_form(sheet):
-        labels = Counter({Outcome.label: sum(map(says, chain.from_iterable(sheet.rows)))})
-        result.receipts.append(SheetReceipt(sheet.name, labels))
+    if is_list(sheet):
+        _read_list(sheet, context.form, result)
+    elif are_instructions(sheet, context):
+        receipt, problems = read_instructions(sheet, context)
+        result.receipts.append(receipt)
+        result.problems += problems
 
 
 def _account_for_strays(sheet: Sheet, result: Submission) -> None:
