@@ -40,6 +40,7 @@ from orchestration.intake.received import (
     receive_again,
     receive_chosen,
     received_hashes,
+    received_readings,
     settle_those_alone,
 )
 from orchestration.intake.reference import city_facts, roster_rows, write_reference
@@ -86,7 +87,8 @@ def take_in(
     for year in years:
         apply_events(home, year, ledger)
         inbox, last = handed_in(home, year), last_seen(home, year)
-        fresh = _fresh(home, year, inbox)
+        raw.start_year(home, year)
+        fresh = _fresh(home, year, inbox, reference)
         total += _read_new(home, year, inbox, fresh, reference, progress)
         _record(home, year, ledger)
         came = {file.digest for file in fresh}
@@ -101,10 +103,24 @@ def take_in(
     return total
 
 
-def _fresh(home: Home, year: int, inbox: Inbox) -> list[File]:
-    """Return the files of an inbox that no run has read, a crashed run's remains removed."""
-    hashes = {row["file_hash"] for row in raw.start_year(home, year)}
-    return [file for file in inbox.files if file.digest not in hashes]
+def _fresh(home: Home, year: int, inbox: Inbox, reference: str) -> list[File]:
+    """Return the files of an inbox that are to be read: new ones, and those that were nobody's.
+
+    Whose a file is hangs on its name and on the rosters: where one of them is another now, a file
+    that was given to nobody, or only half, is read again. Raises nothing.
+    """
+    known = {row["file_hash"]: row for row in raw.submission_rows(home, year)}
+    doubted = raw.of_doubtful_filer(home, year)
+
+    def is_to_be_read(file: File) -> bool:
+        row = known.get(file.digest)
+        if row is None:
+            return True
+        was_read_as = row["file_name"], row["reference_hash"]
+        is_doubted = not row["is_read"] or row["submission_id"] in doubted
+        return is_doubted and was_read_as != (file.name, reference)
+
+    return [file for file in inbox.files if is_to_be_read(file)]
 
 
 def _read_new(
@@ -119,7 +135,7 @@ def _read_new(
     if not fresh:
         return IntakeReport(left_for_later=inbox.unready)
     known = raw.submission_rows(home, year)
-    run = Run(year, _digest_of(fresh), clock.stamp(), reference, fresh)
+    run = Run(year, _digest_of(fresh, reference), clock.stamp(), reference, fresh)
     newest = max((row["received_seq"] for row in known), default=0)
     taken, problems = read_run(home, run, newest, progress)
     left = inbox.unready + len(fresh) - len(taken)
@@ -128,20 +144,21 @@ def _read_new(
 
 def waiting_files(home: Home, ledger: Ledger) -> dict[int, str]:
     """Return, by year, a digest of what came into the inbox and no run has taken in."""
-    waiting = {}
+    waiting, reference = {}, keep_reference(home)
     for folder in sorted(home.inbox.glob("[0-9][0-9][0-9][0-9]")):
         year = int(folder.name)
         received, inbox = received_hashes(ledger, year), handed_in(home, year)
         fresh = [file.digest for file in inbox.files if file.digest not in received]
+        fresh += [file.digest for file in _fresh(home, year, inbox, reference)]
         again = handed_in_again(home, year, inbox, last_seen(home, year), fresh)
         if fresh or again:
             waiting[year] = _name_of(sorted({*fresh, *again}))
     return waiting
 
 
-def _digest_of(files: Sequence[File]) -> str:
-    """Return what names these files together."""
-    return _name_of([file.digest for file in files])
+def _digest_of(files: Sequence[File], reference: str) -> str:
+    """Return what names these files together, as they were called under these rosters."""
+    return _name_of([reference, *(part for file in files for part in (file.digest, file.name))])
 
 
 def _name_of(digests: Sequence[str]) -> str:
@@ -191,6 +208,7 @@ def read_run(
         for number, submission in enumerate(taken, start=sequence + 1)
     ]
     raw.finish_run(home, run.year, run.name, rows)
+    raw.drop_earlier_readings(home, run.year)
     return taken, sum(submission.problem_count for submission in taken) + len(rivals)
 
 
@@ -281,9 +299,11 @@ def _rivals(taken: Sequence[Submission]) -> list[tuple[Submission, Problem]]:
 
 def _record(home: Home, year: int, ledger: Ledger) -> None:
     """Tell the ledger of every submission that it does not know, a crashed run's too."""
-    received = received_hashes(ledger, year)
+    received = received_readings(ledger, year)
     rows = raw.submission_rows(home, year)
-    untold = [row for row in rows if row["file_hash"] not in received]
+    untold = [
+        row for row in rows if received.get(row["file_hash"], "") not in (None, row["intake_run"])
+    ]
     if not untold:
         return
     counts = raw.problem_counts(home, year)

@@ -19,7 +19,7 @@ from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
 from orchestration.intake.reading.submission import Submission
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt
-from orchestration.intake.workbook.problems import Problem
+from orchestration.intake.workbook.problems import Problem, ProblemKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +50,8 @@ RECEIPTS = _fields("submission_id", *Entry._fields)
 RECEIPT_SHEETS = _fields("submission_id", "sheet", *_CELLS.values())
 
 
-def start_year(home: Home, year: int) -> list[dict[str, Any]]:
-    """Return the year's submissions, having removed what a crash left of a run.
+def start_year(home: Home, year: int) -> None:
+    """Remove what a crash left of a run, and of a file's earlier reading.
 
     A run is files named `<run>-<part>`, and last of all its `submissions/<run>.parquet`; without
     that one the run never happened.
@@ -62,7 +62,32 @@ def start_year(home: Home, year: int) -> list[dict[str, Any]]:
     for orphan in home.raw.glob(f"*/year={year}/*.parquet"):
         if orphan.stem.partition("-")[0] not in done:
             orphan.unlink()
-    return [row for path in runs for row in pq.read_table(path).to_pylist()]
+    drop_earlier_readings(home, year)
+
+
+def drop_earlier_readings(home: Home, year: int) -> None:
+    """Leave of a file that was read again what its last reading says; it may be done again."""
+    rows = submission_rows(home, year)
+    last = {row["submission_id"]: row["intake_run"] for row in rows}
+    earlier: dict[str, set[str]] = {}
+    for row in rows:
+        if row["intake_run"] != last[row["submission_id"]]:
+            earlier.setdefault(row["intake_run"], set()).add(row["submission_id"])
+    for run, gone in earlier.items():
+        for path in sorted(home.raw.glob(f"*/year={year}/{run}*.parquet")):
+            table = pq.read_table(path)
+            is_gone = [name in gone for name in table["submission_id"].to_pylist()]
+            if any(is_gone):
+                write_table(path, table.filter([not one for one in is_gone]))
+
+
+def of_doubtful_filer(home: Home, year: int) -> set[str]:
+    """Return the submissions whose code, name or file name nobody could make agree."""
+    kinds = [ProblemKind.filer_is_contradicted, ProblemKind.school_is_unknown]
+    paths = (home.raw / "problems" / f"year={year}").glob("*.parquet")
+    wanted = [("kind", "in", [str(kind) for kind in kinds])]
+    tables = (pq.read_table(path, columns=["submission_id"], filters=wanted) for path in paths)
+    return {name for table in tables for name in table["submission_id"].to_pylist()}
 
 
 def write_part(home: Home, form: Form, run: str, part: int, taken: Sequence[Submission]) -> None:

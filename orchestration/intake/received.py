@@ -41,8 +41,13 @@ class Choice:
 
 def received_hashes(ledger: Ledger, year: int) -> set[str]:
     """Return the hashes of the files that were taken in for a year."""
+    return set(received_readings(ledger, year))
+
+
+def received_readings(ledger: Ledger, year: int) -> dict[str, str | None]:
+    """Return by hash the run that read a file last; none where older software did not record it."""
     payloads = (event["payload"] for event in ledger.events(RECEIVED))
-    return {payload["file_hash"] for payload in payloads if payload["year"] == year}
+    return {p["file_hash"]: p.get("intake_run") for p in payloads if p["year"] == year}
 
 
 def inbox_of(home: Home, ledger: Ledger, year: int) -> list[Lying]:

@@ -12,7 +12,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from inboxes import LONG_AGO, YEAR, drop, problems, school, table, workbooks_archived
-from workbooks import CITY, CODE, GOOD, NAME, OTHER, Book, entries, read, saved
+from workbooks import CITY, CODE, GOOD, NAME, OTHER, OTHER_NAME, Book, entries, read, saved
 
 from orchestration.forms.contract import UnknownFormYear, load_form
 from orchestration.forms.template import write_template
@@ -169,6 +169,74 @@ def test_lock_files_downloads_links_and_folders_are_nobodys_submission(home, led
     (home.inbox_year(YEAR) / "链接.xlsx").symlink_to(tmp_path / "别处.xlsx")
     assert take_in(home, [YEAR], ledger) == IntakeReport(0, 0, 0, 0)
     assert workbooks_archived(home) == []
+
+
+def standing(home):
+    """What the raw zone says of the files whose filer was in doubt, and what is told of them."""
+    rows = [
+        (row["file_name"], row["school_code"], row["is_read"]) for row in table(home, "submissions")
+    ]
+    kinds = ("filer_is_contradicted", "school_is_unknown")
+    return rows, [name for kind in kinds for name in problems(home, kind)]
+
+
+def test_a_file_that_contradicts_its_name_is_read_again_under_another(home, ledger):
+    good = drop(home, f"{OTHER}.xlsx", school(OTHER))
+    path = drop(home, f"{OTHER}_示例.xlsx", school())
+    take_in(home, [YEAR], ledger)
+    assert problems(home, "filer_is_contradicted") == [path.name]
+    assert waiting_files(home, ledger) == {}
+    assert take_in(home, [YEAR], ledger) == IntakeReport()
+
+    renamed = path.rename(path.with_name(f"{CODE}_示例.xlsx"))
+    assert list(waiting_files(home, ledger)) == [YEAR]
+    assert take_in(home, [YEAR], ledger) == IntakeReport(1, 1, 0, 0)
+    assert standing(home) == ([(good.name, OTHER, True), (renamed.name, CODE, True)], [])
+    assert [row["submission_id"] for row in table(home, "students")].count(
+        table(home, "submissions")[1]["submission_id"]
+    ) == 1
+    told = [event["payload"] for event in ledger.events("received")]
+    assert [payload["file_name"] for payload in told] == [good.name, path.name, renamed.name]
+    assert waiting_files(home, ledger) == {}
+    assert take_in(home, [YEAR], ledger) == IntakeReport()
+
+
+def test_a_school_that_is_put_on_the_roster_is_read_without_handing_in_again(home, ledger):
+    drop(home, "新校.xlsx", school("9900000003"))
+    take_in(home, [YEAR], ledger)
+    assert standing(home) == ([("新校.xlsx", None, False)], ["新校.xlsx"])
+    roster = home.cities / CITY / "schools.csv"
+    header, *lines = roster.read_text(encoding="utf-8").splitlines()
+    one = next(line for line in lines if CODE in line and str(YEAR) in line)
+    new = one.replace(CODE, "9900000003").replace(NAME, OTHER_NAME)
+    roster.write_text("\n".join([header, *lines, new, ""]), encoding="utf-8")
+    assert list(waiting_files(home, ledger)) == [YEAR]
+    assert take_in(home, [YEAR], ledger) == IntakeReport(1, 1, 0, 0)
+    assert standing(home) == ([("新校.xlsx", "9900000003", True)], [])
+    assert len(table(home, "students")) == 1
+
+
+def test_a_crash_between_a_second_reading_and_the_end_of_the_first_leaves_one(
+    home, ledger, monkeypatch
+):
+    path = drop(home, f"{OTHER}_示例.xlsx", school())
+    take_in(home, [YEAR], ledger)
+    path.rename(path.with_name(f"{CODE}_示例.xlsx"))
+    whole = raw.drop_earlier_readings
+
+    def crash(home, year):
+        if len(raw.submission_rows(home, year)) > 1:
+            raise KeyboardInterrupt
+        whole(home, year)
+
+    monkeypatch.setattr(raw, "drop_earlier_readings", crash)
+    with pytest.raises(KeyboardInterrupt):
+        take_in(home, [YEAR], ledger)
+    monkeypatch.undo()
+    take_in(home, [YEAR], ledger)
+    assert standing(home) == ([(f"{CODE}_示例.xlsx", CODE, True)], [])
+    assert len(table(home, "students")) == 1
+    assert len(list(ledger.events("received"))) == 2
 
 
 def test_a_file_that_is_still_being_copied_is_left_for_the_next_run(home, ledger):
