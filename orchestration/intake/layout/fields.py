@@ -16,9 +16,7 @@ from orchestration.intake.layout.earlier import layout_as_before, remember
 from orchestration.intake.layout.field_labels import FieldLabels, Line
 from orchestration.intake.layout.labels import (
     Head,
-    is_signature,
     is_unit,
-    row_word,
     said,
     units_said,
 )
@@ -36,6 +34,7 @@ from orchestration.intake.layout.layout import (
     says,
     settle_unit,
 )
+from orchestration.intake.layout.row_words import is_signature, row_word
 from orchestration.intake.normalise import Normalisation, factor_of, typed_text
 from orchestration.intake.receipt import address, address_of
 from orchestration.intake.workbook.problems import ProblemKind

@@ -12,14 +12,7 @@ from typing import Any
 from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.header import Columns, columns_on
-from orchestration.intake.layout.labels import (
-    is_a_name,
-    is_signature,
-    may_be_no_name,
-    row_word,
-    says_otherwise,
-    units_said,
-)
+from orchestration.intake.layout.labels import says_otherwise, units_said
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Layout,
@@ -29,6 +22,12 @@ from orchestration.intake.layout.layout import (
     not_read,
     refuse_unit,
     says,
+)
+from orchestration.intake.layout.row_words import (
+    is_a_name,
+    is_signature,
+    may_be_no_name,
+    row_word,
 )
 from orchestration.intake.normalise import Normalisation, factor_of, means_blank, narrow, typed_text
 from orchestration.intake.receipt import address, address_of
