@@ -89,19 +89,28 @@ def test_a_wrong_digit_is_told_to_the_school_that_name_and_file_name_agree_on(na
     [
         ("示例市", "市级填报.xlsx", True),
         ("示例市教育局", "示例_市级填报.xlsx", True),
+        ("彼岸省示例市", "2024年示例市市级填报.xlsx", True),
+        ("示例市（本级）", "全市汇总.xlsx", True),
+        ("示例", "示例市_市级直属.xlsx", True),
+        ("示例市西峰区", "x.xlsx", False),
+        ("示例市、庆阳市", "x.xlsx", False),
+        ("兰州市示例路", "x.xlsx", False),
+        ("示例市", "兰州市_市级填报.xlsx", False),
+        ("示例市", f"{CODE}_市级填报.xlsx", False),
+        ("示例市", f"{NAME}.xlsx", False),
         (" 示例 市", "x.xlsx", True),
         ("庆阳市", "市级填报.xlsx", False),
         ("庆阳市", "示例市_市级填报.xlsx", False),
     ],
 )
-def test_a_bureaus_code_and_name_agree_or_it_is_nobodys(name, file, is_whole):
+def test_a_bureaus_code_and_name_agree_or_it_is_not_read(name, file, is_whole):
     found = read(Book(content=BUREAU).set("bureau_cover", "city_name", name).xlsx(), file)
     assert kinds(found) == ([] if is_whole else ["filer_is_contradicted"])
-    assert (found.city, found.is_read) == ((CITY, True) if is_whole else (None, False))
+    assert (found.city, found.is_read) == (CITY, is_whole)
     if not is_whole:
         detail = found.problems[0].detail
-        assert "封面!B3 城市代码" in detail.zh and "封面!B4 城市名称“庆阳市”" in detail.zh
-        assert "'庆阳市'" in detail.en
+        assert "封面!B3 城市代码" in detail.zh and f"封面!B4 城市名称“{name}”" in detail.zh
+        assert f"'{name}'" in detail.en
 
 
 def test_a_bureaus_file_that_is_named_after_another_city_is_contradicted():
@@ -119,10 +128,31 @@ def test_a_bureaus_file_that_is_named_after_another_city_is_contradicted():
     )
     own = whose_bureau(Cover(cells, "封面", f"{CITY_CODE}_市级填报.xlsx"), context)
     assert own.filer == bureaus[CITY_CODE]
-    assert whose_bureau(Cover(cells, "封面", "990200_市级填报.xlsx"), context).filer is None
-    whose = whose_bureau(Cover(cells, "封面", "彼岸_市级填报.xlsx"), context)
-    assert whose.filer is None
-    assert whose.problem is not None and "彼岸_市级填报.xlsx" in whose.problem.detail.zh
+    for name in ("990200_市级填报.xlsx", "彼岸_市级填报.xlsx"):
+        whose = whose_bureau(Cover(cells, "封面", name), context)
+        assert whose.filer == bureaus[CITY_CODE]  # cover code and name are two against one
+        assert whose.problem is not None and name in whose.problem.detail.zh
+    other = cells | {"city_name": ReadCell("彼岸市", "彼岸市", "B4")}
+    assert whose_bureau(Cover(other, "封面", "彼岸.xlsx"), context).filer == bureaus["990200"]
+    wrong = other | {"city_code": ReadCell("990300", "990300", "B3")}
+    whose = whose_bureau(Cover(wrong, "封面", "x.xlsx"), context)
+    assert whose.filer == bureaus["990200"]
+    assert whose.problem is not None and whose.problem.kind == "school_is_unknown"
+
+
+@pytest.mark.parametrize(
+    ("file", "whose"),
+    [
+        (f"2024_{CODE}.docx", (CITY, CODE)),
+        (f"{NAME}.docx", (CITY, CODE)),
+        ("示例市_市级填报.docx", (CITY, None)),
+        (f"{CODE}和{OTHER}.docx", (None, None)),
+        ("年报.docx", (None, None)),
+    ],
+)
+def test_an_unreadable_file_is_told_to_whom_its_name_names(file, whose):
+    found = read(b"PK no workbook", file)
+    assert not found.is_read and (found.city, found.school_code) == whose
 
 
 def test_a_file_that_names_somebody_else_stops_only_itself(home, ledger):

@@ -24,6 +24,9 @@ _DIGITS = re.compile(r"[0-9]+")
 _SHORTEST_CODE = 6
 _DIVISION = 6  # digits of a school code that name its county
 _KINDS_OF_CITY = re.compile(r"(市|地区|自治州|州|盟)$")
+_PROVINCE = re.compile(r"^(?:[一-鿿]{2,3}省|[一-鿿]{2,6}自治区)")
+_OF_A_BUREAU = re.compile(r"(市|地区|自治州|州|盟)?[（(]?((教育|教体|主管|人民政府|本级).*)?")
+_CITY_IN_NAME = re.compile(r"(?:^|[^一-鿿]|年)(?!年)([一-鿿]{2,3}市)(?![级直])")
 
 
 @dataclass(frozen=True)
@@ -127,27 +130,59 @@ def whose_school(cover: Cover, context: Context) -> Whose:
 def whose_bureau(cover: Cover, context: Context) -> Whose:
     """Return the bureau whose code stands on the cover, if its name and the file's name agree.
 
-    A contradicted one is nobody's: a city's own figures have no second source to tell it by.
+    A contradicted or unknown one is given to whom most of them name, so that it hears of it, and is
+    not read: a city's own figures have no second source to tell it by.
     """
     code, name = cover.cell("city_code"), cover.cell("city_name")
     by_code = context.bureaus.get(code.read or "")
+    by_file, by_name = _bureaus_in(cover.file_name, context), list[Bureau]()
+    if name.read is not None:
+        by_name = [one for one in context.bureaus.values() if _is_called(one, name.read)]
+    votes = Counter([*by_file, *by_name, *([by_code] if by_code else [])])
+    whose = votes.most_common(1)[0][0] if votes else None
     if by_code is None:
-        return Whose(None, _unknown(cover, "city_code"))
-    stem = _stem(by_code.name)
-    names = cover.file_name.lower()
-    numbers = _DIGITS.findall(narrow(names))
-    in_file = [
-        one
-        for one in context.bureaus.values()
-        if _stem(one.name) in names or one.city.lower() in names or one.code in numbers
-    ]
-    is_named = name.read is None or stem in _plain(name.read)
-    if is_named and (not in_file or by_code in in_file):
+        return Whose(whose, _unknown(cover, "city_code"))
+    is_named = name.read is None or by_code in by_name
+    is_file_odd = _names_others(cover.file_name, by_code, context)
+    if is_named and not is_file_odd and (not by_file or by_code in by_file):
         return Whose(by_code)
     said = [_said_by(cover, "city_code", Text("城市代码", "city code"), by_code)]
     said += [_said_by(cover, "city_name", Text("城市名称", "city name"), None)]
-    said += [_file_says(cover.file_name, None, [])] if in_file and by_code not in in_file else []
-    return Whose(None, _contradicted(cover, "city_code", said))
+    if is_file_odd or (by_file and by_code not in by_file):
+        said.append(_file_says(cover.file_name, None, []))
+    return Whose(whose, _contradicted(cover, "city_code", said))
+
+
+def named_by_file(file_name: str, context: Context) -> School | Bureau | None:
+    """Return the one filer whom a file's name names, by code or by name; a school goes first."""
+    found: set[School | Bureau] = set(_schools_in(file_name, context))
+    found |= set(_schools_named_in(file_name, context))
+    found = found or set(_bureaus_in(file_name, context))
+    return found.pop() if len(found) == 1 else None
+
+
+def _bureaus_in(file_name: str, context: Context) -> list[Bureau]:
+    """Return the bureaus whose city's name or code stands in a file's name."""
+    text = file_name.lower()
+    numbers = _DIGITS.findall(narrow(text))
+    return [
+        one
+        for one in context.bureaus.values()
+        if _stem(one.name) in text or one.city.lower() in text or one.code in numbers
+    ]
+
+
+def _is_called(bureau: Bureau, name: str) -> bool:
+    """Tell whether a name is a city's or its bureau's, and not that of a place within the city."""
+    rest = _PROVINCE.sub("", _plain(name)).removeprefix(_stem(bureau.name))
+    return rest != _PROVINCE.sub("", _plain(name)) and _OF_A_BUREAU.fullmatch(rest) is not None
+
+
+def _names_others(file_name: str, bureau: Bureau, context: Context) -> bool:
+    """Tell whether a bureau's file is called after a school, or after a city that is not its."""
+    cities = {_stem(found) for found in _CITY_IN_NAME.findall(_plain(file_name))}
+    schools = any(_schools_in(file_name, context)) or _schools_named_in(file_name, context)
+    return bool(schools) or bool(cities and _stem(bureau.name) not in cities)
 
 
 def _among(wanted: School, found: Sequence[School]) -> School | None:

@@ -23,6 +23,7 @@ from orchestration.intake.reading.filer import (
     Cover,
     School,
     Whose,
+    named_by_file,
     whose_bureau,
     whose_school,
 )
@@ -169,9 +170,12 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
         _account_for_strays(sheet, result)
     result.problems += [problem for sheet in sheets for problem in personal_numbers(sheet)]
     _identify(result, context)
-    # A school whose code is on no roster hears of it; nothing of the file is taken for its own.
-    is_unknown = any(p.kind == ProblemKind.school_is_unknown for p in result.problems)
-    result.is_read = result.city is not None and not is_unknown
+    # Who is named without being sure hears of it; nothing of the file is taken for its own.
+    unsure = {ProblemKind.school_is_unknown}
+    if result.filed_by == Filer.bureau:
+        unsure.add(ProblemKind.filer_is_contradicted)
+    is_sure = not any(problem.kind in unsure for problem in result.problems)
+    result.is_read = result.city is not None and is_sure
 
 
 def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> dict[str, Sheet]:
@@ -386,10 +390,12 @@ def _assign(result: Submission, filer: School | Bureau | None) -> None:
 
 
 def _assign_by_file_name(result: Submission, context: Context) -> None:
-    """Give an unreadable file to the school whose code begins its name, so that it hears of it.
+    """Give an unreadable file to the school or bureau that its name names, so that it hears of it.
 
     A file whose cover names some other, unknown school is not given to anybody.
     """
-    school = context.schools.get(result.file_name[:10])
-    if school is not None and not _cover(result).cell("school_code").typed:
-        _assign(result, school)
+    if not _cover(result).cell("school_code").typed:
+        filer = named_by_file(result.file_name, context)
+        if isinstance(filer, Bureau):
+            result.filed_by = Filer.bureau
+        _assign(result, filer)
