@@ -73,6 +73,7 @@ class Mark(NamedTuple):
 
 _LONGEST = 60
 _MOST_OPEN = 64  # blocks that a cell is compared with
+_MOST_BLOCKS = 50  # of one mark on a sheet; those behind them become one, however far apart
 
 
 class Block(NamedTuple):
@@ -84,6 +85,7 @@ class Block(NamedTuple):
     right: int
     mark: Mark
     texts: tuple[str, ...]
+    places: int = 1  # how many blocks were joined that do not adjoin
 
     @property
     def range(self) -> str:
@@ -94,6 +96,8 @@ class Block(NamedTuple):
     def typed(self) -> str:
         """What stands there, as far as a list has room for it."""
         text = "、".join(self.texts[:3])
+        if self.places > 1:
+            return f"{text[:_LONGEST]}…（×{self.places}）"
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
     def touches(self, row: int, column: int) -> bool:
@@ -102,10 +106,14 @@ class Block(NamedTuple):
 
 
 def blocks(cells: Iterable[tuple[int, int, str, Mark]]) -> list[Block]:
-    """Join cells, given row by row with what stands there, to blocks of one mark."""
+    """Join cells, given row by row with what stands there, to blocks of one mark.
+
+    Cells scattered over a sheet would be a finding each: beyond some fifty, the rest are one.
+    """
     found: list[Block] = []
     for row, column, text, mark in cells:
-        for number, block in reversed([*enumerate(found)][-_MOST_OPEN:]):
+        for number in range(len(found) - 1, max(-1, len(found) - 1 - _MOST_OPEN), -1):
+            block = found[number]
             if block.mark == mark and block.touches(row, column):
                 left, right = min(block.left, column), max(block.right, column)
                 texts = block.texts if len(block.texts) > 2 else (*block.texts, text)
@@ -113,4 +121,27 @@ def blocks(cells: Iterable[tuple[int, int, str, Mark]]) -> list[Block]:
                 break
         else:
             found.append(Block(row, column, row, column, mark, (text,)))
-    return found
+    return found if len(found) <= _MOST_BLOCKS else _few(found)
+
+
+def _few(found: list[Block]) -> list[Block]:
+    """Return the first blocks of each mark, and one in the place of all behind them."""
+    kept, rest = list[Block](), dict[Mark, list[Block]]()
+    counts = Counter[Mark]()
+    for block in found:
+        counts[block.mark] += 1
+        if counts[block.mark] <= _MOST_BLOCKS:
+            kept.append(block)
+        else:
+            rest.setdefault(block.mark, []).append(block)
+    return [*kept, *(_joined(mark, blocks) for mark, blocks in rest.items())]
+
+
+def _joined(mark: Mark, blocks: list[Block]) -> Block:
+    top, left = min(block.top for block in blocks), min(block.left for block in blocks)
+    bottom, right = (
+        max(block.bottom for block in blocks),
+        max(block.right for block in blocks),
+    )
+    texts = tuple(text for block in blocks[:3] for text in block.texts)[:3]
+    return Block(top, left, bottom, right, mark, texts, len(blocks))

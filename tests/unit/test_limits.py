@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zipfile
 import zlib
 
@@ -195,3 +196,82 @@ def test_an_xls_of_many_sheets_stops_at_its_cells_and_not_at_its_sheets(monkeypa
     book = Book()
     book.sheets["学生"] += [["x"] * 40] * 40
     assert only_problem(book.xls(), f"{CODE}.xls") == "file_is_too_large"
+
+
+def students(*edits):
+    """A workbook as xlsx whose sheet of students is edited as bytes."""
+    data, member = Book().xlsx(), "xl/worksheets/sheet4.xml"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        xml = archive.read(member)
+    for old, new in edits:
+        assert old in xml
+        xml = xml.replace(old, new, 1)
+    return with_member(data, member, xml)
+
+
+ENTRANTS, END = b'<c r="B3" t="n"><v>60</v></c>', b"</sheetData>"
+HIDING = b'<conditionalFormatting sqref="H%d"><cfRule type="cellIs"><x:dxf xmlns:x="urn:x"><x:font>'
+HIDING += b"<x:strike/></x:font></x:dxf></cfRule></conditionalFormatting>"
+LOOKED_AT = b'<c r="B3" h="hidden"><v>60</v></c>'  # no plain cell, though it shows what it says
+
+
+def blank_rows(last, columns="A"):
+    cells = "".join(f'<c r="{column}{{0}}" s="0"/>' for column in columns)
+    rows = (f'<row r="{n}">{cells.format(n)}</row>' for n in range(20, last))
+    return "".join(rows).encode()
+
+
+WIDE = [chr(65 + n) for n in range(26)] + [f"A{chr(65 + n)}" for n in range(26)]
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [(END, b'<row r="20">' + b'<c r="AA20" h="hidden"></c >' * 20_000 + b"</row>" + END)],
+        [(ENTRANTS, LOOKED_AT), (END, b"<row " * 20_000 + END)],
+        [
+            (ENTRANTS, LOOKED_AT),
+            (
+                END,
+                blank_rows(2000, "ABCDEFGHIJ") + END + b"".join(HIDING % n for n in range(1, 6000)),
+            ),
+        ],
+        [(ENTRANTS, LOOKED_AT), (END, blank_rows(10_000, WIDE) + END)],
+        [(END, blank_rows(300_000) + END), (b">60<", b">6<!-- -->0<")],
+        [
+            (ENTRANTS, b'<c r="B3" t="inlineStr"><is><t>60&#10;</t></is></c>'),
+            (END, blank_rows(300_000) + END),
+        ],
+        [(END, b"<!--" * 200_000 + END)],
+    ],
+    ids=["cells", "rows", "conditions", "blanks", "comment", "line break", "open comments"],
+)
+def test_no_sheet_takes_longer_than_its_length(edits):
+    began = time.process_time()
+    found = read(students(*edits))
+    assert time.process_time() - began < 8
+    if found.is_read:
+        assert value(found, "students", "entrants") == "60"
+    else:
+        assert kinds(found) == ["file_is_broken"]
+
+
+def test_more_conditions_and_cells_than_anybody_looks_through_are_too_large():
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(20, 3000))
+    data = students((END, rows + END + b"".join(HIDING % n for n in range(1, 6000))))
+    assert only_problem(data) == "file_is_too_large"
+
+
+@pytest.mark.parametrize("aside", [b"<!-- x -->", b"<?x y?>", b"<!-- <row r='3'> -->"])
+def test_what_is_said_aside_in_a_sheet_changes_nothing(aside):
+    found = read(students((ENTRANTS, aside + LOOKED_AT), (END, blank_rows(30_000) + aside + END)))
+    assert found.is_read and kinds(found) == []
+    assert value(found, "students", "entrants") == "60"
+
+
+def test_a_text_that_is_kept_from_being_markup_is_a_text():
+    text = b'<c r="B3" t="inlineStr"><is><t><![CDATA[60<!-- & -->]]></t></is></c>'
+    found = read(students((ENTRANTS, text)))
+    assert [(p.kind, p.typed) for p in found.problems] == [
+        ("cell_is_not_a_number", "60<!-- & -->"),
+    ]

@@ -42,6 +42,9 @@ from orchestration.intake.workbook.number_format import BUILT_IN, picture
         (0.1 + 0.2, "General", "0.3"),
         (-3, "General", "-3"),
         (4, '"见附表"', "见附表"),
+        (1510, "0." + "0" * 30, "1510." + "0" * 30),
+        (1e28, "#,##0.0", "10" + ",000" * 9 + ".0"),
+        (1e30, "0", "1" + "0" * 30),
     ],
 )
 def test_a_number_is_shown_as_its_format_says(number, code, shown):
@@ -49,7 +52,18 @@ def test_a_number_is_shown_as_its_format_says(number, code, shown):
 
 
 @pytest.mark.parametrize(
-    "code", ["# ?/?", "0.00E+00", "yyyy-mm-dd", "[h]:mm", "[<5]0", "[DBNum2]0", '"1"0']
+    "code",
+    [
+        "# ?/?",
+        "0.00E+00",
+        "yyyy-mm-dd",
+        "[h]:mm",
+        "[<5]0",
+        "[DBNum2]0",
+        '"1"0',
+        "0." + "0" * 700,
+        "[>1.2.3]0;0",
+    ],
 )
 def test_a_picture_that_cannot_be_told_is_unknown(code):
     assert picture(7.5, code) is None

@@ -11,7 +11,7 @@ from orchestration.forms.contract import load_form
 from orchestration.forms.template import write_template
 from orchestration.ground.home import REPOSITORY
 from orchestration.intake.layout.layout import says
-from orchestration.intake.receipt import Outcome
+from orchestration.intake.receipt import Mark, Outcome, blocks
 from orchestration.intake.workbook.reader import read_workbook
 
 
@@ -70,3 +70,20 @@ def test_a_list_that_came_back_is_passed_over_but_for_what_was_typed_there():
     assert counts["问题清单"][Outcome.passed_over] == 5
     assert counts["问题清单"][Outcome.read] == 1
     assert ("问题清单", "A1:C2", "problem_list") in [(*e[:2], e[-1]) for e in entries(found)]
+
+
+def scattered(count):
+    mark = Mark(Outcome.not_read, "content_is_not_read")
+    return [(2 * number, 4 + 2 * (number % 5), "7", mark) for number in range(count)]
+
+
+def test_cells_scattered_over_a_sheet_are_not_a_finding_each():
+    found = blocks(scattered(10_000))
+    assert len(found) == 51
+    assert (found[-1].places, found[-1].range) == (9950, "E101:M19999")
+    assert found[-1].typed == "7、7、7…（×9950）"
+
+
+def test_some_cells_beside_a_form_are_a_finding_each():
+    found = blocks(scattered(50))
+    assert [block.places for block in found] == [1] * 50

@@ -80,7 +80,8 @@ def unpack(data: bytes, member: zipfile.ZipInfo) -> bytes:
     packed = _packed(data, member)
     if member.compress_type == zipfile.ZIP_STORED:
         return packed
-    content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, member.file_size + 1)
+    # Given the room at once, it is not copied together from pieces; `open_archive` knows the most.
+    content = zlib.decompress(packed, -zlib.MAX_WBITS, max(1, member.file_size))
     if len(content) != member.file_size:
         raise broken("文件不完整", "the file is incomplete")
     return content

@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -43,7 +43,7 @@ _TOKEN = re.compile(
     r"|\[(?P<bracket>[^\]]*)\]|(?P<general>General|G/通用格式)|(?P<digit>[0#?])|(?P<other>.)",
     re.DOTALL | re.IGNORECASE,
 )
-_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)")
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+))")
 _COLOUR = re.compile(
     r"black|blue|cyan|green|magenta|red|white|yellow|colou?r ?[0-9]+|[一-鿿]+色?\d*", re.I
 )
@@ -53,6 +53,7 @@ _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     **{">=": operator.ge, "=": operator.eq, "<>": operator.ne},
 }
 _UNKNOWN = re.compile(r"[/ymdhse]", re.IGNORECASE)
+_LONG = Context(prec=600)  # digits of the largest number, and of the longest format
 
 
 @lru_cache(maxsize=512)
@@ -182,14 +183,17 @@ def _chosen(value: Decimal, sections: tuple[_Section, ...]) -> tuple[_Section | 
     return numeric[0], False
 
 
-def _shown(value: Decimal, section: _Section, is_sign_shown: bool) -> str:
+def _shown(value: Decimal, section: _Section, is_sign_shown: bool) -> str | None:
     parts = section.parts
     point = next((n for n, (kind, _) in enumerate(parts) if kind == "point"), len(parts))
     decimals = [part for kind, part in parts[point:] if kind == "digit"]
     if not any(kind == "digit" for kind, _ in parts):
         return "".join(part for _, part in parts)
     scaled = abs(value).scaleb(section.scale)
-    rounded = scaled.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+    try:
+        rounded = scaled.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP, _LONG)
+    except InvalidOperation:
+        return None
     whole, _, fraction = f"{rounded:f}".partition(".")
     text = _whole(whole.lstrip("0"), parts[:point], section.is_grouped)
     text += _fraction(fraction, parts[point:])

@@ -13,12 +13,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from lxml import etree
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from orchestration.intake.workbook.limits import (
     MAX_COLUMNS,
-    MAX_ROWS,
     too_large,
     unpack,
     with_members,
@@ -27,7 +25,6 @@ from orchestration.intake.workbook.number_format import GENERAL
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
     Look,
-    Place,
     Range,
     Seen,
     Shown,
@@ -44,8 +41,9 @@ from orchestration.intake.workbook.xlsx_book import (
     book_of,
     change_of,
 )
+from orchestration.intake.workbook.xlsx_bytes import FAR_COLUMN, near_part, plainly
 from orchestration.intake.workbook.xlsx_notes import notes_of
-from orchestration.intake.workbook.xml_steps import local, opened, parsed, steps
+from orchestration.intake.workbook.xml_steps import local, opened, steps
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
 # Each with a sign that plain cells seldom have: a single one is found ten times faster.
@@ -57,22 +55,10 @@ _AROUND = (
     *(b"mergeCell", b"hidden", b"drawing", b"sparkline", b"showZeros", b"showValue", b":dxf>"),
     *(b' width="0', b" width='"),
 )
-# What is written in other ways than by its signs, and the fast reader takes for the end of a value.
-_WRITTEN_ODDLY = (b"<!", b"<?", b"&#")
-_FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]*[0-9]{5})')  # past ZZ or 9999
+_FAR_OUT = re.compile(rb'r="(?:' + FAR_COLUMN + rb"[0-9]|[A-Z]*(?:[2-9][0-9]{4}|[0-9]{6}))", re.I)
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
-_FAR_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](?P<number>[0-9]{5,7})[\"']")
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](?P<number>[0-9]+)[\"']")
-_WIDE = re.compile(
-    rb"<(?:\w+:)?c\b[^>]*?\br=[\"'](?P<column>[A-Z]{2,3})[0-9]+[\"'][^>]*?(?:/>|>.*?</(?:\w+:)?c>)",
-    re.DOTALL,
-)
-_SAYING = re.compile(
-    rb"<(?:\w+:)?c\b(?P<attributes>[^>]*?\br=[\"'](?P<place>[A-Za-z]+[0-9]+)[\"'][^>]*)(?<!/)>"
-    rb"(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?[vt]\b[^>]*>(?P<value>[^<]*)<",
-    re.DOTALL,
-)
-_MOST_STRAYS = 5
+_SHORT = 16_000_000  # bytes of sheets that are looked through all at once
+_MOST_COMPARED = 10_000_000  # cells with ranges of conditional formats
 _STYLES, _TEXTS_OF_ALL = "xl/styles.xml", "xl/sharedstrings.xml"
 _USUAL = {_STYLES: _STYLES, _TEXTS_OF_ALL: "xl/sharedStrings.xml"}
 _TEXTS = {"s", "str", "inlineStr"}
@@ -91,7 +77,7 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
     kept = _moved(there, {_STYLES: parts.styles, _TEXTS_OF_ALL: parts.texts}, content)
     if b"<!" in book.texts:
         usual = there.get(_TEXTS_OF_ALL)
-        kept[usual.filename if usual else _USUAL[_TEXTS_OF_ALL]] = _plainly(book.texts)
+        kept[usual.filename if usual else _USUAL[_TEXTS_OF_ALL]] = plainly(book.texts)
     sheets = [(name, path, content(path)) for name, path in parts.sheets]
     looks = dict[str, Look]()
     for name, path, _ in sheets:
@@ -100,27 +86,21 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
             looks[name] = Look(notes=notes)
     is_quiet = book.is_quiet
     # Sheets are short: to look through all of them at once costs a fraction of one by one.
-    if is_quiet and _are_plain([xml for _, _, xml in sheets], book):
+    is_short = sum(len(xml) for _, _, xml in sheets) < _SHORT
+    if is_quiet and is_short and _are_plain([xml for _, _, xml in sheets], book):
         return Seen(looks, with_members(archive, kept) if kept else data)
     for name, path, xml in sheets:
         if not xml or (is_quiet and _are_plain([xml], book)):
             continue
-        is_odd = any(sign in xml[100:] for sign in _WRITTEN_ODDLY)  # behind the declaration
-        near, strays = _without_strays(name, _plainly(xml) if is_odd else xml, book)
+        near, cells, strays = near_part(name, xml, book)
         if near is not xml:
             kept[there[path].filename] = near
-        look = _look(near, book)
+        look = _look(name, cells, book)
         look.strays = strays
         if name in looks:
             look.notes = looks[name].notes
         looks[name] = look
     return Seen(looks, with_members(archive, kept) if kept else data)
-
-
-def _plainly(xml: bytes) -> bytes:
-    """Return the same XML without comments, its values written by their signs alone."""
-    written: bytes = etree.tostring(parsed(xml), encoding="utf-8", xml_declaration=True)
-    return written
 
 
 def _are_plain(sheets: list[bytes], book: Book) -> bool:
@@ -223,11 +203,11 @@ def _member(path: str) -> str:
 # -- one sheet -------------------------------------------------------------------------------------
 
 
-def _look(xml: bytes, book: Book) -> Look:
+def _look(sheet: str, xml: bytes, book: Book) -> Look:
     look = Look()
     row = column = -1
     hides_zeros = False
-    conditions = _conditions(xml, book)
+    conditions = _Conditions(sheet, _conditions(xml, book))
     around = ("col", "mergeCell", "drawing", "sparklineGroup", "sheetView")
     names = ("row", "c", *around)
     for name, is_end, attributes, element in (
@@ -244,8 +224,8 @@ def _look(xml: bytes, book: Book) -> Look:
             if _REFERENCE.fullmatch(place):
                 row, column = xl_cell_to_rowcol(place.upper())
             seen = _seen(attributes, element, book, hides_zeros)
-            if conditions and not isinstance(seen, Unread):
-                changes = [change for range_, change in conditions if _is_in(row, column, range_)]
+            if conditions.ranges and len(element) and not isinstance(seen, Unread):
+                changes = conditions.at(row, column)
                 seen = _otherwise(attributes, element, book, changes) or seen
             if seen is not None:
                 look.cells[row, column] = seen
@@ -300,9 +280,22 @@ def _conditions(xml: bytes, book: Book) -> list[tuple[Range, Change]]:
     return found
 
 
-def _is_in(row: int, column: int, range_: Range) -> bool:
-    top, left, bottom, right = range_
-    return top <= row <= bottom and left <= column <= right
+class _Conditions:
+    """The conditional formats of a sheet; looking for those of a cell is counted."""
+
+    def __init__(self, sheet: str, ranges: list[tuple[Range, Change]]) -> None:
+        self.sheet, self.ranges, self.compared = sheet, ranges, 0
+
+    def at(self, row: int, column: int) -> list[Change]:
+        """Return what may change a cell; `UnreadableFile` where that has taken long enough."""
+        self.compared += len(self.ranges)
+        if self.compared > _MOST_COMPARED:
+            raise too_large("条件格式过多", "too many conditional formats", self.sheet)
+        return [
+            change
+            for (top, left, bottom, right), change in self.ranges
+            if top <= row <= bottom and left <= column <= right
+        ]
 
 
 def _otherwise(
@@ -356,52 +349,3 @@ def _text(kind: str, value: str, parts: dict[str, Any], book: Book) -> str | Sho
     if kind == "s":
         return book.text(value)
     return as_read(parts["is"]) if "is" in parts else ""
-
-
-# -- beyond every form -----------------------------------------------------------------------------
-
-
-def _without_strays(sheet: str, xml: bytes, book: Book) -> tuple[bytes, dict[Place, str]]:
-    """Return a sheet without rows and columns that no form has, and what is said there.
-
-    Raises `UnreadableFile` where more is said out there than a stray cell or two.
-    """
-    far = _far_rows(sheet, xml)
-    cut = xml[far[0] : far[1]] if far else b""
-    near = xml[: far[0]] + xml[far[1] :] if far else xml
-    cells = _far_cells(near)
-    for begin, end in reversed(cells):
-        cut += near[begin:end]
-        near = near[:begin] + near[end:]
-    strays: dict[Place, str] = {}
-    for number, cell in enumerate(_SAYING.finditer(cut), 1):
-        if number > _MOST_STRAYS:
-            place = cell["place"].decode()
-            raise too_large(f"{place} 等多处有内容", f"content as far out as {place}", sheet)
-        kind, value = cell["attributes"], cell["value"].decode("utf-8", "replace")
-        text = str(book.text(value)) if b't="s"' in kind else value
-        if text.strip():
-            strays[xl_cell_to_rowcol(cell["place"].decode().upper())] = text
-    return near, strays
-
-
-def _far_rows(sheet: str, xml: bytes) -> tuple[int, int] | None:
-    """Return where the rows beyond every form begin and end."""
-    begin = next(
-        (row.start() for row in _FAR_ROW.finditer(xml) if int(row["number"]) > MAX_ROWS), None
-    )
-    if begin is None:
-        return None
-    end = xml.rfind(b"</", 0, xml.rfind(b"sheetData>") + 1)
-    if any(int(row["number"]) <= MAX_ROWS for row in _ROW.finditer(xml, begin, end)):
-        raise too_large("行的次序混乱", "its rows are in no order", sheet)
-    return begin, end
-
-
-def _far_cells(xml: bytes) -> list[tuple[int, int]]:
-    """Return where the cells beyond every form's columns begin and end."""
-    return [
-        cell.span()
-        for cell in _WIDE.finditer(xml)
-        if xl_cell_to_rowcol(f"{cell['column'].decode()}1")[1] >= MAX_COLUMNS
-    ]

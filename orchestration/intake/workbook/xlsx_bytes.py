@@ -1,0 +1,147 @@
+"""What is cut out of a sheet of an .xlsx by its bytes, before anybody parses it.
+
+What belongs here: comments, blank cells, rows and columns that no form has, which would fill the
+memory if they were parsed first. What does not: what the cells show that are left (xlsx.py). Each
+pattern takes time in proportion to the length of the sheet, whatever the sheet is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+from xlsxwriter.utility import xl_cell_to_rowcol
+
+from orchestration.intake.workbook.limits import MAX_ROWS, too_large
+from orchestration.intake.workbook.sheet import Place
+from orchestration.intake.workbook.xlsx_book import Book
+from orchestration.intake.workbook.xml_steps import parsed
+
+# Written in other ways than by its signs, which the fast reader takes for the end of a value.
+# One that never ends reaches to the end of the file.
+_ASIDE = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[(?P<text>.*?)(?:\]\]>|\Z)|<\?(?!xml\s).*?(?:\?>|\Z)", re.DOTALL
+)
+_DECLARATION = 100  # bytes that a document may begin with before its first element
+_MOST_CELLS = 200_000  # that say something, on a sheet where some have to be looked at
+# Past SF, the last of MAX_COLUMNS, or past row 19999.
+FAR_COLUMN = rb"(?:[A-Z]{3}|S[G-Z]|[T-Z][A-Z])"
+# A tag ends at its first `>`, and none has a `<`: else one that never ends is gone through from
+# every other one.
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br=[\"'](?P<number>[0-9]+)[\"']")
+_FAR_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br=[\"'](?P<number>[2-9][0-9]{4}|[0-9]{6,7})[\"']")
+_CELL = re.compile(rb"<(?:\w+:)?c\b[^<>]*?\br=[\"'](?P<place>[A-Za-z]+[0-9]+)[\"'][^<>]*>")
+_FAR_CELL = re.compile(
+    rb"<(?:\w+:)?c\b[^<>]*?\br=[\"']" + FAR_COLUMN + rb"[0-9]+[\"'][^<>]*>", re.IGNORECASE
+)
+_CELL_END = re.compile(rb"</(?:\w+:)?c\s*>")
+_VALUE = re.compile(rb"<(?:\w+:)?[vt](?:\s[^<>]*)?>(?P<value>[^<]*)<")
+# Cells that only have a style; where each cell says its place, they can go before the rest is read.
+_PLACELESS = re.compile(rb"<(?:\w+:)?c(?:\s*/?>|\s(?!\s*r=))")
+_BLANK = re.compile(rb'<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?\s*/>')
+_MOST_STRAYS = 5
+
+
+def near_part(sheet: str, xml: bytes, book: Book) -> tuple[bytes, bytes, dict[Place, str]]:
+    """Return what the fast reader is to read of a sheet, what to look through, and the strays.
+
+    Those are cells that stand beyond every form. Raises `UnreadableFile` for too many of them.
+    """
+    near, strays = _without_strays(sheet, _without_asides(xml), book)
+    cells = _without_blanks(sheet, near)
+    if b"&#" in cells:
+        near = cells = plainly(cells)
+    return near, cells, strays
+
+
+def _without_asides(xml: bytes) -> bytes:
+    """Return the same XML without comments and instructions, and with no texts but by their signs.
+
+    What is cut off by its bytes has to be what it looks like, and parsing it all fills the memory.
+    """
+    is_odd = xml.find(b"<!", _DECLARATION) >= 0 or xml.find(b"<?", _DECLARATION) >= 0
+    return _ASIDE.sub(lambda found: _escaped(found["text"] or b""), xml) if is_odd else xml
+
+
+def _escaped(text: bytes) -> bytes:
+    return text.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+
+
+def _without_blanks(sheet: str, xml: bytes) -> bytes:
+    """Return a sheet without the cells that only have a style, where the others say their places.
+
+    Raises `UnreadableFile` where more is left than anybody looks through in some seconds.
+    """
+    if _PLACELESS.search(xml) is None:
+        xml = _BLANK.sub(b"", xml)
+    cells = xml.count(b"<c ") + xml.count(b":c ")
+    if cells > _MOST_CELLS:
+        raise too_large(f"{cells} 个单元格", f"{cells} cells", sheet)
+    return xml
+
+
+def plainly(xml: bytes) -> bytes:
+    """Return the same XML without comments, its values written by their signs alone."""
+    written: bytes = etree.tostring(parsed(xml), encoding="utf-8", xml_declaration=True)
+    return written
+
+
+def _without_strays(sheet: str, xml: bytes, book: Book) -> tuple[bytes, dict[Place, str]]:
+    """Return a sheet without rows and columns that no form has, and what is said there.
+
+    Raises `UnreadableFile` where more is said out there than a stray cell or two.
+    """
+    far = _far_rows(sheet, xml)
+    spans = [*_far_cells(xml, *((0, far[0]) if far else (0, len(xml)))), *([far] if far else [])]
+    if not spans:
+        return xml, {}
+    strays: dict[Place, str] = {}
+    for begin, end in spans:
+        for place, text in _said(xml, begin, end, book):
+            at = xl_cell_to_rowcol(place)
+            strays[at] = strays.get(at, "") + text
+            if len(strays) > _MOST_STRAYS:
+                raise too_large(f"{place} 等多处有内容", f"content as far out as {place}", sheet)
+    ends = [0, *(end for _, end in spans)]
+    begins = [*(begin for begin, _ in spans), len(xml)]
+    return b"".join(xml[end:begin] for end, begin in zip(ends, begins, strict=True)), strays
+
+
+def _said(xml: bytes, begin: int, end: int, book: Book) -> Iterator[tuple[str, str]]:
+    """Yield the address of each cell that says something, and what."""
+    place, kind = "", b""
+    for value in _VALUE.finditer(xml, begin, end):
+        if not value["value"].strip():
+            continue
+        for cell in _CELL.finditer(xml, begin, value.start()):
+            place, kind = cell["place"].decode().upper(), cell[0]
+        begin, text = value.end(), value["value"].decode("utf-8", "replace")
+        text = str(book.text(text)) if b't="s"' in kind else text
+        if place and text.strip():
+            yield place, text
+
+
+def _far_rows(sheet: str, xml: bytes) -> tuple[int, int] | None:
+    """Return where the rows beyond every form begin and end."""
+    begin = next(
+        (row.start() for row in _FAR_ROW.finditer(xml) if int(row["number"]) > MAX_ROWS), None
+    )
+    if begin is None:
+        return None
+    end = xml.rfind(b"</", 0, xml.rfind(b"sheetData>") + 1)
+    if any(int(row["number"]) <= MAX_ROWS for row in _ROW.finditer(xml, begin, end)):
+        raise too_large("行的次序混乱", "its rows are in no order", sheet)
+    return begin, end
+
+
+def _far_cells(xml: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where the cells beyond every form's columns begin and end."""
+    for cell in _FAR_CELL.finditer(xml, at, end):
+        if cell.start() < at:
+            continue
+        closed = cell if cell[0].endswith(b"/>") else _CELL_END.search(xml, cell.end(), end)
+        if closed is None:
+            return  # no XML, which its parser will say
+        at = closed.end()
+        yield cell.start(), at
