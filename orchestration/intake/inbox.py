@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from orchestration.forms.contract import form_years
 from orchestration.ground import clock
 from orchestration.ground.files import write_text, written_whole
 from orchestration.ground.home import Home
@@ -55,7 +56,13 @@ class Why(Term):
     being_written = "being_written", "正在写入", "it is still being written"
     locked = "locked", "被占用，无法打开", "it is locked and cannot be opened"
     changed = "changed", "读取时又有改动，或未能存档", "it changed meanwhile or was not archived"
-    bytes_known = "bytes_known", "内容与另一文件完全相同", "another file has the same bytes"
+    bytes_known = (
+        "bytes_known",
+        "内容与另一文件完全相同，按一份计",
+        "the same bytes, counted once, as",
+    )
+    nobodys = "nobodys", "已读，但不知是谁的，见疑点", "read, but nobody's; see the findings"
+    no_form = "no_form", "没有这一年度的报表，不读取", "there is no form of this year"
     lock_file = "lock_file", "软件打开文件时的锁定文件", "a lock file of a program"
     hidden = "hidden", "隐藏文件或文件夹", "a hidden file or folder"
     temporary = "temporary", "未传完的文件或临时文件", "a download under way or a temporary file"
@@ -65,6 +72,10 @@ class Why(Term):
     too_deep = "too_deep", "文件夹层数过多", "its folder lies too deep"
     outside = "outside", "不在年度文件夹内，请放入 inbox/年度", "in no year's folder; move it there"
     unreadable = "unreadable", "文件夹无法打开", "the folder cannot be opened"
+
+
+# Folders that people made: what lies in one that is passed over is named.
+_WHOLE_FOLDERS = {Why.set_aside, Why.too_deep, Why.outside, Why.no_form}
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,7 @@ class Lying:
 
     @property
     def reason(self) -> Text:
-        """Why it was not taken in, with the file whose bytes it has or the files that lie in it."""
+        """Why it does not count, with the file whose bytes it has or the files that lie in it."""
         if self.why is None:
             return Text("", "")
         zh, en = self.why.zh, self.why.en
@@ -143,11 +154,13 @@ def handed_in(home: Home, year: int) -> Inbox:
     return Inbox(files, sightings, others)
 
 
-def contents(home: Home, year: int, received: Set[str]) -> list[Lying]:
+def contents(
+    home: Home, year: int, received: Set[str], nobodys: Set[str] = frozenset()
+) -> list[Lying]:
     """Return every file in a year's inbox and outside any, each with what becomes of it.
 
-    `received` are the hashes that were taken in for the year. Nothing is opened: what the last run
-    did not see as it lies there now is new.
+    `received` are the hashes that were taken in for the year, `nobodys` those of them whose filer
+    nobody can tell. Nothing is opened: what the last run did not see as it lies there now is new.
     """
     settled, others = _look(home.inbox_year(year))
     last = {sighting[:3]: sighting.digest for sighting in last_seen(home, year) or ()}
@@ -162,13 +175,14 @@ def contents(home: Home, year: int, received: Set[str]) -> list[Lying]:
         elif not digest:
             lying.append(Lying(at, Fate.left, Why.locked))
         elif digest in first:
-            lying.append(Lying(at, Fate.ignored, Why.bytes_known, first[digest]))
+            fate = Fate.taken_in if digest in received else Fate.left
+            lying.append(Lying(at, fate, Why.bytes_known, first[digest]))
+        elif digest in received:
+            first[digest] = at
+            lying.append(Lying(at, Fate.taken_in, Why.nobodys if digest in nobodys else None))
         else:
             first[digest] = at
-            is_taken = digest in received
-            lying.append(
-                Lying(at, Fate.taken_in) if is_taken else Lying(at, Fate.left, Why.changed)
-            )
+            lying.append(Lying(at, Fate.left, Why.changed))
     return [*lying, *others, *_outside(home)]
 
 
@@ -228,7 +242,7 @@ def _walk(folder: Path, levels: int) -> Iterator[tuple[os.DirEntry[str], Why | N
 
 def _held_by(folder: Path, why: Why) -> tuple[int, tuple[str, ...]]:
     """Return how many files lie in a folder that people made and is passed over, and the first."""
-    if why not in (Why.set_aside, Why.too_deep, Why.outside) or not folder.is_dir():
+    if why not in _WHOLE_FOLDERS or not folder.is_dir():
         return 0, ()
     found = sorted(shown_name(name) for _, _, names in os.walk(folder) for name in names)
     return len(found), tuple(found[:_NAMED])
@@ -250,15 +264,17 @@ def _why_ignored(entry: os.DirEntry[str]) -> Why | None:
 
 
 def _outside(home: Home) -> Iterator[Lying]:
-    """Yield what lies beside the years' folders."""
+    """Yield what lies beside the folders of years that have a form."""
     if not home.inbox.is_dir():
         return
+    years = set(map(str, form_years(home.forms)))
     for entry in sorted(os.scandir(home.inbox), key=lambda entry: entry.name):
         # Digits of full width look like a year and are another folder than its own.
         is_number = entry.name.isascii() and entry.name.isdecimal()
         is_year = is_number and len(entry.name) == len("2024")
-        if not (is_year and entry.is_dir(follow_symlinks=False)):
-            why = _why_ignored(entry) or Why.outside
+        is_of_a_year = is_year and entry.is_dir(follow_symlinks=False)
+        if not is_of_a_year or entry.name not in years:
+            why = _why_ignored(entry) or (Why.no_form if is_of_a_year else Why.outside)
             held = _held_by(Path(entry.path), why)
             yield Lying(shown_name(entry.name), Fate.ignored, why, "", *held)
 

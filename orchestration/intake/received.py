@@ -52,7 +52,8 @@ def received_readings(ledger: Ledger, year: int) -> dict[str, str | None]:
 
 def inbox_of(home: Home, ledger: Ledger, year: int) -> list[Lying]:
     """Return every file that lies in a year's inbox, or beside all, and what became of it."""
-    return contents(home, year, received_hashes(ledger, year))
+    nobodys = {row["file_hash"] for row in raw.submission_rows(home, year) if not row["city"]}
+    return contents(home, year, received_hashes(ledger, year), nobodys)
 
 
 # -- handed in again -------------------------------------------------------------------------------

@@ -149,12 +149,6 @@ def open_findings(home: Home, year: int) -> list[dict[str, Any]]:
     return rows
 
 
-def unplaced_files(home: Home, year: int) -> int:
-    """Return how many files of a year could not be given to any school."""
-    submissions = current_state(home).submissions
-    return int((submissions["year"].eq(year) & submissions["city"].isna()).sum())
-
-
 def claims(home: Home, city: str, year: int) -> list[dict[str, Any]]:
     """Return a city's figures as a report printed them, each beside the computed one.
 

@@ -69,6 +69,8 @@ def test_every_file_in_the_inbox_is_taken_in_left_or_ignored_and_says_why(home, 
     drop(home, f"{CODE}.xlsx", data)
     drop(home, f"{CODE} - 副本.xlsx", data, at=LONG_AGO + 1)
     drop(home, f"甲县/第二批/{OTHER}.xlsx", school(OTHER))
+    drop(home, "说明.txt", b"\xe8\xaf\xb4\xe6\x98\x8e")
+    drop(home, f"{CODE}.xlsx", data, year=2022)
     drop(home, "a/b/c/d/e/f.xlsx", b"x")
     drop(home, f"旧版/{CODE}.xlsx", school(enrolled=1))
     drop(home, "正在复制.xlsx", b"PK", at=time.time())
@@ -81,10 +83,12 @@ def test_every_file_in_the_inbox_is_taken_in_left_or_ignored_and_says_why(home, 
     (home.inbox / "2024年").mkdir()
 
     assert told(home, ledger)["2024/甲县/第二批/9900000002.xlsx"] == ("left", "new")
-    assert take_in(home, [YEAR], ledger) == IntakeReport(2, 2, 1, 0)
+    assert take_in(home, [YEAR], ledger) == IntakeReport(3, 3, 1, 1)
     assert told(home, ledger) == {
+        "2022": ("ignored", "no_form"),
+        "2024/说明.txt": ("taken_in", "nobodys"),
         f"2024/{CODE}.xlsx": ("taken_in", None),
-        f"2024/{CODE} - 副本.xlsx": ("ignored", "bytes_known"),
+        f"2024/{CODE} - 副本.xlsx": ("taken_in", "bytes_known"),
         f"2024/甲县/第二批/{OTHER}.xlsx": ("taken_in", None),
         "2024/a/b/c/d/e": ("ignored", "too_deep"),
         "2024/旧版": ("ignored", "set_aside"),

@@ -41,7 +41,7 @@ def inbox(
 def show_inbox(
     home: Home, year: int, lang: Language, format: Format = Format.table, is_whole: bool = False
 ) -> None:
-    """Print the files of an inbox: all of them, or those that were not taken in and how many were.
+    """Print the files of an inbox: all, or those of which there is more to say, and their number.
 
     A file outside any year's folder is listed for every year.
     """
@@ -55,7 +55,7 @@ def show_inbox(
     if format is Format.json:
         show("", map(vars, lying), (), lang, format)
         return
-    shown = [one for one in lying if is_whole or one.fate != Fate.taken_in]
+    shown = [one for one in lying if is_whole or one.why is not None]
     counted = {fate: sum(one.fate == fate for one in lying) for fate in Fate}
     zh = "，".join(f"{fate.zh} {number}" for fate, number in counted.items())
     en = ", ".join(f"{fate.en} {number}" for fate, number in counted.items())

@@ -84,13 +84,6 @@ def status(
         show(Text("未解决的疑点", "Open findings"), rules, rules[0], lang)
     columns = ("city", "claims_came_out", "claims_flagged", "claims_wrong")
     show(Text("报告数字对照", "Printed figures"), rows, columns, lang)
-    unplaced = outcome.unplaced_files(home, year)
-    if unplaced:
-        said = Text(
-            f"另有 {unplaced} 个文件无法归属学校，见 gate/findings.parquet。",
-            f"{unplaced} more files belong to no known school; see gate/findings.parquet.",
-        )
-        typer.echo(said[lang])
     show_inbox(home, year, lang)
     if any(one.is_synthetic for one in cities):
         typer.echo(SYNTHETIC[lang])
