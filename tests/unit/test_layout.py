@@ -351,7 +351,8 @@ def test_the_header_is_the_row_that_knows_most_labels_and_the_first_of_two_alike
     rows = [two, [*two, "招生数"], ["710101", "大数据", 40], [*two, "招生数"]]
     layout, records = laid_out("programmes", rows)
     assert len(layout.found) == 3
-    assert [record["entrants"] for record in records] == [40, "招生数"]
+    assert [record["entrants"] for record in records] == [40]
+    assert [row[:3] for row in layout.passed_over] == [("A4:C4", "专业代码", "header_row")]
 
 
 def test_a_header_of_one_row_goes_before_one_of_two_that_knows_no_more():

@@ -239,14 +239,20 @@ def filled_forms(draw, year):
 
 
 def lone_texts(form, filled):
-    """How many rows hold one cell alone, of which only a person can tell that it is a name."""
-    counting = {"integer", "decimal", "boolean"}
-    return sum(
-        len(record) == 1 and table.columns[0].type == "text"
-        for table in form.filed_by("school")
-        if table.kind == "rows" and any(column.type in counting for column in table.columns)
-        for record in filled[table.id]
-    )
+    """How many sheets have rows of one cell alone, which only a person can tell to be a name.
+
+    Where all columns are of words, a text that is long enough is one by itself.
+    """
+    counting, words = {"integer", "decimal", "boolean"}, {"text", "date"}
+    found = 0
+    for table in form.filed_by("school"):
+        types = {column.type for column in table.columns}
+        is_asked = table.kind == "rows" and table.columns[0].type == "text"
+        least = 8 if types <= words else 41 if types & counting else 0
+        alone = [record for record in filled[table.id] if len(record) == 1]
+        shortest = min((len(*(pair[1] for pair in one.values())) for one in alone), default=99)
+        found += is_asked and shortest < least
+    return found
 
 
 # A whole form takes minutes to shrink; what failed is told by its table and column anyway.

@@ -63,6 +63,15 @@ class RecordAt(NamedTuple):
     cells: dict[str, tuple[int, int]]
 
 
+class TotalAt(NamedTuple):
+    """A row that says it is a total: its row, each column's cell, and where its word stands."""
+
+    row: int
+    cells: dict[str, tuple[int, int]]
+    word: tuple[int, int]
+    is_plain: bool  # a word that could be no part of a name
+
+
 def not_read(kind: ProblemKind) -> Mark:
     """Return the mark of cells that are not read, for the reason that a rule has."""
     return Mark(Outcome.not_read, kind)
@@ -83,7 +92,7 @@ class Layout:
     sheet: str
     grid: list[Cells]
     records: list[RecordAt] = field(default_factory=list)
-    totals: list[RecordAt] = field(default_factory=list)
+    totals: list[TotalAt] = field(default_factory=list)
     found: set[str] = field(default_factory=set)
     qualified: set[str] = field(default_factory=set)
     repeated: list[Label] = field(default_factory=list)

@@ -1,8 +1,8 @@
 """The layout of a sheet of rows: the records below its header, and the rows that are none.
 
 What belongs here: totals, notes, examples, merged categories, cells in no column of the form. What
-does not: the header (header.py), what the words say (labels.py), whether a total is the sum of its
-rows and what a cell says (intake/reading/records.py).
+does not: the header (header.py), what the words say (row_words.py), whether a total is the sum of
+its rows (intake/reading/totals.py) and what a cell says (intake/normalise.py).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from orchestration.intake.layout.layout import (
     NOT_READ,
     Layout,
     RecordAt,
+    TotalAt,
     UnitSaid,
     cell_at,
     not_read,
@@ -25,14 +26,17 @@ from orchestration.intake.layout.layout import (
 )
 from orchestration.intake.layout.row_words import (
     is_a_name,
+    is_closing,
+    is_plain_total,
     is_signature,
     may_be_no_name,
     row_word,
+    says_none,
 )
-from orchestration.intake.normalise import Normalisation, factor_of, means_blank, narrow, typed_text
-from orchestration.intake.receipt import address, address_of
+from orchestration.intake.normalise import Normalisation, factor_of, means_blank, narrow
+from orchestration.intake.receipt import Mark, address, address_of, blocks
 from orchestration.intake.workbook.problems import ProblemKind
-from orchestration.intake.workbook.sheet import Cells, Sheet
+from orchestration.intake.workbook.sheet import Cells, Sheet, Unread
 
 
 def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
@@ -40,7 +44,7 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
     result = Layout(sheet.name, sheet.rows)
     columns = columns_on(result, table, year)
     if columns is not None:
-        _records(result, sheet, columns)
+        _Records(result, sheet, columns).find()
         _heed_notes(result, columns, year)
         return result
     result.left = [
@@ -52,43 +56,217 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
     return result
 
 
-def _records(result: Layout, sheet: Sheet, columns: Columns) -> None:
-    """Tell records from rows that are none, and list what stands in no column of the form."""
-    rows, of_form, start = sheet.rows, columns.of_form, columns.start
-    places = {name: at for name, (at, _) in of_form.items()}
-    width = sorted(places.values())
-    own, pairs = set(width), [*places.items()]
-    # Where all is words, as in cases and explanations, a sentence is what is asked for.
-    counts = any(column.type in NUMERIC_TYPES for _, column in of_form.values())
-    counts |= any(column.type == ColumnType.boolean for _, column in of_form.values())
-    is_whole = width == list(range(len(width)))  # the form's columns are the first ones
-    texts = [at for at, column in of_form.values() if column.type == ColumnType.text]
-    first = min(texts, default=width[0])
-    filled_down = _filled_down(result, sheet, start, of_form)
-    for row in range(start, len(rows)):
-        values = rows[row]
-        count = len(values) - values.count("") - values.count(None)
-        if not count:
-            continue
-        word = _word_of(values, own)
-        cells = {name: (row, at) for name, at in pairs}
-        if word is not None and _is_passed_over(result, row, values, word, cells):
-            continue
-        if is_whole and len(values) <= len(width):
-            filled = count
+Where = tuple[int, int, str, Mark]
+Words = dict[int, Normalisation]  # what the words of a row's cells make of it, by column
+
+
+def _lead(values: Cells) -> int | None:
+    """Return the column of the first text of a row, which says what the row is."""
+    for at, value in enumerate(values):
+        if value and isinstance(value, str) and says(value) and not value.strip().isdecimal():
+            return at
+    return None
+
+
+class _Records:
+    """Tells the records of a sheet from rows that are none; lists what stands in no column."""
+
+    def __init__(self, result: Layout, sheet: Sheet, columns: Columns) -> None:
+        self.result, self.columns, self.start = result, columns, columns.start
+        of_form = columns.of_form
+        self.places = {name: at for name, (at, _) in of_form.items()}
+        self.width = sorted(self.places.values())
+        self.own = set(self.width)
+        self.types = {at: column.type for at, column in of_form.values()}
+        types = set(self.types.values())
+        # Where all is words, as in cases and explanations, a sentence is what is asked for.
+        self.is_prose = types <= {ColumnType.text, ColumnType.date}
+        self.has_numbers = bool(types & NUMERIC_TYPES)
+        self.counts = self.has_numbers or ColumnType.boolean in types
+        texts = [at for at, kind in self.types.items() if kind == ColumnType.text]
+        self.first = min(texts, default=self.width[0])
+        self.heads = {
+            value.strip()
+            for values in result.grid[: columns.start]
+            for value in values
+            if isinstance(value, str)
+        }
+        self.filled_down = _filled_down(result, sheet, columns.start, of_form)
+        self.alone: list[Where] = []  # texts of which nobody can tell what they are
+        self.odd: dict[tuple[int, int], str] = {}
+
+    def find(self) -> None:
+        """Put the sheet's records and the rows that are none to the layout."""
+        rows, width, result = self.result.grid, self.width, self.result
+        is_whole = width == list(range(len(width)))  # the form's columns are the first ones
+        pairs = [*self.places.items()]
+        for row in range(self.start, len(rows)):
+            values = rows[row]
+            count = len(values) - values.count("") - values.count(None)
+            if not count:
+                continue
+            words = {
+                at: word
+                for at, value in enumerate(values)
+                if value and isinstance(value, str) and (word := row_word(value)) is not None
+            }
+            if self._is_passed_over(row, values, count, words):
+                continue
+            if is_whole and len(values) <= len(width):
+                filled = count
+            else:
+                filled = sum(at < len(values) and says(values[at]) for at in width)
+                _beyond(result, row, values, self.columns, self.own)
+            if not filled:
+                continue
+            self._ask(row, values, count, words)
+            cells = {name: (row, at) for name, at in pairs}
+            for name, at in pairs if self.filled_down else ():
+                if (row, at) in self.filled_down and not says(cell_at(rows, row, at)):
+                    cells[name] = (self.filled_down[row, at], at)
+            result.records.append(RecordAt(row, cells))
+        for block in blocks(self.alone):
+            result.object(ProblemKind.row_may_be_a_note, block.range, block.typed)
+        for (row, at), text in self.odd.items():
+            result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
+
+    # -- rows that are none ------------------------------------------------------------------------
+
+    def _is_passed_over(self, row: int, values: Cells, count: int, words: Words) -> bool:
+        """Pass a row over that is no record; tell whether it is one."""
+        lead = _lead(values)
+        if lead is None:
+            return False
+        text, word = values[lead], words.get(lead)
+        if word == Normalisation.example_row or ("示例" in values and self._is_marked(values)):
+            return self._is_example(row, values, lead)
+        if word == Normalisation.note_row or (count < 3 and is_closing(text)):
+            is_none, kind = self._are_notes(lead, values, words), Normalisation.note_row
+        elif Normalisation.total_row in words.values():
+            is_none, kind = self._is_total(row, values, lead, words), Normalisation.total_row
+        elif text.strip() in self.heads:
+            is_none, kind = self._is_header(values, count), Normalisation.header_row
         else:
-            filled = sum(at < len(values) and says(values[at]) for at in width)
-            _beyond(result, row, values, columns, own)
-        if not filled:
-            continue
-        if count == 1 and counts:
-            _ask_about_note(result, row, rows, of_form)
-        elif counts and isinstance(name := cell_at(rows, row, first), str) and may_be_no_name(name):
-            result.object(ProblemKind.row_may_be_a_note, address(row, first), name)
-        for name, at in pairs if filled_down else ():
-            if (row, at) in filled_down and not says(cell_at(rows, row, at)):
-                cells[name] = (filled_down[row, at], at)
-        result.records.append(RecordAt(row, cells))
+            is_none = lead <= self.first and says_none(text) and all(map(_says_nothing, values))
+            kind = Normalisation.nothing_row
+        if is_none:
+            self.result.pass_over(row, values, kind)
+        return is_none
+
+    def _is_marked(self, values: Cells) -> bool:
+        """Tell whether the word stands beside the form's columns; in them it may be a name."""
+        return any(v == "示例" for at, v in enumerate(values) if at not in self.own)
+
+    def _is_example(self, row: int, values: Cells, lead: int) -> bool:
+        if self.is_prose:
+            return False
+        self.result.pass_over(row, values, Normalisation.example_row)
+        place = self.result.passed_over[-1].range
+        self.result.object(ProblemKind.example_row_is_passed_over, place, values[lead])
+        return True
+
+    def _are_notes(self, lead: int, values: Cells, words: Words) -> bool:
+        """Tell whether all cells of a row are notes or signatures, some with their names beside.
+
+        Among words, what ends other tables may be a text, and a note stands before the first.
+        """
+        if self.is_prose and (lead > self.first or lead not in words):
+            return False
+        behind_colon = False
+        for at, text in enumerate(values):
+            if not says(text):
+                continue
+            is_text = isinstance(text, str)
+            is_note = is_text and (words.get(at) == Normalisation.note_row or is_closing(text))
+            if not is_note and not (behind_colon and is_text):
+                return False
+            behind_colon = is_note and is_signature(text)
+        return True
+
+    def _is_total(self, row: int, values: Cells, lead: int, words: Words) -> bool:
+        """Tell whether a row is a total: by a word that can be no name, or by its first one.
+
+        A word that may be a name's makes a total of numbers only; beside words, a record.
+        """
+        totals = [at for at, word in words.items() if word == Normalisation.total_row]
+        plain = [at for at in totals if is_plain_total(values[at])]
+        if not plain and (lead not in totals or self.is_prose):
+            return False
+        at = plain[0] if plain else lead
+        is_beside_words = any(
+            says(value) and column != at and not self._is_of_a_total(column, value)
+            for column, value in enumerate(values)
+        )
+        if is_beside_words and not (plain and self.has_numbers):
+            return False
+        cells = {name: (row, column) for name, column in self.places.items()}
+        self.result.totals.append(TotalAt(row, cells, (row, at), bool(plain)))
+        return True
+
+    def _is_of_a_total(self, at: int, value: Any) -> bool:
+        """Tell whether a cell beside a total's word is a number of it, or counts the rows."""
+        is_number = isinstance(value, int | float | Unread) and not isinstance(value, bool)
+        in_numbers = at in self.columns.numbering or self.types.get(at) in NUMERIC_TYPES
+        return is_number or in_numbers
+
+    def _is_header(self, values: Cells, count: int) -> bool:
+        """Tell whether a row's texts stand above the records as well: the next page begins."""
+        texts = [value for value in values if says(value)]
+        are_heads = all(isinstance(text, str) and text.strip() in self.heads for text in texts)
+        return are_heads and (count > 1 or texts == [v for v in self.result.grid[0] if says(v)])
+
+    # -- records that may be none ------------------------------------------------------------------
+
+    def _ask(self, row: int, values: Cells, count: int, words: Words) -> None:
+        """Ask about a record that may be none: a text that stands alone, an odd name or word."""
+        numbering = self.columns.numbering
+        if count == 1 or (count == 2 and any(says(cell_at([values], 0, at)) for at in numbering)):
+            self._ask_alone(row, values)
+            return
+        lead = _lead(values) if words else None
+        for at, word in words.items():
+            if self.types.get(at) != ColumnType.text:
+                continue
+            if not self.counts:
+                is_odd = at == lead and word == Normalisation.example_row
+            else:
+                is_odd = word != Normalisation.total_row or (at == lead and self.has_numbers)
+            if is_odd or (at == lead and is_plain_total(values[at])):
+                self.odd[row, at] = values[at]
+        name = values[self.first] if self.first < len(values) else None
+        if not self.counts or not name or not isinstance(name, str):
+            return
+        if may_be_no_name(name) or name.strip("（）() ") in self.heads:
+            self.odd[row, self.first] = name
+
+    def _ask_alone(self, row: int, values: Cells) -> None:
+        """Ask what a text is that stands alone; in a column of no texts its type tells."""
+        if not (self.counts or self.is_prose):
+            return
+        for at in self.own:
+            text = values[at] if at < len(values) else None
+            if not isinstance(text, str) or self.types[at] != ColumnType.text:
+                continue
+            if says(text) and not means_blank(narrow(text)):
+                is_odd = _may_be_no_text(text) if self.is_prose else not is_a_name(text)
+                if is_odd:
+                    self.alone.append((row, at, text.strip(), NOT_READ))
+
+
+_LEAST_OF_A_TEXT = 8
+
+
+def _may_be_no_text(text: str) -> bool:
+    """Tell whether a text that stands alone among cases may be a remark: it is one, or short."""
+    bare = text.strip()
+    is_short = len(bare) < _LEAST_OF_A_TEXT and not bare.isascii()
+    return is_short or is_closing(bare) or is_plain_total(bare) or row_word(bare) is not None
+
+
+def _says_nothing(value: Any) -> bool:
+    if isinstance(value, str):
+        return not says(value) or says_none(value) or narrow(value) in ("0", "否", "-", "/", "—")
+    return value is None or (value == 0 and not isinstance(value, bool))
 
 
 def _heed_notes(result: Layout, columns: Columns, year: int) -> None:
@@ -102,71 +280,6 @@ def _heed_notes(result: Layout, columns: Columns, year: int) -> None:
                 is_other = factor is not None and factor != result.units.get(name, 1)
                 if is_other and name not in result.refused:
                     refuse_unit(result, column, UnitSaid(word, note.range))
-
-
-def _word_of(values: Cells, own: set[int]) -> Normalisation | None:
-    """Return what a word in a row makes of it; an example goes before all else."""
-    word = None
-    for value in values:
-        if value and isinstance(value, str) and (found := row_word(value)) is not None:
-            word = found if word is None or found == Normalisation.example_row else word
-    # Beside the form's columns it marks an example; in them it may be a name.
-    is_marked = word is None and "示例" in values
-    if is_marked and any(v == "示例" for at, v in enumerate(values) if at not in own):
-        return Normalisation.example_row
-    return word
-
-
-def _is_passed_over(
-    result: Layout,
-    row: int,
-    values: Cells,
-    word: Normalisation,
-    cells: dict[str, tuple[int, int]],
-) -> bool:
-    """Pass a row over that is a total, an example or a note; tell whether it is one."""
-    texts = [value for value in values if says(value)]
-    if word == Normalisation.note_row:
-        if len(texts) > 1 and not _are_notes(texts):
-            result.object(
-                ProblemKind.row_may_be_a_note, address(row, values.index(texts[0])), texts[0]
-            )
-            return False
-    elif word == Normalisation.total_row:
-        if len(texts) > 1 and all(isinstance(text, str) and not _has_digit(text) for text in texts):
-            return False  # words beside words: a course on totals, not a total
-        result.totals.append(RecordAt(row, cells))
-    result.pass_over(row, values, word)
-    if word == Normalisation.example_row:
-        place, begins = result.passed_over[-1].range, typed_text(texts[0])
-        result.object(ProblemKind.example_row_is_passed_over, place, begins)
-    return True
-
-
-def _has_digit(text: str) -> bool:
-    return any(sign.isdigit() for sign in text)
-
-
-def _are_notes(texts: list[Any]) -> bool:
-    """Tell whether all cells of a row are notes or signatures, some with their names beside."""
-    behind_colon = False
-    for text in texts:
-        is_note = isinstance(text, str) and row_word(text) == Normalisation.note_row
-        if not is_note and not (behind_colon and isinstance(text, str)):
-            return False
-        behind_colon = is_note and is_signature(text)
-    return True
-
-
-def _ask_about_note(
-    result: Layout, row: int, rows: list[Cells], of_form: dict[str, tuple[int, Column]]
-) -> None:
-    """Ask what a text is that stands alone; in a column of no texts its type tells."""
-    for at, column in of_form.values():
-        text = cell_at(rows, row, at)
-        is_asked = isinstance(text, str) and column.type == ColumnType.text
-        if is_asked and not means_blank(narrow(text)) and not is_a_name(text):
-            result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
 
 
 def _beyond(result: Layout, row: int, values: Cells, columns: Columns, own: set[int]) -> None:
@@ -223,4 +336,4 @@ def _covers_columns(values: Cells, merged: tuple[int, int], by_column: dict[int,
     if sum(left <= at <= right for at in by_column) < 2:
         return False
     is_alone = sum(map(says, values)) == 1 and isinstance(values[left], str)
-    return not is_alone and _word_of(values, set(by_column)) is None
+    return not is_alone and not any(isinstance(v, str) and v and row_word(v) for v in values)

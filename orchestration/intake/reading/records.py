@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
@@ -23,6 +22,12 @@ from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
 from orchestration.intake.layout.rows import layout_of_rows
 from orchestration.intake.normalise import Normalisation, Reading, read_cell, typed_text
 from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
+from orchestration.intake.reading.totals import (
+    Line,
+    amounts_of,
+    problem_of_total,
+    sums_of_others,
+)
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, blocks
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet, Shown
@@ -95,7 +100,7 @@ def read_table(
     counts[Outcome.read] = reader.cells - reader.not_read - reader.converted
     counts[Outcome.label] = layout.labels
     counts[Outcome.not_read] = reader.not_read
-    result.problems += _of_totals(sheet, layout, columns, codes, result.rows)
+    result.problems += _of_totals(layout, columns, _Reader(sheet, layout, codes, []), result.rows)
     _account(result, layout)
     result.problems += _of_hidden(sheet)
     return result
@@ -267,51 +272,53 @@ def _of_hidden(sheet: Sheet) -> Iterator[Problem]:
 
 
 def _of_totals(
-    sheet: Sheet,
-    layout: Layout,
-    columns: list[Column],
-    codes: Mapping[str, tuple[Code, ...]],
-    rows: list[FiledRow],
+    layout: Layout, columns: list[Column], reader: _Reader, rows: list[FiledRow]
 ) -> Iterator[Problem]:
-    """Yield a problem for a row that says it is a total and is not the sum of its rows.
-
-    They are those up to the total before or behind it, all before it, or all there are.
-    """
-    if not layout.totals:
-        return
+    """Yield a problem for totals that are none, and for records that may be totals."""
     numeric = [column for column in columns if column.type in NUMERIC_TYPES]
-    reader = _Reader(sheet, layout, codes, [])
-    numbered = [(filed.row_no - 1, filed.record) for filed in rows]
-    at = [total.row for total in layout.totals]
-    for number, total in enumerate(layout.totals):
-        record, _, problems = reader.read(numeric, total.cells, total.row)
-        said_by = {name: cell for name, cell in record.items() if cell.typed}
-        before = at[number - 1] if number else -1
-        behind = at[number + 1] if number + 1 < len(at) else len(sheet.rows)
-        spans = [(before, total.row), (-1, total.row), (-1, len(sheet.rows)), (total.row, behind)]
-        sums = [
-            {name: _sum(numbered, name, first, last) for name in said_by} for first, last in spans
+    if layout.totals:
+        at = {record.row: record.cells for record in layout.records}
+        lines = [
+            Line(row, amounts_of(layout, at[row], _numbers(filed.record, numeric)))
+            for filed in rows
+            for row in [filed.row_no - 1]
         ]
-        found = {name: Decimal(cell.read) for name, cell in said_by.items() if cell.read}
-        if not problems and any(all(one[n] == v for n, v in found.items()) for one in sums):
-            continue
-        labels = {column.id: column.label for column in numeric}
-        differing = [n for n in said_by if found.get(n) != sums[0][n]] or list(said_by)[:1]
-        zh = "、".join(
-            f"{labels[n]} {said_by[n].typed}（各行之和 {sums[0][n]}）" for n in differing
-        )
-        en = ", ".join(f"{labels[n]} {said_by[n].typed} (sum {sums[0][n]})" for n in differing)
-        begins = next(filter(says, sheet.rows[total.row]))
-        place = next(p.range for p in layout.passed_over if p.row == total.row)
-        yield Problem(
-            *(ProblemKind.total_differs_from_its_rows, sheet.name, place, ""),
-            *(typed_text(begins), Text(zh, en)),
-        )
+        for total in layout.totals:
+            record, _, _ = reader.read(numeric, total.cells, total.row)
+            own = amounts_of(layout, total.cells, _numbers(record, numeric))
+            problem = problem_of_total(layout, total, own, lines, numeric)
+            if problem is not None:
+                yield problem
+    if numeric:
+        yield from _of_sums(layout, columns, numeric, rows)
 
 
-def _sum(rows: list[tuple[int, Record]], column: str, first: int, last: int) -> Decimal:
-    read = (record[column].read for row, record in rows if first < row < last)
-    return sum((Decimal(value) for value in read if value is not None), Decimal(0))
+def _numbers(record: Record, numeric: list[Column]) -> dict[str, str]:
+    return {c.id: read for c in numeric if (read := record[c.id].read) is not None}
+
+
+def _of_sums(
+    layout: Layout, columns: list[Column], numeric: list[Column], rows: list[FiledRow]
+) -> Iterator[Problem]:
+    """Ask about records whose numbers are the sums of others, whatever they are called."""
+    names, *words = [column.id for column in columns if column not in numeric] or [""]
+    numbers = [column.id for column in numeric]
+    lines = [
+        (
+            number,
+            [float(filed.record[name].read or 0) for name in numbers],
+            any(filed.record[name].read for name in words),
+        )
+        for number, filed in enumerate(rows)
+    ]
+    asked = {problem.cell for problem in layout.problems}
+    ends = [sum(filed.row_no <= total.row for filed in rows) for total in layout.totals]
+    for number in sums_of_others(lines, ends):
+        cell = rows[number].record.get(names, ABSENT)
+        if cell.cell not in asked:
+            detail = Text("，各数等于其他各行之和", ": its numbers are the sums of other rows")
+            kind = ProblemKind.row_may_be_a_note
+            yield Problem(kind, layout.sheet, cell.cell, typed=cell.typed, detail=detail)
 
 
 # -- the list that came back ----------------------------------------------------------------------
