@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import Column, Table
 from orchestration.ground.text import Text
-from orchestration.intake.layout.labels import Head, head_of, known_label
+from orchestration.intake.layout.heads import Head, head_of
+from orchestration.intake.layout.labels import known_label
 from orchestration.intake.layout.layout import Label, Layout, not_read, says
 from orchestration.intake.receipt import Mark, address
 from orchestration.intake.workbook.problems import ProblemKind
@@ -97,7 +98,7 @@ class FieldLabels:
         return None
 
     def _take_heads(self, row: int, values: Cells) -> None:
-        """Take a row for one of heads: it names a column to fill, or two others; no number."""
+        """Take a row for one of heads: it names labels or a column to fill, or two others."""
         if any(isinstance(value, int | float) and value != self.year for value in values):
             return
         heads = {
@@ -106,7 +107,7 @@ class FieldLabels:
             if isinstance(value, str) and says(value)
         }
         kinds = [head for head in heads.values() if head is not None]
-        names_values = any(head in (Head.value, Head.other) for head in kinds)
+        names_values = any(head in (Head.label, Head.value, Head.other) for head in kinds)
         if len(kinds) < 2 and not (kinds and names_values and (len(heads) > 1 or min(heads) > 0)):
             return
         self.heads[row] = heads

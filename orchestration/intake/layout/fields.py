@@ -7,6 +7,7 @@ What does not: where labels and heads stand (field_labels.py), reading a value
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -14,12 +15,8 @@ from orchestration.forms.contract import NUMERIC_TYPES, Column, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.earlier import layout_as_before, remember
 from orchestration.intake.layout.field_labels import FieldLabels, Line
-from orchestration.intake.layout.labels import (
-    Head,
-    is_unit,
-    said,
-    units_said,
-)
+from orchestration.intake.layout.heads import Head
+from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Label,
@@ -34,13 +31,19 @@ from orchestration.intake.layout.layout import (
     says,
     settle_unit,
 )
+from orchestration.intake.layout.other_figures import is_filing_date
 from orchestration.intake.layout.row_words import is_signature, row_word
+from orchestration.intake.layout.unit_lines import units_said
+from orchestration.intake.layout.unit_words import bare_unit, is_unit
 from orchestration.intake.normalise import Normalisation, factor_of, typed_text
 from orchestration.intake.receipt import address, address_of
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet, Unread
 
 _REACH = 4  # columns from a label in which its value may stand where no head names its column
+_CODE = re.compile(
+    r"[(（]?(?:[A-Za-z]{0,3}[\d.、-]+|[一二三四五六七八九十]{1,3}|[A-Z甲乙丙丁])[)）、.]?"
+)
 _ONLY_HERE = Text("每项只能有一个填报值", "one value a label")
 
 
@@ -78,7 +81,9 @@ class _Fields:
         beside = [*self.labels.beside_lines()]
         above = lines_units(beside) + [(word, "") for word in units_said(result.sheet)]
         head_rows = self.labels.heads.keys()
-        heed_lines(result, (line for line in beside if line[0] not in head_rows), self.labels.year)
+        off_heads = (line for line in beside if line[0] not in head_rows)
+        end = max((line.row + 1 for line in lines), default=len(self.rows))
+        heed_lines(result, off_heads, self.labels.year, end)
         for group in groups.values():
             self._read_group(group, above)
         self._object_to_merged()
@@ -135,8 +140,13 @@ class _Fields:
             return {}
         candidates = filled or named or open_to_all
         at = candidates[0] if candidates else group[0].at + 1
-        if filled and not named and says(cell_at(self.rows, group[0].head_row, at)):
-            self._object_to_heads(group, [at])  # a head, and nobody knows what it says
+        is_headed = says(cell_at(self.rows, group[0].head_row, at))
+        if not named and is_headed and (filled or self._filled(group, [at])):
+            self._object_to_heads(group, [at])  # a head, and it is none of values
+            return {}
+        upper = self._other_head_above(group[0].head_row, at)
+        if upper is not None:
+            self._object_to_heads(group, [at], upper)
             return {}
         return dict.fromkeys(group, at)
 
@@ -151,8 +161,16 @@ class _Fields:
             )
         ]
 
-    def _object_to_heads(self, group: list[Line], columns: list[int]) -> None:
-        row = group[0].head_row
+    def _other_head_above(self, head_row: int, at: int) -> int | None:
+        """Return the row of a head over a column's own that makes it other figures, if any."""
+        lines = [line.row for line in self.labels.lines if line.row < head_row]
+        for row in range(head_row - 1, max(lines, default=-1), -1):
+            if self.labels.heads.get(row, {}).get(at) == Head.other:
+                return row
+        return None
+
+    def _object_to_heads(self, group: list[Line], columns: list[int], above: int = -1) -> None:
+        row = above if above >= 0 else group[0].head_row
         words = "、".join(typed_text(cell_at(self.rows, row, at)) for at in columns)
         place = address_of(row, columns[0], row, columns[-1])
         self.result.object(ProblemKind.values_compete, place, words, "", _ONLY_HERE)
@@ -251,24 +269,33 @@ class _Fields:
         column, row = line.column, line.row
         units: list[UnitSaid] = []
         rivals: list[int] = []
+        is_settled = not column.unit or not says(cell_at(self.rows, row, at))
         for beside in range(line.at + 1, line.end):
             other, head = cell_at(self.rows, row, beside), line.head(beside)
             if beside == at or not says(other):
                 continue
             word = other.strip() if isinstance(other, str) else ""
-            if word and is_unit(word) and not units:
-                units.append(UnitSaid(word, address(row, beside)))
+            # Under 单位 stands 人数 as well.
+            bare = bare_unit(word.removesuffix("数") if head == Head.unit else word)
+            if word and is_unit(bare):
+                units.append(UnitSaid(bare, address(row, beside)))
                 self.marks[row, beside] = None
             elif head == Head.unit and word and not _has_digit(word):
-                if column.unit and says(cell_at(self.rows, row, at)):
+                if not is_settled:
                     units.append(UnitSaid(word, address(row, beside)))
                     self.marks[row, beside] = not_read(ProblemKind.unit_is_not_known)
-            elif head == Head.code:
+            elif head == Head.code and self._is_code(other, beside):
                 self.marks[row, beside] = None
             elif head != Head.other and _may_be(other, column):
                 is_note = head == Head.note and column.type not in NUMERIC_TYPES
                 rivals += [] if is_note else [beside]
         return units, rivals
+
+    def _is_code(self, value: Any, at: int) -> bool:
+        """Tell whether a cell under 序号 or 代码 is no more than that: one of several."""
+        lines = self.labels.lines
+        codes = [line for line in lines if _may_be_code(cell_at(self.rows, line.row, at))]
+        return _may_be_code(value) and len(codes) > min(1, len(lines) - 1)
 
     def _object_to_merged(self) -> None:
         """Refuse a number that is merged over the places of several: nobody knows whose it is."""
@@ -304,7 +331,8 @@ class _Fields:
 
     def _pass_over(self, lines: list[Line], main: int | None) -> None:
         """Tell unknown labels, notes and the form's own texts from what nobody can place."""
-        first = min([line.row for line in lines], default=len(self.rows))
+        labelled = {line.row for line in lines}
+        first = min(labelled, default=len(self.rows))
         for row, values in enumerate(self.rows):
             left = [c for c, v in enumerate(values) if (row, c) not in self.marks and says(v)]
             if left and row < first:
@@ -312,7 +340,7 @@ class _Fields:
                     c for c in left if isinstance(values[c], str) and not _is_number(values[c])
                 ]
                 self.marks |= {(row, c): None for c in texts}
-            elif left and isinstance(values[left[0]], str):
+            elif left and row not in labelled and isinstance(values[left[0]], str):
                 self._pass_over_row(row, values, left, main)
 
     def _pass_over_row(self, row: int, values: Cells, left: list[int], main: int | None) -> None:
@@ -326,6 +354,8 @@ class _Fields:
         elif left[0] == main and any((at in self.value_columns) for at in left[1:]):
             self.result.unknown.append(Label(address(row, main), text))
             self.marks |= {(row, at): not_read(ProblemKind.column_is_unknown) for at in left}
+        elif len(left) == 1 and is_filing_date(text, self.labels.year):
+            self.marks[row, left[0]] = None
         elif len(left) == 1 and said(text).name != "".join(text.split()) and len(text) < 30:
             self.marks[row, left[0]] = None  # a numbered title of what stands below
 
@@ -362,6 +392,12 @@ def _is_note_row(values: Cells, left: list[int]) -> bool:
 
 def _has_digit(text: str) -> bool:
     return any(letter.isdigit() for letter in text)
+
+
+def _may_be_code(value: Any) -> bool:
+    if isinstance(value, str):
+        return _CODE.fullmatch(value.strip()) is not None
+    return isinstance(value, int | float) and float(value).is_integer()
 
 
 def _is_number(text: str) -> bool:

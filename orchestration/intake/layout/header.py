@@ -11,15 +11,8 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import Column, Table
 from orchestration.ground.text import Text
-from orchestration.intake.layout.labels import (
-    Head,
-    head_of,
-    is_numbering,
-    is_unit,
-    known_label,
-    plain,
-    units_said,
-)
+from orchestration.intake.layout.heads import Head, head_of
+from orchestration.intake.layout.labels import is_numbering, known_label, plain
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Label,
@@ -32,6 +25,8 @@ from orchestration.intake.layout.layout import (
     says,
     settle_unit,
 )
+from orchestration.intake.layout.unit_lines import units_said
+from orchestration.intake.layout.unit_words import is_unit
 from orchestration.intake.normalise import Normalisation, narrow
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import ProblemKind
@@ -163,9 +158,14 @@ def _columns_of(
 
 def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -> None:
     """Count the header and the texts above it as the form's own; a number there is not read."""
-    heed_lines(
-        result, ((r, at, v) for r in range(header.row) for at, v in enumerate(rows[r])), year
-    )
+    above = [(r, at, v) for r in range(header.row) for at, v in enumerate(rows[r])]
+    heed_lines(result, above, year)
+    told = {problem.cell for problem in result.problems}
+    for row, at, value in above:
+        is_text = isinstance(value, str) and at > 0 and address(row, at) not in told
+        if is_text and row == header.row - 1 and head_of(value, year) == Head.other:
+            # Over one of the form's columns it says what the column is of.
+            result.object(ProblemKind.text_says_otherwise, address(row, at), value)
     for row in range(header.row + header.height):
         for at, value in enumerate(rows[row]):
             if not says(value):

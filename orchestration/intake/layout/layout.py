@@ -14,7 +14,10 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column
 from orchestration.ground.text import Text
-from orchestration.intake.layout.labels import said, says_otherwise, units_said
+from orchestration.intake.layout.labels import plain_sheet, said
+from orchestration.intake.layout.other_figures import says_otherwise, title_says_otherwise
+from orchestration.intake.layout.unit_lines import units_said
+from orchestration.intake.layout.unit_words import bare_unit, is_multiple, may_be_money
 from orchestration.intake.normalise import Normalisation, factor_of, typed_text
 from orchestration.intake.receipt import Mark, Outcome, address, address_of
 from orchestration.intake.workbook.problems import Problem, ProblemKind
@@ -122,11 +125,19 @@ class Layout:
         self.passed_over.append(PassedOver(place, begins, kind, len(filled), row))
 
 
-def heed_lines(layout: Layout, lines: Iterable[tuple[int, int, Any]], year: int) -> None:
-    """Ask about texts off the table that may make its cells other figures than the form's."""
+def heed_lines(
+    layout: Layout, lines: Iterable[tuple[int, int, Any]], year: int, end: int = 2**31
+) -> None:
+    """Ask about texts off the table that may make its cells other figures than the form's.
+
+    From the row `end` on they are notes below the table, no titles of what stands there.
+    """
+    name = plain_sheet(layout.sheet)
     for row, at, value in lines:
-        if isinstance(value, str) and value and says_otherwise(value, year):
-            layout.object(ProblemKind.text_says_otherwise, address(row, at), value)
+        if isinstance(value, str) and value:
+            is_title = row < end and title_says_otherwise(value, year, name)
+            if is_title or (row >= end and says_otherwise(value, year)):
+                layout.object(ProblemKind.text_says_otherwise, address(row, at), value)
 
 
 def lines_units(lines: Iterable[tuple[int, int, Any]]) -> list[tuple[str, str]]:
@@ -157,11 +168,10 @@ def settle_unit(
     """
     if column.type not in NUMERIC_TYPES or column.unit is None:
         return
-    factors = {factor_of(unit.word, column.unit): unit for unit in beside}
+    factors = {factor_of(bare_unit(unit.word), column.unit): unit for unit in beside}
     for line in above:
         factor = factor_of(line[0], column.unit)
-        is_odd_money = factor is None and line[0].endswith("元") and factor_of("元", column.unit)
-        if factor is not None or is_odd_money:
+        if factor is not None or is_odd_unit(line[0], column):
             factors.setdefault(factor, UnitSaid(*line))
     if None in factors or len(factors) > 1:
         refuse_unit(layout, column, factors.get(None) or [*factors.values()][-1])
@@ -171,11 +181,20 @@ def settle_unit(
             layout.units[column.id] = factor
 
 
+def is_odd_unit(word: str, column: Column) -> bool:
+    """Tell whether a word that is no unit of the forms may be said of a column's: 千, 美元."""
+    if is_multiple(word):
+        return factor_of(word, column.unit) is None
+    return may_be_money(word) and factor_of("元", column.unit) is not None
+
+
 def refuse_unit(layout: Layout, column: Column, odd: UnitSaid) -> None:
     """Let a column not be read for a unit that nobody knows, or that contradicts another."""
     layout.refused[column.id] = ProblemKind.unit_is_not_known
     due = _unit_text(column)
-    layout.object(ProblemKind.unit_is_not_known, odd.cell, odd.word, column.id, due)
+    # What the sheet's name says stands in no cell.
+    typed = odd.word if odd.cell else f"{odd.word}（表名“{layout.sheet}”）"
+    layout.object(ProblemKind.unit_is_not_known, odd.cell, typed, column.id, due)
 
 
 def _unit_text(column: Column) -> Text:

@@ -12,7 +12,6 @@ from typing import Any
 from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.header import Columns, columns_on
-from orchestration.intake.layout.labels import says_otherwise, units_said
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Layout,
@@ -20,10 +19,12 @@ from orchestration.intake.layout.layout import (
     TotalAt,
     UnitSaid,
     cell_at,
+    is_odd_unit,
     not_read,
     refuse_unit,
     says,
 )
+from orchestration.intake.layout.other_figures import says_otherwise
 from orchestration.intake.layout.row_words import (
     is_a_name,
     is_closing,
@@ -33,6 +34,7 @@ from orchestration.intake.layout.row_words import (
     row_word,
     says_none,
 )
+from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.normalise import Normalisation, factor_of, means_blank, narrow
 from orchestration.intake.receipt import Mark, address, address_of, blocks
 from orchestration.intake.workbook.problems import ProblemKind
@@ -276,8 +278,11 @@ def _heed_notes(result: Layout, columns: Columns, year: int) -> None:
             result.object(ProblemKind.text_says_otherwise, note.range, note.begins)
         for word in units_said(note.begins) if note.kind == Normalisation.note_row else ():
             for name, (_, column) in columns.of_form.items():
-                factor = factor_of(word, column.unit) if column.type in NUMERIC_TYPES else None
+                if column.type not in NUMERIC_TYPES:
+                    continue
+                factor = factor_of(word, column.unit)
                 is_other = factor is not None and factor != result.units.get(name, 1)
+                is_other |= is_odd_unit(word, column)
                 if is_other and name not in result.refused:
                     refuse_unit(result, column, UnitSaid(word, note.range))
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years, load_form
 from orchestration.ground.text import Language, Text
-from orchestration.intake.layout.labels import plain, plain_sheet, says_otherwise
+from orchestration.intake.layout.labels import plain, plain_sheet
 from orchestration.intake.layout.layout import is_blank, says
+from orchestration.intake.layout.other_figures import title_says_otherwise
 from orchestration.intake.normalise import typed_text
 from orchestration.intake.reading.filer import (
     Bureau,
@@ -199,7 +200,7 @@ def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> 
         odd += [
             Problem(ProblemKind.text_says_otherwise, sheet=sheet.name, typed=sheet.name)
             for sheet in found.values()
-            if says_otherwise(sheet.name, form.year)
+            if title_says_otherwise(sheet.name, form.year, plain_sheet(sheet.name))
         ]
         result.problems += odd
         tables = [form.tables[table] for table in found]

@@ -1,0 +1,84 @@
+"""What the head of a column on a sheet of labelled cells says of it.
+
+What belongs here: the words of heads. What does not: words that make figures other ones than the
+form's (other_figures.py), where heads stand (field_labels.py, header.py).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum, auto
+from functools import lru_cache
+
+from orchestration.intake.layout.labels import said
+from orchestration.intake.layout.other_figures import (
+    is_harmless,
+    is_other_head,
+    is_school_year,
+    years_said,
+)
+
+_LONGEST = 60
+
+
+class Head(Enum):
+    """What a column's head on a sheet of labelled cells, or a column beyond the form's, is."""
+
+    label = auto()
+    value = auto()
+    other = auto()  # another year's, another measure's, or what nobody understands of a value
+    unit = auto()
+    code = auto()
+    note = auto()
+
+
+_HEADS = {
+    **dict.fromkeys(
+        ("项目", "指标", "名称", "栏目", "指标名称", "项目名称", "填报项目"), Head.label
+    ),
+    **dict.fromkeys(("填报值", "数值", "填报内容", "内容", "数据", "值", "数量", "数"), Head.value),
+    **dict.fromkeys(
+        ("填报数", "填报数据", "实有", "实有数", "实际", "实际数", "结果", "金额"), Head.value
+    ),
+    **dict.fromkeys(("年末数", "期末数", "年末", "期末", "value", "Value"), Head.value),
+    **dict.fromkeys(("单位", "计量单位", "unit", "Unit"), Head.unit),
+    **dict.fromkeys(
+        ("代码", "编码", "行次", "序号", "编号", "栏次", "行号", "No", "No."), Head.code
+    ),
+    **dict.fromkeys(("指标代码", "项目代码", "序"), Head.code),
+    **dict.fromkeys(("备注", "说明", "备考", "注", "填报说明", "指标解释", "口径"), Head.note),
+    **dict.fromkeys(("数据来源", "来源", "解释", "指标说明"), Head.note),
+}
+_OWN = re.compile(r"本年|今年|当年|本期|本学年|填报值|填报数|数值|实有|填报内容")
+_IS_WHOLE = re.compile(r"[^解释明来源依据口径]*")
+# All of a head that is of the form's year and of nothing else.
+_VALUE = re.compile(
+    r"(?:截[至止])?(?:(?:19|20)?\d\d(?:年度?|学年)?|本年度?|今年|当年|本期|本学年)?"
+    r"(?:年?[末底]|[年.\-/]?12(?:月(?:31日)?|[.\-/]31)|期末|全年)?的?"
+    r"(?:填报|实有|实际|完成|上报|统计|报送|决算|在册|发生|数据|情况|学生|教师|本校|全校)*"
+    r"(?:数|值|数值|数量|内容|额|人数|金额|人民币)?"
+)
+
+
+@lru_cache(maxsize=8192)
+def head_of(text: str, year: int) -> Head | None:
+    """Return what a head says of its column on the form of a year; none if it says nothing."""
+    if len(text) > _LONGEST:
+        return None
+    label, wide = said(text), unicodedata.normalize("NFKC", text)
+    years, known = years_said(wide), _HEADS.get(label.name)
+    odd = {word for word in label.qualifiers if not is_harmless(word, year)}
+    if known is not None and not years and not odd:
+        return known
+    is_ours = is_school_year(wide, year)
+    if (years - {year} and not is_ours) or is_other_head(
+        wide.replace("学年", "") if is_ours else wide
+    ):
+        return Head.other
+    if known not in (None, Head.value):
+        return known
+    if not (is_ours or known or years or (_OWN.search(wide) and _IS_WHOLE.fullmatch(label.name))):
+        return None
+    is_plain = is_ours or known or _VALUE.fullmatch(label.name)
+    return Head.value if is_plain and not odd else Head.other

@@ -1,0 +1,174 @@
+"""Words that make figures other ones than the form's: of another year, a part, a plan, a draft.
+
+What belongs here: those words, once for titles, notes and heads; and telling a period from the day
+on which somebody filed. What does not: what a head is otherwise (heads.py), units (unit_lines.py).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from orchestration.intake.layout.unit_lines import units_said
+from orchestration.intake.layout.unit_words import is_unit, may_be_money
+from orchestration.intake.normalise import with_year_in_digits
+
+# Wherever they stand.
+_ANYWHERE = (
+    r"上年|去年|上一(?:学年|年度?)|上学年|上期|往年|前年|前一年|历年|历届|基期|近[两二三四五六十\d]+年"
+    r"|[两二三四五六]年(?:合计|累计|平均|总)|预算|计划数|规划数|目标数|预测|预计|预填|预报|估计|估算|暂估|暂定"
+    r"|快报|作废|草稿|初稿|样表|样例|\(示例\)|示例表|^示例$|示例数据|(?:模拟|测试|演示)数据|累计"
+    r"|为示例|其中[:]?女|女生$|仅女|仅男|未经?审核|不完全统计"
+)
+# In titles, sections and heads, where they say what the figures are; a note may mention them.
+_OF_WHAT_FOLLOWS = (
+    r"其中|半年|季度|学期|(?<![\d年])\d{1,2}(?:-\d{1,2})?月(?!\d)|年\d{1,2}-\d{1,2}月|分校|校区|附设|联办"
+    r"|农村|城镇户|户籍|中职部|技工部|成人教育|成教|高职部|[(]计划[)]|调整前|修改前|更正前|变更前|旧表|不含"
+)
+# Behind a note of what it says; that a figure should be another one, that some are left out.
+_CORRECTS = r"应[为是]\D{0,4}\d|更正|订正|勘误|漏[报填]|少[报填]|[未不][计列纳]入|未统计在?内"
+# Of a column's head alone: other measures, other places.
+_OF_HEADS = (
+    r"计划|目标|规划|同比|环比|增减|增长|增幅|变化|变动|比上|较上|差额|期初|年初|参考|平均|届|新增|任务|下达|申报"
+    r"|批复|标准|占比|比例|比重|百分|合计|女|男|省|区县|县区|全区|外校|暂|旧|农村|城镇|部分|春|秋|未审|待核"
+)
+_IN_TEXTS = re.compile(f"{_ANYWHERE}|{_CORRECTS}")
+_IN_TITLES = re.compile(f"{_ANYWHERE}|{_CORRECTS}|{_OF_WHAT_FOLLOWS}")
+_IN_HEADS = re.compile(
+    f"{_ANYWHERE}|{_OF_WHAT_FOLLOWS}|{_OF_HEADS}"
+    r"|二[〇○零0Oo][〇○零一二三四五六七八九0-9Oo]{2}年|2[Oo〇]\d\d年"
+)
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_SHORT_YEAR = re.compile(r"(?<!\d)([12]\d)(?:年|-\d\d学年)")
+# 2025年1月10日, 2025-01-10, 2025.1; no 2024年1-6月.
+_DATE = re.compile(
+    r"(截[至止]到?\s*)?(?<!\d)(20\d\d)\s*"
+    r"(?:年\s*(\d{1,2})\s*月(?:\s*\d{1,2}\s*日?)?|([-./])\s*(\d{1,2})(?:\4\s*\d{1,2})?(?![\d月]))"
+)
+_FILED_IN = re.compile(
+    r"(?:填报|填表|报送|上报|制表|编制|打印|审核|签字|盖章)(?:日期|时间|年月)?\s*[:为]?\s*20\d\d年?"
+    r"|(?<!统计)(?<!截至)(?<!截止)(?:日期|时间)\s*:\s*20\d\d年?"
+)
+# What only mentions another year or a plan: a document, a cohort, a comparison, a carry-over.
+_SOME_YEAR = r"(?:上年|去年|上一(?:学年|年度?)|上学年|往年|历年|前年|以前年度|(?:20)?\d\d年度?)"
+_DOCUMENTS = (
+    r"《[^》]*》|[\[(〔【]20\d\d[\])〕】]\s*(?:第?\s*\d+\s*号)|〔20\d\d〕|20\d\d年?第?\d+号"
+    rf"|(?:自|从|于){_SOME_YEAR}\D{{0,8}}?(?:起|开始)"
+    rf"|{_SOME_YEAR}(?:\d{{1,2}}月)?\D{{0,6}}?(?:文件|通知|办法|标准|口径|建校|成立|获批)"
+    rf"|(?:比|较|与|和|同|对比|相比于?){_SOME_YEAR}(?:度|同期|末|底|数)?"
+    r"(?=相比|相同|一致|持平|增|减|多|少|上升|下降|提高|降低|有|基本|无|\D{0,6}?[增减])"
+    rf"|{_SOME_YEAR}(?:度|末|底)?(?:结转|结余|滚存|余额|遗留)"
+)
+_IN_ANY = re.compile(_DOCUMENTS)
+_MENTIONS = re.compile(
+    rf"{_DOCUMENTS}|(?:20)?\d\d[级届]"
+    r"|(?:不是|而非|并非|非|不按|不用|不填|不含|不包括|未含|未包括|剔除|扣除)[^,。;]{0,8}"
+    r"|(?<![为是系按用均])(?:预算|累计)(?!数|$)"
+)
+_SENTENCE = re.compile(r"[,。;]")
+_LONGEST_TITLE = 30
+_BRACKETS = re.compile(r"[(\[［【〔]([^()\[\]［］【】〔〕]*)[)\]］】〕]")
+_BETWEEN = re.compile(r"[、,;/|]")
+# What a bracket behind a title, a sheet's name or a head says without making it other figures.
+_HARMLESS = re.compile(
+    r"[表附]?[一二三四五六七八九十\d]{1,3}|续表?|副[本表]|终稿|定稿|最终版?|正式版?|已?核对?|已?审核?|核实|已核对"
+    r"|报送?|上报|校级|市级|学校|本校|全校|学校填?报?|决算数?|实际数?|实有数?|年末数?|期末数?|本年度?|当年|今年|合成示例?|合成"
+    r"|中职|中等职业.{0,6}|汇总表?|报表|年报|年度报表|人数|金额|必填|选填|填报|单位:.*|盖章|公章|签[字章]|章|校长.*"
+    r"|[A-Za-z .&-]{2,}|第.{1,3}页|共.{1,3}页",
+)
+
+
+def years_said(text: str) -> set[int]:
+    """Return the years that a text in ordinary width names, in four digits or in two."""
+    years = {int(found) for found in _YEAR.findall(text)}
+    return years | {2000 + int(found) for found in _SHORT_YEAR.findall(text)}
+
+
+def is_school_year(text: str, year: int) -> bool:
+    """Tell whether a text names the year by the two that its school year lies in."""
+    return years_said(text) == {year - 1, year}
+
+
+def is_other_head(text: str) -> bool:
+    """Tell whether a head in ordinary width is another year's, another measure's or a part's."""
+    return _IN_HEADS.search(text) is not None
+
+
+def is_harmless(piece: str, year: int) -> bool:
+    """Tell whether a piece of a bracket leaves what stands before it what it is."""
+    own = {f"{year}", f"{year}年", f"{year}年度", f"{year - 1}-{year}学年", f"{year}.12"}
+    if not piece or piece in own:
+        return True
+    units = units_said(piece)
+    is_understood = bool(units or _HARMLESS.fullmatch(piece)) and not may_be_money(piece)
+    return is_understood and all(map(is_unit, units))
+
+
+def is_filing_date(text: str, year: int) -> bool:
+    """Tell whether a text is nothing but a day on which the form of a year is filed."""
+    return _periods(text, year) == ""
+
+
+@lru_cache(maxsize=4096)
+def says_otherwise(text: str, year: int) -> bool:
+    """Tell whether a note says that the figures are other ones; to mention some is not enough."""
+    found = _periods(text, year)
+    if found is None:
+        return True
+    return _is_of_others(_MENTIONS.sub("", found), year, _IN_TEXTS)
+
+
+@lru_cache(maxsize=4096)
+def title_says_otherwise(text: str, year: int, name: str = "") -> bool:
+    """Tell whether a title, a sheet's name or a line above makes what follows other figures.
+
+    `name` is the plain name of the sheet: a bracket behind it that is not understood does, too.
+    """
+    found = _periods(text, year)
+    if found is None:
+        return True
+    if len(found) > _LONGEST_TITLE or _SENTENCE.search(found):
+        return _is_of_others(_MENTIONS.sub("", found), year, _IN_TEXTS)
+    found = _IN_ANY.sub("", found)
+    years = years_said(found)
+    if len(years) > 1 and not is_school_year(found, year):
+        return True
+    return _is_of_others(found, year, _IN_TITLES) or _has_odd_bracket(found, year, name)
+
+
+def _periods(text: str, year: int) -> str | None:
+    """Return a text in ordinary width without the dates of filing; none if a date says otherwise.
+
+    A form is filed from the autumn of its year on. What it counts until then is not all of a year.
+    """
+    wide = with_year_in_digits(unicodedata.normalize("NFKC", text))
+    is_other = False
+
+    def without(matched: re.Match[str]) -> str:
+        nonlocal is_other
+        until, its_year = matched[1], int(matched[2])
+        month = int(matched[3] or matched[5])
+        if (year, 9) <= (its_year, month) <= (year if until else year + 1, 12):
+            return " "
+        is_other |= bool(until)
+        return matched.group()
+
+    found = _DATE.sub(without, wide)
+    found = _FILED_IN.sub(lambda m: " " if years_said(m[0]) <= {year, year + 1} else m[0], found)
+    return None if is_other else "".join(found.split())
+
+
+def _is_of_others(text: str, year: int, words: re.Pattern[str]) -> bool:
+    years = years_said(text)
+    return (bool(years) and year not in years) or words.search(text) is not None
+
+
+def _has_odd_bracket(text: str, year: int, name: str) -> bool:
+    """Tell whether a bracket behind a sheet's name, or one that stands alone, says what is odd."""
+    _, found, behind = text.partition(name) if name else ("", "", "")
+    is_alone = _BRACKETS.fullmatch(text) is not None
+    brackets = _BRACKETS.findall(behind if found else text if is_alone else "")
+    pieces = [piece for inside in brackets for piece in _BETWEEN.split(inside)]
+    return any(not is_harmless(piece, year) for piece in pieces)
