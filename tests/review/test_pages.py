@@ -6,6 +6,8 @@ import re
 from datetime import date
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from crafted_gate import LINK, MINE, MUST, OTHER, RETURN, SCHOOL, THEIRS, decision, finding
 
@@ -15,6 +17,7 @@ from orchestration.gate.rules import load_rules
 from orchestration.ground import clock
 from orchestration.ground.ledger import open_ledger
 from orchestration.intake.deadlines import extend
+from orchestration.intake.raw import SUBMISSIONS
 
 PAGES = [
     *("/2024", "/2024/cases", f"/2024/findings/{MINE}", f"/2024/schools/{SCHOOL}"),
@@ -55,6 +58,28 @@ def test_a_files_page_says_what_became_of_its_cells_folded(judged, signed_in, la
     unfolded = re.sub(folded, "", page, flags=re.DOTALL)
     assert "12人" in page and "12人" not in unfolded
     assert '<td class="number">7</td>' in unfolded
+
+
+def test_the_overview_says_how_the_bureaus_own_file_stands_and_leads_to_it(judged, signed_in):
+    folder = judged.raw / "submissions" / "year=2024"
+    assert overview_of_bureau(signed_in("steward").get("/2024").text) == ["未报", "未报"]
+    own = dict.fromkeys(SUBMISSIONS.names) | {
+        **{"submission_id": "bureau", "city": "qingyang", "year": 2024, "filed_by": "bureau"},
+        **{"is_read": True, "received_seq": 9, "file_name": "市级填报.xlsx"},
+        **{"received_at": "2025-01-02T03:04:05+00:00", "file_hash": "0" * 64},
+    }
+    pq.write_table(pa.Table.from_pylist([own], schema=SUBMISSIONS), folder / "bureau.parquet")
+    verdicts = pd.read_parquet(judged.gate / "verdicts.parquet")
+    verdicts.loc[len(verdicts)] = {"submission_id": "bureau", "verdict": "accepted"}
+    verdicts.to_parquet(judged.gate / "verdicts.parquet", index=False)
+    page = signed_in("steward", name="a.second").get("/2024").text
+    assert overview_of_bureau(page) == ["未报", "已通过"]
+    assert 'href="/submissions/bureau"' in page
+    assert signed_in("steward", name="a.third").get("/submissions/bureau").status_code == 200
+
+
+def overview_of_bureau(page):
+    return re.findall(r"<b>([^<]*)</b><span>主管部门</span>", page)
 
 
 def test_a_file_without_a_receipt_says_so(judged, signed_in):

@@ -43,7 +43,10 @@ _LATE = (Timeliness.late, Timeliness.overdue)
 
 @dataclass(frozen=True)
 class CityAtAGlance:
-    """How far a city has come with a year; `edition` is the one that stands, or the last of all."""
+    """How far a city has come with a year; `edition` is the one that stands, or the last of all.
+
+    `bureau_state` is that of its bureau's own newest file, `bureau_file` the file's submission.
+    """
 
     city: str
     name: Text
@@ -54,6 +57,8 @@ class CityAtAGlance:
     in_state: dict[Term, int]
     late: int
     days_left: int | None
+    bureau_state: str
+    bureau_file: str | None
 
 
 def _year(request: Request, visitor: Visitor) -> Response:
@@ -124,6 +129,9 @@ def _city(
     states = schools["state"]
     verdicts = now.city_verdicts
     verdict = verdicts.loc[verdicts["city"].eq(city) & verdicts["year"].eq(year), "verdict"]
+    files = now.submissions
+    files = files[files["city"].eq(city) & files["year"].eq(year) & files["filed_by"].eq("bureau")]
+    bureau = records(files[files["is_newest_judged"]])
     return CityAtAGlance(
         city=city,
         name=now.city_name(city),
@@ -134,6 +142,8 @@ def _city(
         in_state={state: int(states.eq(state).sum()) for state in STATES},
         late=int(schools["timeliness"].isin(_LATE).sum()),
         days_left=int(days_left.min()) if len(days_left) else None,
+        bureau_state=str(bureau[0]["next_verdict"]) if bureau else Timeliness.missing,
+        bureau_file=str(bureau[0]["submission_id"]) if bureau else None,
     )
 
 

@@ -16,7 +16,7 @@ from orchestration.gate.current import CurrentState, current_state
 from orchestration.ground.frames import records
 from orchestration.intake.archive import found_in_archive
 from orchestration.intake.raw import read_receipts
-from orchestration.schools.about_school import file_named, standing_submission
+from orchestration.schools.about_school import file_named
 from orchestration.schools.receipts import TOLD
 from orchestration.web.accounts.roles import ALL_CITIES
 from orchestration.web.frame.page import download, home_of, page, render
@@ -46,7 +46,7 @@ def _submission(request: Request, visitor: Visitor) -> Response:
         "schools/submission.html",
         year=year,
         file=file,
-        stands=name == standing_submission(now, year, file["school_code"]),
+        stands=bool(file["is_standing"]),
         findings=records(findings.sort_values(["state", "class", "rule_id"])),
         receipts=read_receipts(home, year, [name]).get(name, []),
         outcomes=TOLD,
