@@ -46,6 +46,18 @@ def total_row(book: Book) -> None:
     grid.append("全年合计", None, *sums)
 
 
+def other_spellings(book: Book) -> None:
+    """Every enterprise, college and event is the one that other schools name, spelt otherwise."""
+    for sheet, label in (("校企合作", "企业名称"), ("贯通培养", "合作院校"), ("技能大赛", "赛项")):
+        grid = book[sheet]
+        at = next(n for n, text in enumerate(grid.rows[1]) if str(text).startswith(label))
+        for number, row in enumerate(grid.rows[2:]):
+            if name := row[at]:
+                half = len(name) // 2
+                spelt = (f"{name[:half]} {name[half:]}", f"{name[:half]}\u200b（{name[half:]}）")
+                grid.set(number + 2, at, spelt[number % 2])
+
+
 # -- what nobody can tell --------------------------------------------------------------------------
 
 
@@ -102,6 +114,7 @@ MESSES: dict[str, dict[str, Callable[[Book], None]]] = {
         "9961030201": in_thousands,
         "9961030302": training_in_yuan,
         "9961030403": total_row,
+        "9961032305": other_spellings,
     },
     ASKED: {
         "9962100201": year_before_first,
