@@ -12,6 +12,7 @@ from typing import Any
 from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.header import Columns, columns_on
+from orchestration.intake.layout.labels import is_numbered, known_label
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Layout,
@@ -46,6 +47,7 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
     result = Layout(sheet.name, sheet.rows)
     columns = columns_on(result, table, year)
     if columns is not None:
+        _between_headers(result, columns, table, year)
         _Records(result, sheet, columns).find()
         _heed_notes(result, columns, year)
         return result
@@ -140,8 +142,9 @@ class _Records:
         if lead is None:
             return False
         text, word = values[lead], words.get(lead)
-        if word == Normalisation.example_row or ("示例" in values and self._is_marked(values)):
-            return self._is_example(row, values, lead)
+        marked = lead if word == Normalisation.example_row else self._mark_beside(values)
+        if marked is not None:
+            return self._is_example(row, values, marked)
         if word == Normalisation.note_row or (count < 3 and is_closing(text)):
             is_none, kind = self._are_notes(lead, values, words), Normalisation.note_row
         elif Normalisation.total_row in words.values():
@@ -155,16 +158,21 @@ class _Records:
             self.result.pass_over(row, values, kind)
         return is_none
 
-    def _is_marked(self, values: Cells) -> bool:
-        """Tell whether the word stands beside the form's columns; in them it may be a name."""
-        return any(v == "示例" for at, v in enumerate(values) if at not in self.own)
+    def _mark_beside(self, values: Cells) -> int | None:
+        """Return where 示例 stands beside the form's columns; in them it may be a name."""
+        if "示例" not in values:
+            return None
+        beside = (at for at, v in enumerate(values) if v == "示例" and at not in self.own)
+        return next(beside, None)
 
-    def _is_example(self, row: int, values: Cells, lead: int) -> bool:
+    def _is_example(self, row: int, values: Cells, marked: int) -> bool:
         if self.is_prose:
             return False
-        self.result.pass_over(row, values, Normalisation.example_row)
-        place = self.result.passed_over[-1].range
-        self.result.object(ProblemKind.example_row_is_passed_over, place, values[lead])
+        result = self.result
+        result.pass_over(row, values, Normalisation.example_row)
+        is_first = not any(map(says, values[:marked]))
+        place = result.passed_over[-1].range if is_first else address(row, marked)
+        result.object(ProblemKind.example_row_is_passed_over, place, values[marked])
         return True
 
     def _are_notes(self, lead: int, values: Cells, words: Words) -> bool:
@@ -262,13 +270,36 @@ def _may_be_no_text(text: str) -> bool:
     """Tell whether a text that stands alone among cases may be a remark: it is one, or short."""
     bare = text.strip()
     is_short = len(bare) < _LEAST_OF_A_TEXT and not bare.isascii()
-    return is_short or is_closing(bare) or is_plain_total(bare) or row_word(bare) is not None
+    is_part = is_closing(bare) or is_plain_total(bare) or is_numbered(bare)
+    return is_short or is_part or row_word(bare) is not None
 
 
 def _says_nothing(value: Any) -> bool:
     if isinstance(value, str):
         return not says(value) or says_none(value) or narrow(value) in ("0", "否", "-", "/", "—")
     return value is None or (value == 0 and not isinstance(value, bool))
+
+
+def _between_headers(result: Layout, columns: Columns, table: Table, year: int) -> None:
+    """Ask about what stands between a header that knows fewer labels and the one that is read."""
+    rows, least = result.grid, 2
+    if columns.start <= least + 1:
+        return
+    heads = [
+        row
+        for row in range(columns.start)
+        if sum(map(says, rows[row])) >= least
+        and any(isinstance(v, str) and v and known_label(v, table, year) for v in rows[row])
+    ]
+    between = range(heads[0] + 1, heads[-1]) if heads else range(0)
+    if not any(sum(map(says, rows[row])) >= least for row in between):
+        return
+    for row in between:
+        for at, value in enumerate(rows[row]):
+            # A number there is listed already.
+            if says(value) and (isinstance(value, str) or value == year):
+                result.labels -= 1
+                result.left.append((row, at, NOT_READ))
 
 
 def _heed_notes(result: Layout, columns: Columns, year: int) -> None:

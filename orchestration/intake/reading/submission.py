@@ -29,6 +29,7 @@ from orchestration.intake.reading.filer import (
     whose_school,
 )
 from orchestration.intake.reading.instructions import are_instructions, read_instructions
+from orchestration.intake.reading.own_name import records_of_itself
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
 from orchestration.intake.reading.problem_list import is_list, read_list
 from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_over
@@ -171,6 +172,8 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
         _account_for_strays(sheet, result)
     result.problems += [problem for sheet in sheets for problem in personal_numbers(sheet)]
     _identify(result, context)
+    school = result.school_name or ""
+    result.problems += records_of_itself(context.form, result.rows, school, result.problems)
     # Who is named without being sure hears of it; nothing of the file is taken for its own.
     unsure = {ProblemKind.school_is_unknown}
     if result.filed_by == Filer.bureau:

@@ -6,6 +6,7 @@ totals (intake/layout/row_words.py), and which rows bear one (intake/layout/rows
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from orchestration.intake.workbook.sheet import Shown
 _NEAR = Decimal("0.000001")  # a binary fraction's noise
 _ROUNDED = Decimal("0.5")  # the most that a format takes off what it shows
 _FIGURES = 3  # numbers of a row that are sums by no accident
+_HOW_MANY = re.compile(r"\s*[共计]?\s*(\d+)\s*[家个所项人条门]?\s*")
 Amounts = dict[str, Decimal]  # by column
 
 
@@ -61,13 +63,13 @@ def problem_of_total(
         if says(value := cell_at(layout.grid, *total.cells[column.id]))
     }
     is_alone = sum(map(says, layout.grid[total.row])) == 1
-    if not typed and total.is_plain and is_alone:
-        return None
     places = [one.row for one in layout.totals]
     at, end = places.index(total.row), len(layout.grid)
     before = places[at - 1] if at else -1
     behind = places[at + 1] if at + 1 < len(places) else end
     spans = [(before, total.row), (-1, total.row), (-1, end), (total.row, behind)]
+    if not typed and total.is_plain and (is_alone or _counts(layout, total, lines, spans)):
+        return None
     if own.keys() == typed.keys() and typed:
         least = 1 if total.is_plain else 2
         if any(_is_sum_of(own, _between(lines, *span), least, total.is_plain) for span in spans):
@@ -79,6 +81,17 @@ def problem_of_total(
     word = typed_text(cell_at(layout.grid, *total.word))
     kind = ProblemKind.total_differs_from_its_rows
     return Problem(kind, layout.sheet, place, "", word, detail)
+
+
+def _counts(
+    layout: Layout, total: TotalAt, lines: list[Line], spans: list[tuple[int, int]]
+) -> bool:
+    """Tell whether all that stands beside a total's word is how many rows there are: 20家."""
+    row, at = total.word
+    beside = [v for n, v in enumerate(layout.grid[row]) if n != at and says(v)]
+    numbers = {found[1] for v in beside if (found := _HOW_MANY.fullmatch(typed_text(v)))}
+    due = {str(len(_between(lines, *span))) for span in spans}
+    return len(beside) == 1 and len(numbers & due) == 1
 
 
 def _between(lines: list[Line], first: int, last: int) -> list[Line]:

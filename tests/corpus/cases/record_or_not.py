@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from grids import Book
-from truth import ALL, NOBODY_CAN_TELL, Case, Truth
+from grids import NAME, Book, Cell
+from truth import ALL, NOBODY_CAN_TELL, SHEETS, Case, Truth
 
 from cases.rows import donations, records
 
@@ -72,6 +72,122 @@ def growing_donations(book: Book) -> Truth:
     return Truth(records={"partnerships": own})
 
 
+def below(*sheets: str):
+    """A line below the records of sheets, of no record and nobody's question."""
+
+    def with_text(text: str):
+        def mess(book: Book) -> None:
+            for sheet in sheets:
+                book[sheet].append(text)
+
+        return mess
+
+    return with_text
+
+
+def lone_enterprises(*names: str):
+    """Enterprises of which nothing is filled in but the name."""
+
+    def mess(book: Book) -> Truth:
+        own = records("partnerships")
+        for name in names:
+            book["校企合作"].append(name)
+            own.append(dict.fromkeys(own[0]) | {"enterprise": name})
+        return Truth(records={"partnerships": own})
+
+    return mess
+
+
+def rounded(code: str, total_code: str):
+    """Gifts and their total, of which a format shows fewer decimals."""
+
+    def mess(book: Book) -> Truth:
+        own = records("partnerships")
+        for row, value, shown in ((0, 1.25, "1.3"), (1, 2.35, "2.4"), (2, 3.45, "3.5")):
+            book.put("partnerships", "donated_value_10k_cny", Cell(value, code), row)
+            own[row]["donated_value_10k_cny"] = shown if code == "0.0" else str(value)
+        book["校企合作"].append("合计", None, Cell(7.05, total_code))
+        return Truth(records={"partnerships": own})
+
+    return mess
+
+
+def nothing(*rows: tuple[str, Any]):
+    """Sheets that say that there is nothing to file."""
+
+    def mess(book: Book) -> Truth:
+        found = {}
+        for sheet, values in rows:
+            grid = book[sheet]
+            del grid.rows[2:]
+            grid.append(*values)
+            found |= {t.id: [] for t in book.form.tables.values() if t.sheet == sheet}
+        return Truth(records=found)
+
+    return mess
+
+
+def header_again(book: Book) -> None:
+    for sheet in ("校企合作", "培训服务", "专业设置"):
+        book[sheet].append(*book[sheet].rows[0])
+        book[sheet].append(*book[sheet].rows[1])
+
+
+def better_header_below(book: Book) -> Truth:
+    """The first page's header has a label misspelt, the second page's has not."""
+    grid = book["校企合作"]
+    whole = list(grid.rows[1])
+    grid.set(1, 0, "企业名")
+    grid.insert_row(10, *whole)
+    return Truth(records={"partnerships": NOBODY_CAN_TELL})
+
+
+def total_not_computed(book: Book) -> None:
+    book["专业设置"].append("合计", None, None, None, Cell(None, formula="SUM(E3:E18)"))
+
+
+def count_of(book: Book, text: str) -> Truth:
+    book["校企合作"].append("合计", text)
+    return Truth(asked=set() if text == "20家" else {"校企合作"})
+
+
+OWN = ("", "（公章）", "招生就业中心")
+CLOSING = (
+    *(
+        "校长签字：",
+        "填表人签字：",
+        "经办人：",
+        "统计负责人：",
+        "分管校长：",
+        "（盖章）",
+        "单位（公章）",
+    ),
+    *(
+        "（以下空白）",
+        "——以下空白——",
+        "（完）",
+        "填报时间：2024年12月10日",
+        "2024年12月10日",
+        "附件：",
+    ),
+)
+HEADINGS = (
+    "医院",
+    "银行",
+    "行业协会",
+    "上市公司",
+    "国有公司",
+    "新增公司",
+    "学校",
+    "集团",
+    "校内工厂",
+)
+NAMES = (
+    *("西峰区第一幼儿园", "庆阳市福利院", "西峰区敬老院", "董志镇卫生院", "庆阳万达超市"),
+    *("中国工商银行西峰支行", "庆阳供电所", "庆阳百盛购物广场", "张三家庭农场", "陇东报社"),
+    *("无锡先导智能装备股份有限公司", "无限极（中国）有限公司", "共享汽车服务有限公司"),
+)
+NO_CASES = ("以下空白", "（完）", "见附件", "待补")
 TOTALS = (
     *(
         "捐赠总金额",
@@ -117,6 +233,34 @@ TEXTS = (
 )
 
 CASES = [
+    *(
+        Case("notes", f"closing {t}", below("校企合作", "专业设置")(t), ("xlsx",), is_good=True)
+        for t in CLOSING
+    ),
+    *(Case("notes", f"no case {t}", below("典型案例")(t), FEW) for t in NO_CASES),
+    *(Case("notes", f"heading {t}", below("校企合作")(t), FEW) for t in HEADINGS),
+    Case("records", "enterprises of names alone", lone_enterprises(*NAMES), ALL, is_good=True),
+    *(Case("records", f"itself{t}", odd_enterprise(f"{NAME}{t}"), ("xlsx",)) for t in OWN),
+    Case("records", "itself beside an agreement", odd_enterprise(f"{NAME}教务处", "是"), FEW),
+    Case("totals", "of rounded gifts", rounded("0.0", "0.0"), SHEETS, is_good=True),
+    Case("totals", "rounded itself", rounded("0.00", "0.0"), SHEETS, is_good=True),
+    Case("totals", "never computed", total_not_computed, ("xlsx", "ods")),
+    Case("totals", "of how many", lambda book: count_of(book, "20家"), FEW, is_good=True),
+    Case("totals", "of how many less", lambda book: count_of(book, "18家"), FEW),
+    Case(
+        "notes",
+        "nothing",
+        nothing(
+            ("国际合作", ("本年度无国际合作项目",)),
+            ("课程与成果", ("本校无此项",)),
+            ("培训服务", ("无", "无", 0, 0)),
+            ("典型案例", ("未开展",)),
+        ),
+        ALL,
+        is_good=True,
+    ),
+    Case("records", "the title and the header again", header_again, ALL, is_good=True),
+    Case("records", "a better header below", better_header_below, ALL),
     *(Case("records", f"course {t}", course(t), ALL, is_good=True) for t in COURSES),
     *(Case("records", f"case {t}", case(t), FEW, is_good=True) for t in TITLES),
     *(Case("records", f"explained {t}", explanation(t), FEW, is_good=True) for t in TEXTS),
