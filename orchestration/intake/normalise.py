@@ -55,6 +55,8 @@ _TEXT, _BOOLEAN, _DAY = ColumnType.text, ColumnType.boolean, ColumnType.date
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SEPARATORS = re.compile(r"[、,，;；/\s]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+# Signs that nobody types, those that a code page lost, and those that let 0151 be drawn as 1510.
+_MISDRAWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u202b\u202e\u2067\ufffd]")
 # ¹ ² ① ½ and their kind, which plain NFKC would turn into ordinary digits: 10² is not 102.
 _MARKED_DIGITS = re.compile("([²³¹¼-¾⁰-₉⅐-⅟①-⓿❶-➓㈠-㊰])")
 _CURRENCY = re.compile(r"(?:¥|￥|RMB|CNY|人民币)\s*")
@@ -144,6 +146,8 @@ def read_cell(
     if kind == _DAY and isinstance(value, int | float) and 20000 < value < 80000:
         found = _EXCEL_EPOCH + timedelta(days=int(value))
         return Reading(found.isoformat(), Normalisation.excel_serial)
+    if _MISDRAWN.search(typed):
+        return _wrong(ProblemKind.cell_shows_otherwise)
     text = narrow(typed)
     if means_blank(text):
         return Reading(None, Normalisation.dash_is_blank if text else Normalisation.trimmed)

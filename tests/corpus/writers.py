@@ -441,6 +441,18 @@ def csv_zip(
     return target.getvalue()
 
 
+def renamed(data: bytes, rename: Callable[[int, str], str]) -> bytes:
+    """An archive whose members have other names, each made of its number and its name."""
+    target = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as read,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written,
+    ):
+        for number, name in enumerate(read.namelist()):
+            written.writestr(rename(number, name), read.read(name))
+    return target.getvalue()
+
+
 def _csv_text(value: Any) -> str:
     value = value.value if isinstance(value, Cell) else value
     if isinstance(value, float) and value.is_integer():

@@ -8,16 +8,30 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
+from itertools import pairwise
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from orchestration.intake.workbook.limits import MAX_UNPACKED, broken, require_cells, require_size
-from orchestration.intake.workbook.problems import UnreadableFile
-from orchestration.intake.workbook.sheet import Cells, Sheet
+from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
+from orchestration.intake.workbook.sheet import Cells, Sheet, Shown, Unread
 
-_DELIMITERS = (",", "\t", ";", "|")
+_DELIMITERS = (",", "\t", ";", "|", "^")
 _LONGEST_CELL = 32_767  # characters in a cell of Excel
 _LEAST_LINES = 2  # of a cell that may have swallowed a row
+_LEAST_LABELS = 2  # of a row that may be a header
+# What a spreadsheet shows of a text that its writer kept from being taken for a number.
+_TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
+_KEPT_DIGITS = re.compile(r"'[0-9][0-9A-Za-z.]*")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?")
+_BEFORE_COMMA, _BEHIND_COMMA = re.compile(r"-?[1-9][0-9]{0,2}"), re.compile(r"[0-9]{3}(\.[0-9]+)?")
+_BLANKS_BEHIND_QUOTE = re.compile(r'(?<=")[ \t]+(?=[,;\t|^\r\n]|\Z)')
+_TOLD_DELIMITER = re.compile(r'\ufeff?"?sep=([,;\t|^])"?(?:\r\n?|\n)', re.IGNORECASE)
+# Files that are numbered, or named with their year, are sheets of the name alone.
+_NUMBER_BEFORE = re.compile(r"[0-9]{1,2}[_\-. ]+(?=\D)")
+_YEAR_BEHIND = re.compile(r"[_\- ]*(20[0-9]{2})(?:年度?)?")
 
 
 def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
@@ -25,7 +39,7 @@ def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
 
     A file of another kind is a sheet as well, which says only that it is there.
     """
-    sheets, cells = [], 0
+    sheets, texts = list[Sheet](), list[tuple[Sheet, str, str]]()
     for member in archive.infolist():
         path = PurePosixPath(member_name(member).replace("\\", "/"))
         if member.is_dir() or is_shadow(path):
@@ -34,9 +48,13 @@ def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
             sheets.append(Sheet(path.name, [[path.name]]))
             continue
         text = _decode(path.name, archive.read(member)).rstrip("\x1a\x00")  # how DOS ends a file
-        rows = _rows(path.name, text)
-        cells = require_cells(cells + sum(map(len, rows)))
-        sheets.append(Sheet(path.stem, rows))
+        sheets.append(Sheet(_sheet_name(path.stem), []))
+        texts.append((sheets[-1], path.name, text))
+    # What divides most lines of all sheets; one that holds sentences has commas of its own.
+    delimiter, cells = _delimiter("\n".join(text for _, _, text in texts)), 0
+    for sheet, name, text in texts:
+        sheet.rows = _rows(name, text, _delimiter(text, delimiter))
+        cells = require_cells(cells + sum(map(len, sheet.rows)))
     return sheets
 
 
@@ -57,25 +75,102 @@ def member_name(member: zipfile.ZipInfo) -> str:
     return member.filename
 
 
-def _rows(name: str, text: str) -> list[Cells]:
+def _sheet_name(stem: str) -> str:
+    """Return a file's name as a sheet's: without its number, and with a year said as one."""
+    name = _NUMBER_BEFORE.sub("", stem, count=1) if _NUMBER_BEFORE.match(stem) else stem
+    begin, year, end = (*_YEAR_BEHIND.split(name, maxsplit=1), "", "")[:3]
+    return f"{begin}（{year}年）" if begin and year and not end else name
+
+
+def _rows(name: str, text: str, delimiter: str) -> list[Cells]:
     """Return a csv's rows; `UnreadableFile` names the line where a quote is not closed."""
     csv.field_size_limit(MAX_UNPACKED)  # of the whole process: what it was is anybody's guess
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    rows: list[Cells] = []
+    if told := _TOLD_DELIMITER.match(text):
+        text, delimiter = text[told.end() :], told[1]
+    try:
+        lines = _lines(name, text, delimiter)
+    except UnreadableFile:
+        bare = _BLANKS_BEHIND_QUOTE.sub("", text)
+        if bare == text:
+            raise
+        lines = _lines(name, bare, delimiter)
+    _require_one_width(name, lines)
+    return [[_cell(text) for text in row] for _, _, row in lines]
+
+
+class _Line(NamedTuple):
+    """A row of a csv: its line, how many fields it has, those up to the last that is not blank."""
+
+    number: int
+    fields: int
+    cells: list[str]
+
+
+def _lines(name: str, text: str, delimiter: str) -> list[_Line]:
+    """Return the rows up to the last that says something."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows, blank = list[_Line](), list[_Line]()
     first, width = 1, 0
     try:
         for row in lines:
-            width = max(width, len(row))
-            require_size(PurePosixPath(name).stem, len(rows) + 1, len(row))
-            if lines.line_num > first and _holds_rows(row, lines.dialect.delimiter, width):
+            fields, width = len(row), max(width, len(row))
+            if lines.line_num > first and _holds_rows(row, delimiter, width):
                 raise _open_quote(name, first)
             if max(map(len, row), default=0) > _LONGEST_CELL:
                 raise _too_long(name, first, max(map(len, row)))
-            rows.append(list(row))
+            while row and not row[-1].strip():
+                del row[-1]
+            blank.append(_Line(first, fields, row))
             first = lines.line_num + 1
+            if row:
+                rows += blank
+                blank = []
+                require_size(PurePosixPath(name).stem, len(rows), len(row))
     except csv.Error as error:
         raise _open_quote(name, first) from error
     return rows
+
+
+def _require_one_width(name: str, lines: list[_Line]) -> None:
+    """Raise `UnreadableFile` for a row that has more fields than its header by a stray comma.
+
+    1,200 without quotes is two fields, and all behind it stand under the labels of others. Where
+    something stands beyond the header, that is asked about by itself.
+    """
+    labels = [line for line in lines if not any(map(_NUMBER.fullmatch, line.cells))]
+    said = [sum(map(bool, line.cells)) for line in labels]
+    if max(said, default=0) < _LEAST_LABELS:
+        return
+    header = labels[said.index(max(said))]
+    for line in lines:
+        is_wide = line.number > header.number and line.fields > header.fields
+        is_blank = len(line.cells) <= header.fields
+        if is_wide and (is_blank or _has_parted_number(line.cells)):
+            raise broken(
+                f"{name} 第 {line.number} 行有 {line.fields} 个字段，表头只有 {header.fields} 个；"
+                "请检查该行是否有未加引号的逗号（如千分位），改正后重新压缩报送",
+                f"line {line.number} of {name} has {line.fields} fields, and its header "
+                f"{header.fields}; look for a comma without quotes, as in 1,200, correct it, zip "
+                "and hand in again",
+            )
+
+
+def _has_parted_number(cells: list[str]) -> bool:
+    """Tell whether two fields of a row without a gap may be one number; 6 and 420 may be two."""
+    return all(map(str.strip, cells)) and any(
+        _BEFORE_COMMA.fullmatch(one.strip()) and _BEHIND_COMMA.fullmatch(other.strip())
+        for one, other in pairwise(cells)
+    )
+
+
+def _cell(text: str) -> str | Unread:
+    """Return what a spreadsheet would show of a field that it takes for a formula."""
+    if text[:1] == "=" and text.strip("="):
+        kept = _TEXT_FORMULA.fullmatch(text)
+        if kept is None:
+            return Unread(ProblemKind.cell_is_a_formula_without_value, text)
+        return Shown(kept[1].replace('""', '"'), text)
+    return Shown(text[1:], text) if _KEPT_DIGITS.fullmatch(text) else text
 
 
 def _holds_rows(row: list[str], delimiter: str, width: int) -> bool:
@@ -118,10 +213,12 @@ def _too_long(name: str, line: int, length: int) -> UnreadableFile:
     )
 
 
-def _delimiter(text: str) -> str:
-    """Return what divides most lines into cells: a comma, or a tab, or a semicolon."""
-    lines = text.splitlines()
-    return max(_DELIMITERS, key=lambda delimiter: sum(delimiter in line for line in lines))
+def _delimiter(text: str, usual: str = "") -> str:
+    """Return what divides most lines into cells, or what is usual where nothing divides half."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    counts = {one: sum(one in line for line in lines) for one in _DELIMITERS}
+    likest = max(_DELIMITERS, key=lambda one: counts[one])
+    return usual if usual and counts[likest] * 2 < len(lines) else likest
 
 
 def _decode(name: str, data: bytes) -> str:
