@@ -52,8 +52,8 @@ class FieldLabels:
         self.lines = self._lines(self._found())
 
     def beside_lines(self) -> Iterator[tuple[int, int, Any]]:
-        """Yield the cells of rows that are no line's: row, column, content."""
-        rows = {line.row for line in self.lines}
+        """Yield the cells of rows that have no label of the form: row, column, content."""
+        rows = {line.row for line in self.lines} | {row for row, _ in self.qualified.values()}
         for row, values in enumerate(self.sheet.rows):
             if row not in rows:
                 for at, value in enumerate(values):

@@ -81,7 +81,9 @@ class _Fields:
         beside = [*self.labels.beside_lines()]
         above = lines_units(beside) + [(word, "") for word in units_said(result.sheet)]
         head_rows = self.labels.heads.keys()
-        off_heads = (line for line in beside if line[0] not in head_rows)
+        # What has a number beside it is asked about as a label that is not the form's.
+        counted = {row for row, _, value in beside if isinstance(value, int | float)}
+        off_heads = (line for line in beside if line[0] not in head_rows | counted)
         end = max((line.row + 1 for line in lines), default=len(self.rows))
         heed_lines(result, off_heads, self.labels.year, end)
         for group in groups.values():

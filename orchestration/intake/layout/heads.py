@@ -56,9 +56,10 @@ _IS_WHOLE = re.compile(r"[^解释明来源依据口径]*")
 _VALUE = re.compile(
     r"(?:截[至止])?(?:(?:19|20)?\d\d(?:年度?|学年)?|本年度?|今年|当年|本期|本学年)?"
     r"(?:年?[末底]|[年.\-/]?12(?:月(?:31日)?|[.\-/]31)|期末|全年)?的?"
-    r"(?:填报|实有|实际|完成|上报|统计|报送|决算|在册|发生|数据|情况|学生|教师|本校|全校)*"
+    r"(?:填报|实有|实际|完成|上报|统计|报送|决算|在册|发生|数据|情况|学生|教师|本校|学校|全校)*"
     r"(?:数|值|数值|数量|内容|额|人数|金额|人民币)?"
 )
+_ENDS = re.compile(r".*[数值据容额报写]")
 
 
 @lru_cache(maxsize=8192)
@@ -78,7 +79,8 @@ def head_of(text: str, year: int) -> Head | None:
         return Head.other
     if known not in (None, Head.value):
         return known
-    if not (is_ours or known or years or (_OWN.search(wide) and _IS_WHOLE.fullmatch(label.name))):
-        return None
-    is_plain = is_ours or known or _VALUE.fullmatch(label.name)
-    return Head.value if is_plain and not odd else Head.other
+    is_own = years or _OWN.search(wide)
+    is_value = _VALUE.fullmatch(label.name) and (is_own or _ENDS.fullmatch(label.name))
+    if is_ours or known or is_value:
+        return Head.other if odd else Head.value
+    return Head.other if years or (is_own and _IS_WHOLE.fullmatch(label.name)) else None

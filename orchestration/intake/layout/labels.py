@@ -88,6 +88,11 @@ def plain(label: str) -> str:
     return said(label).name
 
 
+def is_hint(text: str) -> bool:
+    """Tell whether a text is but a bracket that says how to fill in: （是/否）, （选填）."""
+    return text.lstrip()[:1] in "(（[［【〔" and said(text) == ("", frozenset(), ())
+
+
 @lru_cache(maxsize=1024)
 def plain_sheet(name: str) -> str:
     """Return a sheet's name without numbering, spaces and width."""

@@ -173,8 +173,11 @@ def settle_unit(
         factor = factor_of(line[0], column.unit)
         if factor is not None or is_odd_unit(line[0], column):
             factors.setdefault(factor, UnitSaid(*line))
-    if None in factors or len(factors) > 1:
-        refuse_unit(layout, column, factors.get(None) or [*factors.values()][-1])
+    if None in factors:
+        refuse_unit(layout, column, factors[None])
+    elif len(factors) > 1:
+        *_, other, last = factors.values()
+        refuse_unit(layout, column, last, other)
     elif factors:
         (factor,) = factors
         if factor is not None and factor != 1:
@@ -188,12 +191,15 @@ def is_odd_unit(word: str, column: Column) -> bool:
     return may_be_money(word) and factor_of("元", column.unit) is not None
 
 
-def refuse_unit(layout: Layout, column: Column, odd: UnitSaid) -> None:
+def refuse_unit(
+    layout: Layout, column: Column, odd: UnitSaid, other: UnitSaid | None = None
+) -> None:
     """Let a column not be read for a unit that nobody knows, or that contradicts another."""
     layout.refused[column.id] = ProblemKind.unit_is_not_known
     due = _unit_text(column)
     # What the sheet's name says stands in no cell.
     typed = odd.word if odd.cell else f"{odd.word}（表名“{layout.sheet}”）"
+    typed += f"（{other.cell} 另标“{other.word}”）" if other is not None else ""
     layout.object(ProblemKind.unit_is_not_known, odd.cell, typed, column.id, due)
 
 

@@ -14,10 +14,14 @@ from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import is_unit, may_be_money
 from orchestration.intake.normalise import with_year_in_digits
 
+# Of titles and heads; a note that has one must say that the figures are of it.
+_OTHER_TIMES = (
+    r"上年|去年|上一(?:学年|年度?)|上学年|上期|往年|前年|前一年|历年|历届|基期|近[两二三四五六十\d]+年"
+    r"|[两二三四五六]年(?:合计|累计|平均|总)"
+)
 # Wherever they stand.
 _ANYWHERE = (
-    r"上年|去年|上一(?:学年|年度?)|上学年|上期|往年|前年|前一年|历年|历届|基期|近[两二三四五六十\d]+年"
-    r"|[两二三四五六]年(?:合计|累计|平均|总)|预算|计划数|规划数|目标数|预测|预计|预填|预报|估计|估算|暂估|暂定"
+    r"预算|计划数|规划数|目标数|预测|预计|预填|预报|估计|估算|暂估|暂定"
     r"|快报|作废|草稿|初稿|样表|样例|\(示例\)|示例表|^示例$|示例数据|(?:模拟|测试|演示)数据|累计"
     r"|为示例|其中[:]?女|女生$|仅女|仅男|未经?审核|不完全统计"
 )
@@ -34,9 +38,9 @@ _OF_HEADS = (
     r"|批复|标准|占比|比例|比重|百分|合计|女|男|省|区县|县区|全区|外校|暂|旧|农村|城镇|部分|春|秋|未审|待核"
 )
 _IN_TEXTS = re.compile(f"{_ANYWHERE}|{_CORRECTS}")
-_IN_TITLES = re.compile(f"{_ANYWHERE}|{_CORRECTS}|{_OF_WHAT_FOLLOWS}")
+_IN_TITLES = re.compile(f"{_OTHER_TIMES}|{_ANYWHERE}|{_CORRECTS}|{_OF_WHAT_FOLLOWS}")
 _IN_HEADS = re.compile(
-    f"{_ANYWHERE}|{_OF_WHAT_FOLLOWS}|{_OF_HEADS}"
+    f"{_OTHER_TIMES}|{_ANYWHERE}|{_OF_WHAT_FOLLOWS}|{_OF_HEADS}"
     r"|二[〇○零0Oo][〇○零一二三四五六七八九0-9Oo]{2}年|2[Oo〇]\d\d年"
 )
 
@@ -44,7 +48,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)([12]\d)(?:年|-\d\d学年)")
 # 2025年1月10日, 2025-01-10, 2025.1; no 2024年1-6月.
 _DATE = re.compile(
-    r"(截[至止]到?\s*)?(?<!\d)(20\d\d)\s*"
+    r"(截[至止]到?\s*)?(?<!\d)(20\d\d|[12]\d(?=\s*年))\s*"
     r"(?:年\s*(\d{1,2})\s*月(?:\s*\d{1,2}\s*日?)?|([-./])\s*(\d{1,2})(?:\4\s*\d{1,2})?(?![\d月]))"
 )
 _FILED_IN = re.compile(
@@ -56,7 +60,7 @@ _SOME_YEAR = r"(?:上年|去年|上一(?:学年|年度?)|上学年|往年|历年
 _DOCUMENTS = (
     r"《[^》]*》|[\[(〔【]20\d\d[\])〕】]\s*(?:第?\s*\d+\s*号)|〔20\d\d〕|20\d\d年?第?\d+号"
     rf"|(?:自|从|于){_SOME_YEAR}\D{{0,8}}?(?:起|开始)"
-    rf"|{_SOME_YEAR}(?:\d{{1,2}}月)?\D{{0,6}}?(?:文件|通知|办法|标准|口径|建校|成立|获批)"
+    rf"|{_SOME_YEAR}(?:\d{{1,2}}月)?\D{{0,6}}?(?:文件|通知|办法|标准|建校|成立|获批)"
     rf"|(?:比|较|与|和|同|对比|相比于?){_SOME_YEAR}(?:度|同期|末|底|数)?"
     r"(?=相比|相同|一致|持平|增|减|多|少|上升|下降|提高|降低|有|基本|无|\D{0,6}?[增减])"
     rf"|{_SOME_YEAR}(?:度|末|底)?(?:结转|结余|滚存|余额|遗留)"
@@ -67,6 +71,13 @@ _MENTIONS = re.compile(
     r"|(?:不是|而非|并非|非|不按|不用|不填|不含|不包括|未含|未包括|剔除|扣除)[^,。;]{0,8}"
     r"|(?<![为是系按用均])(?:预算|累计)(?!数|$)"
 )
+# That the figures are of another time: 本表为2023年数据, 数据来源于上年报表.
+_IS_OF = re.compile(
+    r"(?:为|是|系|按|用|取|填|同|即|:|属|沿用|于|来自|取自|截[至止]|^)[^,。;:为是系]{0,6}?"
+    rf"(?:({_OTHER_TIMES})|(?<!\d)((?:(?:19|20)\d\d|[12]\d(?=年))(?:-(?:20)?\d\d)?))"
+    r"(?:年|度|学年|末|底|全年|同期)*的?(?:[^,。;:]{0,8}?(?:数据?|数字|值|报表|年报|报告|情况|金额|统计|系统|口径|之和|合计|累计|总和))?"
+    r"(?:填[报写]|上报)?(?=$|[,。;)])"
+)
 _SENTENCE = re.compile(r"[,。;]")
 _LONGEST_TITLE = 30
 _BRACKETS = re.compile(r"[(\[［【〔]([^()\[\]［］【】〔〕]*)[)\]］】〕]")
@@ -74,9 +85,10 @@ _BETWEEN = re.compile(r"[、,;/|]")
 # What a bracket behind a title, a sheet's name or a head says without making it other figures.
 _HARMLESS = re.compile(
     r"[表附]?[一二三四五六七八九十\d]{1,3}|续表?|副[本表]|终稿|定稿|最终版?|正式版?|已?核对?|已?审核?|核实|已核对"
-    r"|报送?|上报|校级|市级|学校|本校|全校|学校填?报?|决算数?|实际数?|实有数?|年末数?|期末数?|本年度?|当年|今年|合成示例?|合成"
+    r"|报送?|上报|校级|市级|学校|本校|全校|由?(?:各校|学校|市级)填?[报写]?|决算数?|实际数?|实有数?"
+    r"|年末数?|期末数?|本年度?|当年|今年|合成示例?|合成"
     r"|中职|中等职业.{0,6}|汇总表?|报表|年报|年度报表|人数|金额|必填|选填|填报|单位:.*|盖章|公章|签[字章]|章|校长.*"
-    r"|[A-Za-z .&-]{2,}|第.{1,3}页|共.{1,3}页",
+    r"|[A-Za-z .&-]{2,}|第.{1,3}[页版稿]|共.{1,3}页|[Vv]\d.*"
 )
 
 
@@ -117,7 +129,7 @@ def says_otherwise(text: str, year: int) -> bool:
     found = _periods(text, year)
     if found is None:
         return True
-    return _is_of_others(_MENTIONS.sub("", found), year, _IN_TEXTS)
+    return _note_is_of_others(found, year)
 
 
 @lru_cache(maxsize=4096)
@@ -130,7 +142,7 @@ def title_says_otherwise(text: str, year: int, name: str = "") -> bool:
     if found is None:
         return True
     if len(found) > _LONGEST_TITLE or _SENTENCE.search(found):
-        return _is_of_others(_MENTIONS.sub("", found), year, _IN_TEXTS)
+        return _note_is_of_others(found, year)
     found = _IN_ANY.sub("", found)
     years = years_said(found)
     if len(years) > 1 and not is_school_year(found, year):
@@ -143,12 +155,13 @@ def _periods(text: str, year: int) -> str | None:
 
     A form is filed from the autumn of its year on. What it counts until then is not all of a year.
     """
-    wide = with_year_in_digits(unicodedata.normalize("NFKC", text))
+    wide = with_year_in_digits(unicodedata.normalize("NFKC", text)).replace("元月", "1月")
     is_other = False
 
     def without(matched: re.Match[str]) -> str:
         nonlocal is_other
         until, its_year = matched[1], int(matched[2])
+        its_year += 2000 if its_year < 100 else 0
         month = int(matched[3] or matched[5])
         if (year, 9) <= (its_year, month) <= (year if until else year + 1, 12):
             return " "
@@ -156,8 +169,18 @@ def _periods(text: str, year: int) -> str | None:
         return matched.group()
 
     found = _DATE.sub(without, wide)
-    found = _FILED_IN.sub(lambda m: " " if years_said(m[0]) <= {year, year + 1} else m[0], found)
+    for filed in _FILED_IN.findall(found):
+        is_other |= not years_said(filed) <= {year, year + 1}
+    found = _FILED_IN.sub(" ", found)
     return None if is_other else "".join(found.split())
+
+
+def _note_is_of_others(text: str, year: int) -> bool:
+    """Tell whether a note says that the figures are other ones, not only that there are some."""
+    told = _MENTIONS.sub("", text)
+    own = {f"{year}", f"{year}"[2:], f"{year - 1}-{year}"}
+    times = [other or named for other, named in _IS_OF.findall(told)]
+    return any(time not in own for time in times) or _IN_TEXTS.search(told) is not None
 
 
 def _is_of_others(text: str, year: int, words: re.Pattern[str]) -> bool:

@@ -183,6 +183,11 @@ def reported_in_january(book: Book) -> None:
     units(lambda unit: f"（{unit}）")(book)
 
 
+def hint_row(book: Book) -> None:
+    book["校企合作"].insert_row(2, "（全称）", "（是/否）", "（万元）", "（选填）", "（是/否）")
+    book["典型案例"].insert_row(2, "（必填）")
+
+
 def full_names(book: Book) -> None:
     book["校企合作"].set(1, 0, "企业名称（全称）")
     book["校企合作"].set(1, 2, "捐赠设备值（折合万元）")
@@ -218,10 +223,12 @@ CASES = [
         )
     ),
     good("heads with hints", full_names),
+    good("a row of hints below the header", hint_row, ALL),
     good("a date in Chinese digits", in_chinese),
     *(
         good(f"head {text}", headed_alike(text))
         for text in (
+            *("学校填报值", "填报值（由学校填写）", "2023-2024学年", "本校数据", "全年数"),
             "2024年决算数",
             "本年实有数",
             "填报值（2024年）",
@@ -300,6 +307,9 @@ CASES = [
             "注：毕业生为2021级学生",
             "注：招生数比上年增加120人",
             "注：在校生数较2023年减少20人",
+            "说明：因2023年学校合并，在校生增加",
+            "注：编制数自2022年核定后未变",
+            "注：2023年同期为2380人",
         )
     ),
     *(
