@@ -8,6 +8,7 @@ Nothing is executed, no link is followed.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -30,13 +31,14 @@ from orchestration.intake.workbook.limits import (
     require_size,
     too_large,
 )
-from orchestration.intake.workbook.ods.seen import seen_in_ods
+from orchestration.intake.workbook.ods.seen import ODS, seen_in_ods
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import Cells, Seen, Sheet
 from orchestration.intake.workbook.xlsx import seen_in_xlsx
 
 EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv.zip", ".zip", ".et")
-_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+# How a document names what it keeps of another one's sheet; no sheet of its own may be named so.
+_CACHED = re.compile(r"'.*'#.*", re.DOTALL)
 
 
 def read_workbook(data: bytes) -> list[Sheet]:
@@ -74,13 +76,20 @@ def _read(data: bytes) -> list[Sheet]:
             if seen.data is not data:
                 with open_archive(seen.data) as changed:
                     _require_few_copies(changed)
-        elif "mimetype" in plain and archive.read("mimetype").strip() == _ODS:
+        elif _is_ods(archive, plain):
             seen = seen_in_ods(data, archive)
         elif any(name.endswith(".csv") for name in plain) and not workbooks_within(archive):
             return read_csv_archive(archive)
         else:
             raise no_workbook_in(archive)
     return _read_calamine(seen)
+
+
+def _is_ods(archive: zipfile.ZipFile, members: set[str]) -> bool:
+    """Tell an OpenDocument spreadsheet; who packs one anew may leave out what says its type."""
+    if "mimetype" in members:
+        return archive.read("mimetype").strip() == ODS
+    return "content.xml" in members and b":spreadsheet>" in archive.read("content.xml")
 
 
 def _read_compound(data: bytes) -> list[Sheet]:
@@ -103,6 +112,8 @@ def _read_calamine(seen: Seen) -> list[Sheet]:
     for meta in book.sheets_metadata:
         if meta.typ is not SheetTypeEnum.WorkSheet:
             continue  # a chart has no cells
+        if _CACHED.fullmatch(meta.name):
+            continue
         content = book.get_sheet_by_name(meta.name)
         rows, columns = (last + 1 for last in content.end or (-1, -1))
         require_size(meta.name, rows, columns)

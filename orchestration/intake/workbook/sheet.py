@@ -121,6 +121,14 @@ def text_as_shown(text: str, code: str) -> Unread | Shown | None:
     return None if shown.strip() == text.strip() else Shown(shown.strip(), text)
 
 
+_LONGEST_REPEATED = 6  # signs; few columns have room for a longer text twice
+
+
+def is_repeated(text: str) -> bool:
+    """Tell whether a cell that its content fills may show it more than once, 15 as 1515."""
+    return 0 < len(text.strip()) <= _LONGEST_REPEATED
+
+
 # A cell holds what a spreadsheet knows: text, number, truth, date, time, `Unread`, nothing.
 Cells = list[Any]
 

@@ -34,6 +34,7 @@ from orchestration.intake.workbook.sheet import (
     Sheet,
     Shown,
     Unread,
+    is_repeated,
     number_as_shown,
     text_as_shown,
 )
@@ -44,7 +45,7 @@ _MOST_STRAYS = 5
 _EOF, _BOUND_SHEET, _CALC_MODE, _BOF = 0x0A, 0x85, 0x0D, 0x809
 _FORMULA, _STRING, _BETWEEN = 0x06, 0x207, {0x4BC, 0x221, 0x236, 0x37}
 _CALCULATE_ON_LOAD, _HAS_CELLS = 0x02, 0x00
-_WHITE = (255, 255, 255)
+_WHITE, _FILL = (255, 255, 255), 4  # a colour; how a cell is aligned that its content fills
 # Twentieths of a point; of a column 256ths of a sign. What is smaller shows nothing.
 _LEAST_HEIGHT, _LEAST_WIDTH, _DUST = 20, 26, 40
 
@@ -115,19 +116,22 @@ def _look(sheet: Any) -> Look:
 
 def _cell(book: Any, sheet: Any, row: int, column: int) -> Any:
     kind, value = sheet.cell_type(row, column), sheet.cell_value(row, column)
-    if kind == XL_CELL_DATE:
-        return _moment(value, book.datemode)
-    if kind == XL_CELL_BOOLEAN:
-        return bool(value)
     if kind == XL_CELL_ERROR:
         return Unread(ProblemKind.cell_is_an_error, error_text_from_code.get(value, "#"))
-    if kind not in (XL_CELL_NUMBER, XL_CELL_TEXT) or value == "":
+    if kind == XL_CELL_DATE:
+        value = _moment(value, book.datemode)
+    elif kind == XL_CELL_BOOLEAN:
+        value = bool(value)
+    elif kind not in (XL_CELL_NUMBER, XL_CELL_TEXT) or value == "":
         return value
     style = book.xf_list[sheet.cell_xf_index(row, column)]
     if book.font_list[style.font_index].struck_out:
         return Unread(ProblemKind.cell_is_struck_out, _text(value))
-    if _is_pale(book, style):
+    is_filled = style.alignment.hor_align == _FILL and is_repeated(_text(value))
+    if is_filled or _is_pale(book, style):
         return Unread(ProblemKind.cell_shows_otherwise, _text(value))
+    if kind in (XL_CELL_DATE, XL_CELL_BOOLEAN):
+        return value
     code = book.format_map[style.format_key].format_str
     if kind == XL_CELL_NUMBER:
         seen = number_as_shown(_text(value), code, not sheet.show_zero_values)

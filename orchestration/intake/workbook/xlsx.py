@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_cell_to_rowcol
@@ -29,6 +29,7 @@ from orchestration.intake.workbook.sheet import (
     Seen,
     Shown,
     Unread,
+    is_repeated,
     number_as_shown,
     text_as_shown,
 )
@@ -61,6 +62,7 @@ _SHORT = 16_000_000  # bytes of sheets that are looked through all at once
 _MOST_COMPARED = 10_000_000  # cells with ranges of conditional formats
 _STYLES, _TEXTS_OF_ALL = "xl/styles.xml", "xl/sharedstrings.xml"
 _USUAL = {_STYLES: _STYLES, _TEXTS_OF_ALL: "xl/sharedStrings.xml"}
+_PROGRAM = "docprops/app.xml"  # says who wrote the workbook
 _TEXTS = {"s", "str", "inlineStr"}
 
 
@@ -73,7 +75,9 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
 
     workbook = content("xl/workbook.xml")
     parts = _related(content("xl/_rels/workbook.xml.rels"), workbook)
-    book = book_of(workbook, content(parts.styles), content(parts.texts))
+    book = book_of(
+        workbook, content(parts.styles), content(parts.texts), partial(content, _PROGRAM)
+    )
     kept = _moved(there, {_STYLES: parts.styles, _TEXTS_OF_ALL: parts.texts}, content)
     if b"<!" in book.texts:
         usual = there.get(_TEXTS_OF_ALL)
@@ -330,7 +334,8 @@ def _seen(
     style = _style(attributes, book)
     if style.is_struck and (value or text):
         return Unread(ProblemKind.cell_is_struck_out, str(text or value))
-    if style.is_pale and str(text or value).strip():
+    is_filled = style.is_filled and is_repeated(str(text or value))
+    if is_filled or (style.is_pale and str(text or value).strip()):
         return Unread(ProblemKind.cell_shows_otherwise, str(text or value))
     if kind in ("", "n"):
         return number_as_shown(value, style.code, hides_zeros)

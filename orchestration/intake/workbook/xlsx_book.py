@@ -6,6 +6,8 @@ stored. What does not: the cells of a sheet (xlsx.py).
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,7 +22,14 @@ from orchestration.intake.workbook.sheet import (
 )
 from orchestration.intake.workbook.xml_steps import local, opened, steps
 
-TRUE = {"1", "true"}
+TRUE, _FALSE = {"1", "true"}, {"0", "false", "off"}
+_PROGRAM = re.compile(rb"<(?:\w+:)?Application>([^<]*)<")
+# Excel itself says by which of its versions a workbook was computed.
+_COMPUTES = re.compile(
+    rb"Office|WPS|Kingsoft|Collabora|Gnumeric|Calligra|Google|Zoho|Yozo|PlanMaker|Numbers|Tencent"
+    rb"|Feishu|Lark|DingTalk|^\s*$",
+    re.IGNORECASE,
+)
 _RAISED = {"superscript", "subscript"}
 # Colours of 18.8.27 and of the themes that everybody has; the window's are automatic.
 _WHITE, _BLACK = "FFFFFF", "000000"
@@ -37,6 +46,7 @@ class Style:
     is_tiny: bool = False
     colour: str = _BLACK
     behind: str = _WHITE
+    is_filled: bool = False  # with its content, as often as there is room
 
     @property
     def is_pale(self) -> bool:
@@ -46,7 +56,7 @@ class Style:
     @property
     def is_quiet(self) -> bool:
         """Whether every number looks as it is stored."""
-        is_odd = self.is_struck or self.is_pale
+        is_odd = self.is_struck or self.is_pale or self.is_filled
         return not is_odd and (self.code in (GENERAL, "@") or is_date(self.code))
 
 
@@ -107,24 +117,36 @@ class Book:
         return texts[int(number)] if number.isdecimal() and int(number) < len(texts) else ""
 
 
-def book_of(workbook: bytes, styles: bytes, texts: bytes) -> Book:
-    """Return what a workbook's sheets share, of the three parts that say it."""
-    return Book(*_styles(styles), texts, _is_computed(workbook))
+def book_of(workbook: bytes, styles: bytes, texts: bytes, program: Callable[[], bytes]) -> Book:
+    """Return what a workbook's sheets share; `program` gives the part that says who wrote it."""
+    return Book(*_styles(styles), texts, _is_computed(workbook, program))
+
+
+def _is_computed(workbook: bytes, program: Callable[[], bytes]) -> bool:
+    """Tell whether the results of formulas are those of their operands.
+
+    A program that writes formulas without computing them may ask for it on opening; by hand, nobody
+    knows when they were computed last. Where no version of Excel's is named that computed them,
+    some other program has, or nobody: libraries write 0 for what they never computed.
+    """
+    is_computed = _computed(workbook)
+    if is_computed is None:
+        named = _PROGRAM.search(program())
+        return named is None or _COMPUTES.search(named[1]) is not None
+    return is_computed
 
 
 @lru_cache(maxsize=16)
-def _is_computed(workbook: bytes) -> bool:
-    """Tell whether the results of formulas are those of their operands.
-
-    A program that writes formulas without computing them asks for it on opening; by hand, nobody
-    knows when they were computed last.
-    """
+def _computed(workbook: bytes) -> bool | None:
+    """Tell whether formulas were computed, as far as a workbook itself says so."""
+    versions = list[str]()
     for properties in opened(workbook, "calcPr"):
-        asks = properties.get("fullCalcOnLoad") in TRUE
+        asks = {properties.get("fullCalcOnLoad"), properties.get("forceFullCalc")} & TRUE
         by_hand = properties.get("calcMode") == "manual"
         if asks or by_hand or properties.get("calcCompleted", "1") not in TRUE:
             return False
-    return True
+        versions.append(properties.get("calcId", "0"))
+    return True if any(version.strip("0") for version in versions) else None
 
 
 @lru_cache(maxsize=16)
@@ -152,7 +174,8 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
                 drawn = fonts[font] if font < len(fonts) else (False, False, _BLACK)
                 behind = fills[fill] if fill < len(fills) else _WHITE
                 code = codes.get(number, _date_or_general(number))
-                styles.append(Style(code, *drawn, behind))
+                is_filled = any(part.get("horizontal") == "fill" for part in xf)
+                styles.append(Style(code, *drawn, behind, is_filled=is_filled))
     known = tuple(styles) or (Style(GENERAL),)
     return known, {str(n): change for n, change in enumerate(changes) if change.matters(known)}
 
@@ -204,7 +227,9 @@ def _is_tiny(font: Any) -> bool:
 
 def _is_struck(font: Any) -> bool:
     """Tell whether a font, or a run of text, is struck out."""
-    return any(local(part.tag) == "strike" and part.get("val", "1") in TRUE for part in font.iter())
+    return any(
+        local(part.tag) == "strike" and part.get("val", "1") not in _FALSE for part in font.iter()
+    )
 
 
 def _has_runs(texts: bytes) -> bool:

@@ -32,12 +32,14 @@ from orchestration.intake.workbook.sheet import (
     Shown,
     Unread,
     as_shown,
+    is_repeated,
     number_as_shown,
     says_the_same,
 )
 from orchestration.intake.workbook.xml_steps import Step, local, steps
 
 _CONTENT, _META, _MANIFEST = "content.xml", "meta.xml", "META-INF/manifest.xml"
+_MIMETYPE, ODS = "mimetype", b"application/vnd.oasis.opendocument.spreadsheet"
 _MOST_REPEATED = 1000
 _MOST_STRAYS = 5
 _CELLS = ("table-cell", "covered-table-cell")
@@ -72,9 +74,10 @@ def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
         content = _without_strays(content)
     for look in looks.values():
         look.strays = {place: text for place, text in look.strays.items() if text.strip()}
-    if content == written:
-        return Seen(looks, data)
-    return Seen(looks, with_members(archive, {_CONTENT: content}))
+    changed = {} if content == written else {_CONTENT: content}
+    if _MIMETYPE not in there:
+        changed[_MIMETYPE] = ODS
+    return Seen(looks, with_members(archive, changed) if changed else data)
 
 
 def _looks(content: bytes, styles: Styles, is_computed: bool) -> dict[str, Look]:
@@ -111,13 +114,13 @@ class _Walk:
             begin = len(self.columns)
             times = min(int(said.get("number-columns-repeated", "1")), MAX_COLUMNS)
             self.columns += [said.get("default-cell-style-name", "")] * times
-            if is_hidden:
+            if is_hidden or said.get("style-name", "") in self.styles.flat:
                 self.look.hidden_columns.update(range(begin, begin + times))
         else:
             self.row, self.column = self.row + self.row_times, 0
             self.row_times = int(said.get("number-rows-repeated", "1"))
             self.row_style = said.get("default-cell-style-name", "")
-            if is_hidden:
+            if is_hidden or said.get("style-name", "") in self.styles.flat:
                 last = min(self.row + self.row_times, MAX_ROWS)
                 self.look.hidden_rows.update(range(self.row, last))
 
@@ -187,12 +190,16 @@ def _seen(
     if formula and not (kind and is_computed):
         text = f"={formula.partition('=')[2]}"
         return Unread(ProblemKind.cell_is_a_formula_without_value, text)
-    kept = cell_text(step.element, styles.struck | styles.raised)
+    unseen = styles.unseen_on(style)
+    if shown.strip() and unseen and not cell_text(step.element, unseen).strip():
+        return Unread(ProblemKind.cell_shows_otherwise, shown)
+    kept = cell_text(step.element, styles.struck | styles.raised | unseen)
     stored = next((said[name] for name in (*_STORED, "string-value") if name in said), "")
     is_left = kept == shown or bool(kept.strip())
     if (shown or stored) and (style in styles.struck or not is_left):
         return Unread(ProblemKind.cell_is_struck_out, shown or stored)
-    if (shown or stored).strip() and styles.is_pale(style):
+    is_filled = style in styles.filled and is_repeated(shown or stored)
+    if is_filled or ((shown or stored).strip() and styles.is_pale(style)):
         return Unread(ProblemKind.cell_shows_otherwise, shown or stored)
     kind = kind or ("float" if "value" in said else "")
     if kind in _VALUES and any(name in said for name in _STORED):

@@ -6,15 +6,20 @@ own codes. What does not: what a format makes of a number (intake/workbook/numbe
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from orchestration.intake.workbook.number_format import GENERAL
-from orchestration.intake.workbook.xml_steps import local, steps
+from orchestration.intake.workbook.xml_steps import Step, local, steps
 
 _FORMATS = ("number-style", "percentage-style", "currency-style", "date-style", "time-style")
 _TEXTS = "text-style"
 _WHITE = "#ffffff"
 _PLAIN = ("#000000", _WHITE)
+_COLOUR, _NEAR = re.compile("#[0-9a-f]{6}"), 24  # of 255
+_LENGTH = re.compile(r"([0-9]*\.?[0-9]+)(pt|cm|mm|in|px|pc)")
+_POINTS = {"pt": 1.0, "cm": 28.35, "mm": 2.835, "in": 72.0, "px": 0.75, "pc": 12.0}
+_DUST = 2  # points
 _UNKNOWN = "0E+00"  # a picture that nobody files
 _UNLESS_SAID = {"percentage": "0.00%", "currency": "0.00"}
 # Where a code has no conditions, its sections mean these.
@@ -25,18 +30,27 @@ class Styles(NamedTuple):
     """Names of the styles that strike text out, and of those that raise or lower it.
 
     `codes` has the number format of a cell's style, as a spreadsheet's own code, `colours` the
-    colours of its signs and of what is behind them.
+    colours of its signs and of what is behind them, `spans` the colours that parts of a text
+    have of their own. What is `unseen` has no signs, or a dust of them; `flat`, no height or width.
     """
 
     struck: set[str]
     raised: set[str]
     codes: dict[str, str]
     colours: dict[str, tuple[str, str]]
+    spans: dict[str, str]
+    unseen: set[str]
+    filled: set[str]
+    flat: set[str]
 
     def is_pale(self, style: str) -> bool:
-        """Tell whether signs have the colour of what is behind them."""
-        colour, behind = self.colours.get(style, _PLAIN)
-        return colour == behind
+        """Tell whether nobody sees signs, for their size or for what is behind them."""
+        return style in self.unseen or _is_near(*self.colours.get(style, _PLAIN))
+
+    def unseen_on(self, style: str) -> set[str]:
+        """Return the styles of parts of a text that nobody sees in a cell of some style."""
+        behind = self.colours.get(style, _PLAIN)[1]
+        return self.unseen | {one for one, own in self.spans.items() if _is_near(own, behind)}
 
     def code(self, style: str, kind: str) -> str:
         """Return the format of a number of some kind; a text's format shows numbers as they are."""
@@ -48,7 +62,7 @@ class Styles(NamedTuple):
 
 def styles_of(parts: list[bytes]) -> Styles:
     """Return the styles of a document's parts: those of all sheets, then the cells' own."""
-    styles, formats = Styles(set(), set(), {}, {}), dict[str, str]()
+    styles, formats = Styles(set(), set(), {}, {}, {}, set(), set(), set()), dict[str, str]()
     for xml in parts:
         _add(styles, formats, xml)
     return styles
@@ -62,6 +76,7 @@ def _add(styles: Styles, formats: dict[str, str], xml: bytes) -> None:
         if not step.is_end:
             continue
         name, parent = (step.attributes.get(key, "") for key in ("name", "parent-style-name"))
+        _add_unseen(styles, step, name, parent)
         colour, behind = styles.colours.get(parent, _PLAIN)
         for part in step.element:
             said = {local(key): value for key, value in part.items()}
@@ -78,6 +93,37 @@ def _add(styles: Styles, formats: dict[str, str], xml: bytes) -> None:
         code = formats.get(step.attributes.get("data-style-name", ""), styles.codes.get(parent))
         if code is not None:
             styles.codes[name] = code
+
+
+def _add_unseen(styles: Styles, step: Step, name: str, parent: str) -> None:
+    """Take in what hides signs, repeats them, or takes the room from under them."""
+    said = {local(key): value for part in step.element for key, value in part.items()}
+    if step.attributes.get("family") == "text" and "color" in said:
+        styles.spans[name] = said["color"].lower()
+    is_tiny = _points(said.get("font-size")) <= _DUST
+    is_as_parent = parent in styles.unseen and "font-size" not in said
+    if said.get("display") == "none" or is_tiny or is_as_parent:
+        styles.unseen.add(name)
+    if said.get("repeat-content", str(parent in styles.filled).lower()) == "true":
+        styles.filled.add(name)
+    if min(_points(said.get(size)) for size in ("row-height", "column-width")) < 1:
+        styles.flat.add(name)
+
+
+def _points(length: str | None) -> float:
+    """Return a length in points; of what is no length, that of an ordinary sign."""
+    found = _LENGTH.fullmatch(length or "")
+    return float(found[1]) * _POINTS[found[2]] if found else 10
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Tell whether nobody can tell a colour from another."""
+    if one == other:
+        return True
+    if not (_COLOUR.fullmatch(one) and _COLOUR.fullmatch(other)):
+        return False
+    pairs = ((int(one[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
+    return all(abs(a - b) <= _NEAR for a, b in pairs)
 
 
 def _code(style: Any, formats: dict[str, str]) -> str:
