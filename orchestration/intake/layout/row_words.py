@@ -143,6 +143,12 @@ def says_none(text: str) -> bool:
     return is_word or (len(bare) <= _SHORT and _NOTHING.fullmatch(bare) is not None)
 
 
+@lru_cache(maxsize=65536)
+def says_more(text: str) -> bool:
+    """Tell whether a text has any word that may make its row no record; most have none."""
+    return row_word(text) is not None or is_closing(text) or says_none(text)
+
+
 # -- names -----------------------------------------------------------------------------------------
 
 _SENTENCE = re.compile(r"[，。；:：]")
@@ -162,7 +168,7 @@ _OF_A_KIND = re.compile(
 _NO_NAME = re.compile(
     r"本校|本单位|暂[无缺未]|无(?:合作|企业|公司|此|相关)|没有(?:合作|企业|公司|签)|合作(?:企业|单位|公司|院校|学校|机构)"
     r"|市[内外](?:企业|公司|单位|$)|以[上下](?!.*(?:公司|集团|厂)$)|以[上下](?:企业|单位|公司|各|所有|均|为|\d)"
-    r"|另[有外]|其[他它](?:企业|公司|单位|\d|均|$)|见(?:附|上|下|表|第)|共(?:\d|[一二三四五六七八九十]|有|计)"
+    r"|另[有外]|其[他它](?:企业|公司|单位|\d|均|$)|见(?:附|上|下|表|第)|共(?:\d+\s*[家个所户项]|[一二三四五六七八九十]+[家个所户项]|有|计(?!算))"
     r"|已(?:终止|停止?|撤销?|取消|解除|退出|注销|到期)|合计|主要(?:合作|企业|为|有)|学校[(（]|盖章|签字|意见|名单|名称|终止"
     r"|(?:19|20)\d{2}年(?:度|新增|签约|合作|企业|公司|$)"
 )

@@ -7,12 +7,13 @@ its rows (intake/reading/totals.py) and what a cell says (intake/normalise.py).
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.header import Columns, columns_on
-from orchestration.intake.layout.labels import is_numbered, known_label
+from orchestration.intake.layout.labels import is_numbered, known_label, plain
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Layout,
@@ -33,6 +34,7 @@ from orchestration.intake.layout.row_words import (
     is_signature,
     may_be_no_name,
     row_word,
+    says_more,
     says_none,
 )
 from orchestration.intake.layout.unit_lines import units_said
@@ -90,10 +92,11 @@ class _Records:
         texts = [at for at, kind in self.types.items() if kind == ColumnType.text]
         self.first = min(texts, default=self.width[0])
         self.heads = {
-            value.strip()
+            text
             for values in result.grid[: columns.start]
             for value in values
-            if isinstance(value, str)
+            if value and isinstance(value, str)
+            for text in (value, value.strip(), plain(value))
         }
         self.filled_down = _filled_down(result, sheet, columns.start, of_form)
         self.alone: list[Where] = []  # texts of which nobody can tell what they are
@@ -109,12 +112,8 @@ class _Records:
             count = len(values) - values.count("") - values.count(None)
             if not count:
                 continue
-            words = {
-                at: word
-                for at, value in enumerate(values)
-                if value and isinstance(value, str) and (word := row_word(value)) is not None
-            }
-            if self._is_passed_over(row, values, count, words):
+            words = self._words(values)
+            if words is not None and self._is_passed_over(row, values, count, words):
                 continue
             if is_whole and len(values) <= len(width):
                 filled = count
@@ -123,7 +122,7 @@ class _Records:
                 _beyond(result, row, values, self.columns, self.own)
             if not filled:
                 continue
-            self._ask(row, values, count, words)
+            self._ask(row, values, count, words or {})
             cells = {name: (row, at) for name, at in pairs}
             for name, at in pairs if self.filled_down else ():
                 if (row, at) in self.filled_down and not says(cell_at(rows, row, at)):
@@ -133,6 +132,19 @@ class _Records:
             result.object(ProblemKind.row_may_be_a_note, block.range, block.typed)
         for (row, at), text in self.odd.items():
             result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
+
+    def _words(self, values: Cells) -> Words | None:
+        """Return what the words of a row make of it; none where nothing could make it none."""
+        is_plain = self.heads.isdisjoint(values) and not any(
+            says_more(value) for value in values if value and isinstance(value, str)
+        )
+        if is_plain:
+            return None
+        return {
+            at: word
+            for at, value in enumerate(values)
+            if value and isinstance(value, str) and (word := row_word(value)) is not None
+        }
 
     # -- rows that are none ------------------------------------------------------------------------
 
@@ -264,14 +276,15 @@ class _Records:
 
 
 _LEAST_OF_A_TEXT = 8
+_PART = re.compile(r"第.{1,2}[部章节篇]|.*(?:19|20)\d\d[.年/-]\d{1,2}[.月/-]\d{1,2}日?$")
 
 
 def _may_be_no_text(text: str) -> bool:
     """Tell whether a text that stands alone among cases may be a remark: it is one, or short."""
     bare = text.strip()
     is_short = len(bare) < _LEAST_OF_A_TEXT and not bare.isascii()
-    is_part = is_closing(bare) or is_plain_total(bare) or is_numbered(bare)
-    return is_short or is_part or row_word(bare) is not None
+    is_part = is_closing(bare) or is_plain_total(bare) or is_numbered(bare) or _PART.match(bare)
+    return is_short or bool(is_part) or row_word(bare) is not None
 
 
 def _says_nothing(value: Any) -> bool:

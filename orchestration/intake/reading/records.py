@@ -34,6 +34,7 @@ from orchestration.intake.workbook.sheet import Sheet, Shown
 
 _ONE = Fraction(1)
 _NEAR = 0.6  # how alike labels are of which one may be the other
+_LEAST_SUMMED = 2  # rows of which another one is the sum
 _COUNTS = {float(number): str(number) for number in range(10_000)}
 _READ: dict[tuple[Column, str], Reading] = {}
 _MOST_READ, _SHORT = 100_000, 40
@@ -275,6 +276,8 @@ def _of_totals(
     layout: Layout, columns: list[Column], reader: _Reader, rows: list[FiledRow]
 ) -> Iterator[Problem]:
     """Yield a problem for totals that are none, and for records that may be totals."""
+    if not layout.totals and len(rows) <= _LEAST_SUMMED:
+        return
     numeric = [column for column in columns if column.type in NUMERIC_TYPES]
     if layout.totals:
         at = {record.row: record.cells for record in layout.records}
@@ -289,7 +292,7 @@ def _of_totals(
             problem = problem_of_total(layout, total, own, lines, numeric)
             if problem is not None:
                 yield problem
-    if numeric:
+    if numeric and len(rows) > _LEAST_SUMMED:
         yield from _of_sums(layout, columns, numeric, rows)
 
 
@@ -301,20 +304,19 @@ def _of_sums(
     layout: Layout, columns: list[Column], numeric: list[Column], rows: list[FiledRow]
 ) -> Iterator[Problem]:
     """Ask about records whose numbers are the sums of others, whatever they are called."""
-    names, *words = [column.id for column in columns if column not in numeric] or [""]
+    names, *words = [c.id for c in columns if c.type not in NUMERIC_TYPES] or [""]
     numbers = [column.id for column in numeric]
     lines = [
         (
-            number,
             [float(filed.record[name].read or 0) for name in numbers],
             any(filed.record[name].read for name in words),
         )
-        for number, filed in enumerate(rows)
+        for filed in rows
     ]
     asked = {problem.cell for problem in layout.problems}
     ends = [sum(filed.row_no <= total.row for filed in rows) for total in layout.totals]
-    for number in sums_of_others(lines, ends):
-        cell = rows[number].record.get(names, ABSENT)
+    for index in sums_of_others(lines, ends):
+        cell = rows[index].record.get(names, ABSENT)
         if cell.cell not in asked:
             detail = Text("，各数等于其他各行之和", ": its numbers are the sums of other rows")
             kind = ProblemKind.row_may_be_a_note

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from operator import add
 from typing import NamedTuple
 
 from orchestration.forms.contract import Column
@@ -20,6 +21,7 @@ from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Shown
 
 _NEAR = Decimal("0.000001")  # a binary fraction's noise
+_NEAR_FLOAT = float(_NEAR)
 _ROUNDED = Decimal("0.5")  # the most that a format takes off what it shows
 _FIGURES = 3  # numbers of a row that are sums by no accident
 _HOW_MANY = re.compile(r"\s*[共计]?\s*(\d+)\s*[家个所项人条门]?\s*")
@@ -138,36 +140,39 @@ def _difference(
 # -- rows that are totals and do not say so --------------------------------------------------------
 
 
-def sums_of_others(rows: list[tuple[int, list[float], bool]], totals: list[int]) -> Iterator[int]:
-    """Yield the numbers of rows that are the sums of rows above them, or of all others.
+def sums_of_others(rows: list[tuple[list[float], bool]], totals: list[int]) -> Iterator[int]:
+    """Yield the indices of rows that are the sums of rows above them, or of all others.
 
-    A row is given as its number, its numbers, a blank as 0, and whether words stand beside them.
-    Two rows at least must add up; beside words, several numbers must agree.
+    A row is given as its numbers, a blank as 0, and whether words stand beside them; `totals` are
+    how many rows stand above each row that says that it is one. Two rows at least must add up;
+    beside words, several numbers must agree.
     """
-    width = range(len(rows[0][1]) if rows else 0)
-    above, block = list[list[float]](), list[list[float]]()
-    ends = iter([*totals, float("inf")])
-    end = next(ends)
-    for row, values, has_words in rows:
-        if row > end:
-            block = []
-            end = next(one for one in ends if one > row)
-        filled = [n for n in width if values[n]]
+    every = [sum(column) for column in zip(*(values for values, _ in rows), strict=True)]
+    above, lines = [0.0] * len(every), list[list[float]]()
+    base, first = above, 0  # the sums and the lines above the block
+    for index, (values, has_words) in enumerate(rows):
+        if index in totals:
+            base, first = above, len(lines)
+        filled = [n for n, value in enumerate(values) if value]
         if filled and (not has_words or len(filled) >= _FIGURES):
-            others = [line for _, line, _ in rows if line is not values]
-            if any(_adds_up(values, filled, lines, has_words) for lines in (above, block, others)):
-                yield row
-                block = []
-                continue
-        above.append(values)
-        block.append(values)
+            n, value = filled[0], values[filled[0]]
+            sums = (above[n], above[n] - base[n], every[n] - value)
+            if any(abs(one - value) < _NEAR_FLOAT for one in sums):
+                others = [line for line, _ in rows if line is not values]
+                blocks = (lines, lines[first:], others)
+                if any(_adds_up(values, filled, block, has_words) for block in blocks):
+                    yield index
+                    base, first = above, len(lines)
+                    continue
+        above = list(map(add, above, values))
+        lines.append(values)
 
 
 def _adds_up(
     values: list[float], filled: list[int], lines: list[list[float]], has_words: bool
 ) -> bool:
     """Tell whether numbers are the sums of lines, of which two at least add to one of them."""
-    if any(abs(sum(line[n] for line in lines) - values[n]) > float(_NEAR) for n in filled):
+    if any(abs(sum(line[n] for line in lines) - values[n]) > _NEAR_FLOAT for n in filled):
         return False
     several = sum(sum(1 for line in lines if line[n]) > 1 for n in filled)
     return several > int(has_words)
