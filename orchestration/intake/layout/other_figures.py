@@ -27,14 +27,14 @@ _ANYWHERE = (
 )
 # In titles, sections and heads, where they say what the figures are; a note may mention them.
 _OF_WHAT_FOLLOWS = (
-    r"其中|半年|季度|学期|(?<![\d年])\d{1,2}(?:-\d{1,2})?月(?!\d)|年\d{1,2}-\d{1,2}月|分校|校区|附设|联办"
+    r"其中|半年|季度|学期|\d{1,2}月?-\d{1,2}月|分校|校区|附设|联办"
     r"|农村|城镇户|户籍|中职部|技工部|成人教育|成教|高职部|[(]计划[)]|调整前|修改前|更正前|变更前|旧表|不含"
 )
 # Behind a note of what it says; that a figure should be another one, that some are left out.
 _CORRECTS = r"应[为是]\D{0,4}\d|更正|订正|勘误|漏[报填]|少[报填]|[未不][计列纳]入|未统计在?内"
 # Of a column's head alone: other measures, other places.
 _OF_HEADS = (
-    r"计划|目标|规划|同比|环比|增减|增长|增幅|变化|变动|比上|较上|差额|期初|年初|参考|平均|届|新增|任务|下达|申报"
+    r"(?<!\d)\d{1,2}月(?!\d)|计划|目标|规划|同比|环比|增减|增长|增幅|变化|变动|比上|较上|差额|期初|年初|参考|平均|届|新增|任务|下达|申报"
     r"|批复|标准|占比|比例|比重|百分|合计|女|男|省|区县|县区|全区|外校|暂|旧|农村|城镇|部分|春|秋|未审|待核"
 )
 _IN_TEXTS = re.compile(f"{_ANYWHERE}|{_CORRECTS}")
@@ -58,7 +58,7 @@ _FILED_IN = re.compile(
 # What only mentions another year or a plan: a document, a cohort, a comparison, a carry-over.
 _SOME_YEAR = r"(?:上年|去年|上一(?:学年|年度?)|上学年|往年|历年|前年|以前年度|(?:20)?\d\d年度?)"
 _DOCUMENTS = (
-    r"《[^》]*》|[\[(〔【]20\d\d[\])〕】]\s*(?:第?\s*\d+\s*号)|〔20\d\d〕|20\d\d年?第?\d+号"
+    r"《[^》]{0,60}》|[\[(〔【]20\d\d[\])〕】]\s*(?:第?\s*\d{1,4}\s*号)|〔20\d\d〕|20\d\d年?第?\d{1,4}号"
     rf"|(?:自|从|于){_SOME_YEAR}\D{{0,8}}?(?:起|开始)"
     rf"|{_SOME_YEAR}(?:\d{{1,2}}月)?\D{{0,6}}?(?:文件|通知|办法|标准|建校|成立|获批)"
     rf"|(?:比|较|与|和|同|对比|相比于?){_SOME_YEAR}(?:度|同期|末|底|数)?"
@@ -78,8 +78,9 @@ _IS_OF = re.compile(
     r"(?:年|度|学年|末|底|全年|同期)*的?(?:[^,。;:]{0,8}?(?:数据?|数字|值|报表|年报|报告|情况|金额|统计|系统|口径|之和|合计|累计|总和))?"
     r"(?:填[报写]|上报)?(?=$|[,。;)])"
 )
+_OF_MONTHS = re.compile(r"20\d\d年\d{1,2}月(?!.{0,4}(?:修订|制定|印发|发布|版|起|前))")
 _SENTENCE = re.compile(r"[,。;]")
-_LONGEST_TITLE = 30
+_LONGEST_TITLE = 60
 _BRACKETS = re.compile(r"[(\[［【〔]([^()\[\]［］【】〔〕]*)[)\]］】〕]")
 _BETWEEN = re.compile(r"[、,;/|]")
 # What a bracket behind a title, a sheet's name or a head says without making it other figures.
@@ -145,7 +146,7 @@ def title_says_otherwise(text: str, year: int, name: str = "") -> bool:
         return _note_is_of_others(found, year)
     found = _IN_ANY.sub("", found)
     years = years_said(found)
-    if len(years) > 1 and not is_school_year(found, year):
+    if (len(years) > 1 and not is_school_year(found, year)) or _OF_MONTHS.search(found):
         return True
     return _is_of_others(found, year, _IN_TITLES) or _has_odd_bracket(found, year, name)
 
