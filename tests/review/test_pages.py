@@ -76,6 +76,15 @@ def test_the_overview_says_how_the_bureaus_own_file_stands_and_leads_to_it(judge
     assert overview_of_bureau(page) == ["未报", "已通过"]
     assert 'href="/submissions/bureau"' in page
     assert signed_in("steward", name="a.third").get("/submissions/bureau").status_code == 200
+    assert "仍按较早的文件计" not in page
+    newer = {"submission_id": "newer", "received_seq": 10, "is_read": False}
+    pq.write_table(
+        pa.Table.from_pylist([own | newer], schema=SUBMISSIONS), folder / "newer.parquet"
+    )
+    verdicts.loc[len(verdicts)] = {"submission_id": "newer", "verdict": "returned"}
+    verdicts.to_parquet(judged.gate / "verdicts.parquet", index=False)
+    page = signed_in("steward", name="a.fourth").get("/2024").text
+    assert 'href="/submissions/newer"' in page and "仍按较早的文件计" in page
 
 
 def overview_of_bureau(page):

@@ -45,7 +45,8 @@ _LATE = (Timeliness.late, Timeliness.overdue)
 class CityAtAGlance:
     """How far a city has come with a year; `edition` is the one that stands, or the last of all.
 
-    `bureau_state` is that of its bureau's own newest file, `bureau_file` the file's submission.
+    `bureau_state` is that of its bureau's own newest file, `bureau_file` the file's submission;
+    `bureau_counts_older` is whether an older file counts.
     """
 
     city: str
@@ -59,6 +60,7 @@ class CityAtAGlance:
     days_left: int | None
     bureau_state: str
     bureau_file: str | None
+    bureau_counts_older: bool
 
 
 def _year(request: Request, visitor: Visitor) -> Response:
@@ -144,6 +146,7 @@ def _city(
         days_left=int(days_left.min()) if len(days_left) else None,
         bureau_state=str(bureau[0]["next_verdict"]) if bureau else Timeliness.missing,
         bureau_file=str(bureau[0]["submission_id"]) if bureau else None,
+        bureau_counts_older=bool((files["is_standing"] & ~files["is_newest_judged"]).any()),
     )
 
 
