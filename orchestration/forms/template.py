@@ -57,16 +57,24 @@ _EARLIER_TEXT = (
 )
 
 
-@lru_cache
-def instruction_lines(year: int, roots: tuple[Path, ...]) -> frozenset[str]:
+def instruction_lines(form: Form, roots: Sequence[Path] = ()) -> frozenset[str]:
     """Return what a template's instructions say, cell by cell, by their `signs_of`.
 
-    Of every year that has a form when the form of this year is first read.
+    `roots` have the forms of other years, whose titles are known as well.
     """
-    forms = [load_form(known, roots) for known in {year, *form_years(roots)}]
-    titles = [title for form in forms for title in (form.title, form.title_en)]
-    lists = [code.zh for form in forms for codes in form.codes.values() for code in codes]
-    return frozenset(map(signs_of, (*titles, *_TEXT, *_EARLIER_TEXT, *lists)))
+    lists = (code.zh for codes in form.codes.values() for code in codes)
+    return _signs((form.title, form.title_en, *_titles(tuple(roots)), *lists))
+
+
+@lru_cache
+def _titles(roots: tuple[Path, ...]) -> tuple[str, ...]:
+    forms = [load_form(year, roots) for year in form_years(roots)]
+    return tuple(title for form in forms for title in (form.title, form.title_en))
+
+
+@lru_cache
+def _signs(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(signs_of, (*texts, *_TEXT, *_EARLIER_TEXT)))
 
 
 def signs_of(text: str) -> str:

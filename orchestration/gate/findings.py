@@ -67,7 +67,9 @@ class _WordsOfRow(dict):
     def __missing__(self, name: str) -> str:
         if name not in self.row:
             raise KeyError(name)
-        return _as_typed(self.row, name) or self.blank
+        said = _as_typed(self.row, name)
+        # Nobody types a detail: it is a part of the sentence, or there is none.
+        return said if said or name.startswith("detail_") else self.blank
 
 
 def _as_typed(row: Mapping[str, Any], column: str) -> str:

@@ -108,7 +108,7 @@ def check_file(
         receipts = read_receipts(home, filed.year, [submission_id])
         for row in rows:
             typed = json.loads(row.pop("values_typed")).values()
-            seen = seen_at(home, file_hash, row["cell"])
+            seen = seen_at(home, file_hash, row["cell"], typed)
             row["typed"] = "、".join(seen.typed or filter(None, typed))
             row["shown"] = "、".join(seen.shown)
     return Checked(filed.year, rows, receipts.get(submission_id, []))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -85,13 +85,21 @@ class Seen(NamedTuple):
     shown: list[str]
 
 
-def seen_at(home: Home, file_hash: str, cell: str | None) -> Seen:
-    """Return what stands in the cells of a finding; of a cell that a sheet lacks, nothing."""
-    sheets, seen = {sheet.name: sheet.rows for sheet in _sheets(home, file_hash)}, Seen([], [])
+def seen_at(home: Home, file_hash: str, cell: str | None, said: Collection[str] = ()) -> Seen:
+    """Return what stands in the cells of a finding; of a cell that a sheet lacks, nothing.
+
+    Where what is `said` hangs on the cell, as its comment, that stands in place of its content.
+    """
+    own, seen = list(_sheets(home, file_hash)), Seen([], [])
+    sheets = {sheet.name: sheet.rows for sheet in own}
+    hanging = {sheet.name: sheet.notes for sheet in own}
     for one in cells_named(cell)[:_MOST_SEEN]:
         match = _CELL.fullmatch(one)
         if match and match[1] in sheets:
-            value = _value(sheets[match[1]], int(match[3]), column_index_from_string(match[2]))
+            row, column = int(match[3]), column_index_from_string(match[2])
+            notes = (n.text for n in hanging[match[1]] if n.place == (row - 1, column - 1))
+            value = next((text for text in notes if without_personal_number(text) in said), None)
+            value = _value(sheets[match[1]], row, column) if value is None else value
             seen.typed.append(_text(getattr(value, "stored", value)))
             seen.shown.append(_text(value))
     return seen

@@ -14,6 +14,7 @@ from workbooks import (
     Book,
     as_saved_by_excel,
     computed,
+    entries,
     kinds,
     places,
     read,
@@ -124,8 +125,8 @@ def test_a_number_is_read_as_it_is_shown(stored, code, read_as):
     ("stored", "code", "kind"),
     [
         (0.38, "0%", "cell_is_not_a_number"),
-        (38, ";;;", "cell_shows_otherwise"),
-        (0, "0;-0;;@", "cell_shows_otherwise"),
+        (38, ";;;", "cell_shows_nothing"),
+        (0, "0;-0;;@", "cell_shows_nothing"),
         (38, "0.00E+00", "cell_shows_otherwise"),
         (38, '0"约"', "cell_is_ambiguous"),
         (38, '"1"0', "cell_shows_otherwise"),
@@ -141,12 +142,41 @@ def test_a_number_that_is_shown_as_no_such_value_is_not_read(stored, code, kind)
     assert value(found, "finance", "fiscal_appropriation_10k_cny") is None
 
 
+def test_a_picture_in_a_cell_is_asked_about_only_where_a_figure_is_due():
+    formula = '=_xlfn.DISPIMG("ID_3F2A",1)'
+
+    def change(at):
+        return lambda sheet, cell: sheet.__setitem__(at, formula)
+
+    assert places(read(xlsx(change("B3"))), "cell_is_a_picture") == [PLACE]
+    found = read(xlsx(change("E9")))
+    assert kinds(found) == []
+    assert ("经费", "E9", "", "图片 picture", None, "note_row") in entries(found)
+
+
+@pytest.mark.parametrize(
+    ("stored", "read_as"),
+    [("2450_x000D_", "2450"), ("_x0032_450", "2450"), ("_x005F_x0032_450", None)],
+)
+@pytest.mark.parametrize("written", [Book.xlsx, lambda book: computed(book, {})])
+def test_signs_that_are_written_by_their_numbers_are_read(stored, read_as, written):
+    """In texts that stand in their cells, and in shared ones."""
+    book = Book().set("finance", "fiscal_appropriation_10k_cny", stored.replace("_x", "@@"))
+    data = written(book)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    (name,) = (name for name, part in parts.items() if b"@@" in part)
+    found = read(with_member(data, name, parts[name].replace(b"@@", b"_x")))
+    assert value(found, "finance", "fiscal_appropriation_10k_cny") == read_as
+    assert kinds(found) == ([] if read_as else ["cell_is_not_a_number"])
+
+
 def test_a_zero_that_the_sheet_hides_is_not_taken_for_a_zero():
     def change(sheet, cell):
         cell.value = 0
         sheet.sheet_view.showZeros = False
 
-    assert places(read(xlsx(change)), "cell_shows_otherwise") == [PLACE]
+    assert places(read(xlsx(change)), "cell_shows_nothing") == [PLACE]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +247,7 @@ def test_a_number_in_the_colour_of_its_cell_is_not_shown(font, fill, is_read):
         cell.value, cell.font, cell.fill = 38, font, fill
 
     found = read(xlsx(change))
-    assert places(found, "cell_shows_otherwise") == ([] if is_read else [PLACE])
+    assert places(found, "cell_shows_nothing") == ([] if is_read else [PLACE])
     read_as = value(found, "finance", "fiscal_appropriation_10k_cny")
     assert read_as == ("38" if is_read else None)
 

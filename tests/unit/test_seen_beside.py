@@ -18,6 +18,7 @@ from workbooks import (
     Book,
     as_saved_by_excel,
     computed,
+    entries,
     kinds,
     places,
     read,
@@ -29,10 +30,10 @@ from workbooks import (
 from xlwt.CompoundDoc import XlsDoc
 
 from orchestration.intake.workbook.reader import read_workbook
-from orchestration.intake.workbook.sheet import Unread
+from orchestration.intake.workbook.sheet import Hanging, Note, Unread
 
 PLACE = "经费!B3"
-OURS = "【问题清单】\n总数不等于各项之和"
+OURS = "【问题清单】\n总数不等于各项之和，见 经费!B3\nIt is not the sum, see 经费!B3"
 THREAD = (
     '<ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/'
     'threadedcomments"><threadedComment ref="B3" id="{1}"><text>应为 130</text></threadedComment>'
@@ -74,14 +75,35 @@ def commented(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"), [("应为 130", "应为 130"), (f"应为 130\n{OURS}", "应为 130"), (OURS, None)]
+    ("text", "kept"),
+    [
+        ("应为 130", "应为 130"),
+        (f"应为 130\n{OURS}", "应为 130"),
+        (OURS, None),
+        (f"{OURS}\n应为 130", "应为 130"),
+        (f"甲\n{OURS}\n乙，见 经费!B3\nb, see 经费!B3、'a b'!B4:C5\n丙", "甲\n丙"),
+    ],
 )
 def test_a_comment_of_the_school_is_told_of_and_ours_is_not(text, kept):
     data = xlsx(commented(text))
-    assert finance(data).notes == ({(2, 1): kept} if kept else {})
+    assert finance(data).notes == ([Note((2, 1), Hanging.comment, kept)] if kept else [])
     found = read(data)
     assert places(found, "content_is_not_read") == ([PLACE] if kept else [])
     assert value(found, "finance", "fiscal_appropriation_10k_cny") == "812.35"
+
+
+@pytest.mark.parametrize("text", ["已核对", "校长：已审核，同意报送。", "OK", "√", "数据属实"])
+def test_a_comment_that_only_confirms_asks_nobody(text):
+    found = read(xlsx(commented(text)))
+    assert kinds(found) == []
+    listed = [entry for entry in entries(found) if entry[0] == "经费"]
+    assert listed == [("经费", "B3", "", text, None, "note_row")]
+
+
+def test_a_comment_that_says_more_is_told_of_as_one():
+    for text in ("请核对", "已核对，应为 130", "单位：元"):
+        (problem,) = read(xlsx(commented(text))).problems
+        assert (problem.cell, problem.typed, problem.detail) == ("B3", text, Hanging.comment.text)
 
 
 def test_a_thread_of_comments_is_told_of_once():
@@ -91,7 +113,7 @@ def test_a_thread_of_comments_is_told_of_once():
     link = f'<Relationship Id="t" Type="{THREADED}" Target="../threadedComments/t1.xml"/>'
     data = with_member(data, "xl/threadedComments/t1.xml", THREAD.encode())
     data = with_member(data, relations, said.replace("</Rel", link + "</Rel").encode())
-    assert finance(data).notes == {(2, 1): "应为 130"}
+    assert finance(data).notes == [Note((2, 1), Hanging.comment, "应为 130")]
 
 
 def test_a_text_over_the_sheet_is_told_of_where_its_box_begins():
@@ -101,7 +123,7 @@ def test_a_text_over_the_sheet_is_told_of_where_its_box_begins():
         sheet.write(0, 0, "经费")
         sheet.insert_textbox("C4", "以上数字\n均为估计")
         sheet.insert_textbox("F4", "")
-    assert finance(target.getvalue()).notes == {(3, 2): "以上数字\n均为估计"}
+    assert finance(target.getvalue()).notes == [Note((3, 2), Hanging.box, "以上数字\n均为估计")]
 
 
 # -- conditions ------------------------------------------------------------------------------------
@@ -250,7 +272,7 @@ def test_a_number_in_letters_of_a_point_is_not_shown():
         def change(sheet, cell, size=size):
             cell.font = Font(sz=size)
 
-        found = places(read(xlsx(change)), "cell_shows_otherwise")
+        found = places(read(xlsx(change)), "cell_shows_nothing")
         assert found == ([] if is_read else [PLACE])
 
 

@@ -1,6 +1,8 @@
 """One school's file, read whole: whose it is, what is wrong with it, and where."""
 
+import io
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,9 @@ from workbooks import (
     BUREAU,
     CITY,
     CODE,
+    GOOD,
     NAME,
+    ROOTS,
     Book,
     cell,
     context,
@@ -21,9 +25,12 @@ from workbooks import (
 )
 
 from orchestration.forms.contract import UnknownFormYear, load_form
+from orchestration.forms.template import write_template
 from orchestration.ground.home import REPOSITORY
+from orchestration.ground.text import Text
 from orchestration.intake.reading import submission
-from orchestration.intake.reading.submission import submission_id_of
+from orchestration.intake.reading.filer import Context
+from orchestration.intake.reading.submission import read_submission, submission_id_of
 from orchestration.intake.workbook.problems import ProblemKind
 
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999 itself
@@ -158,6 +165,31 @@ def test_the_instructions_and_numbered_sheet_names_are_no_surprise():
         f"{n}.{name}": rows for n, (name, rows) in enumerate(book.sheets.items(), 1)
     }
     assert kinds(read(book.xlsx())) == []
+
+
+@pytest.mark.parametrize(
+    ("sheet", "name"), [("学生", "学生表"), ("技能大赛", "技能大赛2024"), ("封面", "封面1")]
+)
+def test_a_sheet_under_a_name_that_is_near_is_named_with_the_missing_one(sheet, name):
+    book = Book()
+    book.sheets[name] = book.sheets.pop(sheet)
+    found = read(book.xlsx(), name="示例.xlsx")
+    missing, other = sorted(found.problems, key=lambda one: one.kind == "content_is_not_read")
+    assert (missing.kind, missing.typed) == ("sheet_is_missing", sheet)
+    assert missing.detail == Text(f"；名称相近的是“{name}”", f"; the nearest name is '{name}'")
+    assert (other.kind, other.sheet) == ("content_is_not_read", name)
+    assert f"“{sheet}”" in other.detail.zh
+    assert found.is_read is (sheet != "封面")
+
+
+def test_a_file_is_read_without_the_forms_of_other_years():
+    """As a school does that checks its own workbook."""
+    data = io.BytesIO()
+    form = load_form(2024, ROOTS)
+    write_template(data, form, {"school_code": CODE}, GOOD)
+    name = Path(f"{CODE}_示例.xlsx")
+    found = read_submission(name, data.getvalue(), "", Context(form, {}, {}))
+    assert kinds(found) == ["school_is_unknown"]
 
 
 def test_another_form_is_told_by_its_sheets():

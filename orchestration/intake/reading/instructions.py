@@ -48,7 +48,7 @@ def read_instructions(sheet: Sheet, context: Context) -> tuple[SheetReceipt, lis
 
 
 def _lines(context: Context) -> frozenset[str]:
-    return instruction_lines(context.form.year, tuple(context.roots))
+    return instruction_lines(context.form, context.roots)
 
 
 def _is_one_of(lines: frozenset[str], value: Any) -> bool:

@@ -19,6 +19,7 @@ from orchestration.ground.text import Text
 from orchestration.intake.layout.fields import layout_of_fields
 from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
+from orchestration.intake.layout.remarks import ASIDE, is_aside
 from orchestration.intake.layout.rows import layout_of_rows
 from orchestration.intake.normalise import Normalisation, Reading, read_cell, typed_text
 from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
@@ -246,9 +247,13 @@ def _account(result: ReadTable, layout: Layout) -> None:
         )
     if not layout.left:
         return
-    receipt.counts[Outcome.not_read] += len(layout.left)
     rows = layout.grid
-    for block in blocks((r, c, typed_text(rows[r][c]), mark) for r, c, mark in layout.left):
+    left = [
+        (r, c, typed_text(rows[r][c]), ASIDE if mark == NOT_READ and is_aside(rows[r][c]) else mark)
+        for r, c, mark in layout.left
+    ]
+    receipt.counts.update(mark.outcome for *_, mark in left)
+    for block in blocks(left):
         receipt.entries.append(Entry(layout.sheet, block.range, "", block.typed, None, *block.mark))
         if block.mark.kind == ProblemKind.content_is_not_read:
             kind = ProblemKind.content_is_not_read

@@ -12,12 +12,11 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years, load_form
+from orchestration.forms.contract import COVERS, Filer, Form, form_years, load_form
 from orchestration.ground.text import Language, Text
 from orchestration.intake.layout.labels import plain, plain_sheet
-from orchestration.intake.layout.layout import is_blank, says
+from orchestration.intake.layout.layout import is_blank
 from orchestration.intake.layout.other_figures import title_says_otherwise
-from orchestration.intake.normalise import typed_text
 from orchestration.intake.reading.filer import (
     Bureau,
     Context,
@@ -36,15 +35,18 @@ from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_o
 from orchestration.intake.reading.records import (
     FiledRow,
     add_listed,
-    layout_of,
     read_table,
+)
+from orchestration.intake.reading.unplaced import (
+    account_for_other,
+    account_for_strays,
+    is_near,
+    missing_sheet,
 )
 from orchestration.intake.receipt import (
     Entry,
     Outcome,
     SheetReceipt,
-    address,
-    address_of,
 )
 from orchestration.intake.workbook.problems import Problem, ProblemKind, UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
@@ -161,9 +163,7 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
             result.problems += read.problems
             result.receipts.append(read.receipt)
         else:
-            result.problems.append(
-                Problem(ProblemKind.sheet_is_missing, sheet=table.sheet, typed=table.sheet)
-            )
+            result.problems.append(missing_sheet(table, sheets, found.values()))
     if other := _form_of_another_year(sheets, context, result):
         result.problems, result.rows, result.receipts = [other], {}, []
         return
@@ -207,8 +207,12 @@ def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> 
         ]
         result.problems += odd
         tables = [form.tables[table] for table in found]
+        missing = [t for t in form.filed_by(result.filed_by) if t.id not in found]
         for sheet in others:
-            _account_for_other(sheet, tables, found, result)
+            near = next((table for table in missing if is_near(sheet.name, table)), None)
+            problem, receipt = account_for_other(sheet, tables, found, near, form.year)
+            result.problems.append(problem)
+            result.receipts.append(receipt)
     return found
 
 
@@ -226,31 +230,6 @@ def _filer_of(sheets: list[Sheet], form: Form) -> Filer:
     return Filer.bureau if names & own[Filer.bureau] and not is_school else Filer.school
 
 
-def _account_for_other(
-    sheet: Sheet, tables: list[Table], found: dict[str, Sheet], result: Submission
-) -> None:
-    """Say what became of a sheet that holds no table: a copy of one, or something of its own."""
-    cells = [
-        (row, at, typed_text(value))
-        for row, values in enumerate(sheet.rows)
-        for at, value in enumerate(values)
-        if says(value)
-    ]
-    rows, columns = [row for row, _, _ in cells], [at for _, at, _ in cells]
-    range_ = address_of(min(rows), min(columns), max(rows), max(columns))
-    typed = "、".join(text.strip() for _, _, text in cells[:3])[:60]
-    twin = next((table for table in tables if _is_same_table(sheet, table, result.year)), None)
-    kind, detail = ProblemKind.content_is_not_read, Text("", "")
-    if twin is not None:
-        kind, other = ProblemKind.sheets_compete, found[twin.id].name
-        detail = Text(f"“{other}”", f"'{other}'")
-    result.problems.append(Problem(kind, sheet.name, range_, typed=typed, detail=detail))
-    receipt = SheetReceipt(sheet.name)
-    receipt.counts[Outcome.not_read] = len(cells)
-    receipt.entries.append(Entry(sheet.name, range_, "", typed, None, Outcome.not_read, kind))
-    result.receipts.append(receipt)
-
-
 def _account_for_sent(sheet: Sheet, context: Context, result: Submission) -> None:
     """Say what became of the list and the instructions that the school was sent."""
     if is_list(sheet):
@@ -262,28 +241,14 @@ def _account_for_sent(sheet: Sheet, context: Context, result: Submission) -> Non
 
 
 def _account_for_strays(sheet: Sheet, result: Submission) -> None:
-    """Say that what stands far beyond a sheet's table was not read, nor what hangs on a cell."""
-    strays = [*sheet.strays.items(), *sheet.notes.items()]
-    if not strays:
+    """Say what became of what is far from a sheet's table or hangs on its cells, if anything is."""
+    if not sheet.strays and not sheet.notes:
         return
     receipt = next((r for r in result.receipts if r.sheet == sheet.name), None)
     if receipt is None:
         receipt = SheetReceipt(sheet.name)
         result.receipts.append(receipt)
-    kind = ProblemKind.content_is_not_read
-    for place, text in strays:
-        at = (sheet.name, address(*place))
-        result.problems.append(Problem(kind, *at, typed=text))
-        receipt.counts[Outcome.not_read] += 1
-        receipt.entries.append(Entry(*at, "", text, None, Outcome.not_read, kind))
-
-
-def _is_same_table(sheet: Sheet, table: Table, year: int) -> bool:
-    """Tell whether a sheet has most labels of a table, or bears its name."""
-    if plain_sheet(sheet.name) == plain_sheet(table.sheet):
-        return True
-    layout = layout_of(sheet, table, year)
-    return len(layout.found | layout.qualified) * 2 >= max(len(table.columns), 4)
+    result.problems += account_for_strays(sheet, receipt)
 
 
 def _read_list(sheet: Sheet, form: Form, result: Submission) -> None:
@@ -366,7 +331,8 @@ def _identify(result: Submission, context: Context) -> None:
     result.form_version = cover.cell("form_version").read
     whose = _whose(result, context)
     _assign(result, whose.filer)
-    if whose.problem is not None:
+    # Where there is no cover its school hears of that alone.
+    if whose.problem is not None and COVERS[result.filed_by] in result.rows:
         result.problems.append(whose.problem)
     year, wanted = cover.cell("year"), str(context.form.year)
     if year.read is not None and year.read != wanted:

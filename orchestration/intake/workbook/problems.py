@@ -17,12 +17,14 @@ class ProblemKind(StrEnum):
     """What can be wrong; each is the id of a rule."""
 
     cell_is_a_formula_without_value = auto()
+    cell_is_a_picture = auto()
     cell_is_ambiguous = auto()
     cell_is_an_error = auto()
     cell_is_not_a_date = auto()
     cell_is_not_a_number = auto()
     cell_is_not_yes_or_no = auto()
     cell_is_struck_out = auto()
+    cell_shows_nothing = auto()
     cell_shows_otherwise = auto()
     code_is_not_in_list = auto()
     column_is_missing = auto()

@@ -6,10 +6,12 @@ xlsx.py, ods/) and what a cell means (intake/normalise.py).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from orchestration.ground.text import Term
 from orchestration.intake.workbook.number_format import GENERAL, is_date, picture, text_picture
 from orchestration.intake.workbook.problems import ProblemKind
 
@@ -40,6 +42,22 @@ class Shown(str):
         return shown
 
 
+class Hanging(Term):
+    """Where a text stands that is in no cell."""
+
+    comment = "comment", "的批注中", " in a comment"
+    box = "box", "的文本框中", " in a text box"
+    margin = "margin", "的页眉或页脚中", " in the page's header or footer"
+
+
+class Note(NamedTuple):
+    """A text that hangs on a cell, or lies over it; of a whole sheet, on its first."""
+
+    place: Place
+    hangs: Hanging
+    text: str
+
+
 Place = tuple[int, int]  # a zero-based row and column
 Range = tuple[int, int, int, int]  # zero-based: top, left, bottom, right
 
@@ -49,8 +67,7 @@ class Look:
     """What a person sees of a sheet and the fast reader does not give.
 
     `cells` are to stand in place of the reader's; `strays` stand so far out that no form reaches
-    there, and are not among the sheet's rows. `notes` hang on a cell: comments; the texts of boxes
-    that lie over the sheet.
+    there, and are not among the sheet's rows.
     """
 
     cells: dict[Place, Unread | str] = field(default_factory=dict)
@@ -58,7 +75,7 @@ class Look:
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[Range] = field(default_factory=list)
     strays: dict[Place, str] = field(default_factory=dict)
-    notes: dict[Place, str] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
     has_drawings: bool = False
 
 
@@ -71,6 +88,15 @@ class Seen(NamedTuple):
 
     looks: dict[str, Look]
     data: bytes
+
+
+_PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(")
+
+
+def picture_in_cell(text: str) -> Unread | None:
+    """Return a picture that WPS keeps in a cell, by the formula that stands there in its place."""
+    is_one = _PICTURE.match(text) is not None
+    return Unread(ProblemKind.cell_is_a_picture, "图片 picture") if is_one else None
 
 
 _BELOW_ZERO = "-－−–(（负△▲"  # what a number below zero is told by
@@ -96,12 +122,16 @@ def number_as_shown(value: str, code: str, hides_zeros: bool = False) -> Unread 
     except ValueError:
         return None
     shown = "" if hides_zeros and number == 0 else picture(number, code)
-    return as_shown(shown or "", value)
+    if shown is None:
+        return Unread(ProblemKind.cell_shows_otherwise, value)
+    return as_shown(shown, value)
 
 
 def as_shown(shown: str, value: str) -> Unread | Shown | None:
     """Return what a text says that stands for a stored number; none if that says the same."""
     text, number = shown.strip(), float(value)
+    if not text:
+        return Unread(ProblemKind.cell_shows_nothing, value)
     if (number == 0 and text == "-") or says_the_same(text, value):
         return None
     is_below_zero = number < 0 and any(sign in "123456789" for sign in text)
@@ -117,7 +147,7 @@ def text_as_shown(text: str, code: str) -> Unread | Shown | None:
         return None
     shown = text_picture(text, code)
     if not shown.strip():
-        return Unread(ProblemKind.cell_shows_otherwise, text)
+        return Unread(ProblemKind.cell_shows_nothing, text)
     return None if shown.strip() == text.strip() else Shown(shown.strip(), text)
 
 
@@ -147,7 +177,7 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     merged: list[Range] = field(default_factory=list)
     strays: dict[Place, str] = field(default_factory=dict)
-    notes: dict[Place, str] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
     has_drawings: bool = False
 
     def as_seen(self, look: Look) -> Sheet:
@@ -173,5 +203,5 @@ class Sheet:
                     if (row, column) == (top, left) or value is None or not str(value).strip():
                         continue
                     is_same = value == self.rows[top][left]
-                    kind = ProblemKind.cell_shows_otherwise
+                    kind = ProblemKind.cell_shows_nothing
                     values[column] = "" if is_same else Unread(kind, str(value))

@@ -29,13 +29,16 @@ from xlrd.xldate import XLDateError, xldate_as_datetime
 from orchestration.intake.workbook.limits import MAX_COLUMNS, MAX_ROWS, require_cells, too_large
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
+    Hanging,
     Look,
+    Note,
     Place,
     Sheet,
     Shown,
     Unread,
     is_repeated,
     number_as_shown,
+    picture_in_cell,
     text_as_shown,
 )
 from orchestration.intake.workbook.xlsx_notes import of_the_filer
@@ -102,8 +105,8 @@ def _look(sheet: Any) -> Look:
     look.hidden_columns = {
         n for n, column in sheet.colinfo_map.items() if column.hidden or column.width < _LEAST_WIDTH
     }
-    notes = {place: of_the_filer(note.text) for place, note in sheet.cell_note_map.items()}
-    look.notes = {place: text for place, text in notes.items() if text}
+    notes = [(place, of_the_filer(note.text)) for place, note in sheet.cell_note_map.items()]
+    look.notes = [Note(place, Hanging.comment, text) for place, text in notes if text]
     look.merged = [(top, left, end - 1, right - 1) for top, end, left, right in sheet.merged_cells]
     for row in range(MAX_ROWS, sheet.nrows):
         for column, value in enumerate(sheet.row_values(row)):
@@ -125,11 +128,9 @@ def _cell(book: Any, sheet: Any, row: int, column: int) -> Any:
     elif kind not in (XL_CELL_NUMBER, XL_CELL_TEXT) or value == "":
         return value
     style = book.xf_list[sheet.cell_xf_index(row, column)]
-    if book.font_list[style.font_index].struck_out:
-        return Unread(ProblemKind.cell_is_struck_out, _text(value))
-    is_filled = style.alignment.hor_align == _FILL and is_repeated(_text(value))
-    if is_filled or _is_pale(book, style):
-        return Unread(ProblemKind.cell_shows_otherwise, _text(value))
+    drawn = _drawn_otherwise(book, style, _text(value))
+    if drawn is not None:
+        return drawn
     if kind in (XL_CELL_DATE, XL_CELL_BOOLEAN):
         return value
     code = book.format_map[style.format_key].format_str
@@ -139,7 +140,16 @@ def _cell(book: Any, sheet: Any, row: int, column: int) -> Any:
     runs = sheet.rich_text_runlist_map.get((row, column))
     if runs:
         return _as_read(value, style.font_index, runs, book.font_list)
-    return text_as_shown(value, code) or value
+    return picture_in_cell(value) or text_as_shown(value, code) or value
+
+
+def _drawn_otherwise(book: Any, style: Any, said: str) -> Unread | None:
+    """Return what a cell says as unread where its style lets nobody read it so."""
+    if book.font_list[style.font_index].struck_out:
+        return Unread(ProblemKind.cell_is_struck_out, said)
+    if style.alignment.hor_align == _FILL and is_repeated(said):
+        return Unread(ProblemKind.cell_shows_otherwise, said)
+    return Unread(ProblemKind.cell_shows_nothing, said) if _is_pale(book, style) else None
 
 
 def _text(value: Any) -> str:

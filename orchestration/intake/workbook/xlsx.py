@@ -31,6 +31,7 @@ from orchestration.intake.workbook.sheet import (
     Unread,
     is_repeated,
     number_as_shown,
+    picture_in_cell,
     text_as_shown,
 )
 from orchestration.intake.workbook.xlsx_book import (
@@ -41,6 +42,7 @@ from orchestration.intake.workbook.xlsx_book import (
     as_read,
     book_of,
     change_of,
+    unescaped,
 )
 from orchestration.intake.workbook.xlsx_bytes import FAR_COLUMN, near_part, plainly
 from orchestration.intake.workbook.xlsx_notes import notes_of
@@ -51,6 +53,7 @@ from orchestration.intake.workbook.xml_steps import local, opened, steps
 _IN_CELLS = (
     *((b"f", b"<f"), (b"e", b'"e"'), (b"e", b"'e'"), (b"h", b"hidden"), (b"h", b' ht="0')),
     *((b":c", b":c"), (b":row", b":row"), (b"!", b"<!"), (b"?", b"<?"), (b"&", b"&#")),
+    (b"_x", b"_x"),
 )
 _AROUND = (
     *(b"mergeCell", b"hidden", b"drawing", b"sparkline", b"showZeros", b"showValue", b":dxf>"),
@@ -233,6 +236,7 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
                 seen = _otherwise(attributes, element, book, changes) or seen
             if seen is not None:
                 look.cells[row, column] = seen
+                look.has_drawings |= getattr(seen, "kind", None) == ProblemKind.cell_is_a_picture
         elif not is_end and name == "sheetView":
             hides_zeros = attributes.get("showZeros", "1") not in TRUE
         elif not is_end:
@@ -317,7 +321,7 @@ def _otherwise(
 
 def _seen(
     attributes: dict[str, str], cell: Any, book: Book, hides_zeros: bool
-) -> Unread | Shown | None:
+) -> Unread | str | None:
     """Return what a cell shows where that is not what it stores; none for all others."""
     parts = {local(part.tag): part for part in cell}
     kind, formula = attributes.get("t", ""), parts.get("f")
@@ -325,23 +329,39 @@ def _seen(
     text = _text(kind, value, parts, book)
     if kind == "e":
         return Unread(ProblemKind.cell_is_an_error, value or "#")
+    written = "".join(formula.itertext()) if formula is not None else ""
+    picture = picture_in_cell(written) or picture_in_cell(str(text or value))
+    if picture is not None:
+        return picture
     if formula is not None:
         # A formula whose result is the empty text has t="str" and an empty <v>: that is a value.
         is_there = bool(value or text) or (kind == "str" and "v" in parts)
         if not is_there or not book.is_computed:
-            written = "".join(formula.itertext())
             return Unread(ProblemKind.cell_is_a_formula_without_value, f"={written}")
     style = _style(attributes, book)
-    if style.is_struck and (value or text):
-        return Unread(ProblemKind.cell_is_struck_out, str(text or value))
-    is_filled = style.is_filled and is_repeated(str(text or value))
-    if is_filled or (style.is_pale and str(text or value).strip()):
-        return Unread(ProblemKind.cell_shows_otherwise, str(text or value))
+    drawn = _drawn_otherwise(str(text or value), style)
+    if drawn is not None:
+        return drawn
     if kind in ("", "n"):
         return number_as_shown(value, style.code, hides_zeros)
     if isinstance(text, Shown | Unread):
         return text
-    return text_as_shown(text or value, style.code) if kind in _TEXTS else None
+    if kind not in _TEXTS:
+        return None
+    said = text or unescaped(value)
+    is_read_so = kind == "s" and not book.is_escaped
+    return text_as_shown(said, style.code) or (None if is_read_so else said or None)
+
+
+def _drawn_otherwise(said: str, style: Style) -> Unread | None:
+    """Return what a cell says as unread where its style lets nobody read it so."""
+    if style.is_struck and said:
+        return Unread(ProblemKind.cell_is_struck_out, said)
+    if style.is_filled and is_repeated(said):
+        return Unread(ProblemKind.cell_shows_otherwise, said)
+    if style.is_pale and said.strip():
+        return Unread(ProblemKind.cell_shows_nothing, said)
+    return None
 
 
 def _style(attributes: dict[str, str], book: Book) -> Style:

@@ -30,6 +30,7 @@ _COMPUTES = re.compile(
     rb"|Feishu|Lark|DingTalk|^\s*$",
     re.IGNORECASE,
 )
+_ESCAPE, _UNSEEN = re.compile("_x([0-9A-Fa-f]{4})_"), re.compile(r"[\x00-\x08\x0b-\x1f]")
 _RAISED = {"superscript", "subscript"}
 # Colours of 18.8.27 and of the themes that everybody has; the window's are automatic.
 _WHITE, _BLACK = "FFFFFF", "000000"
@@ -110,6 +111,11 @@ class Book:
     def is_quiet(self) -> bool:
         """Whether no style and no text makes a cell look otherwise than it is stored."""
         return all(style.is_quiet for style in self.styles) and not _has_runs(self.texts)
+
+    @property
+    def is_escaped(self) -> bool:
+        """Whether a text has signs written by their numbers: 生 as _x751F_."""
+        return b"_x" in self.texts
 
     def text(self, number: str) -> str | Shown | Unread:
         """Return a shared text by its number, without what is struck out or raised."""
@@ -233,6 +239,8 @@ def _is_struck(font: Any) -> bool:
 
 
 def _has_runs(texts: bytes) -> bool:
+    if b"_x" in texts or b"DISPIMG(" in texts:
+        return True
     return b"rPr" in texts and (b"strike" in texts or b"vertAlign" in texts)
 
 
@@ -256,11 +264,21 @@ def as_read(item: Any) -> str | Shown | Unread:
                 is_struck = True
             elif not _is_raised(part):
                 kept += text
+    whole, kept = unescaped(whole), unescaped(kept)
     if kept == whole:
         return whole
     if is_struck and not kept.strip():
         return Unread(ProblemKind.cell_is_struck_out, whole)
     return Shown(kept, whole)
+
+
+def unescaped(text: str) -> str:
+    """Return a text with what is escaped in it (18.9.1): _x000D_ is the end of a line."""
+    if "_x" not in text:
+        return text
+    units = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    whole = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _UNSEEN.sub("", whole)
 
 
 def _is_raised(run: Any) -> bool:

@@ -7,31 +7,38 @@ What does not: the cells of a sheet (xlsx.py).
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from orchestration.intake.workbook.limits import too_large
-from orchestration.intake.workbook.sheet import Place
+from orchestration.intake.workbook.sheet import Hanging, Note, Place
 from orchestration.intake.workbook.xml_steps import local, opened, steps
 
 OUR_NOTE = "【问题清单】"  # begins our part of a cell's comment, in a workbook that was sent back
 _MOST_NOTES = 2000
+_AT = r"[^\n、]*![A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?"
+_END_OF_OURS = re.compile(f", see {_AT}(?:、{_AT})*")
 _PLACE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}")
 _ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
 
 
 def of_the_filer(text: str) -> str:
-    """Return a comment without what we wrote there ourselves."""
-    return text.partition(OUR_NOTE)[0].strip()
+    """Return a comment without what we wrote there ourselves: what stands before and behind it.
+
+    Where the last of our sentences ends is told by the place that each of them names.
+    """
+    before, _, ours = text.partition(OUR_NOTE)
+    ends = [end.end() for end in _END_OF_OURS.finditer(ours)]
+    behind = ours[ends[-1] :] if ends else ""
+    return "\n".join(filter(None, (before.strip(), behind.strip())))
 
 
-def notes_of(sheet: str, relations: bytes, part: Callable[[str], bytes]) -> dict[Place, str]:
+def notes_of(sheet: str, relations: bytes, part: Callable[[str], bytes]) -> list[Note]:
     """Return what hangs on a sheet's cells; `part` gives a part's content by its target."""
     if b"omment" not in relations and b"/drawing" not in relations:
-        return {}
+        return []
     found: dict[str, list[tuple[Place, str]]] = {"comments": [], "threads": [], "drawing": []}
     for relation in opened(relations, "Relationship"):
         kind, target = relation.get("Type", ""), relation.get("Target", "")
@@ -44,13 +51,11 @@ def notes_of(sheet: str, relations: bytes, part: Callable[[str], bytes]) -> dict
     # A thread has a comment for older programs, which says the same after a long excuse.
     threads = {place for place, _ in found["threads"]}
     kept = [note for note in found["comments"] if note[0] not in threads]
-    notes = defaultdict[Place, list[str]](list)
-    for place, text in [*kept, *found["threads"], *found["drawing"]]:
-        if text:
-            notes[place].append(text)
+    of_kinds = (Hanging.comment, [*kept, *found["threads"]]), (Hanging.box, found["drawing"])
+    notes = [Note(at, kind, text) for kind, said in of_kinds for at, text in said if text]
     if len(notes) > _MOST_NOTES:
         raise too_large(f"{len(notes)} 个批注", f"{len(notes)} comments", sheet)
-    return {place: "\n".join(texts) for place, texts in notes.items()}
+    return notes
 
 
 def _comments(xml: bytes, name: str) -> Iterator[tuple[Place, str]]:

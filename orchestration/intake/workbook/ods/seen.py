@@ -28,12 +28,14 @@ from orchestration.intake.workbook.ods.text import cell_text, is_plain, notes_on
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
     Look,
+    Note,
     Seen,
     Shown,
     Unread,
     as_shown,
     is_repeated,
     number_as_shown,
+    picture_in_cell,
     says_the_same,
 )
 from orchestration.intake.workbook.xml_steps import Step, local, steps
@@ -144,9 +146,7 @@ class _Walk:
 
     def note(self, row: int, column: int, step: Step) -> None:
         """Take in what hangs on a cell, or lies over a whole sheet."""
-        if text := notes_on(step.element):
-            before = self.look.notes.get((row, column))
-            self.look.notes[row, column] = f"{before}\n{text}" if before else text
+        self.look.notes += [Note((row, column), *note) for note in notes_on(step.element)]
 
     def _require_few_copies(self, length: int) -> None:
         self.length += length
@@ -187,6 +187,9 @@ def _seen(
     said, formula, kind = step.attributes, step.attributes.get("formula", ""), _type(step)
     if kind == "error" or (formula and shown.startswith(("#", "Err:"))):
         return Unread(ProblemKind.cell_is_an_error, shown)
+    drawn = picture_in_cell(formula.rpartition(":")[2]) or picture_in_cell(shown)
+    if drawn is not None:
+        return drawn
     if formula and not (kind and is_computed):
         text = f"={formula.partition('=')[2]}"
         return Unread(ProblemKind.cell_is_a_formula_without_value, text)
@@ -198,13 +201,14 @@ def _seen(
     is_left = kept == shown or bool(kept.strip())
     if (shown or stored) and (style in styles.struck or not is_left):
         return Unread(ProblemKind.cell_is_struck_out, shown or stored)
-    is_filled = style in styles.filled and is_repeated(shown or stored)
-    if is_filled or ((shown or stored).strip() and styles.is_pale(style)):
+    if style in styles.filled and is_repeated(shown or stored):
         return Unread(ProblemKind.cell_shows_otherwise, shown or stored)
+    if (shown or stored).strip() and styles.is_pale(style):
+        return Unread(ProblemKind.cell_shows_nothing, shown or stored)
     kind = kind or ("float" if "value" in said else "")
     if kind in _VALUES and any(name in said for name in _STORED):
         if not shown.strip() and len(step.element):
-            return Unread(ProblemKind.cell_shows_otherwise, stored)
+            return Unread(ProblemKind.cell_shows_nothing, stored)
         return _number(kept, stored, styles.code(style, kind)) if kind in _NUMBERS else None
     return _text(step, shown, kept, styles.codes.get(style, ""))
 
@@ -240,7 +244,7 @@ def _text(step: Step, shown: str, kept: str, code: str) -> Unread | str | None:
     if kept != shown:
         return Shown(kept, shown)
     if kept.strip() and not text_picture(kept, code).strip():
-        return Unread(ProblemKind.cell_shows_otherwise, kept)
+        return Unread(ProblemKind.cell_shows_nothing, kept)
     if said is not None or (not shown and _type(step) != "string"):
         return None
     is_stored = any(name in step.attributes for name in _STORED)

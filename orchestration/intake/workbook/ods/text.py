@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from orchestration.intake.workbook.sheet import Hanging
 from orchestration.intake.workbook.xlsx_notes import of_the_filer
 from orchestration.intake.workbook.xml_steps import local
 
@@ -43,16 +44,19 @@ def _is_folded(text: str) -> bool:
     return text == _GAPS.sub(" ", text)
 
 
-def notes_on(element: Any) -> str:
-    """Return what comments and boxes say that hang on a cell or lie over a sheet; ours are none."""
-    own = (of_the_filer(text) for text in _notes(element))
-    return "\n".join(text for text in own if text)
+def notes_on(element: Any) -> Iterator[tuple[Hanging, str]]:
+    """Yield what comments and boxes say that hang on a cell or lie over a sheet; ours are none."""
+    for hangs, text in _notes(element):
+        if own := of_the_filer(text):
+            yield hangs, own
 
 
-def _notes(element: Any) -> Iterator[str]:
+def _notes(element: Any) -> Iterator[tuple[Hanging, str]]:
     for part in element:
         if has_place_of_its_own(part):
-            yield "\n".join(_line(line, ()) for line in part.iter("{*}p"))
+            is_comment = local(part.tag) == "annotation"
+            text = "\n".join(_line(line, ()) for line in part.iter("{*}p"))
+            yield Hanging.comment if is_comment else Hanging.box, text
         else:
             yield from _notes(part)
 

@@ -1,0 +1,41 @@
+"""What stands beside a table and changes no figure: words that it was checked, pictures.
+
+What belongs here: telling such cells and comments. What does not: notes and titles that say what
+the figures are (labels.py).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from orchestration.intake.normalise import Normalisation
+from orchestration.intake.receipt import Mark, Outcome
+from orchestration.intake.workbook.problems import ProblemKind
+from orchestration.intake.workbook.sheet import Unread
+
+ASIDE = Mark(Outcome.passed_over, Normalisation.note_row)
+
+_LOOKED = r"(?:核对|核实|复核|审核|审阅|校对|确认|检查)"
+_RIGHT = r"(?:完毕|无误|通过|属实|过)"
+_WORD = (
+    rf"(?:(?:均?已经?){_LOOKED}{_RIGHT}?|{_LOOKED}{_RIGHT}|均?已[核审阅]"
+    r"|(?:以上|本表)?(?:数据|情况|内容)?(?:准确)?(?:无误|属实)|正确|同意(?:报送|上报)?|OK|[√✓✔☑])"
+)
+_CONFIRMS = re.compile(
+    rf"(?:[\w·]{{1,12}}\s*[:：]\s*)?{_WORD}(?:[\s,，、;；。.]*{_WORD})*[\s。.!！]*", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=4096)
+def only_confirms(text: str) -> bool:
+    """Tell whether a remark says that something was checked and is right, and nothing else."""
+    return _CONFIRMS.fullmatch(text.strip()) is not None
+
+
+def is_aside(value: Any) -> bool:
+    """Tell whether a cell off the table is a picture, or says only that all is right."""
+    if isinstance(value, Unread):
+        return value.kind == ProblemKind.cell_is_a_picture
+    return isinstance(value, str) and only_confirms(value)

@@ -1,0 +1,102 @@
+"""What stands in no table of the form: other sheets, cells far out, comments, texts of boxes.
+
+What belongs here: saying that it was not read, and what it may be. What does not: which sheet holds
+which table (submission.py), and what stands beside a table on its own sheet (records.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from orchestration.forms.contract import Table
+from orchestration.ground.text import Text
+from orchestration.intake.layout.labels import plain_sheet
+from orchestration.intake.layout.layout import NOT_READ, says
+from orchestration.intake.layout.remarks import ASIDE, only_confirms
+from orchestration.intake.normalise import typed_text
+from orchestration.intake.reading.records import layout_of
+from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, address_of
+from orchestration.intake.workbook.problems import Problem, ProblemKind
+from orchestration.intake.workbook.sheet import Sheet
+
+_NEAR = 0.6  # how alike sheets' names are of which one may be the other
+
+
+def account_for_other(
+    sheet: Sheet,
+    tables: list[Table],
+    found: Mapping[str, Sheet],
+    near: Table | None,
+    year: int,
+) -> tuple[Problem, SheetReceipt]:
+    """Say what became of a sheet that holds no table: a copy of one, or something of its own.
+
+    `near` is the missing one that may be meant by its name.
+    """
+    cells = [
+        (row, at, typed_text(value))
+        for row, values in enumerate(sheet.rows)
+        for at, value in enumerate(values)
+        if says(value)
+    ]
+    rows, columns = [row for row, _, _ in cells], [at for _, at, _ in cells]
+    range_ = address_of(min(rows), min(columns), max(rows), max(columns))
+    typed = "、".join(text.strip() for _, _, text in cells[:3])[:60]
+    twin = next((table for table in tables if _is_same_table(sheet, table, year)), None)
+    kind, detail = ProblemKind.content_is_not_read, Text("", "")
+    if twin is not None:
+        kind, other = ProblemKind.sheets_compete, found[twin.id].name
+        detail = Text(f"“{other}”", f"'{other}'")
+    elif near is not None:
+        zh, en = near.sheet, f" (the sheet's name is near the form's '{near.sheet}')"
+        detail = Text(f"（工作表名与报表的“{zh}”相近）", en)
+    receipt = SheetReceipt(sheet.name)
+    receipt.counts[Outcome.not_read] = len(cells)
+    receipt.entries.append(Entry(sheet.name, range_, "", typed, None, Outcome.not_read, kind))
+    return Problem(kind, sheet.name, range_, typed=typed, detail=detail), receipt
+
+
+def account_for_strays(sheet: Sheet, receipt: SheetReceipt) -> list[Problem]:
+    """Return problems for what stands far beyond a sheet's table, and what hangs on its cells.
+
+    The account of the sheet gets an entry for each.
+    """
+    nowhere, problems = Text("", ""), list[Problem]()
+    strays = [(place, text, nowhere) for place, text in sheet.strays.items()]
+    strays += [(note.place, note.text, note.hangs.text) for note in sheet.notes]
+    kind = ProblemKind.content_is_not_read
+    for place, text, where in strays:
+        at = (sheet.name, address(*place))
+        what = ASIDE
+        if where is nowhere or not only_confirms(text):
+            what = NOT_READ
+            problems.append(Problem(kind, *at, typed=text, detail=where))
+        receipt.counts[what.outcome] += 1
+        receipt.entries.append(Entry(*at, "", text, None, *what))
+    return problems
+
+
+def _is_same_table(sheet: Sheet, table: Table, year: int) -> bool:
+    """Tell whether a sheet has most labels of a table, or bears its name."""
+    if plain_sheet(sheet.name) == plain_sheet(table.sheet):
+        return True
+    layout = layout_of(sheet, table, year)
+    return len(layout.found | layout.qualified) * 2 >= max(len(table.columns), 4)
+
+
+def missing_sheet(table: Table, sheets: Iterable[Sheet], found: Iterable[Sheet]) -> Problem:
+    """Return the problem of a table that is on no sheet; it says which may be meant for it."""
+    taken, detail = {sheet.name for sheet in found}, Text("", "")
+    names = (sheet.name for sheet in sheets if sheet.name not in taken)
+    near = next((name for name in names if is_near(name, table)), None)
+    if near is not None:
+        detail = Text(f"；名称相近的是“{near}”", f"; the nearest name is '{near}'")
+    name = table.sheet
+    return Problem(ProblemKind.sheet_is_missing, sheet=name, typed=name, detail=detail)
+
+
+def is_near(name: str, table: Table) -> bool:
+    """Tell whether a sheet's name may be meant for a table's."""
+    one, other = plain_sheet(name), plain_sheet(table.sheet)
+    return other in one or bool(get_close_matches(one, [other], 1, _NEAR))
