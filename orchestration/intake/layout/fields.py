@@ -397,9 +397,10 @@ def _has_digit(text: str) -> bool:
 
 
 def _may_be_code(value: Any) -> bool:
+    """Tell whether a cell may number its line or be its code, and says nothing else."""
     if isinstance(value, str):
         return _CODE.fullmatch(value.strip()) is not None
-    return isinstance(value, int | float) and float(value).is_integer()
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
 def _is_number(text: str) -> bool:
