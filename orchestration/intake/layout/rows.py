@@ -8,6 +8,7 @@ its rows (intake/reading/totals.py) and what a cell says (intake/normalise.py).
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
@@ -38,7 +39,7 @@ from orchestration.intake.layout.row_words import (
     says_none,
 )
 from orchestration.intake.layout.unit_lines import units_said
-from orchestration.intake.normalise import Normalisation, factor_of, means_blank, narrow
+from orchestration.intake.normalise import Normalisation, factor_of, means_blank, narrow, typed_text
 from orchestration.intake.receipt import Mark, address, address_of, blocks
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet, Unread
@@ -97,6 +98,7 @@ class _Records:
             for value in values
             if value and isinstance(value, str)
             for text in (value, value.strip(), plain(value))
+            if text
         }
         self.filled_down = _filled_down(result, sheet, columns.start, of_form)
         self.alone: list[Where] = []  # texts of which nobody can tell what they are
@@ -113,7 +115,8 @@ class _Records:
             if not count:
                 continue
             words = self._words(values)
-            if words is not None and self._is_passed_over(row, values, count, words):
+            may_be_none = words is not None or count == 1
+            if may_be_none and self._is_passed_over(row, values, count, words or {}):
                 continue
             if is_whole and len(values) <= len(width):
                 filled = count
@@ -152,7 +155,11 @@ class _Records:
         """Pass a row over that is no record; tell whether it is one."""
         lead = _lead(values)
         if lead is None:
-            return False
+            # A date alone ends a table, as one in words does.
+            is_date = count == 1 and any(isinstance(value, date) for value in values)
+            if is_date:
+                self.result.pass_over(row, values, Normalisation.note_row)
+            return is_date
         text, word = values[lead], words.get(lead)
         marked = lead if word == Normalisation.example_row else self._mark_beside(values)
         if marked is not None:
@@ -267,9 +274,13 @@ class _Records:
             return
         for at in self.own:
             text = values[at] if at < len(values) else None
-            if not isinstance(text, str) or self.types[at] != ColumnType.text:
+            if self.types[at] != ColumnType.text:
                 continue
-            if says(text) and not means_blank(narrow(text)):
+            if isinstance(text, int | float) and self.counts:
+                self.alone.append((row, at, typed_text(text), NOT_READ))
+            elif not isinstance(text, str):
+                continue
+            elif says(text) and not means_blank(narrow(text)):
                 is_odd = _may_be_no_text(text) if self.is_prose else not is_a_name(text)
                 if is_odd:
                     self.alone.append((row, at, text.strip(), NOT_READ))

@@ -75,7 +75,7 @@ def growing_donations(book: Book) -> Truth:
 def below(*sheets: str):
     """A line below the records of sheets, of no record and nobody's question."""
 
-    def with_text(text: str):
+    def with_text(text: Any):
         def mess(book: Book) -> None:
             for sheet in sheets:
                 book[sheet].append(text)
@@ -151,6 +151,7 @@ def count_of(book: Book, text: str) -> Truth:
     return Truth(asked=set() if text == "20家" else {"校企合作"})
 
 
+DAY = Cell(45636, "yyyy-mm-dd")
 OWN = ("", "（公章）", "招生就业中心")
 CLOSING = (
     *(
@@ -237,6 +238,14 @@ CASES = [
         Case("notes", f"closing {t}", below("校企合作", "专业设置")(t), ("xlsx",), is_good=True)
         for t in CLOSING
     ),
+    Case(
+        "notes",
+        "a date alone",
+        below("校企合作", "专业设置")(DAY),
+        ("xlsx",),
+        is_good=True,
+    ),
+    Case("notes", "a number alone", below("校企合作")(20), ALL),
     *(Case("notes", f"no case {t}", below("典型案例")(t), FEW) for t in NO_CASES),
     *(Case("notes", f"heading {t}", below("校企合作")(t), FEW) for t in HEADINGS),
     Case("records", "enterprises of names alone", lone_enterprises(*NAMES), ALL, is_good=True),
