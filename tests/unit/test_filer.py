@@ -164,3 +164,26 @@ def test_a_file_that_names_somebody_else_stops_only_itself(home, ledger):
     assert problems(home, "two_files_for_one_school") == []
     whose = {row["file_name"]: row["school_code"] for row in table(home, "submissions")}
     assert whose == {f"{CODE}.xlsx": CODE, "年报.xlsx": None, f"{CODE}_新.xlsx": CODE}
+
+
+@pytest.mark.parametrize(
+    ("file", "is_asked"),
+    [
+        (f"{CODE}_示例（作废）.xlsx", True),
+        (f"{CODE}_2023年.xlsx", True),
+        (f"{CODE}_2022-2023学年.xlsx", True),
+        (f"{CODE}_草稿.xlsx", True),
+        (f"{CODE}_2024年模板（勿报）.xlsx", True),
+        (f"{CODE}_2024年度年报.xlsx", False),
+        (f"{CODE}_2024年与2023年对照.xlsx", False),
+        (f"{CODE}_2025年1月报送.xlsx", False),
+        (f"{CODE}_2025年初报.xlsx", False),
+        (f"{CODE}_20250110（更正）.xlsx", False),
+        (f"{CODE}（2）最终版 - 副本.xlsx", False),
+    ],
+)
+def test_a_file_that_is_named_void_a_draft_or_another_years_is_asked_about(file, is_asked):
+    found = read(book(), file)
+    asked = [problem.typed for problem in found.problems if problem.kind == "text_says_otherwise"]
+    assert asked == ([file] if is_asked else [])
+    assert found.is_read

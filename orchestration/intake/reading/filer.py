@@ -26,6 +26,8 @@ _DIVISION = 6  # digits of a school code that name its county
 _KINDS_OF_CITY = re.compile(r"(市|地区|自治州|州|盟)$")
 _PROVINCE = re.compile(r"^(?:[一-鿿]{2,3}省|[一-鿿]{2,6}自治区)")
 _OF_A_BUREAU = re.compile(r"(市|地区|自治州|州|盟)?[（(]?((教育|教体|主管|人民政府|本级).*)?")
+_NO_REPORT = re.compile(r"作废|草稿|初稿|未定稿|勿报|测试|上年|去年")
+_YEAR_IN_NAME = re.compile(r"(?<!\d)(20\d\d)(?:学年度?|年度?)(?!\d|[初末底]?[上填]?报|第)")
 _CITY_IN_NAME = re.compile(r"(?:^|[^一-鿿]|年)(?!年)([一-鿿]{2,3}市)(?![级直])")
 
 
@@ -159,6 +161,13 @@ def named_by_file(file_name: str, context: Context) -> School | Bureau | None:
     found |= set(_schools_named_in(file_name, context))
     found = found or set(_bureaus_in(file_name, context))
     return found.pop() if len(found) == 1 else None
+
+
+def says_it_is_no_report(file_name: str, year: int) -> bool:
+    """Tell whether a file's name says that it is void, a draft or another year's; not of a date."""
+    text = _plain(file_name)
+    years = {int(found) for found in _YEAR_IN_NAME.findall(text)}
+    return _NO_REPORT.search(text) is not None or bool(years and year not in years)
 
 
 def _bureaus_in(file_name: str, context: Context) -> list[Bureau]:

@@ -24,6 +24,7 @@ from orchestration.intake.reading.filer import (
     School,
     Whose,
     named_by_file,
+    says_it_is_no_report,
     whose_bureau,
     whose_school,
 )
@@ -174,12 +175,6 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
     _identify(result, context)
     school = result.school_name or ""
     result.problems += records_of_itself(context.form, result.rows, school, result.problems)
-    # Who is named without being sure hears of it; nothing of the file is taken for its own.
-    unsure = {ProblemKind.school_is_unknown}
-    if result.filed_by == Filer.bureau:
-        unsure.add(ProblemKind.filer_is_contradicted)
-    is_sure = not any(problem.kind in unsure for problem in result.problems)
-    result.is_read = result.city is not None and is_sure
 
 
 def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> dict[str, Sheet]:
@@ -326,7 +321,10 @@ def _identify_by(form: Form, sheets: list[Sheet], context: Context, result: Subm
 
 
 def _identify(result: Submission, context: Context) -> None:
-    """Find the school or the bureau on the cover, and hold the year against the inbox's."""
+    """Find the school or the bureau on the cover, and hold the year against the inbox's.
+
+    Who is named without being sure hears of it; nothing of the file is taken for its own.
+    """
     cover = _cover(result)
     result.form_version = cover.cell("form_version").read
     whose = _whose(result, context)
@@ -334,6 +332,14 @@ def _identify(result: Submission, context: Context) -> None:
     # Where there is no cover its school hears of that alone.
     if whose.problem is not None and COVERS[result.filed_by] in result.rows:
         result.problems.append(whose.problem)
+    unsure = {ProblemKind.school_is_unknown}
+    if result.filed_by == Filer.bureau:
+        unsure.add(ProblemKind.filer_is_contradicted)
+    is_sure = whose.problem is None or whose.problem.kind not in unsure
+    result.is_read = result.city is not None and is_sure
+    if says_it_is_no_report(result.file_name, context.form.year):
+        kind = ProblemKind.text_says_otherwise
+        result.problems.append(Problem(kind, typed=result.file_name))
     year, wanted = cover.cell("year"), str(context.form.year)
     if year.read is not None and year.read != wanted:
         place = (cover.sheet, year.cell, "year", year.typed)
