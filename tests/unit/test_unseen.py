@@ -24,7 +24,7 @@ STRUCK, WHITE = "font: struck_out on", "font: colour white"
     ("stored", "style", "kind", "typed"),
     [
         (True, STRUCK, "cell_is_struck_out", "True"),
-        (True, WHITE, "cell_shows_otherwise", "True"),
+        (True, WHITE, "cell_shows_nothing", "True"),
         (datetime.date(2024, 12, 11), STRUCK, "cell_is_struck_out", "2024-12-11"),
         (15, "align: horiz filled", "cell_shows_otherwise", "15"),
     ],
@@ -35,6 +35,25 @@ def test_an_xls_cell_of_any_type_is_what_its_style_shows(stored, style, kind, ty
     assert seen(xls(lambda sheet: sheet.write(2, 1, stored, plain))) == stored
     found = seen(xls(lambda sheet: sheet.write(2, 1, stored, odd)))
     assert isinstance(found, Unread) and (found.kind, found.text) == (kind, typed)
+
+
+@pytest.mark.parametrize(
+    ("font", "kept"), [(WHITE, "13"), ("font: height 20", "13"), ("font: colour red", None)]
+)
+def test_a_part_of_a_text_of_an_xls_that_nobody_sees_is_not_read(font, kept):
+    def change(sheet):
+        sheet.write_rich_text(2, 1, [("13", xlwt.Font()), ("0", xlwt.easyxf(font).font)])
+
+    assert seen(xls(change)) == (kept or "130")
+
+
+def test_a_text_of_an_xls_that_nobody_sees_any_part_of_is_not_read():
+    def change(sheet):
+        white = xlwt.easyxf(WHITE).font
+        sheet.write_rich_text(2, 1, [("13", white), ("0", white)])
+
+    found = seen(xls(change))
+    assert isinstance(found, Unread) and found.kind == "cell_shows_nothing"
 
 
 # -- .xlsx -----------------------------------------------------------------------------------------
@@ -164,6 +183,19 @@ def test_a_row_of_a_document_too_low_for_anything_is_hidden(height, is_hidden):
     found = read(styled(number_with(b"38", b"38"), b"table-row", properties, row))
     assert bool(places(found, "rows_are_hidden")) is is_hidden
     assert value(found, *FUNDS) == "38"
+
+
+@pytest.mark.parametrize(("shown", "is_hidden"), [(b"false", True), (b"true", False)])
+def test_a_row_of_a_group_that_is_not_shown_is_hidden(shown, is_hidden):
+    data = ods(number_with(b"38", b"38"))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        content = archive.read("content.xml")
+    begin = content.rindex(b"<table:table-row", 0, content.index("财政拨款".encode()))
+    end = content.index(b"</table:table-row>", begin) + len(b"</table:table-row>")
+    group = b'<table:table-row-group table:display="%s">%s</table:table-row-group>'
+    content = content[:begin] + group % (shown, content[begin:end]) + content[end:]
+    found = read(with_member(data, "content.xml", content))
+    assert bool(places(found, "rows_are_hidden")) is is_hidden
 
 
 def test_what_a_document_keeps_of_another_one_is_no_sheet_of_its_own():

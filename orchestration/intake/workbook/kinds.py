@@ -62,6 +62,16 @@ class FileKind(Term):
     rar = "rar", "RAR 压缩包", "a RAR archive"
     seven_zip = "seven_zip", "7z 压缩包", "a 7z archive"
     gzip = "gzip", "gzip 压缩包", "a gzip archive"
+    packed = "packed", "tar、xz、bz2 等压缩包", "an archive of tar, xz, bz2 or their kind"
+    zipped_archives = "zipped_archives", "压缩包，里面又是压缩包", "a zip of archives"
+    zipped_documents = "zipped_documents", "文档的压缩包", "a zip of documents"
+    ofd = "ofd", "OFD 版式文件", "an OFD document"
+    json = "json", "JSON 文本", "JSON text"
+    lock = (
+        "lock",
+        "Office 的临时锁定文件，不含内容",
+        "the lock file of an open workbook, without content",
+    )
     zipped_workbooks = "zipped_workbooks", "工作簿的压缩包", "a zip of workbooks"
     archive = "archive", "压缩包，里面没有报表", "a zip without a form in it"
     shortcut = "shortcut", "快捷方式，不含文件本身", "a shortcut, not the file itself"
@@ -74,12 +84,18 @@ class FileKind(Term):
 _SAVED_AS = {*(FileKind.xlsb, FileKind.html, FileKind.xml_2003, FileKind.flat_ods)}
 _SAVED_AS |= {FileKind.old_excel, FileKind.ods_template}
 _UNPACKED = {*(FileKind.rar, FileKind.seven_zip, FileKind.gzip, FileKind.zipped_workbooks)}
+_UNPACKED |= {FileKind.packed, FileKind.zipped_archives}
 _WHAT_TO_DO = {
     **dict.fromkeys(_SAVED_AS, _SAVE_AS),
     **dict.fromkeys(_UNPACKED, _UNPACK),
     **dict.fromkeys((FileKind.csv, FileKind.tsv), _ONE_SHEET),
     FileKind.numbers: _EXPORT,
     FileKind.shortcut: Text("请报送它指向的文件", "hand in the file that it points to"),
+    FileKind.lock: Text(
+        "请关闭正在编辑的工作簿，报送名称不以“~$”开头的那个文件",
+        "close the workbook that is being edited, and hand in the file whose name does not begin "
+        "with ~$",
+    ),
     FileKind.mail: Text("请报送邮件里的附件", "hand in what is attached to it"),
 }
 
@@ -89,6 +105,10 @@ _SIGNATURES = (
     (b"Rar!\x1a\x07", FileKind.rar),
     (b"7z\xbc\xaf\x27\x1c", FileKind.seven_zip),
     (b"\x1f\x8b", FileKind.gzip),
+    (b"\xfd7zXZ\x00", FileKind.packed),
+    (b"BZh", FileKind.packed),
+    (b"\x28\xb5\x2f\xfd", FileKind.packed),
+    (b"MSCF", FileKind.packed),
     (b"\x89PNG", FileKind.picture),
     (b"\xff\xd8\xff", FileKind.picture),
     (b"GIF8", FileKind.picture),
@@ -112,6 +132,7 @@ _MEMBERS = (
     ("word/document.xml", FileKind.word),
     ("ppt/presentation.xml", FileKind.powerpoint),
     ("xl/workbook.bin", FileKind.xlsb),
+    ("ofd.xml", FileKind.ofd),
 )
 _BY_MIMETYPE = {
     b"application/vnd.oasis.opendocument.text": FileKind.writer,
@@ -119,6 +140,12 @@ _BY_MIMETYPE = {
     b"application/vnd.oasis.opendocument.spreadsheet": FileKind.ods_template,
 }
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".et", ".ods", ".xlsb", ".numbers"}
+_WITHIN = (
+    (FileKind.zipped_archives, (".zip", ".rar", ".7z", ".gz", ".tar", ".xz", ".bz2")),
+    (FileKind.zipped_documents, (".doc", ".docx", ".wps", ".pdf", ".ofd")),
+)
+_LOCK = re.compile(rb"(?P<length>[\x01-\x36])(?P<name>.{53})[ \0]", re.DOTALL)
+_LOCK_LENGTHS = (55, 162, 165)  # of the lock files of Word, PowerPoint and Excel
 _MARKUP = re.compile(r"<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -171,6 +198,9 @@ def no_workbook_in(archive: zipfile.ZipFile) -> UnreadableFile:
         return no_workbook(FileKind.zipped_workbooks, _listed(workbooks))
     paths = [PurePosixPath(member_name(m)) for m in archive.infolist() if not m.is_dir()]
     named = [path.name for path in paths if not is_shadow(path)]
+    for kind, endings in _WITHIN:
+        if found := [name for name in named if name.lower().endswith(endings)]:
+            return no_workbook(kind, _listed(found))
     return no_workbook(FileKind.archive, _listed(named))
 
 
@@ -201,6 +231,10 @@ def kind_of_other(data: bytes) -> FileKind:
             return kind
     if data[:2] == b"BM" and data[6:10] == bytes(4):
         return FileKind.picture
+    if data[257:262] == b"ustar":
+        return FileKind.packed
+    if len(data) in _LOCK_LENGTHS and _LOCK.match(data):
+        return FileKind.lock
     if (data[:4] == b"RIFF" and data[8:12] == b"WEBP") or data[4:8] == b"ftyp":
         return FileKind.picture
     text = _as_text(data[:_BEGINNING])
@@ -210,6 +244,8 @@ def kind_of_other(data: bytes) -> FileKind:
 def _kind_of_text(text: str) -> FileKind:
     beginning = text.lstrip()
     lower = beginning.lower()
+    if "[internetshortcut]" in lower:
+        return FileKind.shortcut
     if lower.startswith("mime-version:"):
         return FileKind.html if "text/html" in lower else FileKind.mail
     if beginning.startswith("<"):
@@ -221,8 +257,13 @@ def _kind_of_text(text: str) -> FileKind:
         if "opendocument.spreadsheet" in lower:
             return FileKind.flat_ods
         return FileKind.html if _MARKUP.search(text) else FileKind.xml
+    if beginning.startswith(("{", "[{", "[[")):
+        return FileKind.json
     lines = [line for line in text.splitlines() if line.strip()]
-    for delimiter, kind in (("\t", FileKind.tsv), (",", FileKind.csv)):
+    for delimiter, kind in (
+        *(("\t", FileKind.tsv), (",", FileKind.csv)),
+        *((";", FileKind.csv), ("|", FileKind.csv)),
+    ):
         if lines and sum(delimiter in line for line in lines) * 2 > len(lines):
             return kind
     return FileKind.plain_text

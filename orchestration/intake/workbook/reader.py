@@ -32,6 +32,11 @@ from orchestration.intake.workbook.limits import (
     too_large,
 )
 from orchestration.intake.workbook.ods.seen import ODS, seen_in_ods
+from orchestration.intake.workbook.ooxml.package import (
+    UnusualPackageError,
+    names_a_workbook,
+    usual_package,
+)
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import Cells, Seen, Sheet
 from orchestration.intake.workbook.xlsx import seen_in_xlsx
@@ -71,11 +76,9 @@ def _read(data: bytes) -> list[Sheet]:
     with open_archive(data) as archive:
         plain = {name.replace("\\", "/").lower() for name in archive.namelist()}
         if "xl/workbook.xml" in plain:
-            _require_few_copies(archive)
-            seen = seen_in_xlsx(data, archive)
-            if seen.data is not data:
-                with open_archive(seen.data) as changed:
-                    _require_few_copies(changed)
+            seen = _seen_in_xlsx(data, archive)
+        elif "[content_types].xml" in plain | _unrooted(plain) and names_a_workbook(archive):
+            return _read(usual_package(archive))
         elif _is_ods(archive, plain):
             seen = seen_in_ods(data, archive)
         elif any(name.endswith(".csv") for name in plain) and not workbooks_within(archive):
@@ -83,6 +86,25 @@ def _read(data: bytes) -> list[Sheet]:
         else:
             raise no_workbook_in(archive)
     return _read_calamine(seen)
+
+
+def _unrooted(names: set[str]) -> set[str]:
+    return {name.lstrip("/") for name in names}
+
+
+def _seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
+    """Return what is seen of a workbook, put together anew if it has to be."""
+    _require_few_copies(archive)
+    try:
+        seen = seen_in_xlsx(data, archive)
+    except UnusualPackageError:
+        data = usual_package(archive)
+        with open_archive(data) as usual:
+            seen = seen_in_xlsx(data, usual)
+    if seen.data is not data:
+        with open_archive(seen.data) as changed:
+            _require_few_copies(changed)
+    return seen
 
 
 def _is_ods(archive: zipfile.ZipFile, members: set[str]) -> bool:

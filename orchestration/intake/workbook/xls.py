@@ -49,6 +49,7 @@ _EOF, _BOUND_SHEET, _CALC_MODE, _BOF = 0x0A, 0x85, 0x0D, 0x809
 _FORMULA, _STRING, _BETWEEN = 0x06, 0x207, {0x4BC, 0x221, 0x236, 0x37}
 _CALCULATE_ON_LOAD, _HAS_CELLS = 0x02, 0x00
 _WHITE, _FILL = (255, 255, 255), 4  # a colour; how a cell is aligned that its content fills
+_NEAR = 24  # of 255, by which two colours differ that nobody tells apart
 # Twentieths of a point; of a column 256ths of a sign. What is smaller shows nothing.
 _LEAST_HEIGHT, _LEAST_WIDTH, _DUST = 20, 26, 40
 
@@ -139,7 +140,7 @@ def _cell(book: Any, sheet: Any, row: int, column: int) -> Any:
         return value if seen is None else seen
     runs = sheet.rich_text_runlist_map.get((row, column))
     if runs:
-        return _as_read(value, style.font_index, runs, book.font_list)
+        return _as_read(book, style, value, runs)
     return picture_in_cell(value) or text_as_shown(value, code) or value
 
 
@@ -157,9 +158,12 @@ def _text(value: Any) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def _is_pale(book: Any, style: Any) -> bool:
-    """Tell whether nobody sees a cell's signs, for their size or for what is behind them."""
-    font = book.font_list[style.font_index]
+def _is_pale(book: Any, style: Any, number: int | None = None) -> bool:
+    """Tell whether nobody sees a cell's signs, for their size or for what is behind them.
+
+    `number` is the font's of a part of its text, where that is another one.
+    """
+    font = book.font_list[style.font_index if number is None else number]
     if 0 < font.height <= _DUST:
         return True
     colour = book.colour_map.get(font.colour_index)
@@ -167,26 +171,25 @@ def _is_pale(book: Any, style: Any) -> bool:
     if colour is None or background.fill_pattern > 1:
         return False
     is_filled = background.fill_pattern == 1
-    return bool(
-        colour == (book.colour_map.get(background.pattern_colour_index) if is_filled else _WHITE)
-    )
+    behind = book.colour_map.get(background.pattern_colour_index) if is_filled else _WHITE
+    pairs = zip(colour, behind or (), strict=False)
+    return behind is not None and all(abs(one - other) <= _NEAR for one, other in pairs)
 
 
-def _as_read(
-    text: str, first_font: int, runs: list[tuple[int, int]], fonts: list[Any]
-) -> str | Shown | Unread:
-    """Return a text without its parts that are struck out or raised, if it has any."""
-    begins = [(0, first_font), *runs, (len(text), first_font)]
+def _as_read(book: Any, style: Any, text: str, runs: list[tuple[int, int]]) -> str | Shown | Unread:
+    """Return a text without its parts that are struck out, raised or unseen, if it has any."""
+    begins = [(0, style.font_index), *runs, (len(text), style.font_index)]
     kept, is_struck = "", False
     for (begin, number), (end, _) in pairwise(begins):
-        font = fonts[number]
+        font = book.font_list[number]
         is_struck |= bool(font.struck_out and end > begin)
-        if not font.struck_out and not font.escapement:
+        if not (font.struck_out or font.escapement or _is_pale(book, style, number)):
             kept += text[begin:end]
     if kept == text:
         return text
-    if is_struck and not kept.strip():
-        return Unread(ProblemKind.cell_is_struck_out, text)
+    if not kept.strip() and text.strip():
+        kind = ProblemKind.cell_is_struck_out if is_struck else ProblemKind.cell_shows_nothing
+        return Unread(kind, text)
     return Shown(kept, text)
 
 

@@ -22,6 +22,13 @@ from orchestration.intake.workbook.limits import (
     with_members,
 )
 from orchestration.intake.workbook.number_format import GENERAL
+from orchestration.intake.workbook.ooxml.package import (
+    member_path,
+    require_plain_targets,
+    require_usual,
+    target_path,
+)
+from orchestration.intake.workbook.ooxml.sheet_bytes import FAR_COLUMN, near_part, plainly
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
     Look,
@@ -44,14 +51,21 @@ from orchestration.intake.workbook.xlsx_book import (
     change_of,
     unescaped,
 )
-from orchestration.intake.workbook.xlsx_bytes import FAR_COLUMN, near_part, plainly
 from orchestration.intake.workbook.xlsx_notes import notes_of
 from orchestration.intake.workbook.xml_steps import local, opened, steps
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
 # Each with a sign that plain cells seldom have: a single one is found ten times faster.
 _IN_CELLS = (
-    *((b"f", b"<f"), (b"e", b'"e"'), (b"e", b"'e'"), (b"h", b"hidden"), (b"h", b' ht="0')),
+    *(
+        (b"f", b"<f"),
+        (b"e", b'"e"'),
+        (b"e", b"'e'"),
+        (b"L", b"extLst"),
+        (b"Z", b'"d"'),
+        (b"h", b"hidden"),
+        (b"h", b' ht="0'),
+    ),
     *((b":c", b":c"), (b":row", b":row"), (b"!", b"<!"), (b"?", b"<?"), (b"&", b"&#")),
     (b"_x", b"_x"),
 )
@@ -59,6 +73,7 @@ _AROUND = (
     *(b"mergeCell", b"hidden", b"drawing", b"sparkline", b"showZeros", b"showValue", b":dxf>"),
     *(b' width="0', b" width='"),
 )
+_MAYBE_FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{2,}[0-9]|[A-Za-z]*[0-9]{5})')
 _FAR_OUT = re.compile(rb'r="(?:' + FAR_COLUMN + rb"[0-9]|[A-Z]*(?:[2-9][0-9]{4}|[0-9]{6}))", re.I)
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
 _SHORT = 16_000_000  # bytes of sheets that are looked through all at once
@@ -66,18 +81,22 @@ _MOST_COMPARED = 10_000_000  # cells with ranges of conditional formats
 _STYLES, _TEXTS_OF_ALL = "xl/styles.xml", "xl/sharedstrings.xml"
 _USUAL = {_STYLES: _STYLES, _TEXTS_OF_ALL: "xl/sharedStrings.xml"}
 _PROGRAM = "docprops/app.xml"  # says who wrote the workbook
+_WORLD_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T00:00:00(?:\.0+)?Z")
 _TEXTS = {"s", "str", "inlineStr"}
 
 
 def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
-    """Return what a person sees of a workbook otherwise than the fast reader gives it."""
-    there = {_member(member.filename): member for member in archive.infolist()}
+    """Return what a person sees of a workbook otherwise than the fast reader gives it.
+
+    Raises `UnusualPackageError` where the fast reader would not find the parts or not read them.
+    """
+    there = {member_path(member.filename): member for member in archive.infolist()}
 
     def content(name: str) -> bytes:
-        return unpack(data, there[name]) if name in there else b""
+        return require_usual(unpack(data, there[name])) if name in there else b""
 
     workbook = content("xl/workbook.xml")
-    parts = _related(content("xl/_rels/workbook.xml.rels"), workbook)
+    parts = _related(require_plain_targets(content("xl/_rels/workbook.xml.rels")), workbook)
     book = book_of(
         workbook, content(parts.styles), content(parts.texts), partial(content, _PROGRAM)
     )
@@ -135,7 +154,7 @@ def _are_plain(sheets: list[bytes], book: Book) -> bool:
         b'<row r="'
     ):
         return False
-    return _FAR_OUT.search(cells) is None
+    return _MAYBE_FAR_OUT.search(cells) is None or _FAR_OUT.search(cells) is None
 
 
 @lru_cache(maxsize=256)
@@ -159,7 +178,7 @@ def _related(relations: bytes, workbook: bytes) -> _Parts:
         return _Parts([], _STYLES, _TEXTS_OF_ALL)
     targets, by_kind = dict[str, str](), dict[str, str]()
     for relation in opened(relations, "Relationship"):
-        path = _target("xl", relation.get("Target", ""))
+        path = target_path("xl", relation.get("Target", ""))
         targets[relation.get("Id", "")] = path
         by_kind.setdefault(relation.get("Type", "").rpartition("/")[2], path)
     sheets = opened(workbook, "sheet")
@@ -170,10 +189,6 @@ def _related(relations: bytes, workbook: bytes) -> _Parts:
     )
 
 
-def _target(folder: str, target: str) -> str:
-    return _member(target if target.startswith("/") else f"{folder}/{target}")
-
-
 def _relations_of(path: str) -> str:
     folder, _, name = path.rpartition("/")
     return f"{folder}/_rels/{name}.rels"
@@ -181,7 +196,7 @@ def _relations_of(path: str) -> str:
 
 def _beside(path: str, content: Callable[[str], bytes]) -> Callable[[str], bytes]:
     """Return how to get the content of a part by what a sheet's relations call it."""
-    return lambda target: content(_target(path.rpartition("/")[0], target))
+    return lambda target: content(target_path(path.rpartition("/")[0], target))
 
 
 def _moved(
@@ -193,18 +208,6 @@ def _moved(
         for usual, path in parts.items()
         if path != usual and path in there
     }
-
-
-@lru_cache(maxsize=1024)
-def _member(path: str) -> str:
-    """Return a member's path without its dressings: slashes, case, steps up."""
-    parts: list[str] = []
-    for part in path.replace("\\", "/").lower().split("/"):
-        if part == "..":
-            del parts[-1:]
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts)
 
 
 # -- one sheet -------------------------------------------------------------------------------------
@@ -342,6 +345,8 @@ def _seen(
     drawn = _drawn_otherwise(str(text or value), style)
     if drawn is not None:
         return drawn
+    if kind == "d" and (day := _WORLD_DAY.fullmatch(value)):
+        return Shown(day[1], value)
     if kind in ("", "n"):
         return number_as_shown(value, style.code, hides_zeros)
     if isinstance(text, Shown | Unread):

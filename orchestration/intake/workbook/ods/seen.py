@@ -106,7 +106,7 @@ class _Walk:
     def around(self, step: Step) -> None:
         """Take in what begins: a table, its pictures, a column, a row."""
         said = step.attributes
-        is_hidden = said.get("visibility", "visible") != "visible"
+        is_hidden = said.get("visibility", "visible") != "visible" or _is_folded(step.element)
         if step.name == "table":
             self.sheet, self.row, self.row_times, self.columns = said.get("name", ""), 0, 0, []
             self.look = self.looks.setdefault(self.sheet, Look())
@@ -166,6 +166,12 @@ class _Walk:
             require_size(self.sheet, len(self.look.cells), 1)
 
 
+def _is_folded(element: Any) -> bool:
+    """Tell whether a row or a column is in a group that is not shown."""
+    groups = element.iterancestors("{*}table-row-group", "{*}table-column-group")
+    return any({local(k): v for k, v in g.items()}.get("display") == "false" for g in groups)
+
+
 def _see_around(look: Look, step: Step, row: int, column: int) -> None:
     down, right = (
         int(step.attributes.get(f"number-{n}-spanned", "1")) for n in ("rows", "columns")
@@ -195,7 +201,7 @@ def _seen(
         return Unread(ProblemKind.cell_is_a_formula_without_value, text)
     unseen = styles.unseen_on(style)
     if shown.strip() and unseen and not cell_text(step.element, unseen).strip():
-        return Unread(ProblemKind.cell_shows_otherwise, shown)
+        return Unread(ProblemKind.cell_shows_nothing, shown)
     kept = cell_text(step.element, styles.struck | styles.raised | unseen)
     stored = next((said[name] for name in (*_STORED, "string-value") if name in said), "")
     is_left = kept == shown or bool(kept.strip())

@@ -1,8 +1,9 @@
 """What is cut out of a sheet of an .xlsx by its bytes, before anybody parses it.
 
 What belongs here: comments, blank cells, rows and columns that no form has, which would fill the
-memory if they were parsed first. What does not: what the cells show that are left (xlsx.py). Each
-pattern takes time in proportion to the length of the sheet, whatever the sheet is.
+memory if they were parsed first. What does not: what the cells show that are left
+(intake/workbook/xlsx.py). Each pattern takes time in proportion to the length of the sheet,
+whatever the sheet is.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from orchestration.intake.workbook.xml_steps import parsed
 # One that never ends reaches to the end of the file.
 _ASIDE = re.compile(
     rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[(?P<text>.*?)(?:\]\]>|\Z)|<\?(?!xml\s).*?(?:\?>|\Z)", re.DOTALL
+)
+_EXTENSION = re.compile(
+    rb"<(?:\w+:)?extLst\b(?:[^<>]*/>|[^<>]*>.*?(?:</(?:\w+:)?extLst\s*>|\Z))", re.DOTALL
 )
 _DECLARATION = 100  # bytes that a document may begin with before its first element
 _MOST_CELLS = 200_000  # that say something, on a sheet where some have to be looked at
@@ -48,7 +52,7 @@ def near_part(sheet: str, xml: bytes, book: Book) -> tuple[bytes, bytes, dict[Pl
 
     Those are cells that stand beyond every form. Raises `UnreadableFile` for too many of them.
     """
-    near, strays = _without_strays(sheet, _without_asides(xml), book)
+    near, strays = _without_strays(sheet, _without_extensions(_without_asides(xml)), book)
     cells = _without_blanks(sheet, near)
     if b"&#" in cells:
         near = cells = plainly(cells)
@@ -62,6 +66,14 @@ def _without_asides(xml: bytes) -> bytes:
     """
     is_odd = xml.find(b"<!", _DECLARATION) >= 0 or xml.find(b"<?", _DECLARATION) >= 0
     return _ASIDE.sub(lambda found: _escaped(found["text"] or b""), xml) if is_odd else xml
+
+
+def _without_extensions(xml: bytes) -> bytes:
+    """Return a sheet without what its cells hold for programs that are to come."""
+    begin, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
+    if xml.find(b"extLst", max(0, begin), max(0, end)) < 0:
+        return xml
+    return xml[:begin] + _EXTENSION.sub(b"", xml[begin:end]) + xml[end:]
 
 
 def _escaped(text: bytes) -> bytes:
