@@ -51,6 +51,10 @@ _DATE = re.compile(
     r"(截[至止]到?\s*)?(?<!\d)(20\d\d|[12]\d(?=\s*年))\s*"
     r"(?:年\s*(\d{1,2})\s*月(?:\s*\d{1,2}\s*日?)?|([-./])\s*(\d{1,2})(?:\4\s*\d{1,2})?(?![\d月]))"
 )
+# From the first day of a year to its last: all of it.
+_WHOLE_YEAR = re.compile(
+    r"(20\d\d)[年./-]0?1[月./-]0?1日?\s*[-—–―─~至到]+\s*(?:\1[年./-])?12[月./-]31日?"
+)
 _FILED_IN = re.compile(
     r"(?:填报|填表|报送|上报|制表|编制|打印|审核|签字|盖章)(?:日期|时间|年月)?\s*[:为]?\s*20\d\d年?"
     r"|(?<!统计)(?<!截至)(?<!截止)(?:日期|时间)\s*:\s*20\d\d年?"
@@ -169,6 +173,7 @@ def _periods(text: str, year: int) -> str | None:
         is_other |= bool(until)
         return matched.group()
 
+    wide = _WHOLE_YEAR.sub(r"\1年", wide)
     found = _DATE.sub(without, wide)
     for filed in _FILED_IN.findall(found):
         is_other |= not years_said(filed) <= {year, year + 1}

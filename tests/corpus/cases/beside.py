@@ -167,6 +167,12 @@ def filed_on(text: str):
     return mess
 
 
+def of_the_whole_year(book: Book) -> None:
+    book["学生"].insert_row(1, "统计时间：2024年1月1日—2024年12月31日")
+    book["校企合作"].insert_row(1, "统计期：2024.1.1-2024.12.31")
+    book["经费"].append("注：统计时间为2024年1月1日至12月31日")
+
+
 def units(edit):
     def mess(book: Book) -> None:
         for sheet in book.sheets:
@@ -211,6 +217,7 @@ CASES = [
         good(f"filed on {text}", filed_on(text), ALL)
         for text in ("2025年1月10日", "2025-01-10", "2025.1.10", "二〇二五年一月十日")
     ),
+    good("from a year's first day to its last", of_the_whole_year),
     good("the bureau's of January, units in brackets", reported_in_january, filer="bureau"),
     *(
         good(f"units {name}", units(edit))
