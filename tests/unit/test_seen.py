@@ -8,7 +8,7 @@ import pytest
 import xlwt
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.styles.colors import Color
 from workbooks import (
     Book,
@@ -233,10 +233,48 @@ WHITE, BLUE = "FFFFFFFF", "FF1F4E78"
 
 
 @pytest.mark.parametrize(
+    ("look", "fill", "is_read"),
+    [
+        (InlineFont(color=WHITE), PatternFill(), False),
+        (InlineFont(color=Color(theme=0)), PatternFill(), False),
+        (InlineFont(sz=1), PatternFill(), False),
+        (InlineFont(color=WHITE), PatternFill("solid", fgColor=BLUE), True),
+        (InlineFont(color="FFFF0000"), PatternFill(), True),
+    ],
+)
+def test_a_text_with_signs_that_nobody_sees_is_not_read(look, fill, is_read):
+    def change(sheet, cell):
+        cell.value, cell.fill = CellRichText("81", TextBlock(look, "2")), fill
+        cell.font = Font(color=BLUE if fill.fill_type is None else "FFFFFF00")
+
+    found = read(xlsx(change))
+    assert places(found, "cell_shows_otherwise") == ([] if is_read else [PLACE])
+    assert value(found, "finance", "fiscal_appropriation_10k_cny") == ("812" if is_read else None)
+
+
+def test_a_number_under_a_line_from_corner_to_corner_is_struck_out():
+    def change(at):
+        def cross(sheet, cell):
+            sheet[at].border = Border(diagonal=Side("thin"), diagonalUp=True)
+
+        return cross
+
+    assert places(read(xlsx(change("B3"))), "cell_is_struck_out") == [PLACE]
+    assert kinds(read(xlsx(change("A2")))) == []  # a head in two parts
+    assert kinds(read(xlsx(change("B4")))) == []  # a blank
+
+
+@pytest.mark.parametrize(
     ("font", "fill", "is_read"),
     [
         (Font(color=WHITE), PatternFill(), False),
         (Font(color=Color(theme=0)), PatternFill(), False),
+        (Font(color=Color(theme=0, tint=-0.05)), PatternFill(), False),
+        (Font(color="FFF2F2F2"), PatternFill(), False),
+        (Font(color="FFFEFEFE"), PatternFill(), False),
+        (Font(color="FFA6A6A6"), PatternFill(), True),
+        (Font(color=Color(theme=0, tint=-0.35)), PatternFill(), True),
+        (Font(color="FFFF0000"), PatternFill("solid", fgColor="FFC7CE"), True),
         (Font(color=BLUE), PatternFill("solid", fgColor=BLUE), False),
         (Font(color=WHITE), PatternFill("solid", fgColor=BLUE), True),
         (Font(color=BLUE), PatternFill(), True),

@@ -281,6 +281,7 @@ def test_a_number_in_letters_of_a_point_is_not_shown():
     [
         (b"<col min='3' max='3' width='0' customWidth='1'/>", True),
         (b'<col min="3" max="3" width="0.05" customWidth="1"/>', True),
+        (b'<col min="3" max="3" width="0.5" customWidth="1"/>', True),
         (b'<col min="3" max="3" width="0.9" customWidth="1"/>', False),
         (b"<col min='3' max='3' width='9' customWidth='1'/>", False),
     ],
@@ -294,7 +295,13 @@ def test_a_column_too_narrow_for_anything_is_hidden(column, is_hidden):
 
 def test_a_row_too_low_for_anything_is_hidden():
     data, member = Book().xlsx(), member_of_finance()
-    for height, hidden in ((b"0.5", {2}), (b"9", set())):
+    for height, hidden in (
+        (b"0.5", {2}),
+        (b"1.5", {2}),
+        (b"2", {2}),
+        (b"9", set()),
+        (b"12", set()),
+    ):
         row = b'<row r="3" ht="%s" customHeight="1"' % height
         xml = parts_of(data)[member].replace(b'<row r="3"', row)
         assert finance(with_member(data, member, xml)).hidden_rows == hidden

@@ -51,7 +51,7 @@ _CALCULATE_ON_LOAD, _HAS_CELLS = 0x02, 0x00
 _WHITE, _FILL = (255, 255, 255), 4  # a colour; how a cell is aligned that its content fills
 _NEAR = 24  # of 255, by which two colours differ that nobody tells apart
 # Twentieths of a point; of a column 256ths of a sign. What is smaller shows nothing.
-_LEAST_HEIGHT, _LEAST_WIDTH, _DUST = 20, 26, 40
+_LEAST_HEIGHT, _LEAST_WIDTH, _DUST = 40, 179, 40
 
 
 def read_xls(data: bytes) -> list[Sheet]:
@@ -101,10 +101,12 @@ def _look(sheet: Any) -> Look:
     look.hidden_rows = {
         n
         for n, row in sheet.rowinfo_map.items()
-        if row.hidden or (row.height is not None and row.height < _LEAST_HEIGHT)
+        if row.hidden or (row.height is not None and row.height <= _LEAST_HEIGHT)
     }
     look.hidden_columns = {
-        n for n, column in sheet.colinfo_map.items() if column.hidden or column.width < _LEAST_WIDTH
+        n
+        for n, column in sheet.colinfo_map.items()
+        if column.hidden or column.width <= _LEAST_WIDTH
     }
     notes = [(place, of_the_filer(note.text)) for place, note in sheet.cell_note_map.items()]
     look.notes = [Note(place, Hanging.comment, text) for place, text in notes if text]

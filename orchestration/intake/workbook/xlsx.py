@@ -65,6 +65,7 @@ _IN_CELLS = (
         (b"Z", b'"d"'),
         (b"h", b"hidden"),
         (b"h", b' ht="0'),
+        *((b"h", b' ht="%s' % least) for least in (b'1"', b"1.", b'2"')),
     ),
     *((b":c", b":c"), (b":row", b":row"), (b"!", b"<!"), (b"?", b"<?"), (b"&", b"&#")),
     (b"_x", b"_x"),
@@ -76,6 +77,8 @@ _AROUND = (
 _MAYBE_FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{2,}[0-9]|[A-Za-z]*[0-9]{5})')
 _FAR_OUT = re.compile(rb'r="(?:' + FAR_COLUMN + rb"[0-9]|[A-Z]*(?:[2-9][0-9]{4}|[0-9]{6}))", re.I)
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
+# In a corner a line from edge to edge parts two heads; through a number it strikes it out.
+_NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]*)?")
 _SHORT = 16_000_000  # bytes of sheets that are looked through all at once
 _MOST_COMPARED = 10_000_000  # cells with ranges of conditional formats
 _STYLES, _TEXTS_OF_ALL = "xl/styles.xml", "xl/sharedstrings.xml"
@@ -226,7 +229,7 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
         if name == "row" and not is_end:
             place = attributes.get("r", "")
             row, column = int(place) - 1 if place.isdecimal() else row + 1, -1
-            if attributes.get("hidden") in TRUE or _is_flat(attributes, "ht", 1):
+            if attributes.get("hidden") in TRUE or _is_flat(attributes, "ht", 2):
                 look.hidden_rows.add(row)
         elif name == "c" and is_end:
             column += 1
@@ -249,7 +252,7 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
 
 def _see_around(look: Look, name: str, attributes: dict[str, str]) -> None:
     """Take in what is not a cell: hidden columns, merged ranges, drawings."""
-    if name == "col" and (attributes.get("hidden") in TRUE or _is_flat(attributes, "width", 0.1)):
+    if name == "col" and (attributes.get("hidden") in TRUE or _is_flat(attributes, "width", 0.7)):
         first, last = (int(attributes.get(end, "1")) for end in ("min", "max"))
         look.hidden_columns.update(range(first - 1, min(last, MAX_COLUMNS)))
     elif name == "mergeCell":
@@ -263,7 +266,7 @@ def _see_around(look: Look, name: str, attributes: dict[str, str]) -> None:
 def _is_flat(attributes: dict[str, str], size: str, least: float) -> bool:
     """Tell whether a row or a column was drawn together until nothing of it can be seen."""
     try:
-        return float(attributes.get(size, "8")) < least
+        return float(attributes.get(size, "8")) <= least
     except ValueError:
         return False
 
@@ -329,7 +332,8 @@ def _seen(
     parts = {local(part.tag): part for part in cell}
     kind, formula = attributes.get("t", ""), parts.get("f")
     value = "".join(parts["v"].itertext()) if "v" in parts else ""
-    text = _text(kind, value, parts, book)
+    style = _style(attributes, book)
+    text = _text(kind, value, parts, book, style.behind)
     if kind == "e":
         return Unread(ProblemKind.cell_is_an_error, value or "#")
     written = "".join(formula.itertext()) if formula is not None else ""
@@ -341,7 +345,6 @@ def _seen(
         is_there = bool(value or text) or (kind == "str" and "v" in parts)
         if not is_there or not book.is_computed:
             return Unread(ProblemKind.cell_is_a_formula_without_value, f"={written}")
-    style = _style(attributes, book)
     drawn = _drawn_otherwise(str(text or value), style)
     if drawn is not None:
         return drawn
@@ -360,7 +363,7 @@ def _seen(
 
 def _drawn_otherwise(said: str, style: Style) -> Unread | None:
     """Return what a cell says as unread where its style lets nobody read it so."""
-    if style.is_struck and said:
+    if said and (style.is_struck or (style.is_crossed and _NUMBER.fullmatch(said.strip()))):
         return Unread(ProblemKind.cell_is_struck_out, said)
     if style.is_filled and is_repeated(said):
         return Unread(ProblemKind.cell_shows_otherwise, said)
@@ -375,7 +378,9 @@ def _style(attributes: dict[str, str], book: Book) -> Style:
     return book.styles[int(number)] if is_there else Style(GENERAL)
 
 
-def _text(kind: str, value: str, parts: dict[str, Any], book: Book) -> str | Shown | Unread:
+def _text(
+    kind: str, value: str, parts: dict[str, Any], book: Book, behind: str
+) -> str | Shown | Unread:
     if kind == "s":
-        return book.text(value)
-    return as_read(parts["is"]) if "is" in parts else ""
+        return book.text(value, behind)
+    return as_read(parts["is"], behind) if "is" in parts else ""

@@ -36,6 +36,13 @@ _RAISED = {"superscript", "subscript"}
 _WHITE, _BLACK = "FFFFFF", "000000"
 _INDEXED = {"0": _BLACK, "1": _WHITE, "8": _BLACK, "9": _WHITE, "65": _WHITE}
 _THEME = {"0": _WHITE, "1": _BLACK}
+_HEX = re.compile("[0-9A-F]{6}")
+_NEARLY = 16  # of 255: so near are colours of which nobody tells the one on the other
+# Runs of a text that are white, nearly white, or dust.
+_PALE_RUN = re.compile(
+    rb'rgb="(?:[0-9A-F]{2})?(?:[EF][0-9A-F]){3}"|theme="0"|indexed="(?:1|9)"|sz val="[12](?:\.|")',
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -47,17 +54,18 @@ class Style:
     is_tiny: bool = False
     colour: str = _BLACK
     behind: str = _WHITE
+    is_crossed: bool = False  # by a border from corner to corner
     is_filled: bool = False  # with its content, as often as there is room
 
     @property
     def is_pale(self) -> bool:
         """Whether nobody sees its signs, for their size or for what is behind them."""
-        return self.is_tiny or self.colour == self.behind
+        return self.is_tiny or are_alike(self.colour, self.behind)
 
     @property
     def is_quiet(self) -> bool:
         """Whether every number looks as it is stored."""
-        is_odd = self.is_struck or self.is_pale or self.is_filled
+        is_odd = self.is_struck or self.is_pale or self.is_filled or self.is_crossed
         return not is_odd and (self.code in (GENERAL, "@") or is_date(self.code))
 
 
@@ -79,7 +87,8 @@ class Change:
         if self.is_hiding or self.is_struck:
             return True
         is_coloured = bool(self.colour or self.behind)
-        if is_coloured and (self.colour or style.colour) == (self.behind or style.behind):
+        drawn = self.colour or style.colour, self.behind or style.behind
+        if is_coloured and are_alike(*drawn):
             return True
         if not self.code or self.code == style.code:
             return False
@@ -92,7 +101,7 @@ class Change:
             return bool(self.code) or self.is_struck
         colours = {self.colour} if self.colour else {style.colour for style in styles}
         behind = {self.behind} if self.behind else {style.behind for style in styles}
-        return not colours.isdisjoint(behind)
+        return any(are_alike(one, other) for one in colours for other in behind)
 
 
 @dataclass(frozen=True)
@@ -117,9 +126,9 @@ class Book:
         """Whether a text has signs written by their numbers: 生 as _x751F_."""
         return b"_x" in self.texts
 
-    def text(self, number: str) -> str | Shown | Unread:
+    def text(self, number: str, behind: str = _WHITE) -> str | Shown | Unread:
         """Return a shared text by its number, without what is struck out or raised."""
-        texts = _shared(self.texts)
+        texts = _shared(self.texts, behind)
         return texts[int(number)] if number.isdecimal() and int(number) < len(texts) else ""
 
 
@@ -160,7 +169,10 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
     """Return a workbook's styles of cells, in the order in which cells name them, and changes."""
     codes, styles, changes = dict(BUILT_IN), list[Style](), list[Change]()
     fonts, fills = list[tuple[bool, bool, str]](), list[str]()
-    for step in steps(xml, "numFmts", "fonts", "fills", "cellXfs", "dxfs") if xml else ():
+    crossed: set[int] = set()  # borders
+    for step in (
+        steps(xml, "numFmts", "fonts", "fills", "borders", "cellXfs", "dxfs") if xml else ()
+    ):
         if not step.is_end:
             continue
         if step.name == "numFmts":
@@ -170,6 +182,8 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
             fonts = [(_is_struck(f), _is_tiny(f), _colour_of(f, "color")) for f in step.element]
         elif step.name == "fills":
             fills = [_behind(fill) for fill in step.element]
+        elif step.name == "borders":
+            crossed = {n for n, border in enumerate(step.element) if _is_crossed(border)}
         elif step.name == "dxfs":
             changes = [change_of(changed) for changed in step.element]
         else:
@@ -181,7 +195,8 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
                 behind = fills[fill] if fill < len(fills) else _WHITE
                 code = codes.get(number, _date_or_general(number))
                 is_filled = any(part.get("horizontal") == "fill" for part in xf)
-                styles.append(Style(code, *drawn, behind, is_filled=is_filled))
+                is_crossed = int(xf.get("borderId", 0)) in crossed
+                styles.append(Style(code, *drawn, behind, is_crossed, is_filled))
     known = tuple(styles) or (Style(GENERAL),)
     return known, {str(n): change for n, change in enumerate(changes) if change.matters(known)}
 
@@ -206,10 +221,42 @@ def _colour_of(drawn: Any, name: str) -> str:
         said = part.attrib
         if "rgb" in said:
             return str(said["rgb"])[-6:].upper()
-        if "theme" in said and float(said.get("tint", "0")) == 0:
-            return _THEME.get(said["theme"], f"theme {said['theme']}")
+        if "theme" in said:
+            tint = float(said.get("tint", "0"))
+            base = _THEME.get(said["theme"])
+            return f"theme {said['theme']} {tint}" if base is None else _tinted(base, tint)
         return _INDEXED.get(said.get("indexed", "8"), f"other {dict(said)}")
     return _BLACK
+
+
+def _tinted(base: str, tint: float) -> str:
+    """Return white or black, darker by a negative tint or lighter by a positive one (18.8.19)."""
+    light = int(base[:2], 16)
+    light = round(light * (1 + tint) if tint < 0 else light + (255 - light) * tint)
+    return f"{min(max(light, 0), 255):02X}" * 3
+
+
+@lru_cache(maxsize=1024)
+def are_alike(one: str, other: str) -> bool:
+    """Tell whether nobody sees one colour on the other."""
+    if one == other or not (_HEX.fullmatch(one) and _HEX.fullmatch(other)):
+        return one == other
+    return all(
+        abs(int(one[n : n + 2], 16) - int(other[n : n + 2], 16)) <= _NEARLY for n in (0, 2, 4)
+    )
+
+
+def _is_in_colour(run: Any, behind: str) -> bool:
+    """Tell whether a run of text has a colour of its own, which nobody sees on what is behind."""
+    is_coloured = next(run.iter("{*}color"), None) is not None
+    return is_coloured and are_alike(_colour_of(run, "color"), behind)
+
+
+def _is_crossed(border: Any) -> bool:
+    """Tell whether a border has a line from corner to corner."""
+    is_said = any(border.get(side, "0") not in _FALSE for side in ("diagonalUp", "diagonalDown"))
+    lines = border.iter("{*}diagonal")
+    return is_said and any(line.get("style", "none") != "none" for line in lines)
 
 
 def _behind(fill: Any) -> str:
@@ -241,30 +288,41 @@ def _is_struck(font: Any) -> bool:
 def _has_runs(texts: bytes) -> bool:
     if b"_x" in texts or b"DISPIMG(" in texts:
         return True
-    return b"rPr" in texts and (b"strike" in texts or b"vertAlign" in texts)
+    if b"rPr" not in texts:
+        return False
+    return b"strike" in texts or b"vertAlign" in texts or _PALE_RUN.search(texts) is not None
 
 
-@lru_cache(maxsize=4)
-def _shared(xml: bytes) -> list[str | Shown | Unread]:
+@lru_cache(maxsize=16)
+def _shared(xml: bytes, behind: str) -> list[str | Shown | Unread]:
     """Return the shared texts, each as a person reads it."""
     items = steps(xml, "si") if xml else ()
-    return [as_read(step.element) for step in items if step.is_end]
+    return [as_read(step.element, behind) for step in items if step.is_end]
 
 
-def as_read(item: Any) -> str | Shown | Unread:
-    """Return a text without its parts that are struck out or raised, if it has any."""
-    whole, kept, is_struck = "", "", False
+def as_read(item: Any, behind: str = _WHITE) -> str | Shown | Unread:
+    """Return a text without its parts that are struck out or raised, if it has any.
+
+    One with a part that nobody sees on the colour behind it is not read.
+    """
+    whole, kept, is_struck, unseen = "", "", False, ""
     for part in item:
         if local(part.tag) == "t":
             whole, kept = whole + (part.text or ""), kept + (part.text or "")
         elif local(part.tag) == "r":
             text = "".join(t.text or "" for t in part if local(t.tag) == "t")
             whole += text
+            if _is_tiny(part) or _is_in_colour(part, behind):
+                unseen += text
             if _is_struck(part):
                 is_struck = True
             elif not _is_raised(part):
                 kept += text
     whole, kept = unescaped(whole), unescaped(kept)
+    if unseen.strip():
+        is_all = unseen.strip() == whole.strip()
+        kind = ProblemKind.cell_shows_nothing if is_all else ProblemKind.cell_shows_otherwise
+        return Unread(kind, whole)
     if kept == whole:
         return whole
     if is_struck and not kept.strip():
