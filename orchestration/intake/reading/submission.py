@@ -12,7 +12,7 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.forms.contract import COVERS, Filer, Form, form_years, load_form
+from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years, load_form
 from orchestration.ground.text import Language, Text
 from orchestration.intake.layout.labels import plain, plain_sheet
 from orchestration.intake.layout.layout import is_blank
@@ -55,6 +55,7 @@ from orchestration.intake.workbook.sheet import Sheet
 
 log = logging.getLogger(__name__)
 _LEAST_SHEETS = 3
+_MOST_OF_ALL = 10  # a file where nine of ten labels are missing is no form
 _LEAST_MISSING = 3  # columns of the form that are not there where it may be another year's
 # A file of another year or another school stops only itself.
 _OF_ANOTHER = {ProblemKind.year_is_not_the_inbox_year, ProblemKind.filer_is_contradicted}
@@ -165,7 +166,8 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
             result.receipts.append(read.receipt)
         else:
             result.problems.append(missing_sheet(table, sheets, found.values()))
-    if other := _form_of_another_year(sheets, context, result):
+    other = _form_of_another_year(sheets, context, result) or _no_form(found, wanted, result)
+    if other is not None:
         result.problems, result.rows, result.receipts = [other], {}, []
         return
     for sheet in sheets:
@@ -298,6 +300,26 @@ def _form_of_another_year(
             f"{likest.year} 年的数据请报送到 {likest.year} 年",
             f"it is the form of {likest.year}; put figures of {this} into the template of {this}, "
             f"and hand in those of {likest.year} for {likest.year}",
+        ),
+    )
+
+
+def _no_form(found: dict[str, Sheet], wanted: list[Table], result: Submission) -> Problem | None:
+    """Return the one problem of a file whose sheets have the form's names and not its labels.
+
+    It is another form, or its signs were written in another code than they are read in.
+    """
+    columns = [c for t in wanted if t.id in found for c in t.columns if not c.may_be_absent]
+    missing = sum(p.kind == ProblemKind.column_is_missing for p in result.problems)
+    if not columns or missing * _MOST_OF_ALL < len(columns) * (_MOST_OF_ALL - 1):
+        return None
+    return Problem(
+        ProblemKind.file_is_another_form,
+        detail=Text(
+            f"表样的 {len(columns)} 个栏目有 {missing} 个找不到，可能是另一种报表，"
+            "或者文字编码不是 UTF-8 或 GBK",
+            f"{missing} of the {len(columns)} labels of the form are not there; it may be another "
+            "form, or its text in another code than UTF-8 or GBK",
         ),
     )
 

@@ -25,6 +25,10 @@ def entrants(book: Book) -> Truth:
     return Truth({("students", "entrants"): NOBODY_CAN_TELL})
 
 
+def of_another_code(book: Book) -> Truth:
+    return Truth(told="编码")
+
+
 def of_another_year(book: Book) -> Truth:
     return Truth({("students", "entrants"): NOBODY_CAN_TELL}, beside={"学生（2023年）"})
 
@@ -48,6 +52,10 @@ CASES = [
     of_csv("carets", partial(csv_zip, delimiter="^")),
     of_names("numbered files", lambda number, name: f"{number:02d}_{name}"),
     of_names("files with their year", lambda _, name: name.replace(".csv", "_2024.csv")),
+    *(
+        odd(code, partial(csv_zip, encoding=code), of_another_code)
+        for code in ("shift_jis", "euc-kr")
+    ),
     odd("a formula", instead(ENTERPRISE, '=A4&""')),
     odd("a number in two fields", instead(",1510,", ",1,510,", "学生"), entrants),
     odd("one field too many, blank", instead(f"{ENTERPRISE},", f"{ENTERPRISE},,")),
