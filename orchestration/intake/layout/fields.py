@@ -83,7 +83,8 @@ class _Fields:
         head_rows = self.labels.heads.keys()
         # What has a number beside it is asked about as a label that is not the form's.
         counted = {row for row, _, value in beside if isinstance(value, int | float)}
-        off_heads = (line for line in beside if line[0] not in head_rows | counted)
+        passed_by = head_rows | counted
+        off_heads = (line for line in beside if line[0] not in passed_by)
         end = max((line.row + 1 for line in lines), default=len(self.rows))
         heed_lines(result, off_heads, self.labels.year, end)
         for group in groups.values():
