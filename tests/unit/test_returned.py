@@ -297,7 +297,9 @@ def test_macros_are_left_out_and_said_to_be(gate):
 @pytest.mark.parametrize("suffix", ["xls", "ods", "csv.zip", "et"])
 def test_another_format_goes_back_as_an_xlsx_of_its_contents(gate, suffix):
     filed = Book().set("students", "certificate_holders", "约30")
-    filed.sheets["专业设置"][2][1] = "=HYPERLINK(A1)"
+    # In the other two a text that begins with = is a formula.
+    before = "" if suffix in {"xls", "et"} else "示例"
+    filed.sheets["专业设置"][2][1] = f"{before}=HYPERLINK(A1)"
     filed.sheets["草稿"] = [[], [None, "_x000D_ <b>"]]
     filed.hidden = {"草稿"}
     make = {"csv.zip": lambda: filed.csv_zip("utf-8"), "et": filed.xls}
@@ -318,8 +320,7 @@ def test_another_format_goes_back_as_an_xlsx_of_its_contents(gate, suffix):
         {name: [[c[1:] for c in r.values()] for *_, r in rows] for name, rows in s.rows.items()}
         for s in (was, now)
     ]
-    if suffix != "ods":  # there, a text that begins with = was a formula
-        assert as_read[0] == as_read[1]
+    assert as_read[0] == as_read[1]
     assert value(now, "students", "enrolled") == "175"
 
 
