@@ -142,6 +142,29 @@ def test_a_number_that_is_shown_as_no_such_value_is_not_read(stored, code, kind)
     assert value(found, "finance", "fiscal_appropriation_10k_cny") is None
 
 
+@pytest.mark.parametrize(
+    ("stored", "code", "is_asked"),
+    [
+        (1791.49, "0", True),
+        (0.38, "#,##0", True),
+        (2450, "0,", True),
+        (42.63, '0.00,"千万元"', True),
+        (1791.494, "0.00", False),
+        (0.1 + 0.2, "0.00", False),
+        (38, '0.00"万元"', False),
+        (380000, '0!.0,"万元"', False),
+    ],
+)
+def test_a_number_that_its_format_cuts_short_is_asked_about(stored, code, is_asked):
+    def change(sheet, cell):
+        cell.value, cell.number_format = stored, code
+
+    found = read(xlsx(change))
+    asking = {"shown_number_is_rounded", "cell_is_not_a_number"}
+    assert set(kinds(found)) <= asking
+    assert bool(kinds(found)) is is_asked
+
+
 def test_a_picture_in_a_cell_is_asked_about_only_where_a_figure_is_due():
     formula = '=_xlfn.DISPIMG("ID_3F2A",1)'
 

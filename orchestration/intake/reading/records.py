@@ -23,6 +23,7 @@ from orchestration.intake.layout.remarks import ASIDE, is_aside
 from orchestration.intake.layout.rows import layout_of_rows
 from orchestration.intake.normalise import Normalisation, Reading, read_cell, typed_text
 from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
+from orchestration.intake.reading.rounded import loses_digits
 from orchestration.intake.reading.totals import (
     Line,
     amounts_of,
@@ -207,6 +208,9 @@ class _Reader:
         if isinstance(value, Shown) and reading.problem is None:
             # What is behind what a person sees; the rows keep what is seen.
             stored = ReadCell(typed_text(value.stored), reading.read, cell)
+            if loses_digits(value, value.stored, reading.read, column):
+                kind, behind = ProblemKind.shown_number_is_rounded, Text(stored.typed, stored.typed)
+                problems.append(Problem(kind, layout.sheet, cell, column.id, typed, behind))
             self._list(cell, column, stored, reading.normalised or Normalisation.as_shown)
         elif reading.normalised:
             self._list(cell, column, read, reading.normalised)

@@ -49,6 +49,7 @@ class ProblemKind(StrEnum):
     text_says_otherwise = auto()
     rows_are_hidden = auto()
     school_is_unknown = auto()
+    shown_number_is_rounded = auto()
     sheet_is_hidden = auto()
     sheet_is_missing = auto()
     sheets_compete = auto()
