@@ -13,7 +13,7 @@ from typing import Any
 from orchestration.forms.contract import Column, ColumnType
 
 _DIGITS = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+")
-# A tenth of the unit is how amounts are rounded; by more than half of one nobody files them.
+# What rounding may take: an amount is shown with at least one decimal, a count with none.
 _KEPT = {ColumnType.integer: Decimal("0.5"), ColumnType.decimal: Decimal("0.05")}
 
 
