@@ -47,7 +47,6 @@ class Hanging(Term):
 
     comment = "comment", "的批注中", " in a comment"
     box = "box", "的文本框中", " in a text box"
-    margin = "margin", "的页眉或页脚中", " in the page's header or footer"
 
 
 class Note(NamedTuple):
