@@ -77,6 +77,7 @@ def _signs(texts: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(signs_of, (*texts, *_TEXT, *_EARLIER_TEXT)))
 
 
+@lru_cache(maxsize=4096)
 def signs_of(text: str) -> str:
     """Return a text's letters and digits alone; other formats lose spaces, and the 2 of m²."""
     return "".join(sign for sign in text if sign.isalpha() or sign.isdecimal())
