@@ -37,6 +37,7 @@ from orchestration.intake.received import (
     RECEIVED,
     apply_events,
     handed_in_again,
+    overtaken,
     receive_again,
     receive_chosen,
     received_hashes,
@@ -89,8 +90,11 @@ def take_in(
         inbox, last = handed_in(home, year), last_seen(home, year)
         raw.start_year(home, year)
         fresh = _fresh(home, year, inbox, reference)
+        before = raw.submission_rows(home, year)
         total += _read_new(home, year, inbox, fresh, reference, progress)
         _record(home, year, ledger)
+        receive_again(home, year, ledger, overtaken(before, raw.submission_rows(home, year)))
+        apply_events(home, year, ledger)
         came = {file.digest for file in fresh}
         receive_again(home, year, ledger, handed_in_again(home, year, inbox, last, came))
         if not inbox.unready:

@@ -96,6 +96,30 @@ def handed_in_again(
     return again
 
 
+def overtaken(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the submissions that came after one of their filer which was read again behind them.
+
+    Both are a year's raw rows in the order of intake. A file that is read again because a roster
+    changed did not come again; one that somebody renamed did.
+    """
+    earlier = {row["submission_id"]: row for row in before}
+    newest = {_filer(row): row for row in now if row["city"]}
+    found = set()
+    for last in newest.values():
+        was = earlier.get(last["submission_id"])
+        if was is None or was["received_seq"] == last["received_seq"]:
+            continue
+        later = [
+            row["submission_id"]
+            for row in now
+            if _filer(row) == _filer(last)
+            and earlier.get(row["submission_id"], was)["received_seq"] > was["received_seq"]
+        ]
+        if later and was["file_name"] == last["file_name"]:
+            found.add(later[-1])
+    return found
+
+
 def receive_again(home: Home, year: int, ledger: Ledger, submission_ids: set[str]) -> None:
     """Let files be the newest of their filers, and tell the ledger so."""
     rows = {row["submission_id"]: row for row in raw.submission_rows(home, year)}

@@ -216,6 +216,29 @@ def test_a_school_that_is_put_on_the_roster_is_read_without_handing_in_again(hom
     assert len(table(home, "students")) == 1
 
 
+@pytest.mark.parametrize("is_renamed", [False, True])
+def test_a_file_that_a_roster_makes_known_does_not_come_after_what_came_since(
+    home, ledger, is_renamed
+):
+    """What the school handed in last counts, whatever older file became readable meanwhile."""
+    older = Book().set("cover", "school_code", CODE).set("cover", "school_name", OTHER_NAME)
+    path = drop(home, "年报.xlsx", older.xlsx())
+    take_in(home, [YEAR], ledger)
+    newer = drop(home, f"{CODE}.xlsx", school(enrolled=180))
+    take_in(home, [YEAR], ledger)
+    assert [row["is_read"] for row in table(home, "submissions")] == [False, True]
+    roster = home.cities / CITY / "schools.csv"
+    text = roster.read_text(encoding="utf-8").replace(OTHER_NAME, "另一校名")
+    roster.write_text(text, encoding="utf-8")
+    if is_renamed:
+        path = path.rename(path.with_name("年报（更正）.xlsx"))
+    for _ in range(2):
+        take_in(home, [YEAR], ledger)
+        rows = [(row["file_name"], row["is_read"]) for row in table(home, "submissions")]
+        due = [(newer.name, True), (path.name, True)]
+        assert rows == (due if is_renamed else due[::-1])
+
+
 def test_a_crash_between_a_second_reading_and_the_end_of_the_first_leaves_one(
     home, ledger, monkeypatch
 ):

@@ -321,7 +321,7 @@ class _Fields:
     def _heed_merged_units(self, lines: list[Line]) -> None:
         """Let a unit that is merged over several lines be that of each."""
         for top, left, bottom, _ in self.merged:
-            word = cell_at(self.rows, top, left) if top < len(self.rows) else None
+            word = cell_at(self.rows, top, left)
             if bottom == top or not isinstance(word, str) or not is_unit(word):
                 continue
             for line in lines:
