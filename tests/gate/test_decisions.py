@@ -142,6 +142,16 @@ def test_beyond_the_rules_bound_a_second_person_approves(ledger):
     assert share.state == "proposed"
 
 
+def test_one_finding_beyond_its_bound_is_enough_for_a_second_person(ledger):
+    both = made(
+        ledger,
+        finding(hits=1),
+        finding(hits=3, rule_id="s", finding_id="f2", values_hash="v2"),
+        bounds={"r": Bound(count=2), "s": Bound(count=2)},
+    )
+    assert both.state == "proposed"
+
+
 def test_a_declined_proposal_changes_nothing_and_needs_a_reason(ledger):
     decision = made(ledger, finding(explanation=None))
     with pytest.raises(DecisionRefused, match="理由"):

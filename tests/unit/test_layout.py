@@ -331,6 +331,14 @@ def test_a_note_fills_one_cell_and_a_row_that_fills_more_is_a_record(first, fill
     assert [row[:2] for row in layout.passed_over] == ([("A2", first)] if filled == 1 else [])
 
 
+@pytest.mark.parametrize("closing", [["（公章）"], ["（公章）", "2025年3月1日"]])
+def test_a_seal_ends_a_table_alone_or_with_a_day_beside_it(closing):
+    rows = [["专业代码", "专业名称", "招生数"], ["710201", "作物生产技术", 20], closing]
+    layout, records = laid_out("programmes", rows)
+    assert len(records) == 1
+    assert [row[1:3] for row in layout.passed_over] == [("（公章）", "note_row")]
+
+
 @pytest.mark.parametrize("word", ["合计", "总 计", "小计", "共计：", "*合计"])
 def test_a_total_is_no_record_however_many_cells_it_fills(word):
     rows = [["序号", "专业代码", "专业名称", "招生数"], [word, None, None, 60], [1, "x", "y", 60]]
