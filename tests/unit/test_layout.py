@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from workbooks import GOOD, NAME, ROOTS, Book, cell, entries, kinds, places, read, saved, value
 
 from orchestration.forms.contract import Column, Filer, Table, TableKind, load_form
-from orchestration.intake.layout import earlier, header
+from orchestration.intake.layout import header
+from orchestration.intake.layout.fields import earlier
 from orchestration.intake.layout.labels import plain, plain_sheet
 from orchestration.intake.reading.records import layout_of
 from orchestration.intake.receipt import address

@@ -1,7 +1,7 @@
 """What the head of a column on a sheet of labelled cells says of it.
 
 What belongs here: the words of heads. What does not: words that make figures other ones than the
-form's (other_figures.py), where heads stand (field_labels.py, header.py).
+form's (other_figures.py), where heads stand (fields/labels.py, header.py).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, Table, TableKind
 from orchestration.ground.text import Text
-from orchestration.intake.layout.fields import layout_of_fields
+from orchestration.intake.layout.fields.fields import layout_of_fields
 from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
 from orchestration.intake.layout.remarks import ASIDE, is_aside

@@ -1,7 +1,7 @@
 """The labels and heads on a sheet of labelled cells, and how far the line of each label reaches.
 
 What belongs here: which text is a label of the form, which row is one of heads, labels that are
-qualified or stand twice. What does not: which cell of a line is its value (fields.py).
+qualified or stand twice. What does not: which cell of a line is its value (places.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The layout of a sheet of labelled cells: for each label the only cell that can be its value.
 
-What belongs here: candidates for a value, unit cells, what else stands on a line and off all lines.
-What does not: where labels and heads stand (field_labels.py), reading a value
+What belongs here: unit cells, what else stands on a line and off all lines. What does not: where
+labels and heads stand (labels.py), which column has the values (places.py), reading a value
 (intake/reading/records.py).
 """
 
@@ -11,10 +11,11 @@ import re
 from collections import Counter, defaultdict
 from typing import Any
 
-from orchestration.forms.contract import NUMERIC_TYPES, Column, Table
+from orchestration.forms.contract import NUMERIC_TYPES, Table
 from orchestration.ground.text import Text
-from orchestration.intake.layout.earlier import layout_as_before, remember
-from orchestration.intake.layout.field_labels import FieldLabels, Line
+from orchestration.intake.layout.fields.earlier import layout_as_before, remember
+from orchestration.intake.layout.fields.labels import FieldLabels, Line
+from orchestration.intake.layout.fields.places import ONLY_HERE, Places, has_digit, may_be
 from orchestration.intake.layout.heads import Head
 from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.layout import (
@@ -38,13 +39,11 @@ from orchestration.intake.layout.unit_words import bare_unit, is_unit
 from orchestration.intake.normalise import Normalisation, factor_of, typed_text
 from orchestration.intake.receipt import address, address_of
 from orchestration.intake.workbook.problems import ProblemKind
-from orchestration.intake.workbook.sheet import Cells, Sheet, Unread
+from orchestration.intake.workbook.sheet import Cells, Sheet
 
-_REACH = 4  # columns from a label in which its value may stand where no head names its column
 _CODE = re.compile(
     r"[(（]?(?:[A-Za-z]{0,3}[\d.、-]+|[一二三四五六七八九十]{1,3}|[A-Z甲乙丙丁])[)）、.]?"
 )
-_ONLY_HERE = Text("每项只能有一个填报值", "one value a label")
 
 
 def layout_of_fields(sheet: Sheet, table: Table, year: int) -> Layout:
@@ -68,7 +67,8 @@ class _Fields:
         self.table, self.rows, self.merged = table, sheet.rows, sheet.merged
         self.result = Layout(sheet.name, sheet.rows)
         self.labels = FieldLabels(sheet, table, year, self.result)
-        self.marks, self.spans = self.labels.marks, self.labels.spans
+        self.places = Places(self.labels, self.result)
+        self.marks = self.labels.marks
         self.cells: dict[str, tuple[int, int]] = {}
         self.blank_in_other_units: set[str] = set()
 
@@ -112,124 +112,16 @@ class _Fields:
         }
         return bool(self.cells) and not any(odd) and len(columns) == 1 and columns == named
 
-    # -- the only candidate ------------------------------------------------------------------------
-
     def _read_group(self, group: list[Line], above: list[tuple[str, str]]) -> None:
         """Find the values of lines that have the same label column and the same heads."""
-        chosen = self._by_heads(group) if group[0].heads else self._by_rank(group)
+        chosen = self.places.chosen(group)
         for line in group:
             at = chosen.get(line)
             if at is None:
-                first = self._first(line)
+                first = self.places.first(line)
                 at = next((c for c, head in line.heads if head == Head.value), first)
                 self.result.refused[line.column.id] = ProblemKind.values_compete
             self._read_line(line, at, above)
-
-    def _by_heads(self, group: list[Line]) -> dict[Line, int]:
-        heads = group[0].heads
-        named = [at for at, head in heads if head == Head.value]
-        open_to_all = [at for at, head in heads if head is None]
-        kinds = {at for at, head in heads if head is not None}
-        beyond = range(group[0].at + 1, max(line.end for line in group))
-        open_to_all += [at for at in beyond if at not in dict(heads)] if not named else []
-        filled = self._filled(group, named or open_to_all)
-        if len(filled) > 1 and not named:
-            return self._by_rank(group)
-        if len(filled) > 1:
-            self._object_to_heads(group, filled)
-            return {}
-        if not filled and not named and any(dict(heads)[at] == Head.other for at in kinds):
-            self._object_to_heads(group, [at for at, head in heads if head == Head.other])
-            return {}
-        candidates = filled or named or open_to_all
-        at = candidates[0] if candidates else group[0].at + 1
-        is_headed = says(cell_at(self.rows, group[0].head_row, at))
-        if not named and is_headed and (filled or self._filled(group, [at])):
-            self._object_to_heads(group, [at])  # a head, and it is none of values
-            return {}
-        upper = self._other_head_above(group[0].head_row, at)
-        if upper is not None:
-            self._object_to_heads(group, [at], upper)
-            return {}
-        return dict.fromkeys(group, at)
-
-    def _filled(self, group: list[Line], columns: list[int]) -> list[int]:
-        """Return those of some columns in which a line has something that may be its value."""
-        return [
-            at
-            for at in columns
-            if any(
-                line.at < at < line.end and _may_be(cell_at(self.rows, line.row, at), line.column)
-                for line in group
-            )
-        ]
-
-    def _other_head_above(self, head_row: int, at: int) -> int | None:
-        """Return the row of a head over a column's own that makes it other figures, if any."""
-        lines = [line.row for line in self.labels.lines if line.row < head_row]
-        for row in range(head_row - 1, max(lines, default=-1), -1):
-            if self.labels.heads.get(row, {}).get(at) == Head.other:
-                return row
-        return None
-
-    def _object_to_heads(self, group: list[Line], columns: list[int], above: int = -1) -> None:
-        row = above if above >= 0 else group[0].head_row
-        words = "、".join(typed_text(cell_at(self.rows, row, at)) for at in columns)
-        place = address_of(row, columns[0], row, columns[-1])
-        self.result.object(ProblemKind.values_compete, place, words, "", _ONLY_HERE)
-
-    def _by_rank(self, group: list[Line]) -> dict[Line, int]:
-        """Choose the place in which most labels have their only candidate."""
-        votes: Counter[int] = Counter()
-        several = []
-        for line in group:
-            found = self._candidates(line)
-            if len(found) == 1:
-                votes[found[0] - self._first(line)] += 1
-            elif found:
-                several.append((line, found))
-        if not votes and several:
-            line, found = several[0]
-            last = several[-1][0].row
-            place = f"{address(line.row, found[0])}:{address(last, found[-1])}"
-            words = "、".join(typed_text(cell_at(self.rows, line.row, at)) for at in found)
-            self.result.object(ProblemKind.values_compete, place, words, line.column.id, _ONLY_HERE)
-            competing = {line for line, _ in several}
-            return {line: self._first(line) for line in group if line not in competing}
-        if not votes:
-            votes = self._votes_of_texts(group)
-        rank = min(votes, key=lambda rank: (-votes[rank], rank), default=0)
-        return {line: self._first(line) + rank for line in group}
-
-    def _votes_of_texts(self, group: list[Line]) -> Counter[int]:
-        """Count where words stand that are no values of their columns, if nothing else stands."""
-        votes: Counter[int] = Counter()
-        for line in group:
-            for at in range(self._first(line), min(line.end, line.at + _REACH + 1)):
-                value = cell_at(self.rows, line.row, at)
-                if isinstance(value, str) and is_unit(value):
-                    break
-                if says(value) and line.head(at) in (None, Head.value):
-                    votes[at - self._first(line)] += 1
-        return votes
-
-    def _first(self, line: Line) -> int:
-        """Return the first cell behind a label and the unit that stands right behind it."""
-        merged = self.spans.get((line.row, line.at), line.at)
-        first = line.at + 1
-        beside = cell_at(self.rows, line.row, first) if merged == line.at else None
-        return first + (isinstance(beside, str) and beside != "" and is_unit(beside))
-
-    def _candidates(self, line: Line) -> list[int]:
-        """Return where a line's value may stand, if no head says so: before any farther unit."""
-        found = []
-        for at in range(self._first(line), min(line.end, line.at + _REACH + 1)):
-            value = cell_at(self.rows, line.row, at)
-            if isinstance(value, str) and is_unit(value):
-                break
-            if line.head(at) in (None, Head.value) and _may_be(value, line.column):
-                found.append(at)
-        return found
 
     # -- one line ----------------------------------------------------------------------------------
 
@@ -283,13 +175,13 @@ class _Fields:
             if word and is_unit(bare):
                 units.append(UnitSaid(bare, address(row, beside)))
                 self.marks[row, beside] = None
-            elif head == Head.unit and word and not _has_digit(word):
+            elif head == Head.unit and word and not has_digit(word):
                 if not is_settled:
                     units.append(UnitSaid(word, address(row, beside)))
                     self.marks[row, beside] = not_read(ProblemKind.unit_is_not_known)
             elif head == Head.code and self._is_code(other, beside):
                 self.marks[row, beside] = None
-            elif head != Head.other and _may_be(other, column):
+            elif head != Head.other and may_be(other, column):
                 is_note = head == Head.note and column.type not in NUMERIC_TYPES
                 rivals += [] if is_note else [beside]
         return units, rivals
@@ -315,7 +207,7 @@ class _Fields:
                 continue
             place = address_of(top, left, bottom, right)
             kind = ProblemKind.values_compete
-            self.result.object(kind, place, typed, numbers[0], _ONLY_HERE)
+            self.result.object(kind, place, typed, numbers[0], ONLY_HERE)
             self.result.refused |= dict.fromkeys(numbers, kind)
 
     def _heed_merged_units(self, lines: list[Line]) -> None:
@@ -393,10 +285,6 @@ def _is_note_row(values: Cells, left: list[int]) -> bool:
     return True
 
 
-def _has_digit(text: str) -> bool:
-    return any(letter.isdigit() for letter in text)
-
-
 def _may_be_code(value: Any) -> bool:
     """Tell whether a cell may number its line or be its code, and says nothing else."""
     if isinstance(value, str):
@@ -405,14 +293,4 @@ def _may_be_code(value: Any) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    return _has_digit(text) and not any(letter.isalpha() for letter in text)
-
-
-def _may_be(value: Any, column: Column) -> bool:
-    """Tell whether a cell could be a column's value: for a number, it has a digit in it."""
-    if not says(value):
-        return False
-    if isinstance(value, str):
-        is_countable = column.type in NUMERIC_TYPES
-        return not is_unit(value) and (not is_countable or _has_digit(value))
-    return isinstance(value, Unread) or column.type in NUMERIC_TYPES or not isinstance(value, bool)
+    return has_digit(text) and not any(letter.isalpha() for letter in text)
