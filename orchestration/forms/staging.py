@@ -89,6 +89,7 @@ def generated_files(form: Form) -> dict[PurePosixPath, str]:
         files[STAGED / f"stg_nianbao__{table.id}.sql"] = _staging_sql(table)
     files[STAGED / "stg_nianbao__cells.sql"] = _cells_sql(form)
     files[SUBMISSIONS / "int_submission_fields_joined.sql"] = _fields_sql(form)
+    files[SUBMISSIONS / "int_names_filed.sql"] = _names_sql(form)
     files[SUBMISSIONS / "_fields.yml"] = _fields_yml()
     for table_id, (model, _) in FACTS.items():
         files[FILED / f"{model}.sql"] = _fact_sql(form.tables[table_id])
@@ -268,7 +269,37 @@ def _fields_yml() -> str:
         "Grain: one submission.",
         "data_tests": [_grain(["submission_id"])],
     }
-    return _dump({"version": 2, "models": [model]})
+    names = {
+        "name": "int_names_filed",
+        "description": "Every name that counts by its key and not by its spelling, of all "
+        "submissions. Grain: one filled cell.",
+        "data_tests": [_grain(["submission_id", "column_id", "row_no"])],
+    }
+    return _dump({"version": 2, "models": [model, names]})
+
+
+def _names_sql(form: Form) -> str:
+    """Return the cells of all columns that say `is_name`, under each other."""
+    named = [(t, c) for t in form.filed_by(Filer.school) for c in t.columns if c.is_name]
+    selects = [
+        f"""select
+    submission_id,
+    city,
+    year,
+    school_code,
+    row_no,
+    '{table.id}.{column.id}' as column_id,
+    {{{{ text({column.label!r}) }}}} as label_zh,
+    {{{{ text({column.label_en!r}) }}}} as label_en,
+    {staged_name(column)} as name,
+    {staged_name(column)}_key as name_key,
+    {staged_name(column)}__cell as cell
+from {{{{ ref('stg_nianbao__{table.id}') }}}}
+where {staged_name(column)}_key is not null and city is not null
+"""
+        for table, column in named
+    ]
+    return f"-- {_NOTICE}\n" + "union all\n".join(selects)
 
 
 def _fields_sql(form: Form) -> str:

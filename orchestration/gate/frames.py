@@ -27,8 +27,10 @@ TABLES = {
     "submissions": "int_submissions_compared",
     "timed": "int_submissions_timed",
     "programmes": "int_programmes_compared",
+    "near_names": "int_near_names_in_submissions",
     "city_coverage": "city_coverage",
     "metrics": "city_metrics_compared",
+    "near_names_of_schools": "int_near_names_in_cities",
     "claims": "fct_claim",
     "conditions": "fct_condition_check",
 }

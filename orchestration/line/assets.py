@@ -77,6 +77,7 @@ def tell_progress(line: str) -> None:
     deps=[
         *(AssetKey("int_submissions_compared"), AssetKey("int_submissions_timed")),
         *(AssetKey("int_school_coverage"), AssetKey("int_submission_changes_compared")),
+        AssetKey("int_near_names_in_submissions"),
     ],
     check_specs=[
         AssetCheckSpec(
@@ -151,7 +152,10 @@ def _as_cell(sentence: str) -> str:
 @step(
     key=CITY_GATE,
     group_name="city_gate",
-    deps=[AssetKey("city_yearly_metrics"), AssetKey("fct_claim")],
+    deps=[
+        *(AssetKey("city_yearly_metrics"), AssetKey("fct_claim")),
+        AssetKey("int_near_names_in_cities"),
+    ],
     owners=[STEWARDS],
     kinds={"gx"},
 )
