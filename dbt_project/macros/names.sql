@@ -5,12 +5,17 @@
 {%- macro name_key(name) -%}
     {%- set wide = "ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ０１２３４５６７８９＆＋－．，／＃" -%}
     {%- set narrow = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789&+-.,/#" -%}
-    {%- set spaces = " \t\n\r\u000b\u000c\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" -%}
-    {%- set unseen = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff" -%}
+    {%- set spaces = " \t\n\r\u000b\u000c\u001c\u001d\u001e\u001f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" -%}
+    {#- As ranges; what a cell says is read without the same ones (intake/normalise.py). -#}
+    {%- set unseen =
+        "[\\x{ad}\\x{34f}\\x{61c}\\x{115f}\\x{1160}\\x{17b4}\\x{17b5}\\x{180b}-\\x{180f}\\x{200b}-\\x{200f}"
+        ~ "\\x{202a}-\\x{202e}\\x{2060}-\\x{206f}\\x{2800}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{ffa0}"
+        ~ "\\x{e0000}-\\x{e0fff}]" -%}
     {%- set brackets = "()（）[]［］【】〔〕〖〗{}｛｝<>＜＞〈〉《》「」『』﹙﹚" -%}
     {%- set marks = "\u0022“”„＂‘’＇·•・･‧∙" -%}
-    {%- set dropped = spaces ~ unseen ~ brackets ~ marks -%}
-    nullif(lower(translate({{ name }}, {{ text(wide ~ dropped) }}, {{ text(narrow) }})), '')
+    {%- set dropped = spaces ~ brackets ~ marks -%}
+    {%- set seen = "regexp_replace(" ~ name ~ ", '" ~ unseen ~ "', '', 'g')" -%}
+    nullif(lower(translate({{ seen }}, {{ text(wide ~ dropped) }}, {{ text(narrow) }})), '')
 {%- endmacro -%}
 
 {#-

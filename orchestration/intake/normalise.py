@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from orchestration.forms.contract import (
@@ -28,19 +29,33 @@ from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread
 
 _DASHES = re.compile(r"[-‐‑‒–—―─/\\\\]+")
+# In lower case and without brackets around them: what clerks and what programs write for a blank.
 _BLANK_WORDS = frozenset(
-    {"", "无", "暂无", "没有", "N/A", "n/a", "NA", "N.A.", "NULL", "null", "none", "None"}
-    | {"(无)", "无。", "无.", "不涉及", "不适用", "未设", "空"}
+    {"", "无", "暂无", "没有", "无。", "无.", "不涉及", "不适用", "未设", "空", "空白", "空值"}
+    | {
+        "n/a",
+        "na",
+        "n.a.",
+        "null",
+        "nil",
+        "none",
+        "nan",
+        "nat",
+        "undefined",
+        "\\n",
+        "blank",
+        "empty",
+    }
 )
-# Words that say the same as the cell above, or yes and no: none of them is a name.
-_NO_NAMES = frozenset(
-    {"同上", "同前", "〃", "″", '"', "''", "0", "1", "是", "否", "有", "√", "×", "✓"}
-)
+_AROUND = "()[]<>"
 _ERRORS = frozenset(
     {"#REF!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#SPILL!", "#CALC!"}
 )
-_YES = frozenset({"是", "√", "✓", "✔", "有", "Y", "y", "yes", "YES", "Yes", "true", "TRUE", "1"})
-_NO = frozenset({"否", "×", "✗", "✘", "N", "n", "no", "NO", "No", "false", "FALSE", "0"})
+# In lower case.
+_YES = frozenset({"是", "√", "✓", "✔", "有", "y", "yes", "true", "1"})
+_NO = frozenset({"否", "×", "✗", "✘", "n", "no", "false", "0"})
+# Words that say the same as the cell above, or yes and no: none of them is a name.
+_NO_NAMES = frozenset({"同上", "同前", "〃", "″", '"', "''", "0.0", "1.0", *_YES, *_NO})
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _VAGUE = re.compile(r"约|近|余|多|左右|大概|以上|以下|\?|至|~|～")
@@ -50,15 +65,26 @@ _DATE = re.compile(
     r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?"
     r"(?:\s+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
 )
+# A day as programs write it. The hour of another zone than ours may be of the day before or after.
+_STAMP = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?:[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:\+08:?00)?"
+    r"|00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00))"
+)
 # Looking a member up in its enum takes longer than the rest of a plain cell.
 _TEXT, _BOOLEAN, _DAY = ColumnType.text, ColumnType.boolean, ColumnType.date
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SEPARATORS = re.compile(r"[、,，;；/\s]+")
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
-# Signs that nobody types, those that a code page lost, and those that let 0151 be drawn as 1510.
-_MISDRAWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u202b\u202e\u2067\ufffd]")
-# ¹ ² ① ½ and their kind, which plain NFKC would turn into ordinary digits: 10² is not 102.
-_MARKED_DIGITS = re.compile("([²³¹¼-¾⁰-₉⅐-⅟①-⓿❶-➓㈠-㊰])")
+# Signs that nobody sees, as ranges; dbt's `name_key` leaves out the same ones.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+# Signs that nobody types, those that a code page lost, those that let 0151 be drawn as 1510, and
+# marks over or through no letter.
+_MISDRAWN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\u202b\u202e\u2067\ufffd]"
+    "|(?<![A-Za-z\u00c0-\u04ff])[\u0300-\u034e\u0350-\u036f\u20d0-\u20ff]"
+)
 _CURRENCY = re.compile(r"(?:¥|￥|RMB|CNY|人民币)\s*")
 _ONE = Fraction(1)
 _PLAIN_CODE = re.compile(r"[0-9A-Za-z.+-]+")
@@ -158,7 +184,7 @@ def read_cell(
 
 def means_blank(text: str) -> bool:
     """Tell whether a text without its dressing is what a clerk writes where nothing is to say."""
-    return text in _BLANK_WORDS or _DASHES.fullmatch(text) is not None
+    return text.casefold().strip(_AROUND) in _BLANK_WORDS or _DASHES.fullmatch(text) is not None
 
 
 def _read_text(
@@ -185,10 +211,11 @@ def _dressing(typed: str, text: str) -> Normalisation | None:
 
 
 def _yes_or_no(text: str, how: Normalisation | None) -> Reading:
-    if text not in _YES and text not in _NO:
+    word = text.casefold()
+    if word not in _YES and word not in _NO:
         return _wrong(ProblemKind.cell_is_not_yes_or_no)
     return Reading(
-        str(text in _YES).lower(), how if text in (YES, NO) else Normalisation.yes_no_sign
+        str(word in _YES).lower(), how if word in (YES, NO) else Normalisation.yes_no_sign
     )
 
 
@@ -199,15 +226,29 @@ def narrow(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _narrow(text: str) -> str:
-    parts = _MARKED_DIGITS.split(_INVISIBLE.sub("", text))
-    # Every second part is a marked digit, which stays as it is.
-    parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
-    return "".join(parts).strip()
+    parts = groupby(without_unseen(text), _is_marked_digit)
+    said = ("".join(part) if marked else _normal("".join(part)) for marked, part in parts)
+    return "".join(said).strip()
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+def _is_marked_digit(sign: str) -> bool:
+    """Tell whether a sign is ², ①, ½ or the like, of which NFKC makes digits: 10² is not 102."""
+    is_number = sign.isnumeric() and not sign.isdecimal()
+    return is_number and any(map(str.isnumeric, _normal(sign)))
+
+
+def without_unseen(text: str) -> str:
+    """Return a text without the signs that nobody sees."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
 
 
 def _text(typed: str, text: str) -> Reading:
     """Keep a text as it is; a code in full-width digits is the same code."""
-    if text in _NO_NAMES:
+    if text.casefold() in _NO_NAMES:
         return _wrong(ProblemKind.cell_is_ambiguous)
     if _PLAIN_CODE.fullmatch(text) and text != typed:
         return Reading(text, _dressing(typed, text))
@@ -317,13 +358,15 @@ def _below_hundred(word: str) -> int:
 
 def _date(text: str, how: Normalisation | None) -> Reading:
     text = with_year_in_digits(text)
+    stamped = _STAMP.fullmatch(text)
+    text = stamped[1] if stamped else text
     matched = _DATE.fullmatch(text) or re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})", text)
     if matched:
         try:
             read = date(*map(int, matched.groups())).isoformat()
         except ValueError:
             return _wrong(ProblemKind.cell_is_not_a_date)
-        return Reading(read, how if read == text else Normalisation.text_date)
+        return Reading(read, how if read == text and not stamped else Normalisation.text_date)
     return _wrong(ProblemKind.cell_is_not_a_date)
 
 

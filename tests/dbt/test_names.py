@@ -7,20 +7,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.ground.home import REPOSITORY
+from orchestration.intake.normalise import narrow
 
 MACROS = REPOSITORY / "dbt_project" / "macros"
 LETTERS = st.text("甲乙丙陇东能化工电子技术学院abcXYZ059&+#", min_size=1, max_size=12)
+DRESSING = set('()（）[]［］【】〔〕〖〗{}｛｝<>＜＞〈〉《》「」『』﹙﹚"“”„＂‘’＇·•・･‧∙')
 UNCOUNTED = ' \u3000\u00a0\t\u200b\ufeff\u2060()（）[]【】《》“”"·•'
 
 
 @pytest.fixture(scope="module")
-def key():
+def keys():
+    """Return the keys of many names at once."""
     text = "".join((MACROS / f"{name}.sql").read_text() for name in ("literals", "names"))
     expression = jinja2.Environment().from_string(text).module.name_key("name")
     connection = duckdb.connect()
-    return lambda name: connection.execute(
-        f"select {expression} from (select cast(? as varchar) as name)", [name]
-    ).fetchone()[0]
+    names = "select cast(unnest(?) as varchar) as name"
+    return lambda names_: [
+        found
+        for (found,) in connection.execute(
+            f"select {expression} from ({names})", [names_]
+        ).fetchall()
+    ]
+
+
+@pytest.fixture(scope="module")
+def key(keys):
+    return lambda name: keys([name])[0]
 
 
 def wide(text):
@@ -62,3 +74,11 @@ def test_no_name_has_no_key(key, nothing):
 )
 def test_what_tells_names_apart_stays(key, one, other):
     assert key(one) != key(other)
+
+
+def test_what_nobody_sees_is_the_same_to_the_key_and_to_the_reading_of_a_cell(keys):
+    planes = [range(1, 0xD800), range(0xE000, 0x11000), range(0xE0000, 0xE1000)]
+    signs = [chr(number) for plane in planes for number in plane]
+    uncounted = {sign for sign, found in zip(signs, keys(signs), strict=True) if found is None}
+    assert uncounted - DRESSING == {sign for sign in signs if narrow(sign) == ""}
+    assert uncounted >= DRESSING

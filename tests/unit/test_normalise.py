@@ -86,6 +86,12 @@ def test_a_count_is_read_in_every_dress(typed, read, how):
         ("12 34", "cell_is_not_a_number"),
         ("10²", "cell_is_not_a_number"),
         ("①", "cell_is_not_a_number"),
+        ("1510㊱", "cell_is_not_a_number"),
+        ("151㊿", "cell_is_not_a_number"),
+        ("\U0001f102000", "cell_is_not_a_number"),
+        ("1⒈", "cell_is_not_a_number"),
+        ("15㉈", "cell_is_not_a_number"),
+        ("1\u03365", "cell_shows_otherwise"),
         ("½", "cell_is_not_a_number"),
         ("十二", "cell_is_not_a_number"),
         ("1e3", "cell_is_not_a_number"),
@@ -109,7 +115,12 @@ def test_what_is_no_certain_count_is_a_problem_and_no_value(typed, problem):
 
 @pytest.mark.parametrize("kind", ["integer", "decimal", "text", "boolean", "date", "code"])
 @pytest.mark.parametrize(
-    "typed", ["—", "——", "-", "--", "－", "/", "／", "无", " 无 ", "暂无", "N/A", "  ", "\u3000"]
+    "typed",
+    [
+        *["—", "——", "-", "--", "－", "/", "／", "无", " 无 ", "暂无", "N/A", "  ", "\u3000"],
+        *["nan", "NaT", "<NA>", "Null", "nil", "undefined", "\\N", "(空)", "（空白）", "[blank]"],
+        *["\u3164", "\u115f", "\uffa0", "\u034f", "\u2800", "\U000e0020", "\u2800 \u200b"],
+    ],
 )
 def test_a_dash_is_blank_in_every_column_and_never_zero(kind, typed):
     found = reading(typed, kind, codes="ownership")
@@ -198,6 +209,10 @@ def test_an_amount_in_another_unit_is_a_problem(typed):
         ("20241225", "text_date"),
         (20241225.0, "text_date"),
         ("2024-12-25 10:30:00", "text_date"),
+        ("2024-12-25T00:00:00", "text_date"),
+        ("2024-12-25T10:30:00.5", "text_date"),
+        ("2024-12-25T00:00:00Z", "text_date"),
+        ("2024-12-25 23:30:00+08:00", "text_date"),
         (45651.0, "excel_serial"),
         (45651.75, "excel_serial"),
         (date(2024, 12, 25), None),
@@ -218,6 +233,8 @@ def test_a_date_is_read_as_text_and_as_a_serial(typed, how):
         "2023-02-29",
         "12月25日",
         "2024-12-25 前后",
+        "2024-12-24T16:00:00Z",  # midnight in China, of the day after
+        "2024-12-25T00:00:00-05:00",
         12.0,
         "去年",
     ],
@@ -238,6 +255,8 @@ def test_a_number_is_a_day_between_1954_and_2119_only():
         ("√", "true"),
         (True, "true"),
         ("Ｙ", "true"),
+        ("True", "true"),
+        ("False", "false"),
         ("否", "false"),
         (0.0, "false"),
     ],
@@ -270,6 +289,17 @@ def test_a_text_stays_as_it_was_typed_but_a_code_gets_ordinary_width():
     assert reading("９９０００００００１", "text") == ("9900000001", "full_width", None)
     assert reading(9900000001.0, "text").read == "9900000001"
     assert reading("=HYPERLINK(1)", "text").read == "=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("typed", ["同上", "True", "FALSE", True, 0.0, "0.0", "是", "✔"])
+def test_what_says_yes_or_no_or_the_same_is_no_name(typed):
+    assert reading(typed, "text").problem == "cell_is_ambiguous"
+
+
+@pytest.mark.parametrize("typed", ["\u0300", "甲\u0300公司", "公\u0336司\u0336"])
+def test_a_name_with_marks_over_no_letter_is_not_what_anybody_sees(typed):
+    assert reading(typed, "text").problem == "cell_shows_otherwise"
+    assert reading("Cafe\u0301", "text").read == "Cafe\u0301"
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,9 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import Column, Table
 from orchestration.intake.layout.unit_words import bare_unit, is_unit
-from orchestration.intake.normalise import narrow
+from orchestration.intake.normalise import narrow, without_unseen
 
 _LONGEST = 60
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _NOISE = re.compile(r"[\s*＊★☆※▲△●◆■:：“”\"'‘’]")
 _BRACKETS = re.compile(r"[(（\[［【〔]([^()（）\[\]［］【】〔〕]*)[)）\]］】〕]")
 _BETWEEN = re.compile(r"[、,，;；/／|]")
@@ -46,11 +45,6 @@ class Said(NamedTuple):
     units: tuple[str, ...]
 
 
-def without_unseen(text: str) -> str:
-    """Return a text without the signs that nobody sees."""
-    return _INVISIBLE.sub("", text)
-
-
 def is_numbered(text: str) -> bool:
     """Tell whether a text begins with a number of its own: 一、 or 1.2."""
     return _NUMBERED.match(text) is not None
@@ -61,7 +55,7 @@ def said(text: str) -> Said:
     """Take a label apart; a long text is none, and says itself."""
     if len(text) > _LONGEST:
         return Said(text, frozenset(), ())
-    text = _INVISIBLE.sub("", text)
+    text = without_unseen(text)
     numbered = _NUMBERED.match(text)
     if numbered:
         text = text[numbered.end() :]

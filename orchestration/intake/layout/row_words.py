@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from orchestration.intake.layout.labels import is_numbered, plain, without_unseen
-from orchestration.intake.normalise import Normalisation, means_blank, narrow
+from orchestration.intake.layout.labels import is_numbered, plain
+from orchestration.intake.normalise import Normalisation, means_blank, narrow, without_unseen
 
 _SHORT = 28
 
