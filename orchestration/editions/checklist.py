@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from orchestration.editions.contents import METRICS, Tables, read_tables
+from orchestration.editions.contents import (
+    METRICS,
+    Tables,
+    accepted_explanations,
+    read_tables,
+)
 from orchestration.editions.history import (
     CityYear,
     Edition,
@@ -26,6 +31,8 @@ from orchestration.ground.ledger import Ledger
 from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.ground.text import Text
 
+# Each had a part in letting a finding pass: none of them looks at the edition with fresh eyes.
+_PARTS = ("asked_by", "decided_by", "approved_by")
 _NAMED = 5  # figures or schools that a sentence names before it says how many more
 
 
@@ -142,13 +149,13 @@ def _note_on_revision(tables: Tables, editions: CityYear, note: str) -> Item:
 
 
 def _other_than_decider(tables: Tables, actor: str) -> Item:
-    deciders = {
-        row["decided_by"] for row in tables["fct_decision"].to_pylist() if row["verb"] == "accept"
-    }
+    """Who asked for an acceptance that the edition rests on, decided or approved it cannot sign."""
+    decisions = accepted_explanations(tables).to_pylist()
+    had_a_part = {row[name] for row in decisions for name in _PARTS}
     return _blocking(
-        *("signer_decided_nothing", not actor or actor not in deciders),
-        "批准人不能是说明通过的决定人。",
-        "Who accepted explanations cannot sign the edition.",
+        *("signer_decided_nothing", not actor or actor not in had_a_part),
+        "签署人不能是说明通过的提出人、决定人或批准人。",
+        "Who asked for, decided or approved an accepted explanation cannot sign the edition.",
     )
 
 
@@ -168,7 +175,7 @@ def _advice(tables: Tables, is_synthetic: bool, overrides: list[str]) -> list[It
         _count("findings_are_answered", "未答复的经验疑点", "Findings without answer", waiting),
         _count(
             *("nothing_is_explained", "说明通过的疑点", "Accepted explanations"),
-            tables["fct_decision"].num_rows,
+            accepted_explanations(tables).num_rows,
         ),
         _count("claims_are_plain", "有标注的印刷数字", "Printed figures with a remark", flagged),
         Item(

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orchestration.editions.withholding import PUBLISHED_AS
 from orchestration.ground.home import Home
+from orchestration.ground.terms import DecisionVerb
 from orchestration.warehouse.dbt import compiled_models, quoted, reading
 
 if TYPE_CHECKING:
@@ -97,6 +99,15 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
             year=year,
         )
     return tables
+
+
+def accepted_explanations(tables: Mapping[str, pa.Table]) -> pa.Table:
+    """Return the rows of `fct_decision` by which an explanation stands in for a correction.
+
+    Not those that sent something back. What was decided on a replaced file is not among them, for
+    its findings rest (`gate.verdicts.with_superseded`).
+    """
+    return tables["fct_decision"].filter(pc.field("verb") == DecisionVerb.accept.value)
 
 
 def city_stage(home: Home) -> dict[str, str]:

@@ -87,11 +87,16 @@ def with_superseded(findings: pd.DataFrame, submissions: pd.DataFrame) -> pd.Dat
     """Return the findings with state `superseded` where a newer file of the filer is accepted.
 
     `submissions` is `standing_submissions`. Only an accepted submission replaces an older one, so
-    only then do the older one's findings rest.
+    only then do the older one's findings rest, and with them what was decided on them: a resting
+    finding bears no decision, so that nothing made of findings lists, counts or prints one.
     """
     older = submissions.loc[submissions["is_superseded"], "submission_id"]
-    is_older = findings["submission_id"].isin(older)
-    return findings.assign(state=findings["state"].mask(is_older, FindingState.superseded))
+    rests = findings["submission_id"].isin(older)
+    return findings.assign(
+        state=findings["state"].mask(rests, FindingState.superseded),
+        decision_id=findings["decision_id"].mask(rests),
+        answer=findings["answer"].mask(rests),
+    )
 
 
 def submission_verdicts(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:

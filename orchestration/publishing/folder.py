@@ -18,7 +18,13 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from orchestration.editions.contents import METRICS, over_tables, parquet, write_tables
+from orchestration.editions.contents import (
+    METRICS,
+    accepted_explanations,
+    over_tables,
+    parquet,
+    write_tables,
+)
 from orchestration.editions.trace import by_school, trace_rows
 from orchestration.ground import clock
 from orchestration.ground.files import csv_text
@@ -82,7 +88,7 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
         "指标 Indicators": metrics.to_pandas(),
         "指标定义 Definitions": frames["dim_indicator"],
         "修订 Revisions": frames["revision"],
-        "说明通过 Explanations": frames["fct_decision"],
+        "说明通过 Explanations": accepted_explanations(tables).to_pandas(),
         "追溯 Trace": cells,
     }
     figures.write_workbook(folder / "metrics.xlsx", title, notes, sheets)

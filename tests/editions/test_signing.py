@@ -140,7 +140,22 @@ def test_revising_final_figures_asks_for_a_note(story):
         assert item(home, ledger, 3, "revision_has_a_note", note="更正").is_met
 
 
-def test_who_accepted_an_explanation_cannot_sign(unsigned, monkeypatch):
+ACCEPTED = {"verb": "accept", "asked_by": "赵专员", "decided_by": "王专员", "approved_by": "孙审批"}
+
+
+@pytest.mark.parametrize(
+    ("actor", "decision", "may_sign"),
+    [
+        ("赵专员", ACCEPTED, False),
+        ("王专员", ACCEPTED, False),
+        ("孙审批", ACCEPTED, False),
+        ("李批准", ACCEPTED, True),
+        ("王专员", ACCEPTED | {"verb": "return"}, True),
+    ],
+)
+def test_who_asked_for_decided_or_approved_an_acceptance_cannot_sign(
+    unsigned, monkeypatch, actor, decision, may_sign
+):
     home, ledger = unsigned
     from orchestration.editions import checklist as module
 
@@ -148,14 +163,18 @@ def test_who_accepted_an_explanation_cannot_sign(unsigned, monkeypatch):
 
     def with_decision(folder):
         tables = real(folder)
-        decision = {n: None for n in tables["fct_decision"].column_names}
-        row = [{**decision, "decided_by": "王科员", "verb": "accept"}]
-        tables["fct_decision"] = pa.Table.from_pylist(row, schema=tables["fct_decision"].schema)
+        none = dict.fromkeys(tables["fct_decision"].column_names)
+        schema = tables["fct_decision"].schema
+        tables["fct_decision"] = pa.Table.from_pylist([none | decision], schema=schema)
         return tables
 
     monkeypatch.setattr(module, "read_tables", with_decision)
-    assert not item(home, ledger, 1, "signer_decided_nothing", actor="王科员").is_met
-    assert item(home, ledger, 1, "signer_decided_nothing", actor="李批准").is_met
+    assert item(home, ledger, 1, "signer_decided_nothing", actor=actor).is_met is may_sign
+    counted = item(home, ledger, 1, "nothing_is_explained").text.zh
+    assert counted == f"说明通过的疑点：{int(decision['verb'] == 'accept')}。"
+    if not may_sign:
+        with pytest.raises(history.EditionRefused, match="cannot sign"):
+            sign(home, ledger, 1, by=actor)
 
 
 @pytest.mark.parametrize("text", ["v0", "x", "", "v1.0", "-1"])

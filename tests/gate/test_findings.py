@@ -13,6 +13,7 @@ from orchestration.gate.findings import (
     FINDING_COLUMNS,
     answers_frame,
     as_frame,
+    finding_rows,
     findings_of,
     is_unsettled,
     shown,
@@ -20,9 +21,11 @@ from orchestration.gate.findings import (
     with_explanations,
 )
 from orchestration.gate.rules import BadRule, Rule, load_rules
+from orchestration.gate.run import decisions_frame
 from orchestration.gate.verdicts import (
     city_verdicts,
     states_after,
+    states_and_verdicts,
     submission_verdicts,
     with_superseded,
 )
@@ -369,6 +372,26 @@ def test_findings_rest_once_a_newer_file_of_the_same_filer_is_accepted():
     }
     # The old file stays returned: it was not corrected, it was replaced.
     assert judged.set_index("submission_id")["verdict"]["old"] == "returned"
+
+
+def test_what_was_decided_on_a_replaced_file_is_listed_nowhere_and_again_once_it_counts():
+    """A steward accepts what a school explains; the school hands in another figure instead."""
+    filed = pd.DataFrame(
+        [("old", 1, True), ("new", 2, True)], columns=["submission_id", "received_seq", "is_read"]
+    ).assign(city="qingyang", year=2024, filed_by="school", school_code="9962100201")
+    of_old = {"submission_id": "old", "class": "explain", "explanation": "属实", "values_hash": "v"}
+    findings = found(of_old)
+    (row,) = finding_rows(findings)
+    reason = Proposal("accept", "verified_with_school", "已核实")
+    decision = propose([row], reason, "li", {}, date(2025, 3, 1))
+
+    def after(submissions):
+        rows, _ = states_and_verdicts(findings, submissions, [decision], date(2025, 3, 1))
+        return rows["state"].iloc[0], list(decisions_frame(rows, [decision])["verb"])
+
+    assert after(filed.iloc[:1]) == ("explained", ["accept"])
+    assert after(filed) == ("superseded", [])
+    assert after(filed.assign(is_read=[True, False])) == ("explained", ["accept"])
 
 
 def test_a_bureau_may_be_the_only_one_accepted():

@@ -389,7 +389,7 @@ def test_who_accepted_explanations_is_told_that_another_has_to_sign(unsigned):
     accept |= {"reason": SCRIPT, "explanation": SCRIPT, "school_code": SCRIPT}
     crafted(unsigned, "fct_decision", lambda rows: [*rows, accept])
     page = act(unsigned.browser("approver", name="wu"), 1)
-    assert page.status_code == 409 and "批准人不能是说明通过的决定人" in page.text
+    assert page.status_code == 409 and "签署人不能是说明通过的提出人、决定人或批准人" in page.text
     page = unsigned.browser("approver", name="wu").get(f"{EDITION}/v1")
     assert SCRIPT not in page.text and "&lt;script&gt;" in page.text
 

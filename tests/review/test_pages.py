@@ -385,3 +385,23 @@ def test_the_first_page_is_of_a_year_that_there_is(judged, signed_in):
         (judged.inbox / year).mkdir(parents=True, exist_ok=True)
     answer = signed_in("steward").get("/")
     assert (answer.status_code, answer.url.path) == (200, "/2024")
+
+
+def test_a_decision_on_a_replaced_file_is_shown_as_resting_and_not_as_in_force(judged, signed_in):
+    browser = signed_in("steward")
+    assert decision(browser, MINE).status_code == 200
+    findings = pd.read_parquet(judged.gate / "findings.parquet")
+    assert "已被新文件替代" not in browser.get("/2024/decisions").text
+    findings.loc[findings["finding_id"] == MINE, "state"] = "superseded"
+    findings.to_parquet(judged.gate / "findings.parquet", index=False)
+    submissions = judged.raw / "submissions" / "year=2024"
+    (file,) = submissions.glob("*.parquet")
+    rows = pq.read_table(file).to_pylist()
+    (mine,) = [row for row in rows if row["submission_id"] == f"s{MINE}"]
+    newer = mine | {"submission_id": "newer", "received_seq": 99}
+    pq.write_table(pa.Table.from_pylist([newer], schema=SUBMISSIONS), submissions / "n.parquet")
+    verdicts = pd.read_parquet(judged.gate / "verdicts.parquet")
+    verdicts.loc[len(verdicts)] = {"submission_id": "newer", "verdict": "accepted"}
+    verdicts.to_parquet(judged.gate / "verdicts.parquet", index=False)
+    page = browser.get("/2024/decisions").text
+    assert "所针对的文件已被新文件替代，不再计入" in page and "数值已变" not in page

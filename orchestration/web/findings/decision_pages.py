@@ -35,7 +35,7 @@ from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
-from orchestration.ground.terms import DecisionState, DecisionVerb, RuleClass
+from orchestration.ground.terms import DecisionState, DecisionVerb, FindingState, RuleClass
 from orchestration.ground.text import Text
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.warehouse.what_if import WarehouseBusy
@@ -218,7 +218,9 @@ def _decision_page(
 def _decisions(request: Request, visitor: Visitor) -> Response:
     now, year = current_state(home_of(request)), request.path_params["year"]
     own = [d for d in reversed(now.decisions) if d.year == year and visitor.may_see(d.city)]
-    bound = set(now.findings.loc[now.findings["year"] == year, "values_hash"])
+    of_year = now.findings[now.findings["year"] == year]
+    rests = of_year["state"] == FindingState.superseded
+    standing, resting = set(of_year.loc[~rests, "values_hash"]), set(of_year["values_hash"])
     return render(
         request,
         visitor,
@@ -227,7 +229,8 @@ def _decisions(request: Request, visitor: Visitor) -> Response:
         year=year,
         waiting=[d for d in own if d.state == DecisionState.proposed],
         others=[d for d in own if d.state != DecisionState.proposed],
-        stands={d.decision_id: any(f["values_hash"] in bound for f in d.findings) for d in own},
+        stands={d.decision_id for d in own if touching([d], standing)},
+        rests={d.decision_id for d in own if touching([d], resting)},
         reasons=reasons(),
     )
 
