@@ -102,7 +102,7 @@ def checklist(
         _no_unexplained(tables),
         _note_on_revision(tables, editions, note),
         _other_than_decider(tables, actor),
-        *_advice(tables, manifest["is_synthetic"], manifest["home_overrides"]),
+        *_advice(edition, tables, manifest["is_synthetic"], manifest["home_overrides"]),
     ]
 
 
@@ -159,8 +159,11 @@ def _other_than_decider(tables: Tables, actor: str) -> Item:
     )
 
 
-def _advice(tables: Tables, is_synthetic: bool, overrides: list[str]) -> list[Item]:
+def _advice(
+    edition: Edition, tables: Tables, is_synthetic: bool, overrides: list[str]
+) -> list[Item]:
     metrics, schools = tables[METRICS].to_pylist(), tables["dim_school"].to_pylist()
+    lacking = len(edition.report_lacks())
     waiting = sum(
         finding["class"] == RuleClass.explain and FindingState(finding["state"]).is_unsettled
         for finding in tables["fct_finding"].to_pylist()
@@ -169,6 +172,7 @@ def _advice(tables: Tables, is_synthetic: bool, overrides: list[str]) -> list[It
     held = _listed(m["name_zh"] for m in metrics if m["status"] == FigureStatus.withheld)
     absent = _listed(s["school_name"] for s in schools if not s["is_accepted"])
     return [
+        _count("report_is_whole", "报告中缺的数字", "Figures missing in the report", lacking),
         _list("figures_are_covered", "不予公布的指标", "Withheld figures", held),
         _list("schools_are_in", "未计入的学校", "Schools that do not count", absent),
         _list("nothing_is_overridden", "本地改动", "The home's own changes", _listed(overrides)),

@@ -18,7 +18,7 @@ from typing import Any
 from orchestration.ground import clock
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
-from orchestration.ground.text import NianbaoError, Term
+from orchestration.ground.text import NianbaoError, Term, Text
 
 PUBLISHED, APPROVED, WITHDRAWN = "published", "edition_approved", "edition_withdrawn"
 _FOLDER = re.compile(r"v([1-9][0-9]*)")
@@ -113,6 +113,16 @@ class Edition:
     def manifest(self) -> dict[str, Any]:
         """Return its manifest; `FileNotFoundError` if its folder is gone."""
         return json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+
+    def report_lacks(self) -> list[Text]:
+        """Return what its report lacks, each figure once: with the reason, as readers are told.
+
+        Where the template stopped the report, the places of the template. Editions of software that
+        did not list it say nothing.
+        """
+        report = self.manifest().get("report", {})
+        rows = (*report.get("places", ()), *report.get("lacks", ()))
+        return list(dict.fromkeys(Text(row["zh"], row["en"]) for row in rows))
 
 
 @dataclass(frozen=True)

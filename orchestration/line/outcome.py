@@ -41,7 +41,8 @@ class CityStatus:
     Each rostered school is counted once: accepted, waiting, returned or missing; `newer_…` are how
     many accepted ones have a newer file that is not. `must`, `explain` and `info` are unsettled
     findings. `edition` is the current one; where it was withdrawn and nothing followed,
-    `withdrawn_edition`. Of the printed figures that came out some are flagged.
+    `withdrawn_edition`. `report_lacks` is what the current one's report could not print. Of the
+    printed figures that came out some are flagged.
     """
 
     city: str
@@ -62,6 +63,7 @@ class CityStatus:
     gate: GateVerdict
     edition: int | None
     withdrawn_edition: int | None
+    report_lacks: list[Text]
     claims_matched: int
     claims_flagged: int
     claims_wrong: int
@@ -95,6 +97,7 @@ def city_status(home: Home, year: int) -> list[CityStatus]:
                 gate=GateVerdict(gates.get(city, GateVerdict.not_judged)),
                 edition=current.number if current else None,
                 withdrawn_edition=newest.number if newest and not current else None,
+                report_lacks=current.report_lacks() if current else [],
                 **_claims(home, city, year),
             )
         )

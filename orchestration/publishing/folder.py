@@ -61,7 +61,8 @@ def write_folder(folder: Path, manuscript: Manuscript) -> Path:
 def fill_folder(folder: Path, manuscript: Manuscript) -> None:
     """Write every file of an edition into an empty folder; all read-only, the manifest last.
 
-    A report whose template stops it is left out, and the manifest says at which places.
+    A report whose template stops it is left out, and the manifest says at which places; what a
+    report lacks is listed there as well.
     """
     imprint, tables = manuscript.imprint, manuscript.tables
     (place,) = tables["city"].to_pylist()
@@ -137,12 +138,14 @@ def _write_report(
     )
     outcome = {"template_hash": hashlib.sha256(manuscript.template).hexdigest()}
     try:
-        document, page = render_both(manuscript.template, content, trace)
+        made = render_both(manuscript.template, content, trace)
     except ReportStopped as stopped:
-        return outcome | {"state": "stopped", "places": [place.row() for place in stopped.places]}
-    (folder / "report.docx").write_bytes(document)
-    (folder / "page.html").write_text(page, encoding="utf-8")
-    return outcome | {"state": "made", "places": []}
+        places = [place.row() for place in stopped.places]
+        return outcome | {"state": "stopped", "places": places, "lacks": []}
+    (folder / "report.docx").write_bytes(made.document)
+    (folder / "page.html").write_text(made.page, encoding="utf-8")
+    lacks = [place.row() for place in made.lacks]
+    return outcome | {"state": "made", "places": [], "lacks": lacks}
 
 
 def _with_origin(metrics: pa.Table, is_synthetic: bool) -> pa.Table:

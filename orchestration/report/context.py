@@ -21,12 +21,12 @@ from orchestration.report.tables import Rows, report_tables
 class ReportContext:
     """What a template may name; `placeholders` is what the template's text is filled with.
 
-    `missing` is called for a figure that cannot be printed, `draw` gives what a chart's name stands
+    `missing` is told of a figure that cannot be printed, `draw` gives what a chart's name stands
     for; where `is_marked`, each figure stands between marks that name it.
     """
 
     content: ReportContent
-    missing: Callable[[Figure, Reason], str]
+    missing: Callable[[Figure, Reason], None]
     draw: Callable[[str], Any]
     chart_names: Sequence[str]
     is_marked: bool = False

@@ -13,13 +13,16 @@ from typing import Any
 
 from orchestration.forms.contract import load_units
 from orchestration.ground.text import Term, Text
-from orchestration.report.content import CLOSE, MIDDLE, OPEN, half_up
+from orchestration.report.content import ABSENT, CLOSE, MIDDLE, OPEN, half_up
 
 PERCENT = "percent"
 
 
 class Reason(Term):
-    """Why a figure cannot be printed, with its name: what those who wait for the report read."""
+    """Why a figure cannot be printed, with its name: what those who wait for the report read.
+
+    `note` stands in the report behind the dash that is printed in the figure's place.
+    """
 
     unpublished = (
         "unpublished",
@@ -42,18 +45,31 @@ class Reason(Term):
         "“{name_en}” cannot be compared with last year, so no change can be printed.",
     )
 
+    @property
+    def note(self) -> str:
+        """The reason in a few words, as the report says it."""
+        return _NOTES[self]
+
     def of(self, figure: Figure) -> Text:
         """Return the sentence about one figure."""
         names = {"name": figure.name, "name_en": figure.name_en}
         return Text(self.zh.format(**names), self.en.format(**names))
 
 
+_NOTES = {
+    Reason.unpublished: "无数据",
+    Reason.withheld: "不予公布",
+    Reason.no_previous: "无上年数据",
+    Reason.not_comparable: "与上年不可比",
+}
+
+
 @dataclass(frozen=True)
 class Figure:
     """One published figure as a placeholder prints it: `{{ graduates }}`, `{{ graduates.unit }}`.
 
-    Percentages print with their sign, all else as the bare number at its declared decimals. What
-    cannot be printed is given to `missing`, with the reason.
+    Percentages print with their sign, all else as the bare number at its declared decimals. Where
+    there is nothing to print a dash stands with the reason, and `missing` is told.
     """
 
     indicator_id: str
@@ -64,7 +80,7 @@ class Figure:
     unit_id: str
     decimals: int
     reason: Reason
-    missing: Callable[[Figure, Reason], str] = field(repr=False)
+    missing: Callable[[Figure, Reason], None] = field(repr=False)
     is_marked: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
     last_year: float | None = None
@@ -72,7 +88,7 @@ class Figure:
 
     def __str__(self) -> str:
         if not self.is_known:
-            return self.missing(self, self.reason)
+            return self._dash(self.reason)
         if self.is_marked:
             return f"{OPEN}{self.indicator_id}{MIDDLE}{self.printed}{CLOSE}"
         return self.printed
@@ -126,31 +142,35 @@ class Figure:
     def difference(self) -> str:
         """The change on last year with its sign, of the figures as printed: +425, -0.12."""
         change = self._change()
-        return "" if change is None else f"{change:+f}"
+        return self._dash(change) if isinstance(change, Reason) else f"{change:+f}"
 
     @property
     def change(self) -> str:
         """The change on last year in words: 增加425人, 下降0.12个百分点, 与上年持平."""
         change = self._change()
-        if change is None:
-            return ""
+        if isinstance(change, Reason):
+            return self._dash(change)
         if change == 0:
             return "与上年持平"
         if self.unit_id == PERCENT:
             return f"{'提高' if change > 0 else '下降'}{abs(change):f}个百分点"
         return f"{'增加' if change > 0 else '减少'}{abs(change):f}{self.unit}"
 
-    def _change(self) -> Decimal | None:
+    def _change(self) -> Decimal | Reason:
+        """Return the change on last year, or why there is none to print."""
         if self.number is None:
-            self.missing(self, self.reason)
-        elif self.last_year is None:
-            self.missing(self, Reason.no_previous)
-        elif not self.is_comparable:
-            self.missing(self, Reason.not_comparable)
-        else:
-            then, now = (Decimal(half_up(x, self.decimals)) for x in (self.last_year, self.number))
-            return now - then
-        return None
+            return self.reason
+        if self.last_year is None:
+            return Reason.no_previous
+        if not self.is_comparable:
+            return Reason.not_comparable
+        then, now = (Decimal(half_up(x, self.decimals)) for x in (self.last_year, self.number))
+        return now - then
+
+    def _dash(self, reason: Reason) -> str:
+        """Return what stands in place of what cannot be printed: never nothing, never a zero."""
+        self.missing(self, reason)
+        return f"{ABSENT}（{reason.note}）"
 
     @property
     def schools_counted(self) -> int:

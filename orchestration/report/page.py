@@ -10,14 +10,14 @@ import html
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration.editions.history import State
 from orchestration.ground.terms import SYNTHETIC
 from orchestration.report.blocks import dress_tables, put_charts
 from orchestration.report.content import CLOSE, MIDDLE, OPEN, ReportContent
 from orchestration.report.traces import traced
-from orchestration.report.word import document_of, fill, stop_where_unsound
+from orchestration.report.word import Place, document_of, fill, require_sound
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,13 +63,21 @@ _LOOKS = (
 )
 
 
-def render_both(template: bytes, content: ReportContent, trace: pd.DataFrame) -> tuple[bytes, str]:
+class Rendered(NamedTuple):
+    """The report in Word and as a page, and the places where it lacks a figure."""
+
+    document: bytes
+    page: str
+    lacks: list[Place]
+
+
+def render_both(template: bytes, content: ReportContent, trace: pd.DataFrame) -> Rendered:
     """Return `render_report` and `render_page`; template and tables are read once for both.
 
     Raises `ReportStopped` where the template does.
     """
-    stop_where_unsound(template, content)
-    return document_of(template, content), _page(template, content, trace)
+    lacks = require_sound(template, content)
+    return Rendered(document_of(template, content), _page(template, content, trace), lacks)
 
 
 def render_page(template: bytes, content: ReportContent, trace: pd.DataFrame) -> str:
@@ -79,7 +87,7 @@ def render_page(template: bytes, content: ReportContent, trace: pd.DataFrame) ->
     measure, school_code, school_name, value, cells (text), file_name and file_hash. Raises
     `ReportStopped` where the template does.
     """
-    stop_where_unsound(template, content)
+    require_sound(template, content)
     return _page(template, content, trace)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a template's placeholders: each place that would stop the report, by name.
+"""What is wrong with a template's placeholders: what stops the report, and what it lacks.
 
 What belongs here: broken tags, unknown names, figures that cannot be printed. What does not:
 reading the template (template.py), filling it (word.py), or what the names mean (context.py).
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestration.report.context import ReportContext
 from orchestration.report.figure import Figure, Reason
@@ -22,15 +22,27 @@ _BLOCK = re.compile(r"\{%-?\s*(end)?(if|for)\b")
 _ANYTHING = object()
 
 
+class Checked(NamedTuple):
+    """The places of a template that stop the report, and those where a dash stands for a figure."""
+
+    stops: list[Place]
+    lacks: list[Place]
+
+
 def check_paragraphs(
     parts: list[list[Paragraph]], environment: Any, context: Callable[..., ReportContext]
-) -> list[Place]:
-    """Return every place that stops the report: broken tags, unknown names, figures not there.
+) -> Checked:
+    """Return the places with broken tags and unknown names, and those with figures not there.
 
     `environment` is lenient with what is undefined, so that one place does not hide the next;
     `context` makes the context, given what is called for a figure that cannot be printed.
     """
-    return [place for part in parts for place in _Checker(part, environment, context).places()]
+    checked = Checked([], [])
+    for part in parts:
+        checker = _Checker(part, environment, context)
+        checked.stops.extend(checker.places())
+        checked.lacks.extend(checker.lacks.values())
+    return checked
 
 
 def _loose(text: str) -> str | None:
@@ -63,12 +75,13 @@ class _Checker:
     ) -> None:
         self.part, self.environment = part, environment
         self.found: dict[tuple[int, str], Place] = {}
+        self.lacks: dict[tuple[int, str, str], Place] = {}
         self.dropped: list[str] = []
         self.at = 0
         self.context = context(missing=self._missing, draw=lambda name: name).placeholders
 
     def places(self) -> list[Place]:
-        """Return the broken tags, the unknown names and the figures that rendering would miss."""
+        """Return the broken tags and the unknown names; `lacks` is known afterwards."""
         from jinja2 import TemplateSyntaxError
 
         lines = [self._sound_tags(at, paragraph) for at, paragraph in enumerate(self.part)]
@@ -146,10 +159,10 @@ class _Checker:
         at = min(max(line, 0), len(self.part) - 1)
         self.found.setdefault((at, placeholder), self.part[at].place(placeholder, zh, en))
 
-    def _missing(self, figure: Figure, reason: Reason) -> str:
-        said = reason.of(figure)
-        self._add(self.at, f"{{{{ {figure.indicator_id} }}}}", said.zh, said.en)
-        return ""
+    def _missing(self, figure: Figure, reason: Reason) -> None:
+        said, name = reason.of(figure), f"{{{{ {figure.indicator_id} }}}}"
+        place = self.part[self.at].place(name, said.zh, said.en)
+        self.lacks.setdefault((self.at, name, reason), place)
 
     # -- names -------------------------------------------------------------------------------------
 

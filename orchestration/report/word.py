@@ -18,7 +18,7 @@ from orchestration.ground.text import Text
 from orchestration.report.content import CLOSE, MIDDLE, OPEN, ReportContent
 from orchestration.report.context import ReportContext
 from orchestration.report.figure import Figure, Reason
-from orchestration.report.placeholders import check_paragraphs
+from orchestration.report.placeholders import Checked, check_paragraphs
 from orchestration.report.template import FILE, Place, ReportStopped, broken_file, paragraphs
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
     "fill",
     "render_report",
     "report_template",
-    "stop_where_unsound",
+    "require_sound",
 ]
 
 GENERIC_TEMPLATE = Path(__file__).parent / "templates" / "report.docx"
@@ -45,11 +45,12 @@ def report_template(home: Home, city: str) -> bytes:
     return (own if own.is_file() else GENERIC_TEMPLATE).read_bytes()
 
 
-def check_template(template: bytes, content: ReportContent) -> list[Place]:
-    """Return every place of a template that would stop this edition's report; none if it is sound.
+def check_template(template: bytes, content: ReportContent) -> Checked:
+    """Return every place of a template that stops this edition's report, and what the report lacks.
 
-    That is: a file that is no .docx, broken tags, unknown names with those that are near, and
-    figures that the city has no value for or that are withheld.
+    What stops it: a file that is no .docx, broken tags, unknown names with those that are near. It
+    lacks figures that the city has no value for or that are withheld, and changes on last year that
+    cannot be told: a dash with the reason stands in their place.
     """
     from orchestration.report.charts import CHARTS
 
@@ -57,24 +58,26 @@ def check_template(template: bytes, content: ReportContent) -> list[Place]:
         return ReportContext(content, chart_names=list(CHARTS), **callbacks)
 
     if found := broken_file(template):
-        return found
+        return Checked(found, [])
     return check_paragraphs(paragraphs(template), _environment(is_strict=False), context)
 
 
 def render_report(template: bytes, content: ReportContent) -> bytes:
     """Return the report as .docx: the same bytes for the same template and content.
 
-    Raises `ReportStopped` with all the places of `check_template`. The notice of synthetic data
-    stands first on page 1, whatever the template says.
+    Raises `ReportStopped` with all the places that stop it. The notice of synthetic data stands
+    first on page 1, whatever the template says.
     """
-    stop_where_unsound(template, content)
+    require_sound(template, content)
     return document_of(template, content)
 
 
-def stop_where_unsound(template: bytes, content: ReportContent) -> None:
-    """Raise `ReportStopped` with all the places of `check_template`, if there are any."""
-    if places := check_template(template, content):
-        raise ReportStopped(places)
+def require_sound(template: bytes, content: ReportContent) -> list[Place]:
+    """Return the places that lack a figure; raise `ReportStopped` if anything stops the report."""
+    checked = check_template(template, content)
+    if checked.stops:
+        raise ReportStopped(checked.stops)
+    return checked.lacks
 
 
 def document_of(template: bytes, content: ReportContent) -> bytes:
@@ -102,17 +105,12 @@ def fill(template: bytes, content: ReportContent, is_marked: bool = False) -> An
             return f"{OPEN}chart{MIDDLE}{name}{CLOSE}"
         return _Picture(filled, name, content)
 
-    def missing(figure: Figure, reason: Reason) -> str:
-        # check_template has named it, unless only filling comes to it.
-        raise ReportStopped(
-            [Place(FILE, "", f"{{{{ {figure.indicator_id} }}}}", reason.of(figure))]
-        )
+    def missing(figure: Figure, reason: Reason) -> None:
+        """Leave it: check_template has named it."""
 
     context = ReportContext(content, missing, draw, list(CHARTS), is_marked)
     try:
         filled.render(context.placeholders, _environment())
-    except ReportStopped:
-        raise
     except Exception as error:  # docxtpl, jinja2 and lxml: whatever a template can provoke
         said = Text(
             f"模板填不进去：{error}。请检查表格里的 {{%tr … %}} 是否各占一行。",

@@ -195,7 +195,7 @@ def test_report_and_page_are_made_in_seconds_and_are_small(city, contents):
 
 def test_the_generic_template_fits_any_city(contents):
     for content in contents.values():
-        assert check_template(GENERIC_TEMPLATE.read_bytes(), content) == []
+        assert check_template(GENERIC_TEMPLATE.read_bytes(), content) == ([], [])
 
 
 @pytest.mark.parametrize("city", CITIES)

@@ -8,6 +8,7 @@ from story import CITY, YEAR, sign
 from orchestration.editions import history
 from orchestration.editions.verify import verify_all
 from orchestration.ground.ledger import Ledger
+from orchestration.line.outcome import city_status
 from orchestration.publishing.publish import publish_edition
 
 
@@ -31,7 +32,6 @@ def template(home, text):
 BROKEN = {
     "an_unknown_name": ("在校生 {{ enroled }} 人", "enroled"),
     "a_tag_that_does_not_close": ("在校生 {{ enrolled 人", "{{ enrolled"),
-    "a_figure_the_city_has_not": ("牵头院校 {{ lead_colleges }} 所", "lead_colleges"),
 }
 
 
@@ -54,6 +54,21 @@ def test_a_template_that_stops_the_report_leaves_the_figures_published_and_unsig
         assert (made.edition.folder / "metrics.xlsx").exists()
         with pytest.raises(history.EditionRefused, match="report"):
             sign(home, ledger, 2)
+
+
+def test_a_figure_that_the_city_has_not_leaves_a_dash_and_never_removes_the_report(home):
+    template(home, "牵头院校 {{ lead_colleges }} 所")
+    with Ledger(f"sqlite:///{home.ledger}") as ledger:
+        made = publish_edition(home, ledger, CITY, YEAR)
+        assert verify_all(home, ledger) == (2, [])
+        report = made.edition.manifest()["report"]
+        assert (report["state"], report["places"]) == ("made", [])
+        (place,) = report["lacks"]
+        assert "第一章 规模" in place["heading"] and "lead_colleges" in place["placeholder"]
+        assert "牵头院校 —（无数据） 所" in (made.edition.folder / "page.html").read_text("utf-8")
+        assert [str(said.zh) for said in made.edition.report_lacks()] == [place["zh"]]
+    (status,) = [one for one in city_status(home, YEAR) if one.city == CITY]
+    assert [said.zh for said in status.report_lacks] == [place["zh"]]
 
 
 def test_a_mended_template_makes_a_new_edition_that_can_be_signed(home):

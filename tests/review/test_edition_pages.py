@@ -163,6 +163,19 @@ def test_where_the_template_stopped_the_report_its_places_are_said_and_nothing_i
     assert not unsigned.events(history.APPROVED)
 
 
+def test_what_the_report_lacks_is_listed_on_the_edition_and_the_overview(unsigned):
+    gap = {"zh": f"“毕业生数”不予公布 {SCRIPT}。", "en": f"“Graduates” is withheld {SCRIPT}."}
+    place = gap | {"heading": "第二章", "where": "段落", "placeholder": "{{ graduates }}"}
+    report = {"state": "made", "places": [], "lacks": [place, place | {"where": "表1"}]}
+    crafted(unsigned, said={"report": report})
+    browser = unsigned.browser("viewer")
+    edition, overview = browser.get(f"{EDITION}/v1").text, browser.get(f"/{YEAR}").text
+    assert "报告中缺的数字：1" in edition and edition.count("“毕业生数”不予公布 &lt;script") == 2
+    assert "报告缺 1 项" in overview and overview.count("“毕业生数”不予公布 &lt;script") == 1
+    assert SCRIPT not in edition + overview
+    assert "The report lacks 1" in english(browser).get(f"/{YEAR}").text
+
+
 def test_every_file_that_is_offered_comes_down_as_it_was_published(office):
     browser = office.browser("viewer")
     offered = re.findall(rf'href="({EDITION}/v4/files/([^"]+))"', browser.get(f"{EDITION}/v4").text)

@@ -217,12 +217,20 @@ def test_both_at_once_are_what_each_is_alone_and_the_charts_leave_the_order_of_t
     def content():
         return edition(fct_destination=larger_last)
 
-    document, shown = render_both(given, content(), TRACE)
+    document, shown, lacks = render_both(given, content(), TRACE)
+    assert lacks == []
     assert document == render_report(given, content())
     assert shown == render_page(given, content(), TRACE)
     assert shown.index("甲&lt;校&gt;&amp;</p>") < shown.index("<p>=乙校</p>")
 
 
 def test_a_template_that_stops_the_report_stops_both():
-    with pytest.raises(ReportStopped, match="hidden"):
-        render_both(template("{{ hidden }}"), edition(), TRACE)
+    with pytest.raises(ReportStopped, match="hidde"):
+        render_both(template("{{ hidde }}"), edition(), TRACE)
+
+
+def test_a_withheld_figure_leaves_a_dash_in_both_and_no_link():
+    made = render_both(template("{{ hidden }}人，毕业生{{ graduates }}人"), edition(), TRACE)
+    (place,) = made.lacks
+    assert place.placeholder == "{{ hidden }}" and "不予公布" in place.said.zh
+    assert "—（不予公布）人" in made.page and "trace-hidden" not in made.page

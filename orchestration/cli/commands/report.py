@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +17,9 @@ from orchestration.cli.options import (
     YearOption,
 )
 from orchestration.ground.text import Text
+
+if TYPE_CHECKING:
+    from orchestration.report.template import Place
 
 app = typer.Typer()
 
@@ -38,7 +42,7 @@ def report(
     from orchestration.editions.history import city_year
     from orchestration.ground.ledger import open_ledger
     from orchestration.report.content import read_content
-    from orchestration.report.word import ReportStopped, render_report, report_template
+    from orchestration.report.word import ReportStopped, document_of, report_template, require_sound
 
     if output is not None and (output.is_dir() or not output.parent.is_dir()):
         raise Stopped(
@@ -48,22 +52,32 @@ def report(
     with open_ledger(home) as ledger:
         number = city_year(home, ledger, city, year).require_current().number
     data = template.read_bytes() if template else report_template(home, city)
+    content = read_content(home, city, year, number)
     try:
-        written = render_report(data, read_content(home, city, year, number))
+        lacks = require_sound(data, content)
+        written = document_of(data, content)
     except ReportStopped as stopped:
-        rows = [
-            {
-                "under_heading": found.heading,
-                "place": found.where,
-                "placeholder": found.placeholder,
-                "sentence": found.said,
-            }
-            for found in stopped.places
-        ]
+        rows = _rows(stopped.places)
         show(Text("模板有误，报告未生成", "The template stops the report"), rows, rows[0], lang)
         raise typer.Exit(1) from stopped
+    if lacks:
+        rows = _rows(lacks)
+        show(Text("以“—”代替的数字", "Figures for which a dash stands"), rows, rows[0], lang)
     if output is None:
         typer.echo(f"模板可用 The template is sound: {city} {year} v{number}")
     else:
         output.write_bytes(written)
         typer.echo(f"{output}: {city} {year} v{number}")
+
+
+def _rows(places: Iterable[Place]) -> list[dict[str, object]]:
+    """Return places of a template as rows of a table."""
+    return [
+        {
+            "under_heading": found.heading,
+            "place": found.where,
+            "placeholder": found.placeholder,
+            "sentence": found.said,
+        }
+        for found in places
+    ]

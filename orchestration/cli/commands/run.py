@@ -85,6 +85,9 @@ def status(
     columns = ("city", "claims_came_out", "claims_flagged", "claims_wrong")
     show(Text("报告数字对照", "Printed figures"), rows, columns, lang)
     show_inbox(home, year, lang)
+    for one in cities:
+        if one.report_lacks:
+            typer.echo(_lacking(one)[lang])
     if any(one.is_synthetic for one in cities):
         typer.echo(SYNTHETIC[lang])
 
@@ -111,6 +114,16 @@ def _newer(one: CityStatus) -> Text:
         f"待说明的 {one.newer_waiting} 所，仍按已通过的文件计。",
         f"{one.name_en}: of {one.accepted} accepted, {one.newer_returned} with a newer file "
         f"returned, {one.newer_waiting} with one waiting; the accepted file counts.",
+    )
+
+
+def _lacking(one: CityStatus) -> Text:
+    """Return what a city's report lacks, one line a figure."""
+    number, count = f"v{one.edition}", len(one.report_lacks)
+    zh, en = ("".join(f"\n  {said[lang]}" for said in one.report_lacks) for lang in Language)
+    return Text(
+        f"{one.name_zh}的报告 {number} 缺 {count} 项：{zh}",
+        f"The report {number} of {one.name_en} lacks {count}:{en}",
     )
 
 

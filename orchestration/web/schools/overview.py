@@ -45,6 +45,8 @@ _LATE = (Timeliness.late, Timeliness.overdue)
 class CityAtAGlance:
     """How far a city has come with a year; `edition` is the one that stands, or the last of all.
 
+    `report_lacks` is what that edition's report could not print.
+
     `bureau_state` is that of its bureau's own newest file, `bureau_file` the file's submission;
     `bureau_counts_older` is whether an older file counts.
     """
@@ -53,6 +55,7 @@ class CityAtAGlance:
     name: Text
     gate: str
     edition: Edition | None
+    report_lacks: list[Text]
     expected: int
     received: int
     in_state: dict[Term, int]
@@ -134,11 +137,13 @@ def _city(
     files = now.submissions
     files = files[files["city"].eq(city) & files["year"].eq(year) & files["filed_by"].eq("bureau")]
     bureau = records(files[files["is_newest_judged"]])
+    edition = (editions.current or editions.newest) if editions else None
     return CityAtAGlance(
         city=city,
         name=now.city_name(city),
         gate=str(verdict.iloc[0]) if len(verdict) else GateVerdict.not_judged,
-        edition=(editions.current or editions.newest) if editions else None,
+        edition=edition,
+        report_lacks=edition.report_lacks() if edition else [],
         expected=len(schools),
         received=int(states.ne(Timeliness.missing).sum()),
         in_state={state: int(states.eq(state).sum()) for state in STATES},
