@@ -14,7 +14,7 @@ import pandas as pd
 
 from orchestration.forms.contract import UnknownFormYear, load_form
 from orchestration.ground.home import Home
-from orchestration.intake.layout.labels import plain_sheet
+from orchestration.intake.layout.labels import names_of, plain_sheet
 from orchestration.warehouse.dbt import read_table
 
 if TYPE_CHECKING:
@@ -71,8 +71,9 @@ def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str, str], str]
             _LOG.warning("findings of %s bear no column names: %s", year, error)
             continue
         for table in tables:
-            for column in table.columns:
-                labels[year, table.filed_by, plain_sheet(table.sheet), column.id] = column.label
+            for name in names_of(table):
+                for column in table.columns:
+                    labels[year, table.filed_by, name, column.id] = column.label
     return labels
 
 

@@ -25,6 +25,7 @@ from orchestration.forms.contract import (
     load_units,
 )
 from orchestration.ground.text import Term
+from orchestration.intake.chinese_dates import with_year_in_digits
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread
 
@@ -73,6 +74,7 @@ _STAMP = re.compile(
 # Looking a member up in its enum takes longer than the rest of a plain cell.
 _TEXT, _BOOLEAN, _DAY = ColumnType.text, ColumnType.boolean, ColumnType.date
 _EXCEL_EPOCH = date(1899, 12, 30)
+_PARTS, _NO_PART = re.compile(r"[/()]"), re.compile(r"[\s\"'“”‘’]+")
 _SEPARATORS = re.compile(r"[、,，;；/\s]+")
 # Signs that nobody sees, as ranges; dbt's `name_key` leaves out the same ones.
 _UNSEEN = re.compile(
@@ -332,30 +334,6 @@ def _without_unit(text: str, unit: str | None) -> tuple[str, Fraction | None]:
     return bare, None
 
 
-_CHINESE = {sign: str(n) for n, sign in enumerate("〇一二三四五六七八九")} | dict.fromkeys(
-    "○零Oo0", "0"
-)
-_CHINESE_DATE = re.compile(
-    r"(二[〇○零Oo0][〇○零一二三四五六七八九Oo0]{2})(年)(?:([一二三四五六七八九十]{1,3})(月)(?:([一二三四五六七八九十]{1,3})(日))?)?"
-)
-
-
-def with_year_in_digits(text: str) -> str:
-    """Return a text with 二〇二五年一月十日 in digits."""
-    return _CHINESE_DATE.sub(_in_digits, text) if "二" in text and "年" in text else text
-
-
-def _in_digits(matched: re.Match[str]) -> str:
-    year, *rest = matched.groups("")
-    words = [str(_below_hundred(word)) if word and word not in "月日年" else word for word in rest]
-    return "".join(_CHINESE[sign] for sign in year) + "".join(words)
-
-
-def _below_hundred(word: str) -> int:
-    tens, ten, ones = word.rpartition("十")
-    return (int(_CHINESE.get(tens, "1")) * 10 if ten else 0) + int(_CHINESE.get(ones, "0"))
-
-
 def _date(text: str, how: Normalisation | None) -> Reading:
     text = with_year_in_digits(text)
     stamped = _STAMP.fullmatch(text)
@@ -380,7 +358,7 @@ def _codes(
     )
     found = []
     for word in words:
-        code, is_alias = _code_by_word(codes).get(word, (None, False))
+        code, is_alias = _code_said(word, codes)
         if code is None:
             return _wrong(ProblemKind.code_is_not_in_list)
         how = Normalisation.code_alias if is_alias else how
@@ -388,6 +366,19 @@ def _codes(
     if not found:
         return _wrong(ProblemKind.code_is_not_in_list)
     return Reading(";".join(dict.fromkeys(found)), how)
+
+
+def _code_said(word: str, codes: tuple[Code, ...]) -> tuple[str | None, bool]:
+    """Return the code that a word says and whether by another wording than the form's.
+
+    Several words that all say the same one, 四级/中级工 or 中级（四级）, say it.
+    """
+    by_word = _code_by_word(codes)
+    if word in by_word:
+        return by_word[word]
+    parts = (part for part in _PARTS.split(_NO_PART.sub("", word)) if part)
+    said = {by_word.get(part, (None, True))[0] for part in parts}
+    return (said.pop() if len(said) == 1 else None), True
 
 
 @lru_cache

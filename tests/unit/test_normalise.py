@@ -278,6 +278,23 @@ def test_codes_are_read_by_their_words_and_aliases():
     assert both.read == "agriculture;digital_economy"
 
 
+@pytest.mark.parametrize(
+    ("typed", "codes", "read"),
+    [
+        ("四级/中级工", "certificate_level", "intermediate"),
+        ("中级（四级）", "certificate_level", "intermediate"),
+        ("中级（三级）", "certificate_level", None),
+        ("中级（校内）", "certificate_level", None),
+        ("3 + 2", "articulation_programme", "3+2"),
+        ("“3+2”", "articulation_programme", "3+2"),
+        ("3+4/3+2", "articulation_programme", None),
+        ("（）", "ownership", None),
+    ],
+)
+def test_several_words_of_one_code_are_that_code(typed, codes, read):
+    assert reading(typed, "code", codes=codes).read == read
+
+
 @pytest.mark.parametrize("typed", ["公立", "涉农、航天", "、"])
 def test_a_word_of_no_list_is_a_problem(typed):
     kind, codes = ("code", "ownership") if typed == "公立" else ("code_list", "theme")

@@ -168,7 +168,7 @@ def test_the_instructions_and_numbered_sheet_names_are_no_surprise():
 
 
 @pytest.mark.parametrize(
-    ("sheet", "name"), [("学生", "学生表"), ("技能大赛", "技能大赛2024"), ("封面", "封面1")]
+    ("sheet", "name"), [("学生", "学生情况"), ("技能大赛", "技能大赛2"), ("封面", "封面1")]
 )
 def test_a_sheet_under_a_name_that_is_near_is_named_with_the_missing_one(sheet, name):
     book = Book()

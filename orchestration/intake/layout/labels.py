@@ -27,11 +27,16 @@ _NUMBERED = re.compile(
     rf"|(?:{_NUMBER}|\d{{1,2}}(?:\.\d{{1,2}})*)(?:[、)）:：]|[.．](?!\d))"
     r"|\d{1,2}(?:\.\d{1,2})+(?=\s*[^\d\s%％]))\s*(?=\S)"
 )
-_SHEET_NUMBER = re.compile(r"^(表?[一二三四五六七八九十\d]+[-.、．]?)+(?=\D)")
+# The same before a label that begins with digits itself: 18.35岁以下教师数.
+_NUMBER_BEFORE_DIGITS = re.compile(r"\s*\d{1,2}(?:[.．]\d{1,2})*(?:[.．]\s*|\s+)(?=\d)")
+_SHEET_NUMBER = re.compile(
+    r"^(?:20\d\d年?度?)?(?:附?[表件]?[一二三四五六七八九十\d][-.、．]?)*(?=\D)"
+)
+_SHEET_ENDS = re.compile(r"(?<=.)(?:20\d\d(?:年度?)?|表)+$")
 # What a bracket behind a label may say without making it another label.
 _HINTS = re.compile(
     r"必填|选填|可选|可空|单选|多选|整数|小数|数字|文本|下拉|(?:请)?(?:从下拉框)?选择|如有|是|否"
-    r"|(?:规范|盖章|企业)?全称|规范名称|[按同与]?营业执照(?:名称|一致)?|保留.位小数|本年|当年|本年度|本校|全校|required|optional",
+    r"|年-月-日|yyyy-mm-dd|文字|日期|代码|\d{1,2}位(?:代码)?|(?:规范|盖章|企业)?全称|规范名称|[按同与]?营业执照(?:名称|一致)?|保留.位小数|本年|当年|本年度|本校|全校|required|optional",
     re.IGNORECASE,
 )
 # -- labels ----------------------------------------------------------------------------------------
@@ -88,9 +93,20 @@ def is_hint(text: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
+def is_hint_for_filling(word: str) -> bool:
+    """Tell whether a word where a unit may stand says how to fill in: 是/否, 年-月-日, 文本."""
+    return word != "" and (is_hint(word) or is_hint(f"({word})"))
+
+
+@lru_cache(maxsize=1024)
 def plain_sheet(name: str) -> str:
-    """Return a sheet's name without numbering, spaces and width."""
-    return _SHEET_NUMBER.sub("", plain(name))
+    """Return a sheet's name without numbering, year, spaces, width and the word 表."""
+    return _SHEET_ENDS.sub("", _SHEET_NUMBER.sub("", plain(name)))
+
+
+def names_of(table: Table) -> tuple[str, str]:
+    """Return the plain names of a table's sheet: in Chinese, and with the English one behind."""
+    return plain_sheet(table.sheet), plain_sheet(f"{table.sheet}{table.sheet_en}")
 
 
 @lru_cache(maxsize=256)
@@ -117,8 +133,10 @@ def known_label(text: str, table: Table, year: int) -> Known | None:
 
     With a qualifier that the form's label has not, or without one that it has, it is another's.
     """
-    label = said(text)
-    found = labels_of(table, year).get(label.name)
+    label, labels = said(text), labels_of(table, year)
+    if label.name not in labels:
+        label = said(_NUMBER_BEFORE_DIGITS.sub("", text, count=1))
+    found = labels.get(label.name)
     if found is None:
         return None
     column, allowed = found

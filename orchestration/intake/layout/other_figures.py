@@ -10,9 +10,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from orchestration.intake.chinese_dates import with_year_in_digits
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import is_unit, may_be_money
-from orchestration.intake.normalise import with_year_in_digits
 
 # Of titles and heads; a note that has one must say that the figures are of it.
 _OTHER_TIMES = (

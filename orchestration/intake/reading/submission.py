@@ -12,9 +12,9 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years, load_form
+from orchestration.forms.contract import COVERS, Filer, Form, form_years, load_form
 from orchestration.ground.text import Language, Text
-from orchestration.intake.layout.labels import plain, plain_sheet
+from orchestration.intake.layout.labels import names_of, plain_sheet
 from orchestration.intake.layout.layout import is_blank
 from orchestration.intake.layout.other_figures import title_says_otherwise
 from orchestration.intake.reading.filer import (
@@ -29,6 +29,7 @@ from orchestration.intake.reading.filer import (
     whose_school,
 )
 from orchestration.intake.reading.instructions import are_instructions, read_instructions
+from orchestration.intake.reading.other_form import labels_missing, no_form, other_sheets, texts_on
 from orchestration.intake.reading.own_name import records_of_itself
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
 from orchestration.intake.reading.problem_list import is_list, read_list
@@ -55,7 +56,6 @@ from orchestration.intake.workbook.sheet import Sheet
 
 log = logging.getLogger(__name__)
 _LEAST_SHEETS = 3
-_MOST_OF_ALL = 10  # a file where nine of ten labels are missing is no form
 _LEAST_MISSING = 3  # columns of the form that are not there where it may be another year's
 # A file of another year or another school stops only itself.
 _OF_ANOTHER = {ProblemKind.year_is_not_the_inbox_year, ProblemKind.filer_is_contradicted}
@@ -152,10 +152,8 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
     found = _match_sheets(sheets, context, result)
     wanted = context.form.filed_by(result.filed_by)
     if len(found) < min(_LEAST_SHEETS, len(wanted)):
-        names = "、".join(sheet.name for sheet in sheets[:8])
-        detail = Text(f"工作表：{names}", f"sheets: {names}")
         # Nothing else that is odd about it matters any more.
-        result.problems = [Problem(ProblemKind.file_is_another_form, typed=names, detail=detail)]
+        result.problems = [other_sheets(sheets, context.form)]
         result.receipts = []
         return
     for table in wanted:
@@ -166,7 +164,9 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
             result.receipts.append(read.receipt)
         else:
             result.problems.append(missing_sheet(table, sheets, found.values()))
-    other = _form_of_another_year(sheets, context, result) or _no_form(found, wanted, result)
+    other = _form_of_another_year(sheets, context, result) or no_form(
+        found, wanted, result.problems
+    )
     if other is not None:
         result.problems, result.rows, result.receipts = [other], {}, []
         return
@@ -183,7 +183,8 @@ def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> 
     """Return the sheets that hold a table; two that could hold the same one are a problem."""
     form = context.form
     result.filed_by = _filer_of(sheets, form)
-    wanted = {plain_sheet(table.sheet): table.id for table in form.filed_by(result.filed_by)}
+    tables = form.filed_by(result.filed_by)
+    wanted = {name: table.id for table in tables for name in names_of(table)}
     found: dict[str, Sheet] = {}
     odd, others = [], list[Sheet]()
     # A blank sheet stands for its table only where no other does, and hides nothing.
@@ -220,7 +221,7 @@ def _filer_of(sheets: list[Sheet], form: Form) -> Filer:
     """
     names = {plain_sheet(sheet.name) for sheet in sheets if not is_blank(sheet.rows)}
     own = {
-        filer: {plain_sheet(t.sheet) for t in form.filed_by(filer) if t.id != COVERS[filer]}
+        filer: {n for t in form.filed_by(filer) if t.id != COVERS[filer] for n in names_of(t)}
         for filer in Filer
     }
     is_school = len(names & own[Filer.school]) >= _LEAST_SHEETS
@@ -277,16 +278,10 @@ def _form_of_another_year(
     """
     if sum(problem.kind in _MISSING for problem in result.problems) < _LEAST_MISSING:
         return None
-    texts = {
-        plain(value)
-        for sheet in sheets
-        for values in sheet.rows
-        for value in values
-        if isinstance(value, str)
-    }
+    texts = texts_on(sheets)
     years = [year for year in form_years(context.roots) if year != context.form.year]
     forms = [context.form, *(load_form(year, context.roots) for year in years)]
-    missing = {form.year: _labels_missing(form, result.filed_by, texts) for form in forms}
+    missing = {form.year: labels_missing(form, result.filed_by, texts) for form in forms}
     likest = min(forms, key=lambda form: missing[form.year])
     if missing[likest.year] * 2 > missing[context.form.year] or likest is context.form:
         return None
@@ -304,36 +299,11 @@ def _form_of_another_year(
     )
 
 
-def _no_form(found: dict[str, Sheet], wanted: list[Table], result: Submission) -> Problem | None:
-    """Return the one problem of a file whose sheets have the form's names and not its labels.
-
-    It is another form, or its signs were written in another code than they are read in.
-    """
-    columns = [c for t in wanted if t.id in found for c in t.columns if not c.may_be_absent]
-    missing = sum(p.kind == ProblemKind.column_is_missing for p in result.problems)
-    if not columns or missing * _MOST_OF_ALL < len(columns) * (_MOST_OF_ALL - 1):
-        return None
-    return Problem(
-        ProblemKind.file_is_another_form,
-        detail=Text(
-            f"表样的 {len(columns)} 个栏目有 {missing} 个找不到，可能是另一种报表，"
-            "或者文字编码不是 UTF-8 或 GBK",
-            f"{missing} of the {len(columns)} labels of the form are not there; it may be another "
-            "form, or its text in another code than UTF-8 or GBK",
-        ),
-    )
-
-
-def _labels_missing(form: Form, filer: Filer, texts: set[str]) -> int:
-    columns = (column for table in form.filed_by(filer) for column in table.columns)
-    return sum(plain(c.label) not in texts for c in columns if not c.may_be_absent)
-
-
 def _identify_by(form: Form, sheets: list[Sheet], context: Context, result: Submission) -> None:
     """Give a file to the filer whom its cover names, read by another form; it is not read."""
     table = form.tables[COVERS[result.filed_by]]
-    named = plain_sheet(table.sheet)
-    cover = next((sheet for sheet in sheets if plain_sheet(sheet.name) == named), None)
+    named = names_of(table)
+    cover = next((sheet for sheet in sheets if plain_sheet(sheet.name) in named), None)
     if cover is not None:
         result.rows = {table.id: read_table(cover, table, form.codes, form.year).rows}
         _assign(result, _whose(result, context).filer)

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from orchestration.forms.contract import Table
 from orchestration.ground.text import Text
-from orchestration.intake.layout.labels import plain_sheet
+from orchestration.intake.layout.labels import names_of, plain_sheet
 from orchestration.intake.layout.layout import NOT_READ, says
 from orchestration.intake.layout.remarks import ASIDE, only_confirms
 from orchestration.intake.normalise import typed_text
@@ -79,7 +79,7 @@ def account_for_strays(sheet: Sheet, receipt: SheetReceipt) -> list[Problem]:
 
 def _is_same_table(sheet: Sheet, table: Table, year: int) -> bool:
     """Tell whether a sheet has most labels of a table, or bears its name."""
-    if plain_sheet(sheet.name) == plain_sheet(table.sheet):
+    if plain_sheet(sheet.name) in names_of(table):
         return True
     layout = layout_of(sheet, table, year)
     return len(layout.found | layout.qualified) * 2 >= max(len(table.columns), 4)

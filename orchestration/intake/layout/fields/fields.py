@@ -17,7 +17,7 @@ from orchestration.intake.layout.fields.earlier import layout_as_before, remembe
 from orchestration.intake.layout.fields.labels import FieldLabels, Line
 from orchestration.intake.layout.fields.places import ONLY_HERE, Places, has_digit, may_be
 from orchestration.intake.layout.heads import Head
-from orchestration.intake.layout.labels import said
+from orchestration.intake.layout.labels import is_hint_for_filling, said
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Label,
@@ -174,6 +174,8 @@ class _Fields:
             bare = bare_unit(word.removesuffix("数") if head == Head.unit else word)
             if word and is_unit(bare):
                 units.append(UnitSaid(bare, address(row, beside)))
+                self.marks[row, beside] = None
+            elif head == Head.unit and not column.unit and is_hint_for_filling(word):
                 self.marks[row, beside] = None
             elif head == Head.unit and word and not has_digit(word):
                 if not is_settled:
