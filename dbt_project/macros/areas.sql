@@ -20,27 +20,3 @@
 {%- macro area_code() -%}
     coalesce(school_code, county_code, city_code, province_code)
 {%- endmacro -%}
-
-{#-
-  How many schools of each area could stand behind a figure: of the population `school` all on its
-  rosters, of `monitored` those whose conditions are monitored.
--#}
-{%- macro schools_on_roster(schools) -%}
-    select
-        population,
-        year,
-        area_level,
-        area_code,
-        filers
-    from (
-        select
-            year,
-            {{ area_level() }} as area_level,
-            {{ area_code() }} as area_code,
-            count(*) as school,
-            count(case when is_monitored then 1 end) as monitored
-        from {{ schools }}
-        group by {{ each_area('year') }}
-    ) as counted
-    unpivot (filers for population in (school, monitored))
-{%- endmacro -%}

@@ -50,14 +50,15 @@
             {{ text(formula(bottom.measure) if bottom else none) }},
             {{ number(breakdown.meta.get('scale', 1)) }},
             {{ breakdown.metric.type != 'ratio' and top.measure.agg == 'sum' }},
-            {{ number(minimum_coverage_pct(breakdown)) }},
+            {{ number(said_of_coverage(breakdown, 'minimum_coverage_pct')) }},
+            {{ number(said_of_coverage(breakdown, 'minimum_weight_pct')) }},
             {{ text(form_columns_of_indicator(breakdown, labels)) }}
         ){{ ',' if not loop.last }}
         {%- endfor %}
     ) as declared (
         indicator_id, breakdown, name_zh, name_en, metric, fact, class_formula,
         numerator, numerator_formula, denominator, denominator_formula, scale, is_additive,
-        minimum_coverage_pct, form_columns
+        minimum_coverage_pct, minimum_weight_pct, form_columns
     )
 {%- endmacro -%}
 

@@ -88,26 +88,6 @@
     {{ return('school' if 'school' in areas_of(model) else 'bureau') }}
 {%- endmacro -%}
 
-{#-
-  Who could stand behind an indicator, as schools_on_roster() names it: all who file it, unless its
-  semantic model says in `meta.population` that it is of fewer.
--#}
-{%- macro population_of(indicator_id, filed_by) -%}
-    {%- set populations = {} -%}
-    {%- for indicator in indicators_sorted() if indicator.numerator_place.model.config.meta.get('population') -%}
-        {%- do populations.update({indicator.metric.name: indicator.numerator_place.model.config.meta.population}) -%}
-    {%- endfor -%}
-    {%- if not populations -%} {{ filed_by }}
-    {%- else -%}
-    case {{ indicator_id }}
-        {%- for indicator, population in populations.items() %}
-        when {{ text(indicator) }} then {{ text(population) }}
-        {%- endfor %}
-        else {{ filed_by }}
-    end
-    {%- endif -%}
-{%- endmacro -%}
-
 {#- A measure as a person reads it. -#}
 {%- macro formula(measure) -%}
     {%- set expression = measure.expr or measure.name -%}
@@ -128,19 +108,36 @@
 {%- endmacro -%}
 
 {#-
-  The schools (or bureaus) behind a measure: those with a value to sum; for a distinct count those
-  with any row of the sheet, since a school without a matching row was looked at as well. Counting
-  distinct is most of what the figures cost, so a fact with one row a filer says so.
+  Whether one filer stands behind a measure, as 1 or 0: with a value to sum; for a distinct count
+  with any row of the sheet, since a school without a matching row was looked at as well.
 -#}
-{%- macro contributors(measure, filer, has_one_row_a_filer) -%}
-    {%- set value = measure.expr or measure.name -%}
-    {%- if measure.agg == 'count_distinct' -%} count(distinct {{ filer }})
-    {%- elif has_one_row_a_filer -%} count({{ value }})
-    {%- else -%} count(distinct case when ({{ value }}) is not null then {{ filer }} end)
+{%- macro has_value(measure) -%}
+    {%- if measure.agg == 'count_distinct' -%} 1
+    {%- else -%} case when count({{ measure.expr or measure.name }}) > 0 then 1 else 0 end
     {%- endif -%}
 {%- endmacro -%}
 
-{#- Every measure of every semantic model: year, area_level, area_code, measure, value, schools. -#}
+{#-
+  Whether one filer has a row of the sheet that the measure is about, as 1 or 0: of
+  `case when level = 'national' then entrants end` a row of that level, blank or not.
+-#}
+{%- macro has_row(measure) -%}
+    {%- set said = modules.re.match('case when (.*) then .* end$', without_blanks(measure)) -%}
+    {%- if measure.agg == 'count_distinct' or not said -%} 1
+    {%- else -%} case when count(case when {{ said.group(1) }} then 1 end) > 0 then 1 else 0 end
+    {%- endif -%}
+{%- endmacro -%}
+
+{#-
+  What a measure is before it is held to the schools that filed another column too: the part of a
+  ratio `case when a is not null then b end` is `b`.
+-#}
+{%- macro without_blanks(measure) -%}
+    {%- set expression = modules.re.sub('( and)? \\w+ is not null', '', measure.expr or measure.name) -%}
+    {{ return(modules.re.sub('^case when then (.*) end$', '\\1', expression)) }}
+{%- endmacro -%}
+
+{#- Every measure of every semantic model: year, area_level, area_code, measure, value, filers, filers_with_row. -#}
 {%- macro measures_by_area() -%}
     {%- do read_declared_facts() -%}
     {%- for model in semantic_models_sorted() %}
@@ -149,17 +146,21 @@
     {%- endfor %}
 {%- endmacro -%}
 
+{#-
+  What measures_by_area() says of one semantic model. `filers` and `filers_with_row` say of one
+  filer whether it stands behind the measure and has a row that it is about; over many they say
+  nothing, and macros/coverage.sql counts those of one.
+-#}
 {%- macro measures_of(model) -%}
     {%- set areas = areas_of(model) -%}
-    {%- set filer = areas.school or areas.city -%}
-    {%- set one_row = model.config.meta.get('has_one_row_a_filer', false) -%}
     select
         year,
         area_level,
         area_code,
         measure,
         value,
-        schools
+        filers,
+        filers_with_row
     from (
         select
             year,
@@ -167,7 +168,8 @@
             coalesce({{ areas.values() | join(', ') }}) as area_code,
             {%- for measure in model.measures %}
             cast({{ aggregated(measure) }} as double) as {{ measure.name }},
-            cast({{ contributors(measure, filer, one_row) }} as bigint) as {{ measure.name }}__schools{{ ',' if not loop.last }}
+            {{ has_value(measure) }} as {{ measure.name }}__filers,
+            {{ has_row(measure) }} as {{ measure.name }}__filers_with_row{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ ref(model.model.split("'")[1]) }}
         group by grouping sets (
@@ -177,42 +179,55 @@
         )
     ) as grouped
     unpivot (
-        (value, schools) for measure in (
+        (value, filers, filers_with_row) for measure in (
             {%- for measure in model.measures %}
-            ({{ measure.name }}, {{ measure.name }}__schools) as {{ measure.name }}{{ ',' if not loop.last }}
+            ({{ measure.name }}, {{ measure.name }}__filers, {{ measure.name }}__filers_with_row) as {{ measure.name }}{{ ',' if not loop.last }}
             {%- endfor %}
         )
     )
 {%- endmacro -%}
 
 {#-
-  The share of schools below which a figure is withheld: the indicator's own, null for none, or that
-  of its semantic model. Over sheets that not every school fills there is none: no row is no gap.
+  What an indicator says of its coverage, or its semantic model for all of its indicators:
+  `population` (who could file it, macros/coverage.sql), `weight` (of what the population's weight
+  is the sum, enrolled or graduates), `minimum_coverage_pct` and `minimum_weight_pct` (the share of
+  schools and of weight below which it is withheld; null for none).
 -#}
-{%- macro minimum_coverage_pct(indicator) -%}
-    {%- set of_model = indicator.numerator_place.model.config.meta.get('minimum_coverage_pct') -%}
-    {{ return(indicator.meta.get('minimum_coverage_pct', of_model)) }}
+{%- macro said_of_coverage(indicator, what) -%}
+    {%- set of_model = indicator.numerator_place.model.config.meta.get(what) -%}
+    {{ return(indicator.meta.get(what, of_model)) }}
 {%- endmacro -%}
 
 {#-
-  What a figure is before anybody signs it. Exactly at the minimum is enough. A school's own figure
-  is never withheld: there is nobody whom it could lack.
+  The counts that a rate is read beside, as a list 'a;b': indicators of the same population that are
+  its numerator or denominator, before these are held to the schools that filed both.
 -#}
-{%- macro coverage_status(area_level, counted, expected, minimum_pct) -%}
-    case
-        when {{ area_level }} <> 'school' and 100 * {{ counted }} < {{ minimum_pct }} * {{ expected }}
-            then 'withheld'
-        else 'provisional'
-    end
+{%- macro counts_beside(indicator, every) -%}
+    {%- set found = [] -%}
+    {%- if indicator.denominator -%}
+        {%- set sides = [] -%}
+        {%- for place in (indicator.numerator_place, indicator.denominator_place) -%}
+            {%- do sides.append((place.model.name, place.measure.agg, without_blanks(place.measure))) -%}
+        {%- endfor -%}
+        {%- set population = said_of_coverage(indicator, 'population') -%}
+        {%- for other in every if not other.denominator and said_of_coverage(other, 'population') == population -%}
+            {%- set place = other.numerator_place -%}
+            {%- if (place.model.name, place.measure.agg, without_blanks(place.measure)) in sides -%}
+                {%- do found.append(other.metric.name) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found | join(';') or none) }}
 {%- endmacro -%}
 
 {#- Every indicator as it is declared, one a row, with the names of dim_indicator's columns. -#}
 {%- macro declared_indicators() -%}
     {%- set labels = labels_of_places() -%}
+    {%- set every = indicators_sorted() -%}
     select *
     from (
         values
-        {%- for indicator in indicators_sorted() %}
+        {%- for indicator in every %}
         {%- set meta = indicator.meta %}
         {%- set top = indicator.numerator_place %}
         {%- set bottom = indicator.denominator_place %}
@@ -239,7 +254,11 @@
             {{ number(meta.range[0]) }},
             {{ number(meta.range[1]) }},
             {{ number(meta.get('yoy_band_pct')) }},
-            {{ number(minimum_coverage_pct(indicator)) }},
+            {{ text(said_of_coverage(indicator, 'population')) }},
+            {{ text(said_of_coverage(indicator, 'weight')) }},
+            {{ number(said_of_coverage(indicator, 'minimum_coverage_pct')) }},
+            {{ number(said_of_coverage(indicator, 'minimum_weight_pct')) }},
+            {{ text(counts_beside(indicator, every)) }},
             {{ text(form_columns_of_indicator(indicator, labels)) }}
         ){{ ',' if not loop.last }}
         {%- endfor %}
@@ -247,6 +266,7 @@
         indicator_id, name_zh, name_en, unit, decimals, section, cities, filed_by, fact, kind,
         numerator, numerator_name_zh, numerator_name_en, numerator_formula,
         denominator, denominator_name_zh, denominator_name_en, denominator_formula,
-        scale, range_low, range_high, yoy_band_pct, minimum_coverage_pct, form_columns
+        scale, range_low, range_high, yoy_band_pct, population, weight,
+        minimum_coverage_pct, minimum_weight_pct, counts_beside, form_columns
     )
 {%- endmacro -%}

@@ -107,11 +107,23 @@ _A3 = {"city": "a", "school_code": "03", "county_code": "990101", "city_code": "
 _B1 = {"city": "b", "school_code": "11", "county_code": "990200", "city_code": "990200"}
 _B2 = {"city": "b", "school_code": "12", "county_code": None, "city_code": "990200"}
 _A = {"city": "a", "city_code": "990100"}
+_FILED = {"is_filed": True, "is_monitored": True, "was_monitored": False}
 _TIME = {"year": 2024, "year_date": "2024-12-31", "province_code": "990000"}
 CRAFTED = {
     "dim_school": [
         *({**school, "is_monitored": True} for school in (_A1, _A2, _B1)),
         *({**school, "is_monitored": False} for school in (_A3, _B2)),
+    ],
+    # School 03 has filed nothing in any year.
+    "int_school_population": [
+        {**_A1, **_FILED, "ownership": "public", "enrolled": 2001, "graduates": 100},
+        {**_A2, **_FILED, "ownership": "private", "enrolled": 1000, "graduates": 300},
+        {**_A3, "is_filed": False, "is_monitored": False, "was_monitored": False},
+        {**_B1, **_FILED, "ownership": "public", "enrolled": 0, "graduates": 0},
+        {
+            **{**_B2, **_FILED, "is_monitored": False},
+            **{"ownership": "public", "enrolled": 999},
+        },
     ],
     "dim_area": [
         *(
@@ -221,7 +233,7 @@ def crafted(samples, tmp_path_factory) -> Warehouse:
     with duckdb.connect(str(home.warehouse)) as connection:
         names = connection.execute(
             "select table_name from duckdb_tables() where table_name like 'fct_%' "
-            "or table_name in ('dim_school', 'dim_area')"
+            "or table_name in ('dim_school', 'dim_area', 'int_school_population')"
         ).fetchall()
         for (name,) in names:
             # A copy has no keys: crafted rows hold only what a case is about.

@@ -26,16 +26,21 @@ def status(crafted):
 
 @pytest.fixture(scope="module")
 def status_of():
-    """Return what the macro makes of a level, schools counted, expected and a minimum."""
-    macros = (WRITTEN / "macros" / "indicators.sql").read_text(encoding="utf-8")
+    """Return what the macro makes of a level, schools counted, expected and a minimum.
+
+    After these the share of weight that is covered, and its minimum: both unknown unless given.
+    """
+    macros = (WRITTEN / "macros" / "coverage.sql").read_text(encoding="utf-8")
     sql = (
         jinja2.Environment(extensions=["jinja2.ext.do"])
-        .from_string(macros + "select {{ coverage_status('$1', '$2', '$3', '$4') }}")
+        .from_string(macros + "select {{ coverage_status('$1', '$2', '$3', '$4', '$5', '$6') }}")
         .render()
     )
     with duckdb.connect() as connection:
+        for number, kind in (("1", "varchar"), ("4", "double"), ("5", "double"), ("6", "double")):
+            sql = sql.replace(f"${number}", f"cast(${number} as {kind})")
         yield lambda *values: connection.execute(
-            sql.replace("$1", "cast($1 as varchar)").replace("$4", "cast($4 as double)"), values
+            sql, (*values, None, None) if len(values) == 4 else values
         ).fetchone()[0]
 
 
@@ -58,6 +63,24 @@ def test_a_figure_below_its_minimum_is_withheld_and_one_at_it_is_not(
 ):
     assert status_of("city", counted, expected, minimum) == said
     assert status_of("school", counted, expected, minimum) == "provisional"
+
+
+@pytest.mark.parametrize(
+    ("counted", "weight", "minimum_weight", "said"),
+    [
+        (10, 96.0, 80, "provisional"),  # the schools that are missing are small
+        (14, 79.9, 80, "withheld"),  # the one that is missing is large
+        (12, 80.0, 80, "provisional"),  # exactly at the minimum
+        (14, None, 80, "provisional"),  # nobody knows how large it is: schools are counted
+        (11, None, 80, "withheld"),
+        (11, 96.0, None, "withheld"),  # no minimum of weight is declared
+    ],
+)
+def test_where_the_weight_is_known_a_minimum_of_it_decides(
+    status_of, counted, weight, minimum_weight, said
+):
+    assert status_of("city", counted, 15, 80, weight, minimum_weight) == said
+    assert status_of("school", counted, 15, 80, weight, minimum_weight) == "provisional"
 
 
 @given(
@@ -223,6 +246,77 @@ def test_nothing_of_the_healthy_samples_is_withheld(samples):
 def test_what_every_school_files_has_a_minimum_unless_it_says_that_it_has_none(samples):
     minima = dict(samples.rows(DECLARED))
     assert minima["graduates"] == minima["graduate_destination_rate"] == minima["enrolled"] == 80
-    assert minima["public_school_staff"] is None
+    # Private schools have no part in it, and are not among those that are asked for.
+    assert minima["public_school_staff"] == 80
     assert minima["provincial_contest_students"] is None
     assert minima["education_groups"] is None
+
+
+POPULATIONS = {
+    *("all", "public", "monitored", "monitored_before", "graduating", "filing", "stating"),
+    "bureau",
+}
+
+
+def test_every_indicator_says_who_could_file_it_and_what_they_weigh(samples):
+    rows = samples.rows("select indicator_id, filed_by, population, weight from dim_indicator")
+    assert {population for _, _, population, _ in rows} == POPULATIONS
+    of_bureaus = {name for name, filed_by, *_ in rows if filed_by == "bureau"}
+    assert of_bureaus == {name for name, _, population, _ in rows if population == "bureau"}
+    assert {weight for _, who, _, weight in rows if who == "school"} == {"enrolled", "graduates"}
+    assert {weight for _, who, _, weight in rows if who == "bureau"} == {None}
+
+
+def test_a_figure_of_the_healthy_samples_covers_its_population(samples):
+    assert (
+        samples.rows(
+            "select * from fct_indicator where schools_counted <> schools_expected "
+            "or has_coverage_note or weight_covered_pct <> 100"
+        )
+        == []
+    )
+
+
+@pytest.fixture(scope="module")
+def covered(crafted):
+    """Return schools counted, expected, per cent of weight covered, and whether n of m is said."""
+    rows = crafted.rows(
+        "select area_level, area_code, indicator_id, schools_counted, schools_expected, "
+        "weight_covered_pct, has_coverage_note from fct_indicator"
+    )
+    found = {row[:3]: row[3:] for row in rows}
+    return lambda level, code, indicator: found.get((level, code, indicator))
+
+
+def test_a_population_is_of_those_alone_who_could_file(covered):
+    """Of city b both schools are public, one is monitored and one has no graduates."""
+    assert covered("city", "990200", "enrolled_by_school") is None
+    assert covered("city", "990200", "schools")[:2] == (2, 2)
+    assert covered("city", "990200", "monitored_schools")[:2] == (2, 2)
+    assert covered("city", "990200", "schools_not_meeting_conditions")[:2] == (1, 1)
+    assert covered("city", "990200", "directly_employed")[:2] == (0, 1)
+    # A school that never filed could be public and have graduates.
+    assert covered("city", "990100", "directly_employed")[:2] == (2, 3)
+    assert covered("city", "990100", "partner_enterprises")[:2] == (2, 3)
+    assert covered("city", "990100", "donated_equipment_value")[:2] == (1, 2)
+
+
+def test_weight_is_known_where_every_school_s_is(covered):
+    assert covered("city", "990200", "staff")[2] == 0
+    assert covered("city", "990200", "student_teacher_ratio")[2] == 100
+    assert covered("city", "990100", "graduates")[2] is None
+    assert covered("county", "990200", "graduates")[2] is None  # of no graduates
+    assert covered("school", "02", "graduates")[2] == 100
+
+
+def test_a_rate_and_the_count_beside_it_say_n_of_m_where_they_differ(crafted, covered):
+    """School 02 of city a alone filed dual-qualified beside specialised teachers."""
+    beside = dict(crafted.rows("select indicator_id, counts_beside from dim_indicator"))
+    assert beside["own_field_employment_rate"] == "directly_employed;own_field_employed"
+    assert beside["dual_qualified_share_of_specialised"] == (
+        "dual_qualified_teachers;specialised_teachers"
+    )
+    assert beside["parent_satisfaction_rate"] == "parents_satisfied;parents_surveyed"
+    assert beside["graduates"] is None
+    # Of specialised teachers both schools of the county filed the number, and one the rate.
+    assert covered("city", "990100", "specialised_teachers") == (2, 3, None, True)

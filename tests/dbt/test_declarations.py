@@ -17,7 +17,9 @@ from orchestration.warehouse import dbt as warehouse
 from orchestration.warehouse.project import WRITTEN, assemble, fingerprint, generated_files
 
 REQUIRED = {"unit", "decimals", "section", "range"}
-OPTIONAL = {"cities", "scale", "yoy_band_pct", "minimum_coverage_pct", "changed", "breakdowns"}
+OPTIONAL = {"cities", "scale", "yoy_band_pct", "changed", "breakdowns"}
+# What a semantic model says for all of its indicators, unless one says otherwise.
+COVERAGE = {"population", "weight", "minimum_coverage_pct", "minimum_weight_pct"}
 BREAKDOWN = {"breakdown_of", "breakdowns"}
 CITIES = sorted(path.parent.name for path in (REPOSITORY / "cities").glob("*/city.yml"))
 
@@ -124,7 +126,7 @@ def test_a_metric_says_all_that_is_asked_of_it(name):
         assert set(meta) == BREAKDOWN
         assert "breakdown_of" not in METRICS[meta["breakdown_of"]]["config"]["meta"]
         return
-    assert REQUIRED <= set(meta) <= REQUIRED | OPTIONAL
+    assert REQUIRED <= set(meta) <= REQUIRED | OPTIONAL | COVERAGE
     assert len(meta["range"]) == 2
     assert meta["decimals"] in range(5)
     assert set(meta.get("cities", [])) <= set(CITIES)

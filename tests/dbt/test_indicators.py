@@ -28,8 +28,10 @@ def test_a_citys_rate_is_of_its_graduates_and_no_mean_of_its_schools_rates(figur
 
 
 def test_a_ratio_over_nothing_keeps_its_row_without_a_value(figure):
-    assert figure("school", "11", "graduate_destination_rate") == (None, 0, 0, 1, 1)
     assert figure("school", "11", "student_teacher_ratio") == (None, 0, 0, 1, 1)
+    # A school without graduates is none of those whose graduates go anywhere.
+    assert figure("school", "11", "graduate_destination_rate") == (None, 0, 0, 0, 0)
+    assert figure("school", "11", "graduates") == (0, 0, None, 1, 1)
 
 
 def test_missing_is_not_zero(figure):
@@ -98,7 +100,7 @@ def test_a_distinct_count_rests_on_every_school_with_a_row_of_the_sheet(figure):
 def test_a_ratio_counts_the_schools_behind_its_smaller_part(figure):
     """School 03 is not monitored, so that its conditions are none of those that count."""
     assert figure("school", "03", "conditions_compliance_rate")[:3] == (None, 0, None)
-    assert figure("city", "990100", "conditions_compliance_rate") == (100, 1, 1, 1, 3)
+    assert figure("city", "990100", "conditions_compliance_rate") == (100, 1, 1, 1, 2)
 
 
 def test_undefined_conditions_are_not_failed_ones(figure):

@@ -12,6 +12,8 @@ indicators as (
         case when status = 'withheld' then null else denominator end as denominator,
         schools_counted,
         schools_expected,
+        weight_covered_pct,
+        has_coverage_note,
         status
     from {{ ref('fct_indicator') }}
     where area_level = 'city'
@@ -39,6 +41,8 @@ select
     definitions.decimals,
     indicators.schools_counted,
     indicators.schools_expected,
+    indicators.weight_covered_pct,
+    indicators.has_coverage_note,
     year_before.value as previous_value,
     indicators.status
 from indicators

@@ -4,6 +4,17 @@ indicators as (
 
     select * from {{ ref('int_indicators_declared') }}
 
+),
+
+populations as (
+
+    select * from {{ ref('populations') }}
+
 )
 
-select * from indicators
+select
+    indicators.*,
+    populations.name_zh as population_name_zh,
+    populations.name_en as population_name_en
+from indicators
+left join populations on indicators.population = populations.population

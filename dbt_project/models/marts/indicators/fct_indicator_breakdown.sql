@@ -38,13 +38,13 @@ areas as (
 
 schools as (
 
-    select * from {{ ref('dim_school') }}
+    select * from {{ ref('int_school_population') }}
 
 ),
 
 schools_expected as (
 
-    {{ schools_on_roster('schools') }}
+    {{ schools_in_populations() }}
 
 ),
 
@@ -65,15 +65,22 @@ computed as (
         end as value,
         case
             when breakdowns.denominator is null then numerators.schools
-            else least(numerators.schools, denominators.schools)
-        end as schools_counted,
+            else least(numerators.schools, coalesce(denominators.schools, 0))
+        end as filers,
         numerators.schools_with_a_blank + coalesce(denominators.schools_with_a_blank, 0) = 0
             as is_whole,
+        definitions.name_zh,
+        definitions.name_en,
+        definitions.unit,
+        definitions.population,
+        definitions.weight,
         breakdowns.minimum_coverage_pct,
+        breakdowns.minimum_weight_pct,
         breakdowns.is_additive,
         breakdowns.name_zh as breakdown_name_zh,
         breakdowns.name_en as breakdown_name_en
     from breakdowns
+    inner join definitions on breakdowns.indicator_id = definitions.indicator_id
     inner join measures as numerators
         on breakdowns.numerator = numerators.measure and breakdowns.breakdown = numerators.breakdown
     left join measures as denominators
@@ -87,34 +94,133 @@ computed as (
 
 ),
 
+-- A school without a row of some class has none of it and counts for that class as well; one that
+-- left a cell of the class blank does not.
+filed_by_schools as (
+
+    select
+        filed.year,
+        filed.indicator_id,
+        filed.breakdown,
+        filed.class_code,
+        schools.school_code,
+        schools.county_code,
+        schools.city_code,
+        schools.province_code,
+        filed.filers,
+        {{ weight_of('filed.weight', 'schools') }} as weight
+    from (
+        select
+            *,
+            1 as filers_with_row
+        from computed
+    ) as filed
+    inner join schools on filed.year = schools.year and filed.area_code = schools.school_code
+    where filed.area_level = 'school' and {{ in_population('filed.population') }}
+
+),
+
+schools_filing as (
+
+    select
+        year,
+        indicator_id,
+        breakdown,
+        {{ area_level() }} as area_level,
+        {{ area_code() }} as area_code,
+        count(*) as filers,
+        sum(weight) as weight
+    from (
+        select distinct
+            year,
+            indicator_id,
+            breakdown,
+            school_code,
+            county_code,
+            city_code,
+            province_code,
+            weight
+        from filed_by_schools
+    ) as filed
+    group by {{ each_area('year, indicator_id, breakdown') }}
+
+),
+
+schools_lacking as (
+
+    select
+        year,
+        indicator_id,
+        breakdown,
+        class_code,
+        {{ area_level() }} as area_level,
+        {{ area_code() }} as area_code,
+        count(*) as filers,
+        sum(weight) as weight
+    from filed_by_schools
+    where filers = 0
+    group by {{ each_area('year, indicator_id, breakdown, class_code') }}
+
+),
+
+counted as (
+
+    select
+        computed.*,
+        coalesce(schools_filing.filers, 0) - coalesce(schools_lacking.filers, 0) as schools_counted,
+        coalesce(schools_expected.filers, 0) as schools_expected,
+        {{ weight_covered_pct(
+            '(coalesce(schools_filing.weight, 0) - coalesce(schools_lacking.weight, 0))',
+            weight_of('computed.weight', 'schools_expected'),
+            weight_of('computed.weight', 'schools_expected', '_unknown')
+        ) }} as weight_covered_pct
+    from computed
+    left join schools_filing
+        on
+            computed.year = schools_filing.year
+            and computed.indicator_id = schools_filing.indicator_id
+            and computed.breakdown = schools_filing.breakdown
+            and computed.area_level = schools_filing.area_level
+            and computed.area_code = schools_filing.area_code
+    left join schools_lacking
+        on
+            computed.year = schools_lacking.year
+            and computed.indicator_id = schools_lacking.indicator_id
+            and computed.breakdown = schools_lacking.breakdown
+            and computed.class_code = schools_lacking.class_code
+            and computed.area_level = schools_lacking.area_level
+            and computed.area_code = schools_lacking.area_code
+    left join schools_expected
+        on
+            computed.population = schools_expected.population
+            and computed.year = schools_expected.year
+            and computed.area_level = schools_expected.area_level
+            and computed.area_code = schools_expected.area_code
+
+),
+
 -- A class that could be told from the total and the other classes is not withheld: so all are, or
 -- none, and all are where the total is.
 covered as (
 
     select
-        computed.*,
-        schools_expected.filers as schools_expected,
+        counted.*,
         {{ coverage_status(
-            'computed.area_level',
-            'min(computed.schools_counted) over (partition by computed.year, computed.area_level, '
-            ~ 'computed.area_code, computed.indicator_id, computed.breakdown)',
-            'schools_expected.filers',
-            'computed.minimum_coverage_pct'
+            'counted.area_level',
+            least_of_classes('counted.schools_counted'),
+            'counted.schools_expected',
+            'counted.minimum_coverage_pct',
+            least_of_classes('counted.weight_covered_pct'),
+            'counted.minimum_weight_pct'
         ) }} as own_status,
         totals.status as total_status
-    from computed
-    left join schools_expected
-        on
-            {{ population_of('computed.indicator_id', "'school'") }} = schools_expected.population
-            and computed.year = schools_expected.year
-            and computed.area_level = schools_expected.area_level
-            and computed.area_code = schools_expected.area_code
+    from counted
     left join totals
         on
-            computed.year = totals.year
-            and computed.area_level = totals.area_level
-            and computed.area_code = totals.area_code
-            and computed.indicator_id = totals.indicator_id
+            counted.year = totals.year
+            and counted.area_level = totals.area_level
+            and counted.area_code = totals.area_code
+            and counted.indicator_id = totals.indicator_id
 
 )
 
@@ -126,8 +232,8 @@ select
     covered.indicator_id,
     covered.breakdown,
     covered.class_code,
-    definitions.name_zh,
-    definitions.name_en,
+    covered.name_zh,
+    covered.name_en,
     covered.breakdown_name_zh,
     covered.breakdown_name_en,
     coalesce(classes.name_zh, covered.class_code) as class_name_zh,
@@ -156,13 +262,14 @@ select
                     order by covered.value desc nulls last
                 )
     end as value_rank,
-    covered.schools_counted,
-    covered.schools_expected,
-    definitions.unit,
+    cast(covered.schools_counted as bigint) as schools_counted,
+    cast(covered.schools_expected as bigint) as schools_expected,
+    covered.weight_covered_pct,
+    covered.schools_counted < covered.schools_expected as has_coverage_note,
+    covered.unit,
     case when 'withheld' in (covered.own_status, covered.total_status) then 'withheld' else 'provisional' end
         as status
 from covered
-inner join definitions on covered.indicator_id = definitions.indicator_id
 left join classes
     on covered.breakdown = classes.breakdown and covered.class_code = classes.class_code
 left join areas on covered.area_level = areas.area_level and covered.area_code = areas.area_code

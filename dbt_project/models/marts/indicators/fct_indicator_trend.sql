@@ -12,6 +12,19 @@ definitions as (
 
 ),
 
+figures_of_schools as (
+
+    select * from {{ ref('fct_indicator') }}
+    where area_level = 'school' and schools_counted > 0
+
+),
+
+sentences as (
+
+    select * from {{ ref('change_sentences') }}
+
+),
+
 indicator_changes as (
 
     select * from {{ ref('int_indicator_changes') }}
@@ -61,7 +74,13 @@ compared as (
         metrics.value,
         metrics.value_printed,
         metrics.status,
+        metrics.schools_counted,
+        metrics.schools_expected,
+        metrics.weight_covered_pct,
+        metrics.has_coverage_note,
         year_before.value as previous_year_value,
+        year_before.schools_counted as previous_year_schools_counted,
+        year_before.schools_expected as previous_year_schools_expected,
         metrics.value - year_before.value as change,
         100 * (metrics.value - year_before.value) / abs(nullif(year_before.value, 0)) as change_pct,
         years_before.year is not null as has_year_before
@@ -81,8 +100,59 @@ compared as (
 
 ),
 
+schools_of_both_years as (
+
+    select
+        this_year.city,
+        this_year.year,
+        this_year.indicator_id,
+        count(*) as schools
+    from figures_of_schools as this_year
+    inner join figures_of_schools as year_before
+        on
+            this_year.city = year_before.city
+            and this_year.year = year_before.year + 1
+            and this_year.area_code = year_before.area_code
+            and this_year.indicator_id = year_before.indicator_id
+    group by this_year.city, this_year.year, this_year.indicator_id
+
+),
+
+-- Years are compared over the same schools, or where each covers all that could file.
+coverage_changes as (
+
+    select
+        compared.city,
+        compared.year,
+        compared.indicator_id,
+        'coverage_differs' as kind,
+        true as is_break,
+        {{ coverage_told('sentences.zh', 'compared') }} as zh,
+        {{ coverage_told('sentences.en', 'compared') }} as en
+    from compared
+    inner join sentences on sentences.kind = 'coverage_differs'
+    left join schools_of_both_years as both_years
+        on
+            compared.city = both_years.city
+            and compared.year = both_years.year
+            and compared.indicator_id = both_years.indicator_id
+    where
+        compared.change is not null
+        and (
+            compared.schools_counted < compared.schools_expected
+            or compared.previous_year_schools_counted < compared.previous_year_schools_expected
+        )
+        and (
+            compared.schools_counted <> compared.previous_year_schools_counted
+            or compared.schools_counted <> coalesce(both_years.schools, 0)
+        )
+
+),
+
 changes as (
 
+    select * from coverage_changes
+    union all
     select
         compared.city,
         compared.year,
@@ -138,7 +208,13 @@ select
     compared.value,
     compared.value_printed,
     compared.status,
+    compared.schools_counted,
+    compared.schools_expected,
+    compared.weight_covered_pct,
+    compared.has_coverage_note,
     compared.previous_year_value,
+    compared.previous_year_schools_counted,
+    compared.previous_year_schools_expected,
     compared.change,
     compared.change_pct,
     case

@@ -17,6 +17,8 @@ select
     case when status <> 'withheld' then denominator end as denominator,
     schools_counted,
     schools_expected,
+    weight_covered_pct,
+    has_coverage_note,
     unit,
     status
 from figures

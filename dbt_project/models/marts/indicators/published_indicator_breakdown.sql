@@ -28,6 +28,8 @@ select
     case when status <> 'withheld' then value_rank end as value_rank,
     schools_counted,
     schools_expected,
+    weight_covered_pct,
+    has_coverage_note,
     unit,
     status
 from classes

@@ -1,0 +1,193 @@
+{#-
+  What a figure covers: how many of the schools that could file it stand behind it, and how much of
+  their students or graduates. An indicator says in its `meta` who they are, see
+  said_of_coverage(); seeds/populations.csv names them for people.
+-#}
+
+{#-
+  Which schools of int_school_population are in each population. What is not known of a school that
+  has never filed leaves it in: a figure may lack it. Who files a sheet of rows nobody knows before
+  it is filed: of `filing` and `stating` the roster knows only those that may yet do so, and
+  in_population() adds those with a row of the sheet, or a value in the column.
+-#}
+{%- macro populations_of_schools() -%}
+    {{ return({
+        'all': 'true',
+        'public': "coalesce(schools.ownership, 'public') = 'public'",
+        'monitored': 'schools.is_monitored',
+        'monitored_before': 'schools.was_monitored',
+        'graduating': 'coalesce(schools.graduates, 1) <> 0',
+        'filing': 'not schools.is_filed',
+        'stating': 'not schools.is_filed',
+    }) }}
+{%- endmacro -%}
+
+{#- Whether the school `schools` with its row of a figure, `filed`, is in the figure's population. -#}
+{%- macro in_population(population) -%}
+    case {{ population }}
+        when 'filing' then filed.filers_with_row = 1
+        when 'stating' then filed.filers = 1
+        else {{ in_population_of_roster(population) }}
+    end
+{%- endmacro -%}
+
+{#- The same where the roster alone says who is in it: a sheet of rows is not asked after. -#}
+{%- macro in_population_of_roster(population) -%}
+    case {{ population }}
+        {%- for name, condition in populations_of_schools().items() if name not in ('filing', 'stating') %}
+        when '{{ name }}' then {{ condition }}
+        {%- endfor %}
+    end
+{%- endmacro -%}
+
+{#-
+  How many schools of each area are in each population: year, area_level, area_code, population,
+  filers, `enrolled` and `graduates` of them, and of how many that is not known. Reads `schools`.
+-#}
+{%- macro schools_in_populations() -%}
+    select
+        schools.year,
+        {{ area_level() }} as area_level,
+        {{ area_code() }} as area_code,
+        populations.population,
+        count(*) as filers,
+        sum(schools.enrolled) as enrolled,
+        sum(schools.graduates) as graduates,
+        count(*) - count(schools.enrolled) as enrolled_unknown,
+        count(*) - count(schools.graduates) as graduates_unknown
+    from schools
+    cross join (
+        values
+        {%- for name in populations_of_schools() %}
+        ('{{ name }}'){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as populations (population)
+    where
+        case populations.population
+            {%- for name, condition in populations_of_schools().items() %}
+            when '{{ name }}' then {{ condition }}
+            {%- endfor %}
+        end
+    group by {{ each_area('schools.year, populations.population') }}
+{%- endmacro -%}
+
+{#- Of a table with `enrolled` and `graduates` that of which the population's weight is made. -#}
+{%- macro weight_of(weight, table, what='') -%}
+    case {{ weight }}
+        when 'enrolled' then {{ table }}.enrolled{{ what }}
+        when 'graduates' then {{ table }}.graduates{{ what }}
+    end
+{%- endmacro -%}
+
+{#- The share of weight that is covered; null where some school's weight is not known, or all is 0. -#}
+{%- macro weight_covered_pct(covered, expected, unknown) -%}
+    case when {{ unknown }} = 0 then 100.0 * {{ covered }} / nullif({{ expected }}, 0) end
+{%- endmacro -%}
+
+{#-
+  What a figure is before anybody signs it. Exactly at the minimum is enough. Where a minimum of
+  weight is declared and the weight is known, it decides; else the number of schools does: few small
+  schools that are missing withhold nothing, and a large one does. A school's own figure is never
+  withheld: there is nobody whom it could lack.
+-#}
+{%- macro coverage_status(area_level, counted, expected, minimum_pct, weight_pct, minimum_weight_pct) -%}
+    case
+        when {{ area_level }} = 'school' then 'provisional'
+        when {{ minimum_weight_pct }} is not null and {{ weight_pct }} is not null
+            then case when {{ weight_pct }} < {{ minimum_weight_pct }} then 'withheld' else 'provisional' end
+        when 100 * {{ counted }} < {{ minimum_pct }} * {{ expected }} then 'withheld'
+        else 'provisional'
+    end
+{%- endmacro -%}
+
+{#- The least of all classes of the breakdown that a row is of. -#}
+{%- macro least_of_classes(column) -%}
+    {%- set table = column.split('.')[0] -%}
+    min({{ column }}) over (
+        partition by
+            {{ table }}.year, {{ table }}.area_level, {{ table }}.area_code, {{ table }}.indicator_id,
+            {{ table }}.breakdown
+    )
+{%- endmacro -%}
+
+{#- A sentence on two years of a series with the schools of each in the places that it names. -#}
+{%- macro coverage_told(sentence, table) -%}
+    {%- set columns = {} -%}
+    {%- for place in (
+        'schools_counted', 'schools_expected',
+        'previous_year_schools_counted', 'previous_year_schools_expected',
+    ) -%}
+        {%- do columns.update({place: 'cast(' ~ table ~ '.' ~ place ~ ' as ' ~ dbt.type_string() ~ ')'}) -%}
+    {%- endfor -%}
+    {{ filled(sentence, columns) }}
+{%- endmacro -%}
+
+{#-
+  The cells that figures are made of, on sheets with one row a school, where every school of a
+  population is asked: tuples of a figure, its names, its population and the cell, `sheet__column`.
+  Figures are indicators and their breakdowns.
+-#}
+{%- macro cells_of_figures() -%}
+    {%- set labels = labels_of_places() -%}
+    {%- set sheets = sheets_of_one_row() -%}
+    {%- set populations = {} -%}
+    {%- set figures = {} -%}
+    {%- for indicator in indicators_sorted() -%}
+        {%- do populations.update({indicator.metric.name: said_of_coverage(indicator, 'population')}) -%}
+        {%- do figures.update({indicator.metric.name: (indicator, indicator.metric.name)}) -%}
+    {%- endfor -%}
+    {%- for breakdown in breakdowns_sorted() -%}
+        {%- do figures.setdefault(breakdown.metric.name, (breakdown, breakdown.indicator_id)) -%}
+    {%- endfor -%}
+    {%- set found = [] -%}
+    {%- for figure, (declared, indicator_id) in figures.items() if populations[indicator_id] in ('all', 'public', 'monitored', 'graduating') -%}
+        {%- for place in (form_columns_of_indicator(declared, labels) or '').split(';') if place.split('.')[0] in sheets -%}
+            {%- do found.append((
+                figure, declared.metric.label, declared.metric.description, populations[indicator_id],
+                place | replace('.', '__'),
+            )) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro -%}
+
+{#- The same as rows: figure, name_zh, name_en, population, form_column. -#}
+{%- macro declared_cells_of_figures() -%}
+    select *
+    from (
+        values
+        ({{ text(none) }}, {{ text(none) }}, {{ text(none) }}, {{ text(none) }}, {{ text(none) }})
+        {%- for cell in cells_of_figures() %},
+        ({% for part in cell %}{{ text(part) }}{{ ', ' if not loop.last }}{% endfor %})
+        {%- endfor %}
+    ) as declared (figure, name_zh, name_en, population, form_column)
+    where figure is not null
+{%- endmacro -%}
+
+{#- What a submission has in each of these cells: submission_id, form_column, typed, cell. -#}
+{%- macro cells_of_submissions(fields) -%}
+    select
+        submission_id,
+        form_column,
+        typed,
+        cell
+    from {{ fields }}
+    unpivot include nulls (
+        (typed, cell) for form_column in (
+            {%- for column in cells_of_figures() | map(attribute=4) | unique %}
+            ({{ column }}__typed, {{ column }}__cell) as {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    )
+{%- endmacro -%}
+
+{#- The sheets with one row a school that facts stand on. -#}
+{%- macro sheets_of_one_row() -%}
+    {%- set sheets = [] -%}
+    {%- for model in semantic_models_sorted() if model.config.meta.get('has_one_row_a_filer') -%}
+        {%- for sheet in graph.nodes['model.nianbao.' ~ model.model.split("'")[1]].config.meta.form_tables -%}
+            {%- do sheets.append(sheet) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(sheets | unique | list) }}
+{%- endmacro -%}

@@ -1,0 +1,101 @@
+with
+
+rosters as (
+
+    select * from {{ ref('stg_nianbao__rosters') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('stg_nianbao__cities') }}
+
+),
+
+accepted as (
+
+    select * from {{ ref('int_submissions_accepted') }}
+    where filed_by = 'school'
+
+),
+
+profiles as (
+
+    select * from {{ ref('stg_nianbao__profile') }}
+
+),
+
+students as (
+
+    select * from {{ ref('stg_nianbao__students') }}
+
+),
+
+destinations as (
+
+    select * from {{ ref('stg_nianbao__destinations') }}
+
+),
+
+filed as (
+
+    select
+        accepted.school_code,
+        accepted.year,
+        profiles.ownership,
+        students.enrolled,
+        destinations.graduates
+    from accepted
+    left join profiles on accepted.submission_id = profiles.submission_id
+    left join students on accepted.submission_id = students.submission_id
+    left join destinations on accepted.submission_id = destinations.submission_id
+
+),
+
+-- What a school filed in the year, or in the newest year before it: all of one year.
+known as (
+
+    select
+        rosters.city,
+        rosters.year,
+        rosters.school_code,
+        filed.year as known_year,
+        filed.ownership,
+        filed.enrolled,
+        filed.graduates,
+        row_number() over (
+            partition by rosters.city, rosters.year, rosters.school_code
+            order by filed.year desc
+        ) as newest
+    from rosters
+    left join filed on rosters.school_code = filed.school_code and rosters.year >= filed.year
+
+)
+
+select
+    rosters.city,
+    rosters.year,
+    rosters.school_code,
+    rosters.county_code,
+    cities.city_code,
+    cities.province_code,
+    coalesce(known.known_year = rosters.year, false) as is_filed,
+    known.known_year,
+    known.ownership,
+    rosters.is_monitored,
+    coalesce(year_before.is_monitored, false) as was_monitored,
+    known.enrolled,
+    known.graduates
+from rosters
+inner join cities on rosters.city = cities.city
+inner join known
+    on
+        rosters.city = known.city
+        and rosters.year = known.year
+        and rosters.school_code = known.school_code
+        and known.newest = 1
+left join rosters as year_before
+    on
+        rosters.city = year_before.city
+        and rosters.school_code = year_before.school_code
+        and rosters.year = year_before.year + 1
