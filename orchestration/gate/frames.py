@@ -26,6 +26,7 @@ TABLES = {
     "coverage": "int_school_coverage",
     "submissions": "int_submissions_compared",
     "timed": "int_submissions_timed",
+    "blanks": "int_figure_cells_left_blank",
     "programmes": "int_programmes_compared",
     "near_names": "int_near_names_in_submissions",
     "city_coverage": "city_coverage",

@@ -1,0 +1,187 @@
+with
+
+fields as (
+
+    select * from {{ ref('int_submission_fields_joined') }}
+
+),
+
+submissions as (
+
+    select * from {{ ref('stg_nianbao__submissions') }}
+    where is_read and filed_by = 'school'
+
+),
+
+received as (
+
+    select * from {{ ref('int_submissions_received') }}
+
+),
+
+rosters as (
+
+    select * from {{ ref('stg_nianbao__rosters') }}
+
+),
+
+form_columns as (
+
+    select * from {{ ref('stg_nianbao__form_columns') }}
+    where not is_required
+
+),
+
+figures as (
+
+    {{ declared_cells_of_figures() }}
+
+),
+
+cells as (
+
+    {{ cells_of_submissions('fields') }}
+
+),
+
+filed as (
+
+    select
+        submissions.submission_id,
+        submissions.city,
+        submissions.year,
+        submissions.school_code,
+        submissions.file_name,
+        received.is_newest_read,
+        true as is_filed,
+        rosters.is_monitored,
+        false as was_monitored,
+        fields.profile__ownership as ownership,
+        fields.destinations__graduates as graduates
+    from submissions
+    inner join received on submissions.submission_id = received.submission_id
+    inner join fields on submissions.submission_id = fields.submission_id
+    inner join rosters
+        on
+            submissions.city = rosters.city
+            and submissions.year = rosters.year
+            and submissions.school_code = rosters.school_code
+
+),
+
+-- What is not known of a school that has handed in nothing leaves it in a population.
+schools as (
+
+    select * from filed
+    union all
+    select
+        {{ text(none) }} as submission_id,
+        rosters.city,
+        rosters.year,
+        rosters.school_code,
+        {{ text(none) }} as file_name,
+        true as is_newest_read,
+        false as is_filed,
+        rosters.is_monitored,
+        false as was_monitored,
+        {{ text(none) }} as ownership,
+        null as graduates
+    from rosters
+    left join filed
+        on
+            rosters.city = filed.city
+            and rosters.year = filed.year
+            and rosters.school_code = filed.school_code
+            and filed.is_newest_read
+    where filed.school_code is null
+
+),
+
+-- A figure's columns that the form of the year asks and does not require.
+asked as (
+
+    select
+        form_columns.year,
+        form_columns.form_table || '__' || form_columns.column_name as form_column,
+        form_columns.label_zh,
+        form_columns.label_en,
+        figures.figure,
+        figures.name_zh,
+        figures.name_en,
+        figures.population
+    from form_columns
+    inner join figures
+        on form_columns.form_table || '__' || form_columns.column_name = figures.form_column
+
+),
+
+answered as (
+
+    select
+        schools.*,
+        asked.form_column,
+        asked.label_zh,
+        asked.label_en,
+        asked.figure,
+        asked.name_zh,
+        asked.name_en,
+        cells.cell,
+        schools.is_filed and cells.typed is null as is_blank
+    from schools
+    inner join asked on schools.year = asked.year
+    left join cells
+        on schools.submission_id = cells.submission_id and asked.form_column = cells.form_column
+    where {{ in_population_of_roster('asked.population') }}
+
+),
+
+schools_of_figures as (
+
+    select
+        city,
+        year,
+        school_code,
+        figure,
+        min(case when is_filed and not is_blank then 1 else 0 end) as is_counted
+    from answered
+    where is_newest_read
+    group by city, year, school_code, figure
+
+),
+
+coverage as (
+
+    select
+        city,
+        year,
+        figure,
+        cast(sum(is_counted) as {{ dbt.type_string() }})
+        || '/' || cast(count(*) as {{ dbt.type_string() }}) as schools
+    from schools_of_figures
+    group by city, year, figure
+
+)
+
+select
+    answered.city,
+    answered.year,
+    answered.school_code,
+    answered.submission_id,
+    answered.file_name,
+    answered.form_column,
+    answered.label_zh,
+    answered.label_en,
+    {{ text(none) }} as value,
+    answered.cell as value__cell,
+    {{ listed("answered.name_zh || ' ' || coverage.schools", 'answered.figure', separator='、') }} as figures_zh,
+    {{ listed("answered.name_en || ' ' || coverage.schools", 'answered.figure', separator=', ') }} as figures_en
+from answered
+inner join coverage
+    on
+        answered.city = coverage.city
+        and answered.year = coverage.year
+        and answered.figure = coverage.figure
+where answered.is_blank
+group by
+    answered.city, answered.year, answered.school_code, answered.submission_id, answered.file_name,
+    answered.form_column, answered.label_zh, answered.label_en, answered.cell
