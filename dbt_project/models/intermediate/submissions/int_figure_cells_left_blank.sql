@@ -155,8 +155,8 @@ coverage as (
         city,
         year,
         figure,
-        cast(sum(is_counted) as {{ dbt.type_string() }})
-        || '/' || cast(count(*) as {{ dbt.type_string() }}) as schools
+        cast(sum(is_counted) as string)
+        || '/' || cast(count(*) as string) as schools
     from schools_of_figures
     group by city, year, figure
 
