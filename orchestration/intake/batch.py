@@ -6,52 +6,41 @@ What belongs here: which files are new, and what becomes of each. What does not:
 
 from __future__ import annotations
 
-import gc
 import hashlib
-import logging
-import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence, Set
 from dataclasses import astuple, dataclass
-from functools import partial
-from multiprocessing import get_all_start_methods, get_context
 from operator import add
 
-from orchestration.forms.contract import load_form
+from orchestration.forms.contract import form_years
 from orchestration.ground import clock
-from orchestration.ground.home import Home, configured_cities
+from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, mark
-from orchestration.ground.text import Text
 from orchestration.intake import raw
+from orchestration.intake.archive import archived_path
 from orchestration.intake.deadlines import write_deadlines
-from orchestration.intake.inbox import File, Inbox, archive, handed_in, keep_seen, last_seen
-from orchestration.intake.reading.filer import Bureau, Context, School
-from orchestration.intake.reading.submission import (
-    Submission,
-    read_submission,
-    submission_id_of,
+from orchestration.intake.filings import (
+    File,
+    Filing,
+    Row,
+    filings_of,
+    naming,
+    off_the_roster,
 )
+from orchestration.intake.inbox import Inbox, Sighting, handed_in, keep_seen, last_seen
+from orchestration.intake.reading.filer import says_it_is_no_report
 from orchestration.intake.received import (
     INTAKE,
     RECEIVED,
     apply_events,
     handed_in_again,
-    overtaken,
     receive_again,
     receive_chosen,
-    received_hashes,
     received_readings,
     settle_those_alone,
 )
-from orchestration.intake.reference import city_facts, roster_rows, write_reference
+from orchestration.intake.reference import write_reference
+from orchestration.intake.runs import Run, read_run
 from orchestration.intake.snapshot import keep_reference
-from orchestration.intake.workbook.limits import MAX_BYTES
-from orchestration.intake.workbook.problems import Problem, ProblemKind
-
-log = logging.getLogger(__name__)
-CHUNK = 400  # files whose rows a process holds in memory at a time
-FEW = 200  # files that are read sooner here than other processes start
 
 
 @dataclass(frozen=True)
@@ -85,65 +74,111 @@ def take_in(
     mark(home.raw, "intake", ledger)
     raw.write_empty(home)
     total = IntakeReport()
-    for year in years:
+    for year in sorted({*years, *set(raw.years(home)).intersection(form_years(home.forms))}):
         apply_events(home, year, ledger)
-        inbox, last = handed_in(home, year), last_seen(home, year)
         raw.start_year(home, year)
-        fresh = _fresh(home, year, inbox, reference)
-        before = raw.submission_rows(home, year)
-        total += _read_new(home, year, inbox, fresh, reference, progress)
+        # Another year's inbox is left alone; whoever left its roster leaves its figures at once.
+        look = _look(home, year, reference) if year in years else _look_away(home, year)
+        total += _read_new(home, year, look, reference, progress)
         _record(home, year, ledger)
-        receive_again(home, year, ledger, overtaken(before, raw.submission_rows(home, year)))
         apply_events(home, year, ledger)
-        came = {file.digest for file in fresh}
-        receive_again(home, year, ledger, handed_in_again(home, year, inbox, last, came))
-        if not inbox.unready:
-            ids = {submission_id_of(year, file.digest) for file in inbox.files}
-            settle_those_alone(home, year, ledger, ids)
-        apply_events(home, year, ledger)
-        receive_chosen(home, year, ledger)
-        if home.inbox_year(year).is_dir():
-            keep_seen(home, year, inbox)
+        if year in years:
+            _settle(home, year, ledger, look)
     return total
 
 
-def _fresh(home: Home, year: int, inbox: Inbox, reference: str) -> list[File]:
-    """Return the files of an inbox that are to be read: new ones, and those that were nobody's.
+def _settle(home: Home, year: int, ledger: Ledger, look: Look) -> None:
+    """Say of several files of one filer which counts, and keep what this run saw."""
+    again = handed_in_again(home, year, look.inbox, look.last, look.first)
+    receive_again(home, year, ledger, again)
+    if not look.inbox.unready:
+        present = {sighting.submission_id for sighting in look.inbox.sightings}
+        settle_those_alone(home, year, ledger, present)
+    apply_events(home, year, ledger)
+    receive_chosen(home, year, ledger)
+    if home.inbox_year(year).is_dir():
+        keep_seen(home, year, look.inbox.sightings)
+
+
+@dataclass
+class Look:
+    """What lies in a year's inbox, and what of it is to be read.
+
+    The inbox's sightings say which submission each file is; `last` are those of the run before,
+    `first` the submissions that no run has read.
+    """
+
+    inbox: Inbox
+    last: Sequence[Sighting] | None
+    fresh: list[File]
+    first: set[str]
+
+
+def _look(home: Home, year: int, reference: str) -> Look:
+    """Return the files of an inbox, with those that are to be read: new ones, and the doubtful.
 
     Whose a file is hangs on its name and on the rosters: where one of them is another now, a file
-    that was given to nobody, or only half, is read again. Raises nothing.
+    that was given to nobody, or only half, is read again.
     """
-    known = {row["file_hash"]: row for row in raw.submission_rows(home, year)}
-    doubted = raw.of_doubtful_filer(home, year)
+    inbox, last = handed_in(home, year), last_seen(home, year)
+    rows, doubted = raw.submission_rows(home, year), raw.of_doubtful_filer(home, year)
+    filings = filings_of(year, inbox, last or (), rows, doubted, naming(home, year))
+    ids = {sighting: filing.submission_id for filing in filings for _, sighting in filing.files}
+    seen = [one._replace(submission_id=ids.get(one, "")) for one in inbox.sightings]
+    asked = doubted | raw.asked_for_their_names(home, year)
+    fresh = [
+        filing.to_read(year) for filing in filings if _is_to_be_read(filing, year, asked, reference)
+    ]
+    away, known = _look_away(home, year), {row["submission_id"] for row in rows}
+    fresh += [
+        file for file in away.fresh if file.submission_id not in {f.submission_id for f in fresh}
+    ]
+    first = {file.submission_id for file in fresh} - known
+    return Look(inbox._replace(sightings=seen), last, fresh, first)
 
-    def is_to_be_read(file: File) -> bool:
-        row = known.get(file.digest)
-        if row is None:
-            return True
-        was_read_as = row["file_name"], row["reference_hash"]
-        is_doubted = not row["is_read"] or row["submission_id"] in doubted
-        return is_doubted and was_read_as != (file.name, reference)
 
-    return [file for file in inbox.files if is_to_be_read(file)]
+def _look_away(home: Home, year: int) -> Look:
+    """Return what is to be read again wherever it lies: files of schools that left the roster."""
+    gone = off_the_roster(home, year, raw.submission_rows(home, year))
+    return Look(Inbox([], [], []), None, [_from_archive(home, row) for row in gone], set())
+
+
+def _from_archive(home: Home, row: Row) -> File:
+    path = archived_path(home, row["file_hash"])
+    names = ("file_hash", "file_name", "submission_id", "received_at", "received_seq")
+    return File(path, *(row[name] for name in names))
+
+
+def _is_to_be_read(filing: Filing, year: int, asked: Set[str], reference: str) -> bool:
+    row = filing.row
+    if row is None:
+        return True
+    name, is_asked = filing.to_read(year).name, row["submission_id"] in asked or not row["is_read"]
+    if name != row["file_name"]:
+        return is_asked or says_it_is_no_report(name, year)
+    return is_asked and row["reference_hash"] != reference
 
 
 def _read_new(
     home: Home,
     year: int,
-    inbox: Inbox,
-    fresh: Sequence[File],
+    look: Look,
     reference: str,
     progress: Callable[[str], None] | None,
 ) -> IntakeReport:
-    """Read the files of an inbox that no run has read."""
+    """Read the files that are to be read; what turned out to be another's copy is that one's."""
+    fresh, unready = look.fresh, look.inbox.unready
     if not fresh:
-        return IntakeReport(left_for_later=inbox.unready)
-    known = raw.submission_rows(home, year)
-    run = Run(year, _digest_of(fresh, reference), clock.stamp(), reference, fresh)
-    newest = max((row["received_seq"] for row in known), default=0)
-    taken, problems = read_run(home, run, newest, progress)
-    left = inbox.unready + len(fresh) - len(taken)
-    return IntakeReport(len(fresh), len(taken), left, problems)
+        return IntakeReport(left_for_later=unready)
+    earlier = {row["submission_id"]: row["intake_run"] for row in raw.submission_rows(home, year)}
+    parts = [(f.digest, f.name, earlier.get(f.submission_id) or "") for f in fresh]
+    name = _name_of([reference, *(text for part in parts for text in part)])
+    reading = read_run(home, Run(year, name, clock.stamp(), reference, fresh), progress)
+    for at, one in enumerate(look.inbox.sightings):
+        of = reading.copies.get(one.submission_id, one.submission_id)
+        look.inbox.sightings[at] = one._replace(submission_id=of)
+    read = len(reading.taken) + len(reading.copies)
+    return IntakeReport(len(fresh), read, unready + len(fresh) - read, reading.problems)
 
 
 def waiting_files(home: Home, ledger: Ledger) -> dict[int, str]:
@@ -151,151 +186,19 @@ def waiting_files(home: Home, ledger: Ledger) -> dict[int, str]:
     waiting, reference = {}, keep_reference(home)
     for folder in sorted(home.inbox.glob("[0-9][0-9][0-9][0-9]")):
         year = int(folder.name)
-        received, inbox = received_hashes(ledger, year), handed_in(home, year)
-        fresh = [file.digest for file in inbox.files if file.digest not in received]
-        fresh += [file.digest for file in _fresh(home, year, inbox, reference)]
-        again = handed_in_again(home, year, inbox, last_seen(home, year), fresh)
+        look = _look(home, year, reference)
+        untold = {row["submission_id"] for row in raw.submission_rows(home, year)}
+        untold -= set(received_readings(ledger, year))
+        fresh = untold | {file.submission_id for file in look.fresh}
+        again = handed_in_again(home, year, look.inbox, look.last, look.first)
         if fresh or again:
             waiting[year] = _name_of(sorted({*fresh, *again}))
     return waiting
 
 
-def _digest_of(files: Sequence[File], reference: str) -> str:
-    """Return what names these files together, as they were called under these rosters."""
-    return _name_of([reference, *(part for file in files for part in (file.digest, file.name))])
-
-
 def _name_of(digests: Sequence[str]) -> str:
+    """Return what names these files together, as they were called under these rosters."""
     return hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
-
-
-# -- one year's new files --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Run:
-    """Files that came in together: two of one school among them are rivals.
-
-    `reference_hash` is that of what the home declared when they were read.
-    """
-
-    year: int
-    name: str
-    at: str
-    reference_hash: str
-    files: Sequence[File]
-
-
-def read_run(
-    home: Home, run: Run, sequence: int, progress: Callable[[str], None] | None = None
-) -> tuple[list[Submission], int]:
-    """Read new files, chunk by chunk; return them without their rows, and how many problems.
-
-    `sequence` is the number of the last submission before them.
-    """
-    # Parts of one size keep all processes busy to the end.
-    count = -(-len(run.files) // CHUNK)
-    size = -(-len(run.files) // count)
-    parts = [run.files[at : at + size] for at in range(0, len(run.files), size)]
-    taken: list[Submission] = []
-    for read in _read_parts(home, run, parts):
-        taken += read
-        if progress:
-            progress(f"{run.year}: {len(taken)}/{len(run.files)}")
-    rivals = _rivals([submission for submission in taken if submission.names_its_filer])
-    if rivals:
-        raw.write_problems(home, run.year, f"{run.name}-rivals", rivals)
-    rows = [
-        vars(submission)
-        | {"received_at": run.at, "received_seq": number, "bytes": submission.size}
-        | {"form_year": run.year, "intake_run": run.name, "reference_hash": run.reference_hash}
-        for number, submission in enumerate(taken, start=sequence + 1)
-    ]
-    raw.finish_run(home, run.year, run.name, rows)
-    raw.drop_earlier_readings(home, run.year)
-    return taken, sum(submission.problem_count for submission in taken) + len(rivals)
-
-
-def _read_parts(
-    home: Home, run: Run, parts: Sequence[Sequence[File]]
-) -> Iterator[list[Submission]]:
-    """Read parts in order: few files here, many in as many processes as there are processors."""
-    read, numbers = partial(_read_part, home, run.year, run.name), range(len(parts))
-    if len(run.files) <= FEW:
-        yield from map(read, numbers, parts)
-        return
-    # A fork has all modules loaded, but what a thread holds at that moment it never lets go.
-    can_fork = threading.active_count() == 1 and "fork" in get_all_start_methods()
-    workers = min(len(parts), os.cpu_count() or 1)
-    with ProcessPoolExecutor(workers, get_context("fork" if can_fork else "spawn")) as pool:
-        yield from pool.map(read, numbers, parts)
-
-
-def _read_part(
-    home: Home, year: int, run: str, number: int, files: Sequence[File]
-) -> list[Submission]:
-    """Read and write some of a run's files together; return them without their rows."""
-    context = _context(home, year)
-    # Rows are lists and texts in no circle; searching them for one takes a tenth of the time.
-    gc.disable()
-    try:
-        read = [_read_one(home, file, context) for file in files]
-        taken = [submission for submission in read if submission is not None]
-        raw.write_part(home, context.form, run, number, taken)
-        for submission in taken:
-            submission.let_go()
-    finally:
-        gc.enable()
-    return taken
-
-
-def _context(home: Home, year: int) -> Context:
-    schools, bureaus = {}, {}
-    for city in configured_cities(home):
-        for row in roster_rows(home.cities / city / "schools.csv"):
-            if row["year"] == str(year):
-                code = row["school_code"]
-                schools[code] = School(city, code, row["school_name"])
-        facts = city_facts(home, city)
-        code = str(facts["city_code"])
-        bureaus[code] = Bureau(city, code, facts["name_zh"])
-    return Context(load_form(year, home.forms), schools, bureaus, home.forms)
-
-
-def _read_one(home: Home, file: File, context: Context) -> Submission | None:
-    """Archive and read one file; none if it changed since it was found, or cannot be opened."""
-    try:
-        with file.path.open("rb") as source:
-            data = source.read(MAX_BYTES + 1)
-        size = archive(home, file.path, data, file.digest)
-    except OSError:
-        log.warning("%s 未能存档 could not be archived", file.path.name, exc_info=True)
-        return None
-    if size is None:
-        return None
-    shown = file.path.with_name(file.name)
-    submission = read_submission(shown, data, file.digest, context)
-    submission.size = size
-    return submission
-
-
-def _rivals(taken: Sequence[Submission]) -> list[tuple[Submission, Problem]]:
-    """Return a problem for every new file of a school that handed in several at once.
-
-    Nobody can tell which of them counts, so none does. A file handed in later is a correction.
-    """
-    seen: dict[tuple[str | None, str | None], list[Submission]] = {}
-    for submission in taken:
-        if submission.is_read:
-            seen.setdefault((submission.city, submission.school_code), []).append(submission)
-    rivals = []
-    for several in seen.values():
-        if len(several) > 1:
-            names = "、".join(sorted(s.file_name for s in several))
-            kind = ProblemKind.two_files_for_one_school
-            problem = Problem(kind, typed=names, detail=Text(names, names))
-            rivals += [(submission, problem) for submission in several]
-    return rivals
 
 
 # -- the ledger ------------------------------------------------------------------------------------
@@ -306,7 +209,9 @@ def _record(home: Home, year: int, ledger: Ledger) -> None:
     received = received_readings(ledger, year)
     rows = raw.submission_rows(home, year)
     untold = [
-        row for row in rows if received.get(row["file_hash"], "") not in (None, row["intake_run"])
+        row
+        for row in rows
+        if received.get(row["submission_id"], "") not in (None, row["intake_run"])
     ]
     if not untold:
         return

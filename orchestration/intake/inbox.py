@@ -1,8 +1,7 @@
-"""The inbox: which files lie there, which of them are to be read, and keeping each before it is.
+"""The inbox: which files lie there, and what becomes of each.
 
-What belongs here: passing over what nobody handed in and saying so, hashes, the names that schools
-gave, moving bytes into the archive. What does not: what a file says (reading/) and which of them
-are new (batch.py).
+What belongs here: passing over what nobody handed in and saying so, hashes. What does not: which
+submission a file is (filings.py), what it says (reading/) and which of them are new (batch.py).
 """
 
 from __future__ import annotations
@@ -11,32 +10,29 @@ import hashlib
 import json
 import logging
 import os
-import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from orchestration.forms.contract import form_years
 from orchestration.ground import clock
-from orchestration.ground.files import write_text, written_whole
+from orchestration.ground.files import write_text
 from orchestration.ground.home import Home
-from orchestration.ground.text import NianbaoError, Term, Text
-from orchestration.intake.archive import kept_at
-from orchestration.intake.workbook.limits import MAX_BYTES
-from orchestration.intake.workbook.reader import EXTENSIONS
+from orchestration.ground.text import Term, Text
+from orchestration.intake.names import folder_is_void, shown_name
 
 log = logging.getLogger(__name__)
 SETTLED_SECONDS = 2.0
 DEEPEST = 4  # folders in one another that are looked into, under that of the year
-_BLOCK = 1024 * 1024
-_TEMPORARY = (".tmp", ".part", ".partial", ".crdownload", ".download")
-# Folders in which people put away what shall not count any more.
-# Part of a longer name such a word is no more than that: 旧州镇 is a place.
-_SET_ASIDE = re.compile(
-    r"(?:.*[\W\d_])?已?(?:旧|作废|备份|归档|存档|退回|old|backups?|archived?)"
-    r"(?:的|版本?|文件夹?|数据|材料|表格?)*(?:[\W\d_].*)?",
-    re.IGNORECASE,
+_TEMPORARY = (
+    *(".tmp", ".part", ".partial", ".crdownload", ".download", ".downloading"),
+    *("~", ".bak", ".xltd", ".td", ".aria2"),
+)
+# What systems and network drives leave in folders, in small letters.
+_OF_THE_SYSTEM = frozenset(
+    {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "lost+found"}
+    | {"@eadir", "@recycle", "#recycle", "$recycle.bin", "recycler", "system volume information"}
 )
 _NAMED = 3  # how many of the files in a folder that is passed over are named
 
@@ -61,6 +57,21 @@ class Why(Term):
         "内容与另一文件完全相同，按一份计",
         "the same bytes, counted once, as",
     )
+    gives_way = (
+        "gives_way",
+        "不是工作簿，以该单位报送的工作簿为准",
+        "no workbook; the one that its filer handed in counts",
+    )
+    misplaced = (
+        "misplaced",
+        "是本年度的报表，放在其他年度的文件夹中，未采用；请移入本年度的文件夹",
+        "this year's form in another year's folder, not used; move it into this year's",
+    )
+    package = (
+        "package",
+        "是 Numbers 表格（文件夹），请导出为 xlsx",
+        "a Numbers document, which is a folder; export it as xlsx",
+    )
     nobodys = "nobodys", "已读，但不知是谁的，见疑点", "read, but nobody's; see the findings"
     no_form = "no_form", "没有这一年度的报表，不读取", "there is no form of this year"
     lock_file = "lock_file", "软件打开文件时的锁定文件", "a lock file of a program"
@@ -83,7 +94,7 @@ class Lying:
     """One file or folder in the inbox, by its path there, and what becomes of it.
 
     `same_as` is the path of the file that has the same bytes; `files` is how many lie in a folder
-    that is passed over, and `named` are the names of the first.
+    that is passed over, and `named` are their names. `city` is whose it was taken for.
     """
 
     path: str
@@ -92,6 +103,7 @@ class Lying:
     same_as: str = ""
     files: int = 0
     named: tuple[str, ...] = ()
+    city: str = ""
 
     @property
     def reason(self) -> Text:
@@ -102,36 +114,36 @@ class Lying:
         if self.same_as:
             zh, en = f"{zh}：{self.same_as}", f"{en}: {self.same_as}"
         if self.files:
-            more = self.files > len(self.named)
-            zh += f"；内有 {self.files} 个文件：{'、'.join(self.named)}{' 等' if more else ''}"
-            en += f"; files in it: {self.files}: {', '.join(self.named)}{', …' if more else ''}"
+            first, more = self.named[:_NAMED], self.files > _NAMED
+            zh += f"；内有 {self.files} 个文件：{'、'.join(first)}{' 等' if more else ''}"
+            en += f"; files in it: {self.files}: {', '.join(first)}{', …' if more else ''}"
         return Text(zh, en)
 
 
+class Received(NamedTuple):
+    """What became of a submission: the city that it was taken for, and what there is to say."""
+
+    city: str
+    why: Why | None = None
+
+
 class Sighting(NamedTuple):
-    """A file as a run found it: its path in the year's folder, and what tells its content."""
+    """A file as a run found it: its path in the year's folder, and what tells its content.
+
+    `submission_id` is what the run took it for; empty where it took it for none.
+    """
 
     path: str
     mtime_ns: int
     size: int
     digest: str  # empty if it could not be opened
-
-
-class File(NamedTuple):
-    """A file to read, the hash of its bytes, and its name as its school wrote it."""
-
-    path: Path
-    digest: str
-    name: str
+    submission_id: str = ""
 
 
 class Inbox(NamedTuple):
-    """What lies in a year's inbox: the files to read, oldest first, all that were seen, the rest.
+    """What lies in a year's inbox: the files, oldest first, how each was seen, and the rest."""
 
-    A file to read stands there once, however often its bytes do.
-    """
-
-    files: list[File]
+    paths: list[Path]
     sightings: list[Sighting]
     others: list[Lying]
 
@@ -143,47 +155,40 @@ class Inbox(NamedTuple):
 
 
 def handed_in(home: Home, year: int) -> Inbox:
-    """Return what was handed in for a year: the same bytes once; empty without an inbox."""
-    settled, others = _look(home.inbox_year(year))
-    sightings = [_sighting(home, year, path) for path in settled]
-    seen: dict[str, Path] = {}
-    for path, sighting in zip(settled, sightings, strict=True):
-        if sighting.digest:
-            seen.setdefault(sighting.digest, path)
-    files = [File(path, digest, shown_name(path.name)) for digest, path in seen.items()]
-    return Inbox(files, sightings, others)
+    """Return what was handed in for a year; empty without an inbox."""
+    paths, others = _look(home.inbox_year(year))
+    return Inbox(paths, [_sighting(home, year, path) for path in paths], others)
 
 
-def contents(
-    home: Home, year: int, received: Set[str], nobodys: Set[str] = frozenset()
-) -> list[Lying]:
-    """Return every file in a year's inbox and outside any, each with what becomes of it.
+def contents(home: Home, year: int, received: Mapping[str, Received]) -> list[Lying]:
+    """Return every file in a year's inbox, each with what becomes of it.
 
-    `received` are the hashes that were taken in for the year, `nobodys` those of them whose filer
-    nobody can tell. Nothing is opened: what the last run did not see as it lies there now is new.
+    `received` are the submissions that were taken in for the year. Nothing is opened: what the
+    last run did not see as it lies there now is new.
     """
     settled, others = _look(home.inbox_year(year))
-    last = {sighting[:3]: sighting.digest for sighting in last_seen(home, year) or ()}
+    last = {sighting[:3]: sighting for sighting in last_seen(home, year) or ()}
     first: dict[str, str] = {}
     lying = []
     for path in settled:
-        at, status = _path_in(home, path), path.stat()
+        at, status = _shown_path(home.inbox, path), path.stat()
         key = (_relative(home, year, path), status.st_mtime_ns, status.st_size)
-        digest = last.get(key)
-        if digest is None:
+        seen = last.get(key)
+        submission_id = seen.submission_id if seen else ""
+        known = received.get(submission_id)
+        if seen is None:
             lying.append(Lying(at, Fate.left, Why.new))
-        elif not digest:
+        elif not seen.digest:
             lying.append(Lying(at, Fate.left, Why.locked))
-        elif digest in first:
-            fate = Fate.taken_in if digest in received else Fate.left
-            lying.append(Lying(at, fate, Why.bytes_known, first[digest]))
-        elif digest in received:
-            first[digest] = at
-            lying.append(Lying(at, Fate.taken_in, Why.nobodys if digest in nobodys else None))
-        else:
-            first[digest] = at
+        elif known is None:
             lying.append(Lying(at, Fate.left, Why.changed))
-    return [*lying, *others, *_outside(home)]
+        elif submission_id in first:
+            same = first[submission_id]
+            lying.append(Lying(at, Fate.taken_in, Why.bytes_known, same, city=known.city))
+        else:
+            first[submission_id] = at
+            lying.append(Lying(at, Fate.taken_in, known.why, city=known.city))
+    return [*lying, *others]
 
 
 def last_seen(home: Home, year: int) -> list[Sighting] | None:
@@ -194,9 +199,9 @@ def last_seen(home: Home, year: int) -> list[Sighting] | None:
     return [Sighting(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
 
 
-def keep_seen(home: Home, year: int, inbox: Inbox) -> None:
+def keep_seen(home: Home, year: int, sightings: list[Sighting]) -> None:
     """Keep what a run saw, for the next one to tell what came since."""
-    rows = json.dumps(inbox.sightings, ensure_ascii=False, indent=0)
+    rows = json.dumps(sightings, ensure_ascii=False, indent=0)
     write_text(_seen_at(home, year), rows)
 
 
@@ -207,7 +212,7 @@ def _seen_at(home: Home, year: int) -> Path:
 def _look(folder: Path) -> tuple[list[Path], list[Lying]]:
     """Return the files to read, oldest first, and everything else with what becomes of it."""
     settled, others = [], []
-    if not folder.is_dir():
+    if folder.is_symlink() or not folder.is_dir():
         return [], []
     for entry, why in _walk(folder, DEEPEST):
         path = Path(entry.path)
@@ -232,7 +237,7 @@ def _walk(folder: Path, levels: int) -> Iterator[tuple[os.DirEntry[str], Why | N
             yield entry, why
         elif levels == 0:
             yield entry, Why.too_deep
-        elif _SET_ASIDE.fullmatch(entry.name):
+        elif folder_is_void(entry.name):
             yield entry, Why.set_aside
         elif not os.access(entry.path, os.R_OK | os.X_OK):
             yield entry, Why.unreadable
@@ -241,29 +246,29 @@ def _walk(folder: Path, levels: int) -> Iterator[tuple[os.DirEntry[str], Why | N
 
 
 def _held_by(folder: Path, why: Why) -> tuple[int, tuple[str, ...]]:
-    """Return how many files lie in a folder that people made and is passed over, and the first."""
+    """Return how many files a folder holds that people made and is passed over, and which."""
     if why not in _WHOLE_FOLDERS or not folder.is_dir():
         return 0, ()
     found = sorted(shown_name(name) for _, _, names in os.walk(folder) for name in names)
-    return len(found), tuple(found[:_NAMED])
+    return len(found), tuple(found)
 
 
 def _why_ignored(entry: os.DirEntry[str]) -> Why | None:
     """Return why nobody handed in a file of this name and kind; None for one to read."""
     if entry.name.startswith(("~$", ".~lock.")):
         return Why.lock_file
-    if entry.name.startswith(".") or entry.name in {"__MACOSX", "Thumbs.db", "desktop.ini"}:
+    if entry.name.startswith(".") or entry.name.lower() in _OF_THE_SYSTEM:
         return Why.hidden
     if entry.is_symlink():
         return Why.link
     if entry.is_dir(follow_symlinks=False):
-        return None
+        return Why.package if entry.name.lower().endswith(".numbers") else None
     if entry.name.lower().endswith(_TEMPORARY):
         return Why.temporary
     return None if entry.is_file(follow_symlinks=False) else Why.special
 
 
-def _outside(home: Home) -> Iterator[Lying]:
+def outside(home: Home) -> Iterator[Lying]:
     """Yield what lies beside the folders of years that have a form."""
     if not home.inbox.is_dir():
         return
@@ -298,59 +303,5 @@ def _relative(home: Home, year: int, path: Path) -> str:
     return _shown_path(home.inbox_year(year), path)
 
 
-def _path_in(home: Home, path: Path) -> str:
-    return _shown_path(home.inbox, path)
-
-
 def _shown_path(folder: Path, path: Path) -> str:
     return "/".join(map(shown_name, path.relative_to(folder).parts))
-
-
-def shown_name(name: str) -> str:
-    """Return a file's name as text; one that is not UTF-8 came from a Chinese Windows."""
-    try:
-        return os.fsencode(name).decode("utf-8")
-    except UnicodeDecodeError:
-        return os.fsencode(name).decode("gb18030", "replace")
-
-
-def archive(home: Home, path: Path, data: bytes, digest: str) -> int | None:
-    """Keep the original by its hash before anything else is done with it; return its size.
-
-    `data` is its beginning, for most files all of it. The bytes are hashed again: a file that
-    changed since it was found is left for the next run, and there is nothing to return.
-    """
-    copied, size = hashlib.sha256(data), len(data)
-    if size <= MAX_BYTES and copied.hexdigest() != digest:
-        return None
-    suffix = next((e for e in EXTENSIONS if path.name.lower().endswith(e)), "")
-    kept = kept_at(home, digest, suffix)
-    if kept.exists():
-        return kept.stat().st_size
-    try:
-        with written_whole(kept) as beside, beside.open("wb") as target:
-            target.write(data)
-            if size > MAX_BYTES:
-                size += _copy_rest(path, size, target, copied)
-            if copied.hexdigest() != digest:
-                raise ChangedMeanwhile(
-                    "文件在读取时又有改动。", "The file changed while it was read.", path.name
-                )
-    except ChangedMeanwhile:
-        return None
-    return size
-
-
-class ChangedMeanwhile(NianbaoError):
-    """A file is another than when it was found."""
-
-
-def _copy_rest(path: Path, begin: int, target: BinaryIO, copied: Any) -> int:
-    """Copy what lies behind the beginning, block by block, and return how much that was."""
-    size = 0
-    with path.open("rb") as source:
-        source.seek(begin)
-        while block := source.read(_BLOCK):
-            copied.update(block)
-            size += target.write(block)
-    return size

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from orchestration.forms.contract import SCHEMA_YEAR, Form, load_form
 from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
+from orchestration.intake.normalise import narrow
 from orchestration.intake.reading.submission import Submission
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt
 from orchestration.intake.workbook.problems import Problem, ProblemKind
@@ -74,20 +75,47 @@ def drop_earlier_readings(home: Home, year: int) -> None:
         if row["intake_run"] != last[row["submission_id"]]:
             earlier.setdefault(row["intake_run"], set()).add(row["submission_id"])
     for run, gone in earlier.items():
-        for path in sorted(home.raw.glob(f"*/year={year}/{run}*.parquet")):
-            table = pq.read_table(path)
-            is_gone = [name in gone for name in table["submission_id"].to_pylist()]
-            if any(is_gone):
-                write_table(path, table.filter([not one for one in is_gone]))
+        drop(home, year, run, gone)
+
+
+def drop(home: Home, year: int, run: str, gone: Collection[str]) -> None:
+    """Leave nothing of what a run read of some submissions."""
+    for path in sorted(home.raw.glob(f"*/year={year}/{run}*.parquet")) if gone else ():
+        table = pq.read_table(path)
+        is_gone = [name in gone for name in table["submission_id"].to_pylist()]
+        if any(is_gone):
+            write_table(path, table.filter([not one for one in is_gone]))
 
 
 def of_doubtful_filer(home: Home, year: int) -> set[str]:
     """Return the submissions whose code, name or file name nobody could make agree."""
-    kinds = [ProblemKind.filer_is_contradicted, ProblemKind.school_is_unknown]
-    paths = (home.raw / "problems" / f"year={year}").glob("*.parquet")
-    wanted = [("kind", "in", [str(kind) for kind in kinds])]
-    tables = (pq.read_table(path, columns=["submission_id"], filters=wanted) for path in paths)
-    return {name for table in tables for name in table["submission_id"].to_pylist()}
+    kinds = (ProblemKind.filer_is_contradicted, ProblemKind.school_is_unknown)
+    return {row["submission_id"] for row in _problems_of(home, year, *kinds)}
+
+
+def asked_for_their_names(home: Home, year: int) -> set[str]:
+    """Return the submissions whose file name says that they are void, or another year's."""
+    found = _problems_of(home, year, ProblemKind.text_says_otherwise)
+    return {row["submission_id"] for row in found if row["typed"] == row["file_name"]}
+
+
+def no_workbooks(home: Home, year: int) -> set[str]:
+    """Return the submissions that are no workbook at all: a scan, a picture, a document."""
+    found = _problems_of(home, year, ProblemKind.file_is_not_a_workbook)
+    return {row["submission_id"] for row in found}
+
+
+def forms_of_another_year(home: Home, year: int, other: int) -> set[str]:
+    """Return what was handed in for a year, and refused because it is another year's form."""
+    kinds = (ProblemKind.file_is_another_form, ProblemKind.year_is_not_the_inbox_year)
+    found = _problems_of(home, year, *kinds)
+    return {row["submission_id"] for row in found if str(other) in narrow(row["typed"] or "")}
+
+
+def _problems_of(home: Home, year: int, *kinds: ProblemKind) -> Iterator[dict[str, Any]]:
+    columns, names = ["submission_id", "file_name", "typed"], [str(kind) for kind in kinds]
+    for path in sorted((home.raw / "problems" / f"year={year}").glob("*.parquet")):
+        yield from pq.read_table(path, columns=columns, filters=[("kind", "in", names)]).to_pylist()
 
 
 def write_part(home: Home, form: Form, run: str, part: int, taken: Sequence[Submission]) -> None:
@@ -130,6 +158,12 @@ def read_submissions(home: Home, year: int | None = None) -> pd.DataFrame:
     paths = sorted((home.raw / "submissions").glob(f"{folder}/*.parquet"))
     parts = [pq.ParquetFile(path).read() for path in paths]
     return pa.concat_tables([SUBMISSIONS.empty_table(), *parts]).to_pandas()
+
+
+def years(home: Home) -> list[int]:
+    """Return the years for which files were handed in."""
+    found = (home.raw / "submissions").glob("year=*/*.parquet")
+    return sorted({int(path.parent.name.removeprefix("year=")) for path in found} - {0})
 
 
 def submission_rows(home: Home, year: int) -> list[dict[str, Any]]:

@@ -8,14 +8,24 @@ what became of it. What does not: reading files (batch.py) and which of a school
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from orchestration.forms.contract import form_years
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import NianbaoError
 from orchestration.intake import raw
-from orchestration.intake.inbox import Inbox, Lying, Sighting, contents
+from orchestration.intake.inbox import (
+    Fate,
+    Inbox,
+    Lying,
+    Received,
+    Sighting,
+    Why,
+    contents,
+    outside,
+)
 
 RECEIVED = "received"
 # Equal bytes came again after a newer file of the same filer, or somebody chose them.
@@ -39,21 +49,42 @@ class Choice:
     reason: str
 
 
-def received_hashes(ledger: Ledger, year: int) -> set[str]:
-    """Return the hashes of the files that were taken in for a year."""
-    return set(received_readings(ledger, year))
-
-
 def received_readings(ledger: Ledger, year: int) -> dict[str, str | None]:
-    """Return by hash the run that read a file last; none where older software did not record it."""
+    """Return by submission the run that read it last; None where older software did not say."""
     payloads = (event["payload"] for event in ledger.events(RECEIVED))
-    return {p["file_hash"]: p.get("intake_run") for p in payloads if p["year"] == year}
+    return {p["submission_id"]: p.get("intake_run") for p in payloads if p["year"] == year}
 
 
 def inbox_of(home: Home, ledger: Ledger, year: int) -> list[Lying]:
-    """Return every file that lies in a year's inbox, or beside all, and what became of it."""
-    nobodys = {row["file_hash"] for row in raw.submission_rows(home, year) if not row["city"]}
-    return contents(home, year, received_hashes(ledger, year), nobodys)
+    """Return every file that lies in a year's inbox, or beside all, and what became of it.
+
+    So is a workbook of the year that lies in another year's inbox.
+    """
+    lying = contents(home, year, _received(home, ledger, year))
+    for other in form_years(home.forms):
+        if other != year and (refused := raw.forms_of_another_year(home, other, year)):
+            received = _received(home, ledger, other)
+            misplaced = {name: received[name] for name in refused & set(received)}
+            lying += [
+                replace(one, fate=Fate.ignored, why=Why.misplaced, same_as="")
+                for one in contents(home, other, misplaced)
+                if one.fate == Fate.taken_in
+            ]
+    return [*lying, *outside(home)]
+
+
+def _received(home: Home, ledger: Ledger, year: int) -> dict[str, Received]:
+    told, found = received_readings(ledger, year), dict[str, Received]()
+    rows = raw.submission_rows(home, year)
+    newest = {_filer(row): row for row in rows}
+    no_workbooks = raw.no_workbooks(home, year)
+    for row in rows:
+        why = None if row["city"] else Why.nobodys
+        if row["city"] and newest[_filer(row)]["is_read"] and row["submission_id"] in no_workbooks:
+            why = Why.gives_way
+        if row["submission_id"] in told:
+            found[row["submission_id"]] = Received(row["city"] or "", why)
+    return found
 
 
 # -- handed in again -------------------------------------------------------------------------------
@@ -64,60 +95,42 @@ def handed_in_again(
     year: int,
     inbox: Inbox,
     last: Sequence[Sighting] | None,
-    fresh: Collection[str] = (),
+    first: Collection[str] = (),
 ) -> set[str]:
-    """Return the submissions whose bytes came again though another file of their filer counts.
+    """Return the submissions that came again though another file of their filer counts.
 
-    `last` is what the run before saw; a file that lies as it lay, or was only moved, did not come
-    again. `fresh` are the hashes of files that came first in this run: beside one of those of the
-    same filer nobody can tell which counts, as where two known ones come again together.
+    `inbox` says what each file is, `last` what the run before saw; a file that lies as it lay, or
+    was only moved, did not come again. `first` are those that came first in this run: beside one of
+    the same filer nobody can tell which counts, as where two known ones come again together.
+
+    One that could not be read and was taken away leaves its place to the last that was read.
     """
     if last is None:
         return set()
+    before = {sighting[:4] for sighting in last}
+    lying = {sighting.submission_id for sighting in inbox.sightings}
     there = {sighting.path for sighting in inbox.sightings}
     moved = {(s.mtime_ns, s.digest) for s in last if s.path not in there}
     came = {
-        sighting.digest
+        sighting.submission_id
         for sighting in inbox.sightings
-        if sighting not in last and (sighting.mtime_ns, sighting.digest) not in moved
+        if sighting[:4] not in before and (sighting.mtime_ns, sighting.digest) not in moved
     }
-    came |= set(fresh)
     by_filer: dict[Filer, list[dict[str, Any]]] = {}
     for row in raw.submission_rows(home, year):
         if row["city"]:
             by_filer.setdefault(_filer(row), []).append(row)
     rivals, again = raw.rivals(home, year), set()
     for rows in by_filer.values():
-        newest, new = rows[-1], [row for row in rows if row["file_hash"] in came]
-        if len(new) != 1 or not new[0]["is_read"] or new[0]["file_hash"] in fresh:
-            continue
-        if new[0] is not newest or new[0]["submission_id"] in rivals:
-            again.add(new[0]["submission_id"])
+        newest, read = rows[-1], [row["submission_id"] for row in rows if row["is_read"]]
+        new = [name for name in read if name in came or name in first]
+        if len(new) == 1 and new[0] not in first:
+            if new[0] != newest["submission_id"] or new[0] in rivals:
+                again.add(new[0])
+        elif not new and not newest["is_read"] and newest["submission_id"] not in lying:
+            left = [name for name in read if name in lying and name not in rivals]
+            again.update(() if inbox.unready else left[-1:])
     return again
-
-
-def overtaken(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Return the submissions that came after one of their filer which was read again behind them.
-
-    Both are a year's raw rows in the order of intake. A file that is read again because a roster
-    changed did not come again; one that somebody renamed did.
-    """
-    earlier = {row["submission_id"]: row for row in before}
-    newest = {_filer(row): row for row in now if row["city"]}
-    found = set()
-    for last in newest.values():
-        was = earlier.get(last["submission_id"])
-        if was is None or was["received_seq"] == last["received_seq"]:
-            continue
-        later = [
-            row["submission_id"]
-            for row in now
-            if _filer(row) == _filer(last)
-            and earlier.get(row["submission_id"], was)["received_seq"] > was["received_seq"]
-        ]
-        if later and was["file_name"] == last["file_name"]:
-            found.add(later[-1])
-    return found
 
 
 def receive_again(home: Home, year: int, ledger: Ledger, submission_ids: set[str]) -> None:
@@ -207,12 +220,16 @@ def apply_events(home: Home, year: int, ledger: Ledger) -> None:
     """
     settled: set[str] = set()
     sequences: dict[str, int] = {}
-    for event in ledger.events(RECEIVED_AGAIN, RIVAL_SETTLED):
+    for event in ledger.events(RECEIVED, RECEIVED_AGAIN, RIVAL_SETTLED):
         payload = event["payload"]
         if payload["year"] != year:
             continue
         if event["kind"] == RIVAL_SETTLED:
             settled |= set(payload["submission_ids"])
+        elif event["kind"] == RECEIVED:
+            # Read again it has its number, or a new one if it was renamed.
+            if payload["submission_id"] in sequences and "received_seq" in payload:
+                sequences[payload["submission_id"]] = payload["received_seq"]
         else:
             settled.add(payload["submission_id"])
             sequences[payload["submission_id"]] = payload["received_seq"]

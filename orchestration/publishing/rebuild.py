@@ -104,11 +104,11 @@ def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint
     """Read every file that the edition's run knew, run by run, as it was read then."""
     from orchestration.intake import raw
     from orchestration.intake.archive import NotArchived, altered, archived_path
-    from orchestration.intake.batch import Run, read_run
     from orchestration.intake.deadlines import write_deadlines
-    from orchestration.intake.inbox import File
+    from orchestration.intake.filings import File
     from orchestration.intake.received import RECEIVED, apply_events
     from orchestration.intake.reference import write_reference
+    from orchestration.intake.runs import Run, read_run
     from orchestration.intake.snapshot import keep_reference, restore_reference
 
     temporary.create()
@@ -126,12 +126,13 @@ def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint
     for (year, name), received in runs.items():
         first = received[0]
         restore_reference(home, first["reference_hash"], temporary)
+        names = ("file_hash", "file_name", "submission_id", "received_at", "received_seq")
         files = [
-            File(archived_path(home, one["file_hash"]), one["file_hash"], one["file_name"])
+            File(archived_path(home, one["file_hash"]), *(one[name] for name in names))
             for one in received
         ]
         run = Run(year, name, first["received_at"], first["reference_hash"], files)
-        taken, _ = read_run(temporary, run, first["received_seq"] - 1)
+        taken = read_run(temporary, run).taken
         lost = {file.digest for file in files} - {submission.file_hash for submission in taken}
         if lost:
             raise altered(min(lost))

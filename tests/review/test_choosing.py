@@ -5,9 +5,12 @@ import pyarrow.parquet as pq
 import pytest
 from crafted_gate import MINE, MUST, SCHOOL
 
+from orchestration.gate.current import current_state
 from orchestration.ground.ledger import open_ledger
+from orchestration.intake.inbox import Fate, Lying
 from orchestration.intake.raw import PROBLEMS
 from orchestration.intake.received import choices
+from orchestration.web.schools.overview import _own_part
 
 PAGE = f"/2024/schools/{SCHOOL}"
 
@@ -74,3 +77,29 @@ def test_the_overview_shows_every_file_of_the_inbox_to_whom_it_concerns(judged, 
     assert "锁定文件" in text
     own = signed_in("steward", ["qingyang"], name="li").get("/2024").text
     assert SCHOOL in own and "9961030201.xlsx" not in own
+
+
+def test_a_city_sees_its_own_files_however_they_are_called_and_no_others(judged, signed_in):
+    name = judged_name(judged)
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in SCHOOL)
+    mine = [f"{wide}.xlsx", f"{SCHOOL[:6]}/{name} - 副本.xlsx", f"作废/{SCHOOL}_old.xlsx"]
+    for path in [*mine, "作废/9961030201.xlsx", "别处.xlsx"]:
+        at = judged.inbox_year(2024) / path
+        at.parent.mkdir(parents=True, exist_ok=True)
+        at.write_bytes(path.encode())
+    own = signed_in("steward", ["qingyang"], name="li").get("/2024").text
+    assert wide in own and f"{name} - 副本" in own and f"内有 1 个文件：{SCHOOL}_old.xlsx" in own
+    assert "9961030201" not in own and "别处" not in own
+
+
+def test_a_file_that_was_taken_for_a_city_is_that_citys_whatever_its_folder_says():
+    names = {"庆阳市", SCHOOL}
+    other = Lying("2024/庆阳市各校/x.xlsx", Fate.taken_in, city="baoji")
+    assert _own_part(other, {"qingyang"}, names) is None
+    mine = Lying("2024/x.xlsx", Fate.taken_in, city="qingyang")
+    assert _own_part(mine, {"qingyang"}, names) == mine
+
+
+def judged_name(home):
+    schools = current_state(home).schools
+    return schools.loc[schools["school_code"] == SCHOOL, "school_name"].iloc[0]

@@ -16,7 +16,7 @@ from workbooks import CITY, CODE, GOOD, NAME, OTHER, OTHER_NAME, Book, entries, 
 
 from orchestration.forms.contract import UnknownFormYear, load_form
 from orchestration.forms.template import write_template
-from orchestration.intake import batch, raw
+from orchestration.intake import batch, raw, runs
 from orchestration.intake.archive import archived
 from orchestration.intake.batch import IntakeReport, take_in, waiting_files
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt
@@ -121,7 +121,7 @@ def test_originals_are_archived_by_their_hash_before_they_are_read(home, ledger,
         seen.extend(home.archive.rglob(f"{digest}*"))
         raise RuntimeError("crashed while reading")
 
-    monkeypatch.setattr(batch, "read_submission", spy)
+    monkeypatch.setattr(runs, "read_submission", spy)
     with pytest.raises(RuntimeError):
         take_in(home, [YEAR], ledger)
     (kept,) = seen
@@ -334,7 +334,7 @@ def test_a_second_run_parses_nothing(home, ledger, monkeypatch):
     drop(home, f"{CODE}.xlsx", school())
     drop(home, f"{CODE}_坏.xlsx", b"PK")
     take_in(home, [YEAR], ledger)
-    monkeypatch.setattr(batch, "read_submission", None)
+    monkeypatch.setattr(runs, "read_submission", None)
     assert take_in(home, [YEAR], ledger) == IntakeReport(0, 0, 0, 0)
     assert len(list(ledger.events("received"))) == 2
 
@@ -351,7 +351,7 @@ def test_a_year_without_an_inbox_is_passed_over_and_one_without_a_form_is_named(
 
 @pytest.mark.parametrize("crash", ["write_part", "write_problems", "finish_run"])
 def test_a_crash_between_tables_leaves_nothing_and_heals(home, ledger, monkeypatch, crash):
-    monkeypatch.setattr(batch, "CHUNK", 1)
+    monkeypatch.setattr(runs, "CHUNK", 1)
     drop(home, f"{CODE}.xlsx", school(), at=LONG_AGO)
     drop(home, f"{CODE}（2）.xlsx", school(enrolled=176), at=LONG_AGO + 1)
     calls = []
@@ -415,7 +415,7 @@ def test_the_ledger_hears_of_every_file_with_its_hash_and_its_problems(home, led
 
 
 def test_no_more_than_a_chunk_of_rows_is_held_in_memory(home, ledger, monkeypatch):
-    monkeypatch.setattr(batch, "CHUNK", 2)
+    monkeypatch.setattr(runs, "CHUNK", 2)
     for number in range(5):
         drop(home, f"{number}.xlsx", school(enrolled=100 + number))
     held, real = [], raw.write_part
@@ -433,13 +433,13 @@ def test_no_more_than_a_chunk_of_rows_is_held_in_memory(home, ledger, monkeypatc
 
 
 def test_many_files_read_in_processes_give_what_few_read_here_give(home, ledger, monkeypatch):
-    monkeypatch.setattr(batch, "CHUNK", 2)
+    monkeypatch.setattr(runs, "CHUNK", 2)
     for number in range(5):
         drop(home, f"{number}.xlsx", school(enrolled=100 + number), at=LONG_AGO + number)
     here = take_in(home, [YEAR], ledger)
     kept = {name: table(home, name) for name in ("students", "programmes", "problems")}
     shutil.rmtree(home.raw)
-    monkeypatch.setattr(batch, "FEW", 1)
+    monkeypatch.setattr(runs, "FEW", 1)
     assert take_in(home, [YEAR], ledger) == here
     assert {name: table(home, name) for name in kept} == kept
 

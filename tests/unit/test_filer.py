@@ -22,6 +22,11 @@ from orchestration.intake.batch import take_in
 from orchestration.intake.reading.filer import Bureau, Context, Cover, whose_bureau
 from orchestration.intake.reading.records import ReadCell
 
+VOID = [
+    *("旧版", "旧", "备份", "样表", "模板", "old", "backup", "废", "退回", "已退回", "错误"),
+    *("历史版本", "以后一份为准"),
+]
+
 
 def book(code=CODE, name=NAME):
     return Book().set("cover", "school_code", code).set("cover", "school_name", name).xlsx()
@@ -174,6 +179,13 @@ def test_a_file_that_names_somebody_else_stops_only_itself(home, ledger):
         (f"{CODE}_2022-2023学年.xlsx", True),
         (f"{CODE}_草稿.xlsx", True),
         (f"{CODE}_2024年模板（勿报）.xlsx", True),
+        *((f"{CODE}_示例_{word}.xlsx", True) for word in VOID),
+        (f"{CODE}_旧州职专.xlsx", False),
+        (f"{CODE}_退回后重报.xlsx", False),
+        (f"{CODE}_退回修改.xlsx", False),
+        (f"{CODE}_老师核对.xlsx", False),
+        (f"{CODE}_以此为准.xlsx", False),
+        (f"{CODE}_2024年模板.xlsx", False),
         (f"{CODE}_2024年度年报.xlsx", False),
         (f"{CODE}_2024年与2023年对照.xlsx", False),
         (f"{CODE}_2025年1月报送.xlsx", False),

@@ -44,12 +44,59 @@ def newest(home):
         *(("旧州镇", "new"), ("退回后重报", "new"), ("存档中心", "new")),
         *(("Old", "set_aside"), ("backup2", "set_aside"), ("已作废", "set_aside")),
         *(("2024旧", "set_aside"), ("旧版（1）", "set_aside"), ("甲县_退回", "set_aside")),
+        *(("历史", "set_aside"), ("废弃", "set_aside"), ("已删除", "set_aside")),
+        *(("回收站", "set_aside"), ("作废件", "set_aside"), ("老版本", "set_aside")),
+        *(("历史版本", "set_aside"), ("存档备查", "set_aside"), ("不用的", "set_aside")),
+        *(("已退回学校", "set_aside"), ("Trash", "set_aside"), ("草稿", "set_aside")),
+        *(("测试", "set_aside"), ("历史系", "new"), ("老城区", "new"), ("测试中心", "new")),
+        *(("@eaDir", "hidden"), ("#recycle", "hidden"), ("$RECYCLE.BIN", "hidden")),
+        *(("年报.numbers", "package"), ("Numbers", "new")),
     ],
 )
 def test_only_a_folder_that_is_called_so_is_put_aside(home, ledger, folder, why):
     drop(home, f"{folder}/{CODE}.xlsx", b"x")
-    at = f"2024/{folder}" if why == "set_aside" else f"2024/{folder}/{CODE}.xlsx"
-    assert told(home, ledger)[at] == ("ignored" if why == "set_aside" else "left", why)
+    at = f"2024/{folder}/{CODE}.xlsx" if why == "new" else f"2024/{folder}"
+    assert told(home, ledger) == {at: ("left" if why == "new" else "ignored", why)}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("~", ".bak", ".xltd", ".td", ".aria2", ".baiduyun.p.downloading", ".BAK"),
+    ],
+)
+def test_a_download_under_way_and_a_backup_are_not_read(home, ledger, name):
+    drop(home, f"{CODE}.xlsx{name}", b"x")
+    assert told(home, ledger) == {f"2024/{CODE}.xlsx{name}": ("ignored", "temporary")}
+
+
+@pytest.mark.parametrize("name", ["Desktop.ini", "Icon\r", "THUMBS.DB"])
+def test_what_a_system_leaves_in_a_folder_is_not_read(home, ledger, name):
+    drop(home, name, b"x")
+    assert [*told(home, ledger).values()] == [("ignored", "hidden")]
+
+
+def test_a_years_folder_that_is_a_link_is_not_looked_into(home, ledger, tmp_path):
+    (tmp_path / "别处").mkdir()
+    (tmp_path / "别处" / f"{CODE}.xlsx").write_bytes(FIRST)
+    home.inbox.mkdir(parents=True, exist_ok=True)
+    home.inbox_year(YEAR).symlink_to(tmp_path / "别处")
+    take_in(home, [YEAR], ledger)
+    assert told(home, ledger) == {"2024": ("ignored", "link")}
+
+
+def test_a_sign_that_nobody_sees_is_written_out_in_a_name(home, ledger):
+    for name in (f"{CODE}\t甲\n乙.xlsx", f"{OTHER}\u202exslx.exe.xlsx"):
+        drop(home, name, FIRST)
+    assert {*told(home, ledger)} == {
+        rf"2024/{CODE}\u0009甲\u000a乙.xlsx",
+        rf"2024/{OTHER}\u202exslx.exe.xlsx",
+    }
+    take_in(home, [YEAR], ledger)
+    assert newest(home) == {
+        CODE: rf"{CODE}\u0009甲\u000a乙.xlsx",
+        OTHER: rf"{OTHER}\u202exslx.exe.xlsx",
+    }
 
 
 def test_a_folder_that_is_passed_over_tells_what_lies_in_it(home, ledger):
@@ -118,7 +165,7 @@ def test_a_locked_file_and_one_that_changed_are_left_and_say_so(home, ledger, mo
         return seen(self, *args, **kwargs)
 
     monkeypatch.setattr(inbox.Path, "open", opened)
-    monkeypatch.setattr("orchestration.intake.batch.archive", lambda *_: None)
+    monkeypatch.setattr("orchestration.intake.runs.keep_file", lambda *_: None)
     assert take_in(home, [YEAR], ledger) == IntakeReport(1, 0, 2, 0)
     assert told(home, ledger) == {
         f"2024/{CODE}.xlsx": ("left", "locked"),

@@ -5,7 +5,7 @@ import time
 from inboxes import LONG_AGO, YEAR, drop, problems, school, table, workbooks_archived
 from workbooks import BUREAU, CODE, OTHER, Book
 
-from orchestration.intake import batch
+from orchestration.intake import runs
 from orchestration.intake.batch import IntakeReport, take_in
 
 
@@ -108,7 +108,7 @@ def test_a_rival_that_is_only_being_written_again_is_not_gone(home, ledger):
 
 
 def test_rivals_are_found_across_chunks(home, ledger, monkeypatch):
-    monkeypatch.setattr(batch, "CHUNK", 1)
+    monkeypatch.setattr(runs, "CHUNK", 1)
     drop(home, f"{CODE}.xlsx", school(), at=LONG_AGO)
     drop(home, f"{OTHER}.xlsx", school(OTHER), at=LONG_AGO + 1)
     drop(home, f"{CODE}（2）.xlsx", school(enrolled=176), at=LONG_AGO + 2)

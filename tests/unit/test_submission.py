@@ -29,8 +29,8 @@ from orchestration.forms.template import write_template
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.text import Text
 from orchestration.intake.reading import submission
-from orchestration.intake.reading.filer import Context
-from orchestration.intake.reading.submission import read_submission, submission_id_of
+from orchestration.intake.reading.filer import Context, submission_id_of
+from orchestration.intake.reading.submission import read_submission
 from orchestration.intake.workbook.problems import ProblemKind
 
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999 itself

@@ -6,6 +6,7 @@ not: what the cover says (records.py), and which of a school's files counts (int
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 from orchestration.forms.contract import Form
 from orchestration.ground.text import Text
+from orchestration.intake.names import file_is_void
 from orchestration.intake.normalise import narrow
 from orchestration.intake.reading.records import ABSENT, ReadCell, Record
 from orchestration.intake.workbook.problems import Problem, ProblemKind
@@ -26,7 +28,6 @@ _DIVISION = 6  # digits of a school code that name its county
 _KINDS_OF_CITY = re.compile(r"(市|地区|自治州|州|盟)$")
 _PROVINCE = re.compile(r"^(?:[一-鿿]{2,3}省|[一-鿿]{2,6}自治区)")
 _OF_A_BUREAU = re.compile(r"(市|地区|自治州|州|盟)?[（(]?((教育|教体|主管|人民政府|本级).*)?")
-_NO_REPORT = re.compile(r"作废|草稿|初稿|未定稿|勿报|测试|上年|去年")
 _YEAR_IN_NAME = re.compile(r"(?<!\d)(20\d\d)(?:学年度?|年度?)(?!\d|[初末底]?[上填]?报|第)")
 _CITY_IN_NAME = re.compile(r"(?:^|[^一-鿿]|年)(?!年)([一-鿿]{2,3}市)(?![级直])")
 
@@ -94,6 +95,15 @@ class Whose(NamedTuple):
 
     filer: School | Bureau | None
     problem: Problem | None = None
+
+
+def submission_id_of(year: int, file_hash: str, named: tuple[str, str | None] | None = None) -> str:
+    """Return the id of one file handed in for one year.
+
+    `named` are the city and the school that its name names, where equal bytes have other names too.
+    """
+    parts = [str(year), file_hash, *(part or "" for part in named or ())]
+    return hashlib.sha256(":".join(parts).encode()).hexdigest()[:16]
 
 
 def whose_school(cover: Cover, context: Context) -> Whose:
@@ -167,7 +177,7 @@ def says_it_is_no_report(file_name: str, year: int) -> bool:
     """Tell whether a file's name says that it is void, a draft or another year's; not of a date."""
     text = _plain(file_name)
     years = {int(found) for found in _YEAR_IN_NAME.findall(text)}
-    return _NO_REPORT.search(text) is not None or bool(years and year not in years)
+    return file_is_void(file_name) or bool(years and year not in years)
 
 
 def _bureaus_in(file_name: str, context: Context) -> list[Bureau]:

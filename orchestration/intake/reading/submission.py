@@ -7,7 +7,6 @@ sheet holds (records.py), whose it is (filer.py), where files come from and wher
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from orchestration.intake.reading.filer import (
     Whose,
     named_by_file,
     says_it_is_no_report,
+    submission_id_of,
     whose_bureau,
     whose_school,
 )
@@ -83,18 +83,15 @@ class Submission:
     receipts: list[SheetReceipt] = field(default_factory=list)
     problem_count: int = 0
     names_its_filer: bool = True
+    is_workbook: bool = True
 
     def let_go(self) -> None:
         """Drop what was written of the file; keep what the run has to know of it."""
         self.problem_count = len(self.problems)
         kinds = {problem.kind for problem in self.problems}
         self.names_its_filer = not kinds & _OF_ANOTHER
+        self.is_workbook = ProblemKind.file_is_not_a_workbook not in kinds
         self.rows, self.receipts, self.problems = {}, [], []
-
-
-def submission_id_of(year: int, file_hash: str) -> str:
-    """Return the id of one file handed in for one year."""
-    return hashlib.sha256(f"{year}:{file_hash}".encode()).hexdigest()[:16]
 
 
 def read_submission(path: Path, data: bytes, file_hash: str, context: Context) -> Submission:

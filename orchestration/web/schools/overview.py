@@ -6,7 +6,8 @@ What belongs here: this page. What does not: one school (school_pages.py), findi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Set
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from starlette.requests import Request
@@ -22,6 +23,7 @@ from orchestration.ground.ledger import open_ledger
 from orchestration.ground.terms import GateVerdict, Verdict
 from orchestration.ground.text import Term, Text
 from orchestration.intake.inbox import Fate, Lying
+from orchestration.intake.normalise import narrow
 from orchestration.intake.received import inbox_of
 from orchestration.schools.at_a_glance import schools_at_a_glance
 from orchestration.schools.timeliness import Timeliness
@@ -94,18 +96,34 @@ def _year(request: Request, visitor: Visitor) -> Response:
 
 
 def _inbox(home: Home, now: CurrentState, visitor: Visitor, year: int) -> list[Lying]:
-    """Return what lies in the inbox; of one city's visitor the files that bear its schools' codes.
+    """Return what lies in the inbox; of one city's visitor what is its own, or bears such a name.
 
-    Whose a file is that bears no code is not known before it is read.
+    Whose a file is that bears no name is not known before it is read.
     """
     with open_ledger(home) as ledger:
         lying = inbox_of(home, ledger, year)
     if visitor.may_see(ALL_CITIES):
         return lying
     cities = set(visitor.own(now.cities))
-    codes = set(now.schools.loc[now.schools["city"].isin(cities), "school_code"])
-    names = {*codes, *cities, *(now.cities[city]["name_zh"] for city in cities)}
-    return [one for one in lying if any(name in one.path for name in names)]
+    own = now.schools[now.schools["city"].isin(cities)]
+    names = {*own["school_code"], *own["school_name"], *cities}
+    names |= {now.cities[city]["name_zh"] for city in cities}
+    wanted = {_plain(name) for name in names}
+    return [shown for one in lying if (shown := _own_part(one, cities, wanted)) is not None]
+
+
+def _own_part(one: Lying, cities: Set[str], names: Set[str]) -> Lying | None:
+    """Return a file if it is a city's own; of a folder that is passed over, what in it may be."""
+    if one.city:
+        return one if one.city in cities else None
+    if any(name in _plain(one.path) for name in names):
+        return one
+    held = tuple(file for file in one.named if any(name in _plain(file) for name in names))
+    return replace(one, named=held, files=len(held)) if held else None
+
+
+def _plain(name: str) -> str:
+    return "".join(narrow(name).split()).lower()
 
 
 def _listed(schools: pd.DataFrame, state: str, city: str) -> pd.DataFrame:
