@@ -1,7 +1,7 @@
 """The header of a sheet of rows: which columns are the form's, in which units, and where it ends.
 
 What belongs here: headers of one or two rows, columns beyond the form's, rows of units and of
-numbers below. What does not: the rows below all that (rows.py).
+numbers below. What does not: the rows below all that (rows/).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where on a sheet the form's columns stand: what a layout is, and which kind of sheet has which.
 
 What belongs here: the layout of a sheet, as the reader of records needs it. What does not: how it
-is found on a sheet of labelled cells (fields/) and of rows (rows.py), what the words of labels
+is found on a sheet of labelled cells (fields/) and of rows (rows/), what the words of labels
 are (labels.py), and what a cell says (intake/normalise.py).
 """
 

@@ -1,7 +1,7 @@
 """The words that make a row a total, a note or an example, and the texts that name a record.
 
 What belongs here: those words. What does not: what labels and heads say (labels.py), what becomes
-of a row (rows.py) and whether a total is one (intake/reading/totals.py).
+of a row (rows/) and whether a total is one (intake/reading/totals.py).
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ _OF_A_KIND = re.compile(
     rf"(?:{_ENDS_A_NAME})"
 )
 _NO_NAME = re.compile(
-    r"本校|本单位|暂[无缺未]|无(?:合作|企业|公司|此|相关)|没有(?:合作|企业|公司|签)|合作(?:企业|单位|公司|院校|学校|机构)"
+    r"(?:有限|股份|责任|集团|分)+公司$|本校|本单位|暂[无缺未]|无(?:合作|企业|公司|此|相关)|没有(?:合作|企业|公司|签)|合作(?:企业|单位|公司|院校|学校|机构)"
     r"|市[内外](?:企业|公司|单位|$)|以[上下](?!.*(?:公司|集团|厂)$)|以[上下](?:企业|单位|公司|各|所有|均|为|\d)"
     r"|另[有外]|其[他它](?:企业|公司|单位|\d|均|$)|见(?:附|上|下|表|第)|共(?:\d+\s*[家个所户项]|[一二三四五六七八九十]+[家个所户项]|有|计(?!算))"
     r"|已(?:终止|停止?|撤销?|取消|解除|退出|注销|到期)|合计|主要(?:合作|企业|为|有)|学校[(（]|盖章|签字|意见|名单|名称|终止"
@@ -187,9 +187,14 @@ def is_a_name(text: str) -> bool:
     return named is not None and len(named[1]) > 3 and not _OF_A_KIND.fullmatch(named[1])
 
 
+_FIRM = "(?:公司|集团|学院|学校|大学|厂)"
 # Beside filled cells as well: several in one, the rest of them, parts of them, void ones, figures.
 _ODD_NAME = re.compile(
-    r"(?:其他|其它|另有?|以上|以下|本表|合计|加总|总数量|注\d|待定)(?:$|[:：,，、\d]|企业|均|捐赠)"
+    r"(?:其他|其它|另有?|本表|合计|加总|总数量|注\d|待定)(?:$|[:：,，、\d]|企业|均|捐赠)"
+    r"|以[上下](?!.*(?:公司|集团|厂)$)|其余|[(（]?(?:详?见|另)[附上下]|(?:名单|清单)[另见附]|[(（]?从?略[)）。.]*$"
+    rf"|[(（]?(?:同\s*[上前]|上\s*同)(?:[一]?[行栏格家]|公司|企业|单位)?[)）。.]*$|(?:\d+|[一二三四五六七八九十]+)[家个所户][)）。.]*$"
+    rf"|.*{_FIRM}\s*[/／和与及暨]以?及?\s*.*{_FIRM}$|.*{_FIRM}\s+(?!有限|股份|责任).*(?<![分支])(?:公司|集团|厂)$"
+    rf"|.*{_FIRM}等(?:企业|单位|公司)?$|1[.、．].+\s2[.、．]"
     r"|[※*]?其中(?:[:：,，]|市|软件)|.*等\s*\d+\s*[家所个]"
     r"|.*(?:公司|集团|学院|学校|大学|厂)\s*[、,，;；\n]\s*.*(?:公司|集团|学院|学校|大学|厂)"
     r"|.*[(（【](?:作废|重复|不计入?|删除?|同第?\d+行|同上.{0,4}|停用|注销|已?终止.{0,4})[)）】]"

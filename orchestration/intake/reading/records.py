@@ -20,13 +20,14 @@ from orchestration.intake.layout.fields.fields import layout_of_fields
 from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
 from orchestration.intake.layout.remarks import ASIDE, is_aside
-from orchestration.intake.layout.rows import layout_of_rows
+from orchestration.intake.layout.rows.rows import layout_of_rows
 from orchestration.intake.normalise import Normalisation, Reading, read_cell, typed_text
 from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
 from orchestration.intake.reading.rounded import loses_digits
 from orchestration.intake.reading.totals import (
     Line,
     amounts_of,
+    heads_of_groups,
     problem_of_total,
     sums_of_others,
 )
@@ -37,6 +38,8 @@ from orchestration.intake.workbook.sheet import Sheet, Shown
 _ONE = Fraction(1)
 _NEAR = 0.6  # how alike labels are of which one may be the other
 _LEAST_SUMMED = 2  # rows of which another one is the sum
+_IS_SUM = Text("，各数等于其他各行之和", ": its numbers are the sums of other rows")
+_IS_SUM_OF_BELOW = Text("，各数等于其下各行之和", ": its numbers are the sums of rows below")
 _COUNTS = {float(number): str(number) for number in range(10_000)}
 _READ: dict[tuple[Column, str], Reading] = {}
 _MOST_READ, _SHORT = 100_000, 40
@@ -315,19 +318,22 @@ def _of_sums(
     """Ask about records whose numbers are the sums of others, whatever they are called."""
     names, *words = [c.id for c in columns if c.type not in NUMERIC_TYPES] or [""]
     numbers = [column.id for column in numeric]
+    flags = [[bool(filed.record[name].read) for name in words] for filed in rows]
     lines = [
-        (
-            [float(filed.record[name].read or 0) for name in numbers],
-            any(filed.record[name].read for name in words),
-        )
-        for filed in rows
+        ([float(filed.record[name].read or 0) for name in numbers], any(has))
+        for filed, has in zip(rows, flags, strict=True)
     ]
     asked = {problem.cell for problem in layout.problems}
     ends = [sum(filed.row_no <= total.row for filed in rows) for total in layout.totals]
-    for index in sums_of_others(lines, ends):
+    groups = [(values, has) for (values, _), has in zip(lines, flags, strict=True)]
+    found = [
+        *((index, _IS_SUM) for index in sums_of_others(lines, ends)),
+        *((index, _IS_SUM_OF_BELOW) for index in heads_of_groups(groups)),
+    ]
+    for index, detail in found:
         cell = rows[index].record.get(names, ABSENT)
         if cell.cell not in asked:
-            detail = Text("，各数等于其他各行之和", ": its numbers are the sums of other rows")
+            asked.add(cell.cell)
             kind = ProblemKind.row_may_be_a_note
             yield Problem(kind, layout.sheet, cell.cell, typed=cell.typed, detail=detail)
 

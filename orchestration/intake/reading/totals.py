@@ -1,7 +1,7 @@
 """Totals among a sheet's records: whether a row that says it is one is, and rows that do not say.
 
 What belongs here: holding numbers against the sums of other rows. What does not: the words of
-totals (intake/layout/row_words.py), and which rows bear one (intake/layout/rows.py).
+totals (intake/layout/row_words.py), and which rows bear one (intake/layout/rows/).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _NEAR = Decimal("0.000001")  # a binary fraction's noise
 _NEAR_FLOAT = float(_NEAR)
 _ROUNDED = Decimal("0.5")  # the most that a format takes off what it shows
 _FIGURES = 3  # numbers of a row that are sums by no accident
+_LEAST_OF_A_GROUP = 3  # rows of which one may be a line over the others
 _HOW_MANY = re.compile(r"\s*[共计]?\s*(\d+)\s*[家个所项人条门]?\s*")
 Amounts = dict[str, Decimal]  # by column
 
@@ -176,3 +177,54 @@ def _adds_up(
         return False
     several = sum(sum(1 for line in lines if line[n]) > 1 for n in filled)
     return several > int(has_words)
+
+
+# -- lines above the rows they add up --------------------------------------------------------------
+
+
+def heads_of_groups(rows: list[tuple[list[float], list[bool]]]) -> list[int]:
+    """Return the indices of rows whose numbers are the sums of the rows that follow.
+
+    A row is given as its numbers, a blank as 0, and which columns of words are filled. Such a line
+    has no word where most rows have one, and it adds up what follows up to the next of its kind;
+    where words tell nothing, all rows of the sheet are lines with their sums or in one of these.
+    """
+    if len(rows) < _LEAST_OF_A_GROUP:
+        return []
+    filled = [sum(column) for column in zip(*(words for _, words in rows), strict=True)]
+    most = [2 * count >= len(rows) for count in filled]
+    lines = [
+        index
+        for index, (values, words) in enumerate(rows)
+        if any(values) and any(due and not has for due, has in zip(most, words, strict=True))
+    ]
+    ends = [*lines[1:], len(rows)][: len(lines)]
+    found = [line for line, end in zip(lines, ends, strict=True) if end in _ends(rows, line)]
+    return found if any(most) else _parts_of_all(rows)
+
+
+def _ends(rows: list[tuple[list[float], list[bool]]], line: int) -> Iterator[int]:
+    """Yield where rows end that begin below a line and add up to its numbers."""
+    own = rows[line][0]
+    numbers = [n for n, value in enumerate(own) if value]
+    sums = dict.fromkeys(numbers, 0.0)
+    for row in range(line + 1, len(rows)):
+        for n in numbers:
+            sums[n] += rows[row][0][n]
+        if any(sums[n] > own[n] + _NEAR_FLOAT for n in numbers):
+            return
+        if all(abs(sums[n] - own[n]) < _NEAR_FLOAT for n in numbers):
+            yield row + 1
+
+
+def _parts_of_all(rows: list[tuple[list[float], list[bool]]]) -> list[int]:
+    """Return the lines that part a whole sheet into groups with their sums, two at least."""
+    found, at, is_sum_of_several = list[int](), 0, False
+    while at < len(rows):
+        end = next(_ends(rows, at), None) if all(rows[at][0]) else None
+        if end is None:
+            return []
+        found.append(at)
+        is_sum_of_several |= end > at + 2
+        at = end
+    return found if len(found) > 1 and is_sum_of_several else []

@@ -8,26 +8,22 @@ its rows (intake/reading/totals.py) and what a cell says (intake/normalise.py).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
-from orchestration.ground.text import Text
+from orchestration.forms.contract import NUMERIC_TYPES, ColumnType, Table
 from orchestration.intake.layout.header import Columns, columns_on
-from orchestration.intake.layout.labels import is_numbered, known_label, plain
+from orchestration.intake.layout.labels import is_numbered
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Layout,
     RecordAt,
     TotalAt,
-    UnitSaid,
     cell_at,
-    is_odd_unit,
-    not_read,
-    refuse_unit,
     says,
 )
-from orchestration.intake.layout.other_figures import says_otherwise
+from orchestration.intake.layout.other_figures import title_says_otherwise
 from orchestration.intake.layout.row_words import (
     is_a_name,
     is_closing,
@@ -38,8 +34,10 @@ from orchestration.intake.layout.row_words import (
     says_more,
     says_none,
 )
-from orchestration.intake.layout.unit_lines import units_said
-from orchestration.intake.normalise import Normalisation, factor_of, means_blank, narrow, typed_text
+from orchestration.intake.layout.rows.again import OTHER_ORDER, Header
+from orchestration.intake.layout.rows.around import ask_between_headers, heed_notes, list_beyond
+from orchestration.intake.layout.rows.merged import filled_down
+from orchestration.intake.normalise import Normalisation, means_blank, narrow, typed_text
 from orchestration.intake.receipt import Mark, address, address_of, blocks
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet, Unread
@@ -50,9 +48,9 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
     result = Layout(sheet.name, sheet.rows)
     columns = columns_on(result, table, year)
     if columns is not None:
-        _between_headers(result, columns, table, year)
-        _Records(result, sheet, columns).find()
-        _heed_notes(result, columns, year)
+        ask_between_headers(result, columns, table, year)
+        _Records(result, sheet, columns, year).find()
+        heed_notes(result, columns, year)
         return result
     result.left = [
         (row, at, NOT_READ)
@@ -64,6 +62,7 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
 
 
 Where = tuple[int, int, str, Mark]
+Says = Callable[[str], bool]
 Words = dict[int, Normalisation]  # what the words of a row's cells make of it, by column
 
 
@@ -78,41 +77,45 @@ def _lead(values: Cells) -> int | None:
 class _Records:
     """Tells the records of a sheet from rows that are none; lists what stands in no column."""
 
-    def __init__(self, result: Layout, sheet: Sheet, columns: Columns) -> None:
+    def __init__(self, result: Layout, sheet: Sheet, columns: Columns, year: int) -> None:
         self.result, self.columns, self.start = result, columns, columns.start
+        self.year = year
         of_form = columns.of_form
-        self.places = {name: at for name, (at, _) in of_form.items()}
+        self.header = Header(result.grid[: columns.start], columns)
+        self.heads = self.header.texts
+        self._take({name: at for name, (at, _) in of_form.items()})
         self.width = sorted(self.places.values())
         self.own = set(self.width)
-        self.types = {at: column.type for at, column in of_form.values()}
         types = set(self.types.values())
         # Where all is words, as in cases and explanations, a sentence is what is asked for.
         self.is_prose = types <= {ColumnType.text, ColumnType.date}
         self.has_numbers = bool(types & NUMERIC_TYPES)
         self.counts = self.has_numbers or ColumnType.boolean in types
-        texts = [at for at, kind in self.types.items() if kind == ColumnType.text]
-        self.first = min(texts, default=self.width[0])
-        self.heads = {
-            text
-            for values in result.grid[: columns.start]
-            for value in values
-            if value and isinstance(value, str)
-            for text in (value, value.strip(), plain(value))
-            if text
-        }
-        self.filled_down = _filled_down(result, sheet, columns.start, of_form)
+        self.filled_down = filled_down(result, sheet, columns.start, of_form)
         self.alone: list[Where] = []  # texts of which nobody can tell what they are
         self.odd: dict[tuple[int, int], str] = {}
+        self.bare: list[tuple[int, Says]] = []  # rows whose name is a number, or begins with one
+        self.unheaded: Mark | None = None  # below a header that orders the columns otherwise
+
+    def _take(self, places: dict[str, int]) -> None:
+        """Read what follows by where a header has the form's columns."""
+        self.places = places
+        self.types = {at: self.columns.of_form[name][1].type for name, at in places.items()}
+        texts = [at for at, kind in self.types.items() if kind == ColumnType.text]
+        self.first = min(texts, default=min(places.values()))
 
     def find(self) -> None:
         """Put the sheet's records and the rows that are none to the layout."""
         rows, width, result = self.result.grid, self.width, self.result
         is_whole = width == list(range(len(width)))  # the form's columns are the first ones
-        pairs = [*self.places.items()]
         for row in range(self.start, len(rows)):
             values = rows[row]
             count = len(values) - values.count("") - values.count(None)
             if not count:
+                continue
+            if self.unheaded is not None:
+                mark = self.unheaded
+                result.left += [(row, at, mark) for at, v in enumerate(values) if says(v)]
                 continue
             words = self._words(values)
             may_be_none = words is not None or count == 1
@@ -122,19 +125,24 @@ class _Records:
                 filled = count
             else:
                 filled = sum(at < len(values) and says(values[at]) for at in width)
-                _beyond(result, row, values, self.columns, self.own)
+                list_beyond(result, row, values, self.columns, self.own)
             if not filled:
                 continue
             self._ask(row, values, count, words or {})
-            cells = {name: (row, at) for name, at in pairs}
-            for name, at in pairs if self.filled_down else ():
-                if (row, at) in self.filled_down and not says(cell_at(rows, row, at)):
-                    cells[name] = (self.filled_down[row, at], at)
-            result.records.append(RecordAt(row, cells))
+            result.records.append(RecordAt(row, self._cells(row)))
+        self._ask_about_numbers()
         for block in blocks(self.alone):
             result.object(ProblemKind.row_may_be_a_note, block.range, block.typed)
         for (row, at), text in self.odd.items():
             result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
+
+    def _cells(self, row: int) -> dict[str, tuple[int, int]]:
+        """Return where a record's cells stand; of a merged category, in the row that has it."""
+        cells = {name: (row, at) for name, at in self.places.items()}
+        for name, at in self.places.items() if self.filled_down else ():
+            if (row, at) in self.filled_down and not says(cell_at(self.result.grid, row, at)):
+                cells[name] = (self.filled_down[row, at], at)
+        return cells
 
     def _words(self, values: Cells) -> Words | None:
         """Return what the words of a row make of it; none where nothing could make it none."""
@@ -169,7 +177,7 @@ class _Records:
         elif Normalisation.total_row in words.values():
             is_none, kind = self._is_total(row, values, lead, words), Normalisation.total_row
         elif text.strip() in self.heads:
-            is_none, kind = self._is_header(values, count), Normalisation.header_row
+            is_none, kind = self._is_header(row, values, count), Normalisation.header_row
         else:
             is_none = lead <= self.first and says_none(text) and all(map(_says_nothing, values))
             kind = Normalisation.nothing_row
@@ -238,11 +246,24 @@ class _Records:
         in_numbers = at in self.columns.numbering or self.types.get(at) in NUMERIC_TYPES
         return is_number or in_numbers
 
-    def _is_header(self, values: Cells, count: int) -> bool:
-        """Tell whether a row's texts stand above the records as well: the next page begins."""
-        texts = [value for value in values if says(value)]
-        are_heads = all(isinstance(text, str) and text.strip() in self.heads for text in texts)
-        return are_heads and (count > 1 or texts == [v for v in self.result.grid[0] if says(v)])
+    def _is_header(self, row: int, values: Cells, count: int) -> bool:
+        """Tell whether a row's texts stand above the records as well: the next page begins.
+
+        In another order they are the header of what follows, if they are all of the form's.
+        """
+        header = self.header
+        if not header.is_again(values) or (count == 1 and not header.is_title(values)):
+            return False
+        places = header.places_of(values)
+        if places is None or (self.filled_down and places != self.places):
+            at = [at for at, value in enumerate(values) if says(value)]
+            place, text = address_of(row, at[0], row, at[-1]), values[at[0]]
+            self.unheaded = self.result.object(
+                ProblemKind.values_compete, place, text, detail=OTHER_ORDER
+            )
+        else:
+            self._take(places)
+        return True
 
     # -- records that may be none ------------------------------------------------------------------
 
@@ -262,11 +283,46 @@ class _Records:
                 is_odd = word != Normalisation.total_row or (at == lead and self.has_numbers)
             if is_odd or (at == lead and is_plain_total(values[at])):
                 self.odd[row, at] = values[at]
-        name = values[self.first] if self.first < len(values) else None
-        if not self.counts or not name or not isinstance(name, str):
-            return
-        if may_be_no_name(name) or name.strip("（）() ") in self.heads:
-            self.odd[row, self.first] = name
+        if self.counts:
+            self._ask_about_name(row, values)
+
+    def _ask_about_name(self, row: int, values: Cells) -> None:
+        """Ask about a record's name that may be none by its words, or beside figures alone."""
+        name = cell_at([values], 0, self.first)
+        if isinstance(name, int | float) or (isinstance(name, str) and _is_a_number(name)):
+            self.bare.append((row, _is_a_number))
+        elif isinstance(name, str):
+            if may_be_no_name(name) or name.strip("（）() ") in self.heads:
+                self.odd[row, self.first] = name
+            elif self._has_figures_alone(values):
+                if title_says_otherwise(name, self.year):
+                    self.odd[row, self.first] = name
+                if is_numbered(name):
+                    self.bare.append((row, is_numbered))
+
+    def _goes_on(self, row: int, at: int) -> bool:
+        """Tell whether a text without a title stands right below a record that has both."""
+        if at == self.first or (row, self.first) in self.filled_down:
+            return False
+        rows = self.result.grid
+        return self.result.records[-1:] != [] and all(
+            says(cell_at(rows, row - 1, column)) for column in (self.first, at)
+        )
+
+    def _has_figures_alone(self, values: Cells) -> bool:
+        """Tell whether a record has no other word than its name, where the form asks for some."""
+        words = [
+            at for at, kind in self.types.items() if at != self.first and kind not in NUMERIC_TYPES
+        ]
+        return bool(words) and not any(says(cell_at([values], 0, at)) for at in words)
+
+    def _ask_about_numbers(self) -> None:
+        """Ask about names that are a number, or begin with one, where most names do not."""
+        rows, at = self.result.grid, self.first
+        for row, is_so in self.bare:
+            names = [typed_text(cell_at(rows, one.row, at)) for one in self.result.records]
+            if 2 * sum(map(is_so, names)) < len(names):
+                self.odd[row, at] = typed_text(rows[row][at])
 
     def _ask_alone(self, row: int, values: Cells) -> None:
         """Ask what a text is that stands alone; in a column of no texts its type tells."""
@@ -281,13 +337,22 @@ class _Records:
             elif not isinstance(text, str):
                 continue
             elif says(text) and not means_blank(narrow(text)):
-                is_odd = _may_be_no_text(text) if self.is_prose else not is_a_name(text)
+                may_be_none = _may_be_no_text if self.is_prose else _is_no_name
+                is_odd = may_be_none(text) or (self.is_prose and self._goes_on(row, at))
                 if is_odd:
                     self.alone.append((row, at, text.strip(), NOT_READ))
 
 
 _LEAST_OF_A_TEXT = 8
 _PART = re.compile(r"第.{1,2}[部章节篇]|.*(?:19|20)\d\d[.年/-]\d{1,2}[.月/-]\d{1,2}日?$")
+
+
+def _is_no_name(text: str) -> bool:
+    return not is_a_name(text)
+
+
+def _is_a_number(text: str) -> bool:
+    return text.strip().replace(".", "", 1).isdecimal()
 
 
 def _may_be_no_text(text: str) -> bool:
@@ -302,98 +367,3 @@ def _says_nothing(value: Any) -> bool:
     if isinstance(value, str):
         return not says(value) or says_none(value) or narrow(value) in ("0", "否", "-", "/", "—")
     return value is None or (value == 0 and not isinstance(value, bool))
-
-
-def _between_headers(result: Layout, columns: Columns, table: Table, year: int) -> None:
-    """Ask about what stands between a header that knows fewer labels and the one that is read."""
-    rows, least = result.grid, 2
-    if columns.start <= least + 1:
-        return
-    heads = [
-        row
-        for row in range(columns.start)
-        if sum(map(says, rows[row])) >= least
-        and any(isinstance(v, str) and v and known_label(v, table, year) for v in rows[row])
-    ]
-    between = range(heads[0] + 1, heads[-1]) if heads else range(0)
-    if not any(sum(map(says, rows[row])) >= least for row in between):
-        return
-    for row in between:
-        for at, value in enumerate(rows[row]):
-            # A number there is listed already.
-            if says(value) and (isinstance(value, str) or value == year):
-                result.labels -= 1
-                result.left.append((row, at, NOT_READ))
-
-
-def _heed_notes(result: Layout, columns: Columns, year: int) -> None:
-    """Refuse columns that a note below says to be in another unit than they are read in."""
-    for note in result.passed_over:
-        if note.kind == Normalisation.note_row and says_otherwise(note.begins, year):
-            result.object(ProblemKind.text_says_otherwise, note.range, note.begins)
-        for word in units_said(note.begins) if note.kind == Normalisation.note_row else ():
-            for name, (_, column) in columns.of_form.items():
-                if column.type not in NUMERIC_TYPES:
-                    continue
-                factor = factor_of(word, column.unit)
-                is_other = factor is not None and factor != result.units.get(name, 1)
-                is_other |= is_odd_unit(word, column)
-                if is_other and name not in result.refused:
-                    refuse_unit(result, column, UnitSaid(word, note.range))
-
-
-def _beyond(result: Layout, row: int, values: Cells, columns: Columns, own: set[int]) -> None:
-    """List what stands in columns that are not the form's; a column of numbers counts rows."""
-    for at, value in enumerate(values):
-        if at in own or not says(value):
-            continue
-        if at in columns.numbering and (not isinstance(value, str) or len(value) <= 6):
-            result.labels += 1
-        elif at in columns.unknown:
-            mark = not_read(ProblemKind.column_is_unknown)
-            result.left.append((row, at, mark))
-        else:
-            result.left.append((row, at, NOT_READ))
-
-
-def _filled_down(
-    result: Layout, sheet: Sheet, start: int, of_form: dict[str, tuple[int, Column]]
-) -> dict[tuple[int, int], int]:
-    """Return for cells that a merged category covers the row in which it stands.
-
-    A merged number may be each row's or all rows' together; nobody can tell. Nor can one whose
-    merged cell covers several of the form's columns tell of which it is.
-    """
-    found: dict[tuple[int, int], int] = {}
-    by_column = {at: column for at, column in of_form.values()}
-    for top, left, bottom, right in sheet.merged:
-        if top < start or top >= len(sheet.rows):
-            continue
-        value = cell_at(sheet.rows, top, left)
-        if says(value) and _covers_columns(sheet.rows[top], (left, right), by_column):
-            place = address_of(top, left, bottom, right)
-            why = Text("合并的单元格不知属于哪一栏", "a merged cell may be of any of its columns")
-            result.object(ProblemKind.values_compete, place, value, detail=why)
-        if bottom == top:
-            continue
-        for at in range(left, right + 1):
-            column = by_column.get(at)
-            if column is None or not says(value) or at != left:
-                continue
-            covered = [row for row in range(top + 1, min(bottom + 1, len(sheet.rows)))]
-            if column.type not in NUMERIC_TYPES:
-                found |= {(row, at): top for row in covered}
-            elif any(any(map(says, sheet.rows[row])) for row in covered):
-                place = address_of(top, left, bottom, right)
-                why = Text("合并的数不知属于哪一行", "a merged number may be of any of its rows")
-                result.object(ProblemKind.values_compete, place, value, column.id, why)
-    return found
-
-
-def _covers_columns(values: Cells, merged: tuple[int, int], by_column: dict[int, Column]) -> bool:
-    """Tell whether a cell of a record is merged over several columns; headings and notes are."""
-    left, right = merged
-    if sum(left <= at <= right for at in by_column) < 2:
-        return False
-    is_alone = sum(map(says, values)) == 1 and isinstance(values[left], str)
-    return not is_alone and not any(isinstance(v, str) and v and row_word(v) for v in values)

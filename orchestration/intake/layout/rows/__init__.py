@@ -1,0 +1,1 @@
+"""Sheets of rows: their records, the rows that are none, merged categories, what stands around."""

@@ -1,0 +1,59 @@
+"""A header that comes again among the records: the same one, or another order of its columns.
+
+What belongs here: telling which columns a repeated header has. What does not: the first header
+(intake/layout/header.py), and what becomes of the rows below (rows.py).
+"""
+
+from __future__ import annotations
+
+from orchestration.ground.text import Text
+from orchestration.intake.layout.header import Columns
+from orchestration.intake.layout.labels import plain
+from orchestration.intake.layout.layout import says
+from orchestration.intake.workbook.sheet import Cells
+
+OTHER_ORDER = Text(
+    "这一行表头的栏目与表首的表头不在同一列，其下的行没有读取",
+    "this header has its labels in other columns than the first; the rows below are not read",
+)
+
+
+class Header:
+    """What stands above the first record: its texts, and which of them stand in which column."""
+
+    def __init__(self, rows: list[Cells], columns: Columns) -> None:
+        self.rows, self.start = rows, columns.start
+        self.places = {name: at for name, (at, _) in columns.of_form.items()}
+        self.by_column: dict[int, set[str]] = {}
+        for values in rows:
+            for at, value in enumerate(values):
+                if value and isinstance(value, str):
+                    own = {text for text in (value, value.strip(), plain(value)) if text}
+                    self.by_column.setdefault(at, set()).update(own)
+        self.texts = set().union(*self.by_column.values())
+
+    def is_again(self, values: Cells) -> bool:
+        """Tell whether all that a row says is said above the records."""
+        return all(isinstance(v, str) and v.strip() in self.texts for v in values if says(v))
+
+    def is_title(self, values: Cells) -> bool:
+        """Tell whether a row says what the sheet's first row does."""
+        return [v for v in values if says(v)] == [v for v in self.rows[0] if says(v)]
+
+    def places_of(self, values: Cells) -> dict[str, int] | None:
+        """Return where a repeated header has the form's columns; none where it is another one.
+
+        Each text stands in its own column; or all of the form's stand in each other's.
+        """
+        texts = {at: value.strip() for at, value in enumerate(values) if says(value)}
+        moved = [at for at, text in texts.items() if text not in self.by_column.get(at, ())]
+        if not moved:
+            return self.places
+        found: dict[str, int] = {}
+        for name, own in self.places.items():
+            there = [at for at, text in texts.items() if text in self.by_column[own]]
+            if len(there) != 1:
+                return None
+            found[name] = there[0]
+        is_whole = set(found.values()) == set(self.places.values())
+        return found if is_whole and set(moved) <= set(found.values()) else None
