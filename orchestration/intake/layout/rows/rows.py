@@ -1,8 +1,8 @@
 """The layout of a sheet of rows: the records below its header, and the rows that are none.
 
-What belongs here: totals, notes, examples, merged categories, cells in no column of the form. What
-does not: the header (header.py), what the words say (row_words.py), whether a total is the sum of
-its rows (intake/reading/totals.py) and what a cell says (intake/normalise.py).
+What belongs here: totals, notes, examples, cells in no column of the form. What does not: the
+header (intake/layout/header.py), what the words say (intake/layout/row_words.py), whether a total
+is the sum of its rows (intake/reading/totals.py) and what a cell says (intake/normalise.py).
 """
 
 from __future__ import annotations
