@@ -24,8 +24,8 @@ from orchestration.forms.contract import (
     ColumnType,
     load_units,
 )
+from orchestration.ground.chinese_dates import with_year_in_digits
 from orchestration.ground.text import Term
-from orchestration.intake.chinese_dates import with_year_in_digits
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread
 

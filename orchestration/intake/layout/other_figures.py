@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from orchestration.intake.chinese_dates import with_year_in_digits
+from orchestration.ground.chinese_dates import with_year_in_digits
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import is_unit, may_be_money
 

@@ -1,6 +1,6 @@
 """Years, months and days in Chinese words, 二〇二五年一月十日, as digits.
 
-What belongs here: that conversion. What does not: which text is a date (normalise.py).
+What belongs here: that conversion. What does not: which text is a date (intake/normalise.py).
 """
 
 from __future__ import annotations
