@@ -55,6 +55,11 @@ def is_numbered(text: str) -> bool:
     return _NUMBERED.match(text) is not None
 
 
+def without_number(text: str) -> str:
+    """Return a text without a number of its own in front."""
+    return _NUMBERED.sub("", text.strip(), count=1) if is_numbered(text) else text.strip()
+
+
 @lru_cache(maxsize=16384)
 def said(text: str) -> Said:
     """Take a label apart; a long text is none, and says itself."""

@@ -11,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from orchestration.ground.chinese_dates import with_year_in_digits
+from orchestration.intake.layout.labels import without_number
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import is_unit, may_be_money
 
@@ -85,6 +86,9 @@ _IS_OF = re.compile(
 _OF_MONTHS = re.compile(r"20\d\d年\d{1,2}月(?!.{0,4}(?:修订|制定|印发|发布|版|起|前))")
 _SENTENCE = re.compile(r"[,。;]")
 _LONGEST_TITLE = 60
+# A heading that begins figures beside the form's own, and whose they are.
+_REFERS = re.compile(r"(?:参考|参照|对照|对比|另外?|附)\s*[:：、]|(?:参考|对照)(?:数|值|数据)?$")
+_PEOPLE = {"教师": "师教", "教职工": "师教", "学生": "生"}
 _BRACKETS = re.compile(r"[(\[［【〔]([^()\[\]［］【】〔〕]*)[)\]］】〕]")
 _BETWEEN = re.compile(r"[、,;/|]")
 # What a bracket behind a title, a sheet's name or a head says without making it other figures.
@@ -121,6 +125,17 @@ def is_harmless(piece: str, year: int) -> bool:
     units = units_said(piece)
     is_understood = bool(units or _HARMLESS.fullmatch(piece)) and not may_be_money(piece)
     return is_understood and all(map(is_unit, units))
+
+
+def begins_others(text: str, own: str) -> bool:
+    """Tell whether a heading among labels begins a reference, or figures of other people.
+
+    `own` is what the sheet and its labels are called.
+    """
+    bare = without_number(text)
+    if _REFERS.match(bare):
+        return True
+    return any(who in bare and not set(sign) & set(own) for who, sign in _PEOPLE.items())
 
 
 def is_filing_date(text: str, year: int) -> bool:

@@ -16,7 +16,7 @@ from orchestration.ground.text import Text
 from orchestration.intake.layout.fields.earlier import layout_as_before, remember
 from orchestration.intake.layout.fields.labels import FieldLabels, Line
 from orchestration.intake.layout.fields.places import ONLY_HERE, Places, has_digit, may_be
-from orchestration.intake.layout.heads import Head
+from orchestration.intake.layout.heads import Head, head_of
 from orchestration.intake.layout.labels import is_hint_for_filling, said
 from orchestration.intake.layout.layout import (
     NOT_READ,
@@ -32,7 +32,7 @@ from orchestration.intake.layout.layout import (
     says,
     settle_unit,
 )
-from orchestration.intake.layout.other_figures import is_filing_date
+from orchestration.intake.layout.other_figures import begins_others, is_filing_date
 from orchestration.intake.layout.row_words import is_signature, row_word
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import bare_unit, is_unit
@@ -89,6 +89,8 @@ class _Fields:
         heed_lines(result, off_heads, self.labels.year, end)
         for group in groups.values():
             self._read_group(group, above)
+        self._ask_about_inner_heads(lines)
+        self._ask_about_headings(lines)
         self._object_to_merged()
         self._heed_merged_units(lines)
         result.found = set(self.cells)
@@ -225,6 +227,43 @@ class _Fields:
                     settle_unit(self.result, line.column, said_here, [])
 
     # -- the rest ----------------------------------------------------------------------------------
+
+    def _ask_about_inner_heads(self, lines: list[Line]) -> None:
+        """Ask about texts between a head and its first label that stand over the values alone.
+
+        What divides a column of values, 城区 | 乡镇, makes them a part of what the form asks.
+        """
+        first: dict[tuple[int, int], Line] = {}
+        for line in lines:
+            first.setdefault((line.head_row, self.cells[line.column.id][1]), line)
+        year, labelled = self.labels.year, {line.row for line in lines}
+        for (head_row, at), line in first.items():
+            for row in range(head_row + 1, line.row) if head_row >= 0 else ():
+                text = cell_at(self.rows, row, at)
+                is_beside = row in labelled or says(cell_at(self.rows, row, line.at))
+                if is_beside or not isinstance(text, str) or not says(text):
+                    continue
+                is_plain = is_unit(text) or is_hint_for_filling(text.strip())
+                if not is_plain and not _may_be_code(text) and head_of(text, year) != Head.value:
+                    self._ask_whose(row, at)
+
+    def _ask_about_headings(self, lines: list[Line]) -> None:
+        """Ask about headings among the labels that begin a reference or name others than these."""
+        rows = {line.row for line in lines}
+        own = "".join([self.result.sheet, *(column.label for column in self.table.columns)])
+        for row in range(min(rows, default=0), max(rows, default=0)):
+            filled = [at for at, value in enumerate(self.rows[row]) if says(value)]
+            if row in rows or len(filled) != 1:
+                continue
+            text = self.rows[row][filled[0]]
+            if isinstance(text, str) and begins_others(text, own):
+                self._ask_whose(row, filled[0])
+
+    def _ask_whose(self, row: int, at: int) -> None:
+        place = address(row, at)
+        if place not in {problem.cell for problem in self.result.problems}:
+            kind = ProblemKind.text_says_otherwise
+            self.result.object(kind, place, cell_at(self.rows, row, at))
 
     def _pass_over(self, lines: list[Line], main: int | None) -> None:
         """Tell unknown labels, notes and the form's own texts from what nobody can place."""
