@@ -131,7 +131,8 @@ def _read_compound(data: bytes) -> list[Sheet]:
 
 def _read_calamine(seen: Seen) -> list[Sheet]:
     book, sheets, cells = CalamineWorkbook.from_filelike(io.BytesIO(seen.data)), [], 0
-    for meta in book.sheets_metadata:
+    _require_names_apart(book.sheet_names, seen.sheets)
+    for number, meta in enumerate(book.sheets_metadata):
         if meta.typ is not SheetTypeEnum.WorkSheet:
             continue  # a chart has no cells
         if _CACHED.fullmatch(meta.name):
@@ -142,9 +143,15 @@ def _read_calamine(seen: Seen) -> list[Sheet]:
         cells = require_cells(cells + rows * columns)
         grid: list[Cells] = [*content.to_python(skip_empty_area=False)]
         sheet = Sheet(meta.name, grid, meta.visible is not SheetVisibleEnum.Visible)
-        look = seen.looks.get(meta.name)
+        look = seen.looks.get(number)
         sheets.append(sheet if look is None else sheet.as_seen(look))
     return sheets
+
+
+def _require_names_apart(names: list[str], sheets: int) -> None:
+    """Raise `UnreadableFile` where nobody can tell which of two sheets is meant by a name."""
+    if len(names) != sheets or len({name.strip().lower() for name in names}) < len(names):
+        raise broken("工作表数目不明或有同名工作表", "its sheets cannot be told apart")
 
 
 def _require_few_copies(archive: zipfile.ZipFile) -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import product
 from typing import Any, NamedTuple
 
 from orchestration.ground.text import Term
+from orchestration.intake.workbook.limits import MAX_COLUMNS, MAX_ROWS, too_large
 from orchestration.intake.workbook.number_format import GENERAL, is_date, picture, text_picture
 from orchestration.intake.workbook.problems import ProblemKind
 
@@ -61,6 +63,9 @@ Place = tuple[int, int]  # a zero-based row and column
 Range = tuple[int, int, int, int]  # zero-based: top, left, bottom, right
 
 
+_MOST_FILLED = 200_000  # cells that array formulas fill
+
+
 @dataclass
 class Look:
     """What a person sees of a sheet and the fast reader does not give.
@@ -77,15 +82,28 @@ class Look:
     notes: list[Note] = field(default_factory=list)
     has_drawings: bool = False
 
+    def fill(self, sheet: str, arrays: list[tuple[Range, Unread]]) -> None:
+        """Take all cells of ranges for what their first one is: the formula fills them all."""
+        left = _MOST_FILLED
+        for (top, first, bottom, last), seen in arrays:
+            rows = range(top, min(bottom + 1, MAX_ROWS))
+            columns = range(first, min(last + 1, MAX_COLUMNS))
+            left -= len(rows) * len(columns)
+            if left < 0:
+                raise too_large("数组公式的区域过大", "array formulas over too many cells", sheet)
+            self.cells.update(dict.fromkeys(product(rows, columns), seen))
+
 
 class Seen(NamedTuple):
-    """The looks by sheet name, of sheets that have something to be seen, and the bytes to read.
+    """The looks by a sheet's number, of sheets that have something to be seen; the bytes to read.
 
+    `sheets` is how many there are: names may be spelt with signs that not everybody reads alike.
     The bytes lack the cells that stand beyond every form: the fast reader makes a grid of all that
     lies between the first cell and the last.
     """
 
-    looks: dict[str, Look]
+    looks: dict[int, Look]
+    sheets: int
     data: bytes
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -17,11 +17,11 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 
 from orchestration.intake.workbook.limits import (
     MAX_COLUMNS,
-    too_large,
     unpack,
     with_members,
 )
 from orchestration.intake.workbook.number_format import GENERAL
+from orchestration.intake.workbook.ooxml.conditions import Conditions, conditions_of
 from orchestration.intake.workbook.ooxml.package import (
     member_path,
     require_plain_targets,
@@ -48,7 +48,6 @@ from orchestration.intake.workbook.xlsx_book import (
     Style,
     as_read,
     book_of,
-    change_of,
     unescaped,
 )
 from orchestration.intake.workbook.xlsx_notes import notes_of
@@ -80,7 +79,6 @@ _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
 # In a corner a line from edge to edge parts two heads; through a number it strikes it out.
 _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]*)?")
 _SHORT = 16_000_000  # bytes of sheets that are looked through all at once
-_MOST_COMPARED = 10_000_000  # cells with ranges of conditional formats
 _STYLES, _TEXTS_OF_ALL = "xl/styles.xml", "xl/sharedstrings.xml"
 _USUAL = {_STYLES: _STYLES, _TEXTS_OF_ALL: "xl/sharedStrings.xml"}
 _PROGRAM = "docprops/app.xml"  # says who wrote the workbook
@@ -108,17 +106,17 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
         usual = there.get(_TEXTS_OF_ALL)
         kept[usual.filename if usual else _USUAL[_TEXTS_OF_ALL]] = plainly(book.texts)
     sheets = [(name, path, content(path)) for name, path in parts.sheets]
-    looks = dict[str, Look]()
-    for name, path, _ in sheets:
+    looks = dict[int, Look]()
+    for number, (name, path, _) in enumerate(sheets):
         notes = notes_of(name, content(_relations_of(path)), _beside(path, content))
         if notes:
-            looks[name] = Look(notes=notes)
+            looks[number] = Look(notes=notes)
     is_quiet = book.is_quiet
     # Sheets are short: to look through all of them at once costs a fraction of one by one.
     is_short = sum(len(xml) for _, _, xml in sheets) < _SHORT
     if is_quiet and is_short and _are_plain([xml for _, _, xml in sheets], book):
-        return Seen(looks, with_members(archive, kept) if kept else data)
-    for name, path, xml in sheets:
+        return Seen(looks, len(sheets), with_members(archive, kept) if kept else data)
+    for number, (name, path, xml) in enumerate(sheets):
         if not xml or (is_quiet and _are_plain([xml], book)):
             continue
         near, cells, strays = near_part(name, xml, book)
@@ -126,10 +124,10 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
             kept[there[path].filename] = near
         look = _look(name, cells, book)
         look.strays = strays
-        if name in looks:
-            look.notes = looks[name].notes
-        looks[name] = look
-    return Seen(looks, with_members(archive, kept) if kept else data)
+        if number in looks:
+            look.notes = looks[number].notes
+        looks[number] = look
+    return Seen(looks, len(sheets), with_members(archive, kept) if kept else data)
 
 
 def _are_plain(sheets: list[bytes], book: Book) -> bool:
@@ -220,7 +218,8 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
     look = Look()
     row = column = -1
     hides_zeros = False
-    conditions = _Conditions(sheet, _conditions(xml, book))
+    arrays = list[tuple[Range, Unread]]()  # of formulas that nobody computed
+    conditions = Conditions(sheet, conditions_of(xml, book))
     around = ("col", "mergeCell", "drawing", "sparklineGroup", "sheetView")
     names = ("row", "c", *around)
     for name, is_end, attributes, element in (
@@ -240,6 +239,7 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
             if conditions.ranges and len(element) and not isinstance(seen, Unread):
                 changes = conditions.at(row, column)
                 seen = _otherwise(attributes, element, book, changes) or seen
+            arrays += _arrays(element, seen)
             if seen is not None:
                 look.cells[row, column] = seen
                 look.has_drawings |= getattr(seen, "kind", None) == ProblemKind.cell_is_a_picture
@@ -247,7 +247,19 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
             hides_zeros = attributes.get("showZeros", "1") not in TRUE
         elif not is_end:
             _see_around(look, name, attributes)
+    look.fill(sheet, arrays)
     return look
+
+
+def _arrays(cell: Any, seen: Any) -> Iterator[tuple[Range, Unread]]:
+    """Yield the range of a formula that nobody computed, which stands in its first cell alone."""
+    if not isinstance(seen, Unread) or seen.kind != ProblemKind.cell_is_a_formula_without_value:
+        return
+    for part in cell:
+        begin, _, end = part.get("ref", "").upper().partition(":")
+        is_one = part.get("t") in ("array", "dataTable")
+        if is_one and _REFERENCE.fullmatch(begin) and _REFERENCE.fullmatch(end):
+            yield (*xl_cell_to_rowcol(begin), *xl_cell_to_rowcol(end)), seen
 
 
 def _see_around(look: Look, name: str, attributes: dict[str, str]) -> None:
@@ -269,47 +281,6 @@ def _is_flat(attributes: dict[str, str], size: str, least: float) -> bool:
         return float(attributes.get(size, "8")) <= least
     except ValueError:
         return False
-
-
-def _conditions(xml: bytes, book: Book) -> list[tuple[Range, Change]]:
-    """Return the ranges where cells may show something else, should a condition hold."""
-    if not book.changes and b":dxf>" not in xml and b"showValue" not in xml:
-        return []
-    found: list[tuple[Range, Change]] = []
-    for step in steps(xml, "conditionalFormatting"):
-        if not step.is_end:
-            continue
-        parts = [part for part in step.element.iter() if isinstance(part.tag, str)]
-        ranges = step.attributes.get("sqref", "")
-        ranges += " ".join(part.text or "" for part in parts if local(part.tag) == "sqref")
-        changes = [book.changes.get(part.get("dxfId", "")) for part in parts]
-        changes += [change_of(part) for part in parts if local(part.tag) == "dxf"]
-        is_hiding = any(part.get("showValue", "1") not in TRUE for part in parts)
-        changes += [Change(is_hiding=True)] if is_hiding else []
-        for range_ in ranges.upper().split():
-            begin, _, end = range_.partition(":")
-            if _REFERENCE.fullmatch(begin) and _REFERENCE.fullmatch(end or begin):
-                corners = (*xl_cell_to_rowcol(begin), *xl_cell_to_rowcol(end or begin))
-                found += [(corners, change) for change in changes if change]
-    return found
-
-
-class _Conditions:
-    """The conditional formats of a sheet; looking for those of a cell is counted."""
-
-    def __init__(self, sheet: str, ranges: list[tuple[Range, Change]]) -> None:
-        self.sheet, self.ranges, self.compared = sheet, ranges, 0
-
-    def at(self, row: int, column: int) -> list[Change]:
-        """Return what may change a cell; `UnreadableFile` where that has taken long enough."""
-        self.compared += len(self.ranges)
-        if self.compared > _MOST_COMPARED:
-            raise too_large("条件格式过多", "too many conditional formats", self.sheet)
-        return [
-            change
-            for (top, left, bottom, right), change in self.ranges
-            if top <= row <= bottom and left <= column <= right
-        ]
 
 
 def _otherwise(
@@ -334,10 +305,11 @@ def _seen(
     value = "".join(parts["v"].itertext()) if "v" in parts else ""
     style = _style(attributes, book)
     text = _text(kind, value, parts, book, style.behind)
+    said = str(text) if kind in _TEXTS else str(text or value)
     if kind == "e":
         return Unread(ProblemKind.cell_is_an_error, value or "#")
     written = "".join(formula.itertext()) if formula is not None else ""
-    picture = picture_in_cell(written) or picture_in_cell(str(text or value))
+    picture = picture_in_cell(written) or picture_in_cell(said)
     if picture is not None:
         return picture
     if formula is not None:
@@ -345,7 +317,7 @@ def _seen(
         is_there = bool(value or text) or (kind == "str" and "v" in parts)
         if not is_there or not book.is_computed:
             return Unread(ProblemKind.cell_is_a_formula_without_value, f"={written}")
-    drawn = _drawn_otherwise(str(text or value), style)
+    drawn = _drawn_otherwise(said, style)
     if drawn is not None:
         return drawn
     if kind == "d" and (day := _WORLD_DAY.fullmatch(value)):
@@ -356,9 +328,8 @@ def _seen(
         return text
     if kind not in _TEXTS:
         return None
-    said = text or unescaped(value)
     is_read_so = kind == "s" and not book.is_escaped
-    return text_as_shown(said, style.code) or (None if is_read_so else said or None)
+    return text_as_shown(said, style.code) or (None if is_read_so or not (said or value) else said)
 
 
 def _drawn_otherwise(said: str, style: Style) -> Unread | None:
@@ -383,4 +354,6 @@ def _text(
 ) -> str | Shown | Unread:
     if kind == "s":
         return book.text(value, behind)
-    return as_read(parts["is"], behind) if "is" in parts else ""
+    if "is" in parts:
+        return as_read(parts["is"], behind)
+    return unescaped(value) if kind in _TEXTS else ""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from lxml.etree import QName
+
 from orchestration.intake.workbook.number_format import BUILT_IN, GENERAL, is_date
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
@@ -173,7 +175,7 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
     for step in (
         steps(xml, "numFmts", "fonts", "fills", "borders", "cellXfs", "dxfs") if xml else ()
     ):
-        if not step.is_end:
+        if not step.is_end or not _is_of_the_book(step.element):
             continue
         if step.name == "numFmts":
             for code in step.element:
@@ -199,6 +201,13 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
                 styles.append(Style(code, *drawn, behind, is_crossed, is_filled))
     known = tuple(styles) or (Style(GENERAL),)
     return known, {str(n): change for n, change in enumerate(changes) if change.matters(known)}
+
+
+def _is_of_the_book(element: Any) -> bool:
+    """Tell whether a part of the styles is the workbook's own, and no extension's."""
+    parent = element.getparent()
+    is_inner = parent is None or parent.getparent() is not None
+    return not is_inner and QName(element).namespace == QName(parent).namespace
 
 
 def change_of(changed: Any) -> Change:

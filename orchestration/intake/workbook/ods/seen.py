@@ -29,6 +29,7 @@ from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
     Look,
     Note,
+    Range,
     Seen,
     Shown,
     Unread,
@@ -72,17 +73,19 @@ def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
     parts = [archive.read("styles.xml")] if "styles.xml" in there else []
     is_computed = _META in there and _COMPUTES.search(archive.read(_META)) is not None
     looks = _looks(content, styles_of([*parts, content]), is_computed)
-    if any(look.strays for look in looks.values()):
+    if any(look.strays for look in looks):
         content = _without_strays(content)
-    for look in looks.values():
+    for look in looks:
         look.strays = {place: text for place, text in look.strays.items() if text.strip()}
     changed = {} if content == written else {_CONTENT: content}
     if _MIMETYPE not in there:
         changed[_MIMETYPE] = ODS
-    return Seen(looks, with_members(archive, changed) if changed else data)
+    return Seen(
+        dict(enumerate(looks)), len(looks), with_members(archive, changed) if changed else data
+    )
 
 
-def _looks(content: bytes, styles: Styles, is_computed: bool) -> dict[str, Look]:
+def _looks(content: bytes, styles: Styles, is_computed: bool) -> list[Look]:
     walk = _Walk(styles, is_computed)
     for step in steps(content, "table", "table-column", "table-row", "shapes", *_CELLS):
         if step.name in _CELLS and step.is_end:
@@ -91,6 +94,7 @@ def _looks(content: bytes, styles: Styles, is_computed: bool) -> dict[str, Look]
             walk.note(0, 0, step)
         elif step.name not in _CELLS and not step.is_end:
             walk.around(step)
+    walk.end()
     return walk.looks
 
 
@@ -98,18 +102,21 @@ class _Walk:
     """Where a walk through a document's tables stands, and what it has seen."""
 
     def __init__(self, styles: Styles, is_computed: bool) -> None:
-        self.styles, self.is_computed, self.looks = styles, is_computed, dict[str, Look]()
+        self.styles, self.is_computed, self.looks = styles, is_computed, list[Look]()
         self.look, self.sheet, self.columns = Look(), "", list[str]()
         self.row = self.column = self.row_times = 0  # blanks may be repeated a million times
         self.row_style, self.length = "", 0
+        self.arrays = list[tuple[Range, Unread]]()  # of formulas that nobody computed
 
     def around(self, step: Step) -> None:
         """Take in what begins: a table, its pictures, a column, a row."""
         said = step.attributes
         is_hidden = said.get("visibility", "visible") != "visible" or _is_folded(step.element)
         if step.name == "table":
+            self.end()
             self.sheet, self.row, self.row_times, self.columns = said.get("name", ""), 0, 0, []
-            self.look = self.looks.setdefault(self.sheet, Look())
+            self.look = Look()
+            self.looks.append(self.look)
         elif step.name == "shapes":
             self.look.has_drawings = True
         elif step.name == "table-column":
@@ -140,6 +147,7 @@ class _Walk:
                 self._stray(shown, self.row_times * times)
             elif seen is not None:
                 self._put(seen, times)
+                self._fill(step, seen)
         self.note(self.row, self.column, step)
         _see_around(self.look, step, self.row, self.column)
         self.column += times
@@ -158,6 +166,22 @@ class _Walk:
         self.look.strays[self.row, self.column] = text
         if len(self.look.strays) + times - 1 > _MOST_STRAYS:
             raise too_large("很远处有多处内容", "content far beyond the form", self.sheet)
+
+    def _fill(self, step: Step, seen: Unread | str) -> None:
+        """Take what a formula fills that nobody computed for what its first cell is."""
+        down, right = (
+            int(step.attributes.get(f"number-matrix-{name}-spanned", "1"))
+            for name in ("rows", "columns")
+        )
+        uncomputed = ProblemKind.cell_is_a_formula_without_value
+        if (down > 1 or right > 1) and isinstance(seen, Unread) and seen.kind == uncomputed:
+            last = self.row + down - 1, self.column + right - 1
+            self.arrays.append(((self.row, self.column, *last), seen))
+
+    def end(self) -> None:
+        """Take in what a whole table says of its cells."""
+        self.look.fill(self.sheet, self.arrays)
+        self.arrays = []
 
     def _put(self, seen: Unread | str, times: int) -> None:
         places = product(range(self.row_times), range(times))
