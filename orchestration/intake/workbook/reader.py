@@ -150,7 +150,7 @@ def _read_calamine(seen: Seen) -> list[Sheet]:
 
 def _require_names_apart(names: list[str], sheets: int) -> None:
     """Raise `UnreadableFile` where nobody can tell which of two sheets is meant by a name."""
-    if len(names) != sheets or len({name.strip().lower() for name in names}) < len(names):
+    if len(names) != sheets or len(set(names)) < len(names):
         raise broken("工作表数目不明或有同名工作表", "its sheets cannot be told apart")
 
 
