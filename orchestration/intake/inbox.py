@@ -21,6 +21,7 @@ from orchestration.ground.files import write_text
 from orchestration.ground.home import Home
 from orchestration.ground.text import Term, Text
 from orchestration.intake.names import folder_is_void, shown_name
+from orchestration.intake.reading.filer import submission_id_of
 
 log = logging.getLogger(__name__)
 SETTLED_SECONDS = 2.0
@@ -196,7 +197,12 @@ def last_seen(home: Home, year: int) -> list[Sighting] | None:
     path = _seen_at(home, year)
     if not path.exists():
         return None
-    return [Sighting(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
+    seen = [Sighting(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
+    # What older software saw, it took for the submission of its bytes.
+    return [
+        one._replace(submission_id=one.submission_id or submission_id_of(year, one.digest))
+        for one in seen
+    ]
 
 
 def keep_seen(home: Home, year: int, sightings: list[Sighting]) -> None:

@@ -85,6 +85,15 @@ def test_a_years_folder_that_is_a_link_is_not_looked_into(home, ledger, tmp_path
     assert told(home, ledger) == {"2024": ("ignored", "link")}
 
 
+def test_what_older_software_saw_is_taken_in(home, ledger):
+    drop(home, f"{CODE}.xlsx", FIRST)
+    take_in(home, [YEAR], ledger)
+    path = home.raw / "inbox" / f"{YEAR}.json"
+    path.write_text(json.dumps([row[:4] for row in json.loads(path.read_text("utf-8"))]), "utf-8")
+    assert told(home, ledger) == {f"2024/{CODE}.xlsx": ("taken_in", None)}
+    assert waiting_files(home, ledger) == {}
+
+
 def test_a_sign_that_nobody_sees_is_written_out_in_a_name(home, ledger):
     for name in (f"{CODE}\t甲\n乙.xlsx", f"{OTHER}\u202exslx.exe.xlsx"):
         drop(home, name, FIRST)
