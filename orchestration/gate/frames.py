@@ -14,6 +14,7 @@ import pandas as pd
 
 from orchestration.forms.contract import UnknownFormYear, load_form
 from orchestration.ground.home import Home
+from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import names_of, plain_sheet
 from orchestration.warehouse.dbt import read_table
 
@@ -51,20 +52,21 @@ def read_frame(connection: duckdb.DuckDBPyConnection, home: Home, name: str) -> 
 
 
 def _problems(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame:
-    """Return what intake could not read: one row a place, with the label of the column."""
+    """Return what intake could not read: one row a place, with the labels of the column."""
     frame = read_table(connection, "stg_nianbao__problems")
     labels = _labels(home, set(frame["year"]))
     filers = frame["school_code"].isna().map({True: "bureau", False: "school"})
     keys = zip(frame["year"], filers, frame["sheet"], frame["column_id"], strict=True)
-    frame["label"] = [labels.get((y, f, plain_sheet(s or ""), c), c) for y, f, s, c in keys]
+    said = [labels.get((y, f, plain_sheet(s or ""), c), Text(c, c)) for y, f, s, c in keys]
+    frame["label"], frame["label_en"] = [text.zh for text in said], [text.en for text in said]
     at = frame["sheet"].fillna("") + ("!" + frame["cell"].fillna("")).where(
         frame["cell"].fillna("") != "", ""
     )
     return frame.assign(kind__typed=frame["typed"], kind__cell=at.mask(at == ""))
 
 
-def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str, str], str]:
-    labels: dict[tuple[int, str, str, str], str] = {}
+def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str, str], Text]:
+    labels: dict[tuple[int, str, str, str], Text] = {}
     for year in years:
         try:
             tables = load_form(int(year), home.forms).tables.values()
@@ -74,7 +76,8 @@ def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str, str], str]
         for table in tables:
             for name in names_of(table):
                 for column in table.columns:
-                    labels[year, table.filed_by, name, column.id] = column.label
+                    said = Text(column.label, column.label_en)
+                    labels[year, table.filed_by, name, column.id] = said
     return labels
 
 

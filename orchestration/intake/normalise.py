@@ -25,7 +25,7 @@ from orchestration.forms.contract import (
     load_units,
 )
 from orchestration.ground.chinese_dates import with_year_in_digits
-from orchestration.ground.text import Term
+from orchestration.ground.text import Term, Text
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread
 
@@ -74,6 +74,7 @@ _STAMP = re.compile(
 # Looking a member up in its enum takes longer than the rest of a plain cell.
 _TEXT, _BOOLEAN, _DAY = ColumnType.text, ColumnType.boolean, ColumnType.date
 _EXCEL_EPOCH = date(1899, 12, 30)
+_MOST_WORDS = 8
 _PARTS, _NO_PART = re.compile(r"[/()]"), re.compile(r"[\s\"'“”‘’]+")
 _SEPARATORS = re.compile(r"[、,，;；/\s]+")
 # Signs that nobody sees, as ranges; dbt's `name_key` leaves out the same ones.
@@ -379,6 +380,13 @@ def _code_said(word: str, codes: tuple[Code, ...]) -> tuple[str | None, bool]:
     parts = (part for part in _PARTS.split(_NO_PART.sub("", word)) if part)
     said = {by_word.get(part, (None, True))[0] for part in parts}
     return (said.pop() if len(said) == 1 else None), True
+
+
+def first_words(codes: tuple[Code, ...]) -> Text:
+    """Return what a cell of a list may say, as far as a sentence has room for it."""
+    more, first = len(codes) > _MOST_WORDS, codes[:_MOST_WORDS]
+    zh, en = (code.zh for code in first), (f"{code.zh} ({code.en})" for code in first)
+    return Text("、".join(zh) + "等" * more, ", ".join(en) + ", …" * more)
 
 
 @lru_cache

@@ -13,11 +13,13 @@ from orchestration.ground.text import Text
 from orchestration.intake.normalise import Normalisation
 from orchestration.intake.reading.receipt_sheet import Line
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt
+from orchestration.intake.workbook.problems import ProblemKind
 
 TITLE = Text("读取回执", "Reading receipt")
 # What is told of a sheet; labels are the form's own and nobody's question.
 TOLD = (Outcome.read, Outcome.converted, Outcome.passed_over, Outcome.not_read)
 _KINDS = {kind.value: kind.text for kind in Normalisation}
+_PROBLEMS = {kind.value: kind.text for kind in ProblemKind}
 _HEADINGS = (
     *("工作表 Sheet", "单元格 Cells", "结果 Outcome", "原内容 What stands there"),
     *("读作 Read as", "说明 How or why"),
@@ -35,7 +37,10 @@ def counted(receipt: SheetReceipt) -> Text:
 
 def why(kind: str) -> Text:
     """Return how a cell was converted or why it was passed over; of a rule, that it was found."""
-    return _KINDS.get(kind) or Text(f"见疑点 {kind}", f"see finding {kind}")
+    if kind in _KINDS:
+        return _KINDS[kind]
+    found = _PROBLEMS.get(kind, Text(kind, kind))
+    return Text(f"{found.zh}，见疑点", f"{found.en}, see the findings")
 
 
 def told(entry: Entry) -> Text:

@@ -60,8 +60,9 @@ def finding(**changes):
 
 def test_two_things_of_a_kind_at_one_place_are_two_findings_and_one_said_twice_is_one():
     place = {"kind": "unit_is_not_known", "place__cell": "经费!C3", "typed": "元"}
+    unit = {"detail_zh": "万元", "detail_en": "10k CNY"}
     one, other = (
-        {**ROW, **place, "label": name, "detail_zh": "万元", "detail_en": "10k CNY"}
+        {**ROW, **place, **dict.fromkeys(("label", "label_en"), name), **unit}
         for name in ("fiscal", "special")
     )
     found = findings_of(RULES["unit_is_not_known"], pd.DataFrame([one, other, one]))

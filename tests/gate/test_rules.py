@@ -40,6 +40,7 @@ def cases():
                 "kind": "another_kind",
                 "file_name": "甲.xlsx",
                 "label": "招生数",
+                "label_en": "Entrants",
                 "sheet": "学生",
             }
             row |= {"kind__typed": "约120", "typed": "约120", "kind__cell": "学生!B3"}

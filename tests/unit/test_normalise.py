@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from orchestration.forms.contract import Column, load_codes, load_units
 from orchestration.ground.home import REPOSITORY
+from orchestration.ground.text import Text
 from orchestration.intake.normalise import (
+    first_words,
     narrow,
     read_cell,
     typed_text,
@@ -293,6 +295,10 @@ def test_codes_are_read_by_their_words_and_aliases():
 )
 def test_several_words_of_one_code_are_that_code(typed, codes, read):
     assert reading(typed, "code", codes=codes).read == read
+
+
+def test_a_list_is_said_by_its_first_words():
+    assert first_words(CODES["ownership"]) == Text("公办、民办", "公办 (public), 民办 (private)")
 
 
 @pytest.mark.parametrize("typed", ["公立", "涉农、航天", "、"])

@@ -9,12 +9,13 @@ from workbooks import Book, kinds, read, saved, value
 
 from orchestration.intake.reading.receipt_sheet import RECEIPT_SHEET, write_receipt
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt
-from orchestration.schools.receipts import as_lines
+from orchestration.intake.workbook.problems import ProblemKind
+from orchestration.schools.receipts import as_lines, why
 
 MOBILE = "13800138000"
 ENTRIES = [
     Entry("学生", "B4", "enrolled", "１，１７５人", "1175", Outcome.converted, "unit_suffix"),
-    Entry("学生", "D3:E5", "", f"=A1 电话 {MOBILE}\n#N/A", None, Outcome.not_read, "some_rule"),
+    Entry("学生", "D3:E5", "", f"=A1 {MOBILE}\n#N/A", None, Outcome.not_read, "cell_is_ambiguous"),
     Entry("没有", "A1", "", " ", None, Outcome.passed_over, "total_row"),
 ]
 COUNTS = Counter({Outcome.label: 20, Outcome.read: 9, Outcome.converted: 1, Outcome.not_read: 6})
@@ -54,7 +55,7 @@ def test_a_school_sees_counts_and_places_in_both_languages():
         "去单位 its unit taken off",
     ]
     assert second[3].startswith("***") or MOBILE not in second[3]
-    assert second[5] == "见疑点 some_rule see finding some_rule"
+    assert second[5] == "内容不确定，见疑点 not definite, see the findings"
     assert third[5] == "合计行 a total"
     assert sheet["B9"].hyperlink.location == "'学生'!B4"
     assert sheet["B11"].hyperlink is None
@@ -100,3 +101,10 @@ def test_an_empty_sheet_of_that_name_is_nothing():
     school = Book()
     school.sheets[RECEIPT_SHEET] = [[]]
     assert kinds(read(school.xlsx())) == []
+
+
+def test_a_receipt_says_of_every_problem_what_it_is_in_words():
+    for kind in ProblemKind:
+        said = why(kind)
+        assert said.zh.endswith("，见疑点")
+        assert kind not in said.zh + said.en

@@ -21,7 +21,13 @@ from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
 from orchestration.intake.layout.remarks import ASIDE, is_aside
 from orchestration.intake.layout.rows.rows import layout_of_rows
-from orchestration.intake.normalise import Normalisation, Reading, read_cell, typed_text
+from orchestration.intake.normalise import (
+    Normalisation,
+    Reading,
+    first_words,
+    read_cell,
+    typed_text,
+)
 from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
 from orchestration.intake.reading.rounded import loses_digits
 from orchestration.intake.reading.totals import (
@@ -129,14 +135,15 @@ def _of_labels(layout: Layout, table: Table) -> Iterator[Problem]:
         is_there = column.id in layout.found or column.id in layout.qualified
         if is_there or column.may_be_absent:
             continue
-        detail = Text("", "")
+        detail, cell = Text("", ""), ""
         for name in get_close_matches(said(column.label).name, near, 1, _NEAR):
-            at, text = near[name]
+            cell, text = near[name]
             detail = Text(
-                f"；相近的是 {at} 的“{text.strip()}”", f"; the nearest is '{text.strip()}' at {at}"
+                f"；相近的是 {cell} 的“{text.strip()}”",
+                f"; the nearest is '{text.strip()}' at {cell}",
             )
         kind = ProblemKind.column_is_missing
-        yield Problem(kind, layout.sheet, "", column.id, column.label, detail)
+        yield Problem(kind, layout.sheet, cell, column.id, column.label, detail)
 
 
 @lru_cache(maxsize=4096)
@@ -221,7 +228,9 @@ class _Reader:
             self.not_read += 1
             mark = not_read(reading.problem)
             self.entries.append(Entry(layout.sheet, cell, column.id, typed, None, *mark))
-            problems.append(Problem(reading.problem, layout.sheet, cell, column.id, typed))
+            is_of_list = reading.problem == ProblemKind.code_is_not_in_list
+            detail = first_words(self.codes[column.codes or ""]) if is_of_list else Text("", "")
+            problems.append(Problem(reading.problem, layout.sheet, cell, column.id, typed, detail))
         return read
 
     def _reading_of_text(self, text: str, column: Column) -> Reading:
