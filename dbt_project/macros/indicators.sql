@@ -178,7 +178,7 @@
             {%- endfor %}
         )
     ) as grouped
-    unpivot (
+    unpivot include nulls (
         (value, filers, filers_with_row) for measure in (
             {%- for measure in model.measures %}
             ({{ measure.name }}, {{ measure.name }}__filers, {{ measure.name }}__filers_with_row) as {{ measure.name }}{{ ',' if not loop.last }}

@@ -101,6 +101,7 @@ def editions(samples, tmp_path_factory):
 
 # Two cities of one province; the county of city b bears the city's own code, and its second school
 # is in no county. School 03 of city a has handed in nothing.
+_PLACE = {"city", "year", "year_date", "school_code", "county_code", "city_code", "province_code"}
 _A1 = {"city": "a", "school_code": "01", "county_code": "990101", "city_code": "990100"}
 _A2 = {"city": "a", "school_code": "02", "county_code": "990101", "city_code": "990100"}
 _A3 = {"city": "a", "school_code": "03", "county_code": "990101", "city_code": "990100"}
@@ -212,6 +213,10 @@ CRAFTED = {
         {**_B1, "is_monitored": True, "condition": "books_per_student", "is_met": False},
         {**_B2, "is_monitored": False, "condition": "books_per_student", "is_met": True},
     ],
+    "stg_nianbao__cities": [
+        {"city": "a", "city_code": "990100", "province_code": "990000"},
+        {"city": "b", "city_code": "990200", "province_code": "990000"},
+    ],
     "fct_bureau": [{**_A, "exchange_sent": 3, "exchange_received": 4, "education_groups": 2}],
 }
 
@@ -230,24 +235,35 @@ def crafted(samples, tmp_path_factory) -> Warehouse:
     """
     home = _home(tmp_path_factory.mktemp("dbt") / "crafted")
     shutil.copy(samples.home.warehouse, home.warehouse)
-    with duckdb.connect(str(home.warehouse)) as connection:
-        names = connection.execute(
-            "select table_name from duckdb_tables() where table_name like 'fct_%' "
-            "or table_name in ('dim_school', 'dim_area', 'int_school_population')"
-        ).fetchall()
-        for (name,) in names:
-            # A copy has no keys: crafted rows hold only what a case is about.
-            connection.execute(f'create table crafted as select * from "{name}" limit 0')
-            connection.execute(f'drop table "{name}"')
-            connection.execute(f'alter table crafted rename to "{name}"')
-            _insert(connection, name, CRAFTED.get(name, []))
-        connection.execute(
-            "create or replace view stg_nianbao__cities as "
-            "select 'a' as city, '990100' as city_code, '990000' as province_code "
-            "union all select 'b', '990200', '990000'"
-        )
+    hold(home, CRAFTED)
     results = warehouse.build(home, *INDICATORS)
     return Warehouse(home, results)
+
+
+# What figures are made of besides facts; of these only what is given is held.
+_BESIDES = (
+    *("dim_school", "dim_area", "int_school_population", "int_submissions_accepted"),
+    *("stg_nianbao__rosters", "stg_nianbao__profile", "stg_nianbao__students"),
+    *("stg_nianbao__destinations", "stg_nianbao__cities"),
+)
+
+
+def hold(home: Home, tables: dict[str, list[dict]]) -> None:
+    """Let the facts of a warehouse, and what is given besides, hold these rows and no others."""
+    with duckdb.connect(str(home.warehouse)) as connection:
+        kinds = dict(
+            connection.execute(
+                "select table_name, table_type from information_schema.tables"
+            ).fetchall()
+        )
+        for name, kind in kinds.items():
+            if not name.startswith("fct_") and not (name in _BESIDES and name in tables):
+                continue
+            # A copy has no keys: crafted rows hold only what a case is about.
+            connection.execute(f'create table crafted as select * from "{name}" limit 0')
+            connection.execute(f'drop {"view" if kind == "VIEW" else "table"} "{name}"')
+            connection.execute(f'alter table crafted rename to "{name}"')
+            _insert(connection, name, tables.get(name, []))
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict]) -> None:
@@ -255,7 +271,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict])
     columns = {column for column, *_ in described}
     for row in rows:
         given = {c: v for c, v in {**_TIME, **row}.items() if c in columns}
-        unknown = row.keys() - columns - _A1.keys()
+        unknown = row.keys() - columns - _PLACE
         assert not unknown, f"{table} has no {unknown}"
         places = ", ".join("?" for _ in given)
         connection.execute(

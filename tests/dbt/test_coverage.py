@@ -3,6 +3,7 @@
 import duckdb
 import jinja2
 import pytest
+from conftest import Warehouse
 from gates import judge_cities_as
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from orchestration.analysts.database import publish_database
 from orchestration.editions.withholding import withhold
 from orchestration.ground.ledger import open_ledger
+from orchestration.warehouse import dbt as warehouse
 from orchestration.warehouse.dbt import reading
 from orchestration.warehouse.project import WRITTEN
 
@@ -320,3 +322,58 @@ def test_a_rate_and_the_count_beside_it_say_n_of_m_where_they_differ(crafted, co
     assert beside["graduates"] is None
     # Of specialised teachers both schools of the county filed the number, and one the rate.
     assert covered("city", "990100", "specialised_teachers") == (2, 3, None, True)
+
+
+@pytest.fixture(scope="module")
+def blanks(samples, tmp_path_factory):
+    """Return who is asked about which blanks after some cells of 庆阳 2024 were emptied.
+
+    The first public and the first private school by code leave two cells blank, the last school,
+    which has no graduates now, one.
+    """
+    home = samples.copy(tmp_path_factory.mktemp("blanks"))
+    with duckdb.connect(str(home.warehouse)) as connection:
+        schools = connection.execute(
+            "select school_code, submission_id, ownership from dim_school "
+            "where city = 'qingyang' and year = 2024 order by school_code"
+        ).fetchall()
+        public = next(row for row in schools if row[2] == "public")
+        private = next(row for row in schools if row[2] == "private")
+        for _, submission, _ in (public, private):
+            connection.execute(
+                "update int_submission_fields_joined set staff__staff_without_post__typed = null, "
+                "destinations__own_field_employed__typed = null where submission_id = ?",
+                [submission],
+            )
+        connection.execute(
+            "update int_submission_fields_joined set destinations__graduates = 0, "
+            "destinations__own_field_employed__typed = null where submission_id = ?",
+            [schools[-1][1]],
+        )
+    warehouse.build(home, "int_figure_cells_left_blank")
+    built = Warehouse(home, [])
+    found = built.rows(
+        "select school_code, form_column, figures_zh, value__cell from int_figure_cells_left_blank"
+    )
+    return {row[:2]: row[2:] for row in found}, public[0], private[0], schools[-1][0]
+
+
+def test_a_blank_that_a_figure_lacks_names_the_figures_and_how_many_schools_they_count(blanks):
+    found, public, private, _ = blanks
+    said, cell = found[public, "destinations__own_field_employed"]
+    # One of the fifteen has no graduates, and two left it blank.
+    assert said.split("、") == ["对口就业人数 12/14", "对口就业率 12/14"]
+    assert "!" in cell
+    assert found[private, "destinations__own_field_employed"][0] == said
+    assert "公办中职无编制教职工数 7/8" in found[public, "staff__staff_without_post"][0]
+    assert "公办" not in found.get((private, "staff__staff_without_post"), ("",))[0]
+
+
+def test_a_school_is_asked_about_no_blank_that_no_figure_lacks(blanks):
+    found, public, private, without_graduates = blanks
+    assert {code for code, _ in found} == {public, private}
+    assert (without_graduates, "destinations__own_field_employed") not in found
+
+
+def test_the_healthy_samples_are_asked_about_no_blank(samples):
+    assert samples.rows("select * from int_figure_cells_left_blank") == []

@@ -1,0 +1,220 @@
+"""Cities that nobody would think of: blanks, missing schools, zero denominators, ties, several
+spellings and moved counties, in any combination; and what each school of them filed.
+
+What belongs here: what is drawn, and the rows of tables that it becomes. What does not: what is
+asserted of the figures (test_generated_cities.py).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+YEARS = (2023, 2024)
+LEVELS = ("national", "provincial", "world")
+SPELLINGS = ("Bosch中国", "ＢＯＳＣＨ 中国", "bosch（中国）", "甲厂", "甲 厂", "乙厂")
+MAJORS = (("710201", "71"), ("710202", "71"), ("690101", "69"))
+# What of a school's filing each table with one row a school holds.
+HOLDS = {
+    "stg_nianbao__profile": ("ownership",),
+    "stg_nianbao__students": ("enrolled",),
+    "stg_nianbao__destinations": ("graduates",),
+    "fct_school": (
+        *("ownership", "enrolled", "graduates", "staff", "staff_without_post"),
+        "full_time_teachers",
+    ),
+    "fct_student": ("enrolled", "entrants", "certificate_holders"),
+    "fct_staff": (
+        *("staff", "staff_without_post", "full_time_teachers"),
+        *("specialised_teachers", "dual_qualified_teachers"),
+    ),
+    "fct_destination": (
+        *("graduates", "directly_employed", "further_study"),
+        *("own_field_employed", "employed_locally"),
+    ),
+}
+_MAYBE = st.none() | st.integers(0, 3)
+
+
+@dataclass(frozen=True)
+class School:
+    """A school in a year: its roster line, and what it filed; None where nothing."""
+
+    code: str
+    year: int
+    county: int | None
+    is_monitored: bool
+    was_monitored: bool
+    filed: dict | None
+
+
+@dataclass(frozen=True)
+class City:
+    """A generated city with its schools of both years."""
+
+    number: int
+    schools: tuple[School, ...]
+
+    @property
+    def code(self) -> str:
+        """Its division code."""
+        return f"99{self.number:02d}00"
+
+    @property
+    def province(self) -> str:
+        """Every third city lies in one province, the others in another."""
+        return "980000" if self.number % 3 else "970000"
+
+    def county_code(self, county: int | None) -> str | None:
+        """The first county bears the city's own code."""
+        return None if county is None else f"99{self.number:02d}{county:02d}"
+
+
+@st.composite
+def _filed(draw) -> dict:
+    """What a school files: parts are no more than their whole, required cells are full."""
+    graduates = draw(st.sampled_from([0, 1, 100]))
+    employed = draw(st.sampled_from([0, graduates // 2, graduates]))
+    part = st.none() | st.sampled_from([0, employed])
+    return {
+        "ownership": draw(st.sampled_from(["public", "private"])),
+        "enrolled": draw(st.sampled_from([0, 1, 1000, 2000, 2001])),
+        "entrants": draw(st.integers(0, 2)),
+        "certificate_holders": draw(_MAYBE),
+        "staff": draw(st.integers(0, 2)),
+        "staff_without_post": draw(_MAYBE),
+        "full_time_teachers": draw(st.integers(0, 2)),
+        "specialised_teachers": draw(_MAYBE),
+        "dual_qualified_teachers": draw(_MAYBE),
+        "graduates": graduates,
+        "directly_employed": employed,
+        "further_study": graduates - employed,
+        "own_field_employed": draw(part),
+        "employed_locally": draw(part),
+        "is_meeting_all": draw(st.none() | st.booleans()),
+        "was_meeting_all": draw(st.none() | st.booleans()),
+        "contests": draw(
+            st.lists(
+                st.tuples(st.sampled_from(LEVELS), _MAYBE, st.sampled_from("甲乙")), max_size=3
+            )
+        ),
+        "partners": draw(
+            st.lists(
+                st.tuples(st.sampled_from(SPELLINGS), st.none() | st.sampled_from([0.5, 1.25])),
+                max_size=3,
+            )
+        ),
+        "majors": draw(st.lists(st.sampled_from(MAJORS), max_size=3, unique=True)),
+    }
+
+
+@st.composite
+def _schools(draw) -> list[dict]:
+    """Both years of a city's schools, each on one roster or both and in any county."""
+    years = {
+        year: st.none()
+        | st.fixed_dictionaries(
+            {
+                "county": st.none() | st.integers(0, 2),
+                "is_monitored": st.booleans(),
+                "filed": st.one_of(_filed(), _filed(), _filed(), st.none()),
+            }
+        )
+        for year in YEARS
+    }
+    return draw(st.lists(st.fixed_dictionaries(years), min_size=1, max_size=5))
+
+
+def generated_cities(count: int) -> list[City]:
+    """Return so many cities, the same ones on every machine."""
+    drawn: list[list[dict]] = []
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(_schools())
+    def draw(schools):
+        drawn.append(schools)
+
+    draw()
+    return [_city(number, schools) for number, schools in enumerate(drawn, start=1)]
+
+
+def _city(number: int, schools: list[dict]) -> City:
+    return City(
+        number,
+        tuple(
+            School(
+                code=f"{number:03d}{place:02d}",
+                year=year,
+                was_monitored=bool(years.get(year - 1) and years[year - 1]["is_monitored"]),
+                **years[year],
+            )
+            for place, years in enumerate(schools)
+            for year in YEARS
+            if years[year]
+        ),
+    )
+
+
+def tables(cities: list[City]) -> dict[str, list[dict]]:
+    """Return the rows of every table that figures are made of."""
+    found: dict[str, list[dict]] = {}
+    for city in cities:
+        areas = {("city", city.code), ("province", city.province)}
+        for school in city.schools:
+            areas.add(("school", school.code))
+            if school.county is not None:
+                areas.add(("county", str(city.county_code(school.county))))
+            for table, row in _rows(city, school):
+                found.setdefault(table, []).append(row)
+        found.setdefault("stg_nianbao__cities", []).append(
+            {"city": f"c{city.number}", "city_code": city.code, "province_code": city.province}
+        )
+        found.setdefault("dim_area", []).extend(
+            {"area_level": level, "area_code": code, "city": f"c{city.number}"}
+            for level, code in sorted(areas)
+        )
+    provinces = {
+        row["area_code"]: row for row in found["dim_area"] if row["area_level"] == "province"
+    }
+    others = [row for row in found["dim_area"] if row["area_level"] != "province"]
+    found["dim_area"] = others + [{**row, "city": None} for row in provinces.values()]
+    return found
+
+
+def _rows(city: City, school: School) -> Iterator[tuple[str, dict]]:
+    name = f"c{city.number}"
+    row = {
+        **{"city": name, "year": school.year, "year_date": f"{school.year}-12-31"},
+        **{"school_code": school.code, "county_code": city.county_code(school.county)},
+        **{"city_code": city.code, "province_code": city.province},
+    }
+    roster = {"is_monitored": school.is_monitored, "school_name": school.code}
+    yield "stg_nianbao__rosters", {**row, **roster}
+    filed = school.filed
+    if filed is None:
+        return
+    row["submission_id"] = f"{school.code}-{school.year}"
+    yield "int_submissions_accepted", {**row, "filed_by": "school"}
+    monitored = {"is_monitored": school.is_monitored, "was_monitored": school.was_monitored}
+    for table, columns in HOLDS.items():
+        yield table, {**row, **{name: filed[name] for name in columns}}
+    judged = {name: filed[name] for name in ("is_meeting_all", "was_meeting_all")}
+    del row["submission_id"]
+    yield "fct_condition_school", {**row, **judged, **monitored}
+    for number, (level, entrants, event) in enumerate(filed["contests"]):
+        contest = {"level": level, "track": "student_skills", "event_key": event}
+        yield "fct_contest", {**row, **contest, "row_no": number, "student_entrants": entrants}
+    for number, (enterprise, donated) in enumerate(filed["partners"]):
+        partner = {"enterprise": enterprise, "donated_value_10k_cny": donated}
+        yield "fct_partnership", {**row, **partner, "row_no": number}
+    for number, (major, category) in enumerate(filed["majors"]):
+        programme = {"major_code": major, "category_code": category, "enrolled": number}
+        yield "fct_programme", {**row, **programme, "row_no": number}

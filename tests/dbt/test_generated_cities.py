@@ -1,0 +1,332 @@
+"""Every figure of generated cities equals another computation, over exactly the schools it names.
+
+One build for all of them (generated_cities.py). Two oracles: what an indicator says of itself, its
+formula, over the rows of the schools that it counts and no others; and for a few of each kind plain
+Python over what was drawn, which says who could file, who counts, what they weigh and the figure.
+"""
+
+import shutil
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+import jinja2
+import pytest
+from conftest import INDICATORS, Warehouse, _home, hold
+from generated_cities import City, School, generated_cities, tables
+
+from orchestration.warehouse import dbt as warehouse
+from orchestration.warehouse.project import WRITTEN
+
+CITIES = 40
+PARTS = {"school": "school_code", "county": "county_code", "city": "city_code"}
+AREAS = {**PARTS, "province": "province_code"}
+
+
+@pytest.fixture(scope="module")
+def cities() -> list[City]:
+    return generated_cities(CITIES)
+
+
+@pytest.fixture(scope="module")
+def built(samples, cities, tmp_path_factory) -> Warehouse:
+    """The generated cities' figures; names get the keys that staging gives them."""
+    home = _home(tmp_path_factory.mktemp("dbt") / "generated")
+    shutil.copy(samples.home.warehouse, home.warehouse)
+    hold(home, tables(cities))
+    macros = "".join(
+        (WRITTEN / "macros" / name).read_text(encoding="utf-8")
+        for name in ("literals.sql", "names.sql")
+    )
+    key = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(
+        macros + "{{ name_key('enterprise') }}"
+    )
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(f"update fct_partnership set enterprise_key = {key.render()}")
+    results = warehouse.build(home, "int_school_population", *INDICATORS, "fct_indicator_trend")
+    return Warehouse(home, results)
+
+
+@pytest.fixture(scope="module")
+def figures(built) -> dict[tuple, tuple]:
+    rows = built.rows(
+        "select year, area_level, area_code, indicator_id, numerator, denominator, value, "
+        "schools_counted, schools_expected, weight_covered_pct, status from fct_indicator"
+    )
+    found = {row[:4]: row[4:] for row in rows}
+    assert len(found) == len(rows) > 5000
+    return found
+
+
+def test_the_generated_cities_have_what_figures_stumble_over(cities):
+    schools = [school for city in cities for school in city.schools]
+    filed = [school.filed for school in schools if school.filed]
+    assert len(cities) == CITIES
+    assert any(school.filed is None for school in schools)
+    assert any(each["graduates"] == 0 for each in filed)
+    assert any(each["own_field_employed"] is None for each in filed)
+    assert any(len({name for name, _ in each["partners"]}) > 1 for each in filed)
+    counties = {}
+    for school in schools:
+        counties.setdefault(school.code, set()).add(school.county)
+    assert any(len(found) > 1 for found in counties.values())
+
+
+def test_they_are_built_and_pass_their_data_tests(built):
+    assert [r.message for r in built.results if not r.is_ok] == []
+
+
+def test_a_figure_is_its_formula_over_exactly_the_schools_that_it_counts(built, figures):
+    """An area's rows of the schools with a figure of their own that is counted; none besides."""
+    with duckdb.connect(str(built.home.warehouse), read_only=True) as connection:
+        declared = connection.execute(
+            "select indicator_id, fact, numerator_formula, denominator_formula from dim_indicator "
+            "where filed_by = 'school'"
+        ).fetchall()
+        compared, wrong = 0, []
+        for indicator, fact, above, below in declared:
+            named = (
+                f"select {fact}.* from {fact} semi join (select year, area_code from fct_indicator "
+                f"where indicator_id = '{indicator}' and area_level = 'school' "
+                f"and schools_counted = 1) as named on {fact}.year = named.year "
+                f"and {fact}.school_code = named.area_code"
+            )
+            for level, column in AREAS.items():
+                made = connection.execute(
+                    f"select year, {column}, {above}, {below or 'null'}, "
+                    f"count(distinct school_code) from ({named}) "
+                    f"where {column} is not null group by all"
+                ).fetchall()
+                for year, area, *expected in made:
+                    key = (year, level, area, indicator)
+                    numerator, denominator, _, counted, *_ = figures[key]
+                    if expected != pytest.approx([numerator, denominator, counted], nan_ok=True):
+                        wrong.append((key, expected, figures[key]))
+                    compared += 1
+    assert wrong == []
+    assert compared > 4000
+    counted = [
+        key
+        for key, figure in figures.items()
+        if figure[3] > 0 and key[3] in {d[0] for d in declared}
+    ]
+    assert len(counted) == compared
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """An indicator in plain Python: who could file it, what of a school counts, and the figure.
+
+    `part` is what a school brings, None where it does not count; `figure` of all parts.
+    """
+
+    population: Callable[[School, dict | None], bool]
+    part: Callable[[School], object]
+    figure: Callable[[list], object] = sum
+    weight: str = "enrolled"
+    minimum: int | None = None
+    minimum_weight: int | None = None
+
+
+def everybody(school, known):
+    return True
+
+
+def with_graduates(school, known):
+    return known is None or known["graduates"] != 0
+
+
+def of(name):
+    return lambda school: school.filed[name]
+
+
+def pair(above, below):
+    """The two parts of a rate, of a school that filed both."""
+
+    def both(school):
+        found = (above(school), below(school))
+        return None if None in found else found
+
+    return both
+
+
+def rate(parts):
+    total = sum(below for _, below in parts)
+    return None if not total else 100 * sum(above for above, _ in parts) / total
+
+
+def entrants_of(level):
+    def entrants(school):
+        found = [n for at, n, _ in school.filed["contests"] if at == level and n is not None]
+        return sum(found) if found else None
+
+    return entrants
+
+
+def donated(school):
+    found = [value for _, value in school.filed["partners"] if value is not None]
+    return sum(found) if found else None
+
+
+def key(name):
+    plain = unicodedata.normalize("NFKC", name).lower()
+    return "".join(letter for letter in plain if letter not in " ()")
+
+
+def distinct(parts):
+    return len(set().union(*parts))
+
+
+def judged(school):
+    return school.filed["is_meeting_all"] if school.is_monitored else None
+
+
+SMALL = {"minimum": 80, "minimum_weight": 80}
+OF_GRADUATES = {"population": with_graduates, "weight": "graduates", **SMALL}
+ORACLES = {
+    "schools": Oracle(everybody, lambda school: 1, minimum=80),
+    "enrolled": Oracle(everybody, of("enrolled"), **SMALL),
+    "certificate_holders": Oracle(everybody, of("certificate_holders"), **SMALL),
+    "public_school_staff_without_post": Oracle(
+        lambda school, known: known is None or known["ownership"] == "public",
+        lambda school: school.filed["staff_without_post"],
+        minimum=80,
+    ),
+    "graduates": Oracle(everybody, of("graduates"), weight="graduates", **SMALL),
+    "own_field_employed": Oracle(part=of("own_field_employed"), **OF_GRADUATES),
+    "own_field_employment_rate": Oracle(
+        part=pair(of("own_field_employed"), of("directly_employed")), figure=rate, **OF_GRADUATES
+    ),
+    "dual_qualified_share_of_specialised": Oracle(
+        everybody,
+        pair(of("dual_qualified_teachers"), of("specialised_teachers")),
+        rate,
+        **SMALL,
+    ),
+    "conditions_compliance_rate": Oracle(
+        lambda school, known: school.is_monitored,
+        lambda school: None if judged(school) is None else (int(judged(school)), 1),
+        rate,
+        minimum=80,
+    ),
+    "national_contest_students": Oracle(
+        lambda school, known: (
+            school.filed is None or any(at == "national" for at, *_ in school.filed["contests"])
+        ),
+        entrants_of("national"),
+    ),
+    "donated_equipment_value": Oracle(
+        lambda school, known: school.filed is None or donated(school) is not None, donated
+    ),
+    "partner_enterprises": Oracle(
+        lambda school, known: school.filed is None or bool(school.filed["partners"]),
+        lambda school: {key(name) for name, _ in school.filed["partners"]} or None,
+        distinct,
+    ),
+    "majors": Oracle(
+        everybody,
+        lambda school: {code for code, _ in school.filed["majors"]} or None,
+        distinct,
+        minimum=80,
+    ),
+}
+
+
+def newest(cities) -> dict[tuple[str, int], dict | None]:
+    """What each school filed last, in the year or before it."""
+    found: dict[tuple[str, int], dict | None] = {}
+    for city in cities:
+        for school in sorted(city.schools, key=lambda school: school.year):
+            found[school.code, school.year] = school.filed or found.get(
+                (school.code, school.year - 1)
+            )
+    return found
+
+
+def areas(cities) -> dict[tuple[int, str, str], list[School]]:
+    """The schools on the rosters of each area and year."""
+    found: dict[tuple[int, str, str], list[School]] = {}
+    for city in cities:
+        for school in city.schools:
+            county = city.county_code(school.county)
+            codes = {"school": school.code, "county": county, "city": city.code}
+            for level, code in {**codes, "province": city.province}.items():
+                if code is not None:
+                    found.setdefault((school.year, level, code), []).append(school)
+    return found
+
+
+def expected_figure(oracle: Oracle, level, schools, known):
+    """Return value, schools counted and expected, weight and status; None where there is no row."""
+    population = [s for s in schools if oracle.population(s, known[s.code, s.year])]
+    counted = [s for s in population if s.filed is not None and oracle.part(s) is not None]
+    weights = [(known[s.code, s.year] or {}).get(oracle.weight) for s in population]
+    covered = sum(s.filed[oracle.weight] for s in counted)
+    is_known = None not in weights and sum(weights) > 0
+    share = 100 * covered / sum(weights) if is_known else None
+    return (
+        oracle.figure([oracle.part(s) for s in counted]) if counted else None,
+        len(counted),
+        len(population),
+        share,
+        status(oracle, level, len(counted), len(population), share),
+    )
+
+
+def status(oracle, level, counted, expected, share):
+    if level == "school":
+        return "provisional"
+    if oracle.minimum_weight is not None and share is not None:
+        return "withheld" if share < oracle.minimum_weight else "provisional"
+    if oracle.minimum is not None and 100 * counted < oracle.minimum * expected:
+        return "withheld"
+    return "provisional"
+
+
+@pytest.mark.parametrize("indicator", ORACLES)
+def test_a_figure_says_who_could_file_who_did_and_what_they_weigh(cities, figures, indicator):
+    oracle, known, compared = ORACLES[indicator], newest(cities), 0
+    for (year, level, code), schools in areas(cities).items():
+        wanted = expected_figure(oracle, level, schools, known)
+        found = figures.get((year, level, code, indicator))
+        if not wanted[1]:
+            # What nobody of the population filed is no figure, or one of nobody.
+            assert found is None or found[3] == 0
+            continue
+        assert found is not None, (year, level, code)
+        assert list(found[2:-1]) == pytest.approx(list(wanted[:-1])), (year, level, code)
+        assert found[-1] == wanted[-1], (year, level, code, found)
+        compared += 1
+    assert compared > 20
+
+
+def test_years_are_compared_over_the_same_schools_or_where_both_are_whole(built, cities):
+    known, wrong, told = newest(cities), [], 0
+    breaks = {
+        (int(city[1:]), indicator): kinds
+        for city, indicator, kinds in built.rows(
+            "select city, indicator_id, coalesce(break_kinds, '') from fct_indicator_trend "
+            "where year = 2024 and change is not null"
+        )
+    }
+    for city in cities:
+        for indicator, oracle in ORACLES.items():
+            if (city.number, indicator) not in breaks:
+                continue
+            coverage = []
+            for year in (2023, 2024):
+                population = [
+                    s
+                    for s in city.schools
+                    if s.year == year and oracle.population(s, known[s.code, year])
+                ]
+                counted = {s.code for s in population if s.filed and oracle.part(s) is not None}
+                coverage.append((counted, len(counted) == len(population)))
+            (before, was_whole), (now, is_whole) = coverage
+            is_like = before == now or (was_whole and is_whole)
+            told += not is_like
+            if is_like == ("coverage_differs" in breaks[city.number, indicator]):
+                wrong.append((city.number, indicator, coverage))
+    assert wrong == []
+    assert told > 5
