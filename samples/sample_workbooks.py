@@ -195,6 +195,8 @@ def _with_faults(
             content.append({})
         cells = content if isinstance(content, dict) else content[fault["row"] - 1]
         cells[fault["column"]] = fault["typed"]
+        # What is corrected later is confirmed later, as the good files are.
+        by_code[fault["school_code"]].filled["cover"]["confirmed_on"] = f"{form.year}-12-05"
     files = dict(_good(list(by_code.values()), form))
     for fault in planted["files"]:
         book = by_code[fault["school_code"]]
@@ -217,6 +219,7 @@ def _with_faults(
         elif kind == "two_files":
             again = deepcopy(book.filled)
             again["conditions"]["practice_stations"] = fault["typed"]
+            again["cover"]["confirmed_on"] = f"{form.year}-12-11"
             name = book.name.replace(".xlsx", "（再次报送）.xlsx")
             files[name] = _bytes(form, book.place, again)
         else:

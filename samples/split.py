@@ -441,6 +441,8 @@ class Split:
                 form_version=f"{self.year}.1（{SYNTHETIC}）",
                 filled_on=f"{self.year}-12-10",
                 is_confirmed="是",
+                confirmed_by=f"校长（{SYNTHETIC}）",
+                confirmed_on=f"{self.year}-12-10",
             )
             self.add(
                 "profile",

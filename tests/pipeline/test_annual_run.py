@@ -223,6 +223,7 @@ def test_a_late_correction_makes_one_new_edition_of_its_city(deployment, first):
     sheet = book["办学条件"]
     cell = next(row[1] for row in sheet.iter_rows() if str(row[0].value).startswith("图书册数"))
     cell.value += 1
+    book["封面"]["B10"] = "2024-12-20"  # the principal confirms what was changed
     book.save(path)
     deployment.run()
     published = deployment.root / "published"

@@ -111,11 +111,19 @@ def test_each_school_with_open_findings_gets_its_own_workbook_back_marked(deploy
         *("count_has_decimals", "number_is_negative", "required_cell_is_empty"),
     }
     assert "'教职工'!B8" in {row["place"].hyperlink.location for row in listed}
+    signed = {"封面!B8": "是", "封面!B9": "校长（合成示例）", "封面!B10": "2024-12-05"}
     for sheet in filed:
         for row in sheet.iter_rows():
             for cell in row:
+                sent_back = book[sheet.title][cell.coordinate].value
+                if f"{sheet.title}!{cell.coordinate}" in signed:
+                    assert sent_back is None, "the sign-off is of the file that came in"
+                    assert str(cell.value)[:10] == signed[f"{sheet.title}!{cell.coordinate}"]
+                    continue
                 # Excel has two ways to say that a cell is blank.
-                assert (book[sheet.title][cell.coordinate].value or "") == (cell.value or "")
+                assert (sent_back or "") == (cell.value or "")
+    notes = [str(cell.value) for cell in book["问题清单"]["A"] if cell.value]
+    assert any("校长确认已清空" in note and "is cleared" in note for note in notes)
 
 
 def test_a_file_that_cannot_be_opened_goes_back_as_a_list(deployment, outcome):

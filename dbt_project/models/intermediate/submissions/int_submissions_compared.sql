@@ -58,6 +58,38 @@ articulation as (
 
 ),
 
+-- A sign-off is of the file that it first came with: the same name and day in another file was not given for that.
+signed as (
+
+    select
+        submissions.submission_id,
+        submissions.file_name || ' ' || substr(submissions.file_hash, 1, 8) as sign_off__file,
+        case
+            when fields.cover__confirmed_by is not null and fields.cover__confirmed_on is not null
+                then
+                    first_value(submissions.file_name || ' ' || substr(submissions.file_hash, 1, 8))
+                        over (
+                            partition by
+                                submissions.city,
+                                submissions.year,
+                                submissions.school_code,
+                                fields.cover__confirmed_by,
+                                fields.cover__confirmed_on
+                            order by submissions.received_seq
+                        )
+        end as sign_off__given_for,
+        case
+            -- A template of before these were asked has no such cells.
+            when
+                fields.cover__is_confirmed
+                and coalesce(fields.cover__confirmed_by__cell, fields.cover__confirmed_on__cell) is not null
+                then fields.cover__confirmed_by is not null and fields.cover__confirmed_on is not null
+        end as sign_off__is_whole
+    from submissions
+    inner join fields on submissions.submission_id = fields.submission_id
+
+),
+
 medians as (
 
     select
@@ -92,11 +124,15 @@ select
     certificates.certificates__holders_sum__cell,
     articulation.articulation__entrants_sum,
     articulation.articulation__entrants_sum__cell,
+    signed.sign_off__file,
+    signed.sign_off__given_for,
+    signed.sign_off__is_whole,
     rosters.school_name as roster__school_name,
     rosters.is_monitored as roster__is_monitored,
     medians.city_median__students_per_teacher
 from submissions
 inner join fields on submissions.submission_id = fields.submission_id
+inner join signed on submissions.submission_id = signed.submission_id
 left join programmes on submissions.submission_id = programmes.submission_id
 left join certificates on submissions.submission_id = certificates.submission_id
 left join articulation on submissions.submission_id = articulation.submission_id
