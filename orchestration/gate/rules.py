@@ -10,13 +10,16 @@ import ast
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from orchestration.forms.contract import BrokenYaml, read_yaml
 from orchestration.ground.terms import RuleClass, Stage
 from orchestration.ground.text import NianbaoError, Text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONDITION = "expect_rows_to_satisfy"
 _CLASSES = {"critical": RuleClass.must, "warning": RuleClass.explain, "info": RuleClass.info}
@@ -48,7 +51,9 @@ class Rule(BaseModel):
 
     `frame` is the table it looks at (frames.py), `at` the columns whose cells a finding points at.
     `bound` says up to where one steward alone may accept an explanation; beyond it, and always
-    where the bound is a count of 0, a second person approves.
+    where the bound is a count of 0, a second person approves. It judges what is filed for the years
+    from `since` to `until`; `changed` says, by the year that it was first asked so, what is asked
+    otherwise than before: each change is a new `version`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,6 +69,8 @@ class Rule(BaseModel):
     why: Text
     fix: Text
     since: int
+    until: int | None = None
+    changed: dict[int, Text] = Field(default_factory=dict)
     at: tuple[str, ...]
     bound: Bound | None = None
     # No part of what a rule says: moving it to another file is no change of it.
@@ -78,6 +85,23 @@ class Rule(BaseModel):
     def rule_class(self) -> RuleClass:
         """The class that users know: must, explain or info."""
         return _CLASSES[self.severity]
+
+    @property
+    def version(self) -> int:
+        """Which wording of it this is, counted from 1."""
+        return 1 + len(self.changed)
+
+    @model_validator(mode="after")
+    def _years_follow(self) -> Rule:
+        years = [self.since, *self.changed, *([] if self.until is None else [self.until])]
+        if years != sorted(years) or self.since in self.changed:
+            raise ValueError(f"since, changed and until are years one after the other: {years}")
+        return self
+
+    def judges(self, years: pd.Series) -> pd.Series:
+        """Return which rows it judges, by the year that they are filed for; of no year, it does."""
+        is_outside = years.lt(self.since) | (False if self.until is None else years.gt(self.until))
+        return ~is_outside.fillna(False).astype(bool)
 
     @property
     def sentence(self) -> Text:
@@ -151,7 +175,9 @@ def load_file(path: Path, stage: Stage) -> list[Rule]:
     try:
         text = read_yaml(path)
         entries = list(text["expectations"])
-        shared = {key: text[key] for key in ("frame", "family", "since", "bound") if key in text}
+        shared = {
+            key: text[key] for key in ("frame", "family", "since", "until", "bound") if key in text
+        }
     except (OSError, ValueError, BrokenYaml, KeyError, TypeError) as error:
         raise BadRule(f"不是规则文件：{error!r}", f"Not a rule file: {error!r}", file) from error
     shared |= {"stage": stage, "file": file}

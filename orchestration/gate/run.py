@@ -180,12 +180,17 @@ def findings_in(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
         finding
         for rule in rules
         if rule.id in failing
-        for finding in findings_of(rule, failing[rule.id])
+        for finding in findings_of(rule, _judged(rule, failing[rule.id]))
     )
     if "submission_id" in frame.columns:
         judged_rows = frame["submission_id"].value_counts()
         findings["rows_judged"] = findings["submission_id"].map(judged_rows).astype("Int64")
     return findings
+
+
+def _judged(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the years that a rule is for."""
+    return rows[rule.judges(rows["year"])]
 
 
 def decisions_frame(findings: pd.DataFrame, decisions: Sequence[Decision]) -> pd.DataFrame:
@@ -240,6 +245,8 @@ def _rules_frame(rules: list[Rule]) -> pd.DataFrame:
             "why_en": rule.why.en,
             "fix_en": rule.fix.en,
             "since": str(rule.since),
+            "until": None if rule.until is None else str(rule.until),
+            "version": rule.version,
         }
         for rule in rules
-    )
+    ).astype({"until": "string"})

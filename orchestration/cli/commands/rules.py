@@ -43,10 +43,12 @@ def list_rules(
             "stage": rule.stage,
             "family": rule.family,
             "since": rule.since,
+            "until": rule.until,
+            "version": rule.version,
         }
         for rule in load_rules(home.expectations)
     ]
-    columns = ("rule_id", "class", "stage", "family", "since")
+    columns = ("rule_id", "class", "stage", "family", "since", "until", "version")
     show(Text("校验规则", "Rules"), rows, columns, lang, format)
 
 

@@ -10,5 +10,7 @@ select
     why_en,
     fix_zh,
     fix_en,
-    since
+    since,
+    until,
+    cast(version as integer) as version
 from {{ source('gate', 'rules') }}
