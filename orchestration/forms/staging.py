@@ -35,6 +35,7 @@ FACTS = {
     "teacher_training": ("fct_teacher_training", "one level of training, school and year"),
     "finance": ("fct_finance", "one school and year"),
     "satisfaction": ("fct_satisfaction", "one group of respondents of a school and year"),
+    "cases": ("fct_filed_case", "one case that a school describes, of a year"),
     "bureau": ("fct_bureau", "one city and year, filed by its bureau"),
 }
 _AREA = {

@@ -2,6 +2,8 @@
 
 What belongs here: datapackage.json, written here because frictionless, which holds it against the
 standard in tests, takes types from values: it makes codes and printed figures of parquet numbers.
+It reads parquet through pandas, where a column of whole numbers with blanks is one of numbers; such
+a column is called that.
 What does not: the files that it describes (folder.py).
 """
 
@@ -84,8 +86,13 @@ def _resource(
     table = METRICS if typed.stem == "metrics" else typed.stem
     columns = pq.read_schema(typed)
     declared = descriptions(table, columns.names)
+    blank = set() if is_csv else _with_blanks(typed)
     fields = [
-        _field(column, described.get((table, column.name)) or declared.get(column.name))
+        _field(
+            column,
+            described.get((table, column.name)) or declared.get(column.name),
+            has_blanks=column.name in blank,
+        )
         for column in columns
     ]
     name = place.removesuffix(path.suffix).replace("/", "-")
@@ -109,9 +116,17 @@ def _resource(
     }
 
 
-def _field(column: pa.Field, description: str | None) -> dict[str, str]:
+def _with_blanks(path: Path) -> set[str]:
+    """Return the columns of a parquet file that lack a value in some row."""
+    table = pq.read_table(path)
+    return {name for name in table.column_names if table[name].null_count}
+
+
+def _field(column: pa.Field, description: str | None, *, has_blanks: bool) -> dict[str, str]:
     """Return how the standard describes a column; its title is what stands above it."""
-    field = {"name": column.name, "type": _type(column.type)}
+    kind = _type(column.type)
+    kind = "number" if kind == "integer" and has_blanks else kind
+    field = {"name": column.name, "type": kind}
     if column.name in HEADINGS:
         field["title"] = str(HEADINGS[column.name])
     return field | ({"description": description} if description else {})

@@ -70,6 +70,7 @@ def report_tables(content: ReportContent, figures: Mapping[str, Figure]) -> dict
         "categories": _categories(content),
         "checklist": _checklist(figures),
         "explanations": _explanations(content),
+        "cases": _cases(content),
     }
 
 
@@ -264,3 +265,17 @@ def _explanations(content: ReportContent) -> Rows:
 
     accepted = (row for row in content.rows("fct_decision") if row["verb"] == DecisionVerb.accept)
     return Rows(shown, accepted)
+
+
+def _cases(content: ReportContent) -> Rows:
+    """Return one row a case (典型案例) that a school filed: whose it is, title and text."""
+
+    def shown(row: Row) -> Row:
+        return {
+            "name": content.school_name(row["school_code"]),
+            "title": row["title"] or ABSENT,
+            "body": row["body"] or ABSENT,
+        }
+
+    filed = content.rows("fct_filed_case") if "fct_filed_case" in content.tables else ()
+    return Rows(shown, filed)

@@ -160,6 +160,20 @@ def test_accepted_explanations_are_listed_and_refused_ones_are_not():
     assert "填错" not in text
 
 
+def test_filed_cases_are_a_list_and_an_edition_without_them_has_none():
+    filed = pd.DataFrame([{"school_code": "01", "title": "产教融合", "body": "正文=1"}])
+    paragraphs = [
+        "{% if table.cases %}有{% else %}无{% endif %}",
+        "{%p for c in table.cases %}",
+        "{{ c.name }}：{{ c.title }} {{ c.body }}",
+        "{%p endfor %}",
+    ]
+    text = text_of(render_report(template(*paragraphs), edition(fct_filed_case=filed)))
+    assert "有" in text and "甲<校>&：产教融合 正文=1" in text
+    older = text_of(render_report(template(*paragraphs), edition()))
+    assert "无" in older and "：" not in older.partition("无")[2]
+
+
 def test_the_notice_of_synthetic_data_stands_first_and_only_where_data_is_synthetic():
     content = edition()
     first = Document(io.BytesIO(render_report(template("首段"), content))).paragraphs[0]
