@@ -1,7 +1,7 @@
-"""An edition's figures as the files that readers open: csv, a workbook, SDMX-CSV.
+"""An edition's figures as a workbook that readers open and print.
 
-What belongs here: how figures, definitions, revisions and traces look in these files. What does
-not: what the figures are (editions/contents.py), and the report (report/word.py).
+What belongs here: how figures, definitions, revisions and traces look in it. What does not: what
+the figures are (editions/contents.py), SDMX (sdmx.py), and the report (report/word.py).
 """
 
 from __future__ import annotations
@@ -13,15 +13,37 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.editions.history import FigureStatus, State
 from orchestration.forms.headings import HEADINGS
+from orchestration.report.content import ABSENT
+from orchestration.report.figure import unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_A4 = 9
+# Of a sheet in which things are looked up.
+_ROWS_PRINTED = 30
+# What stands above the columns of the sheet that is printed, and how wide each is.
+_PRINTED = {
+    "指标 Indicator": 44,
+    "数值 Value": 14,
+    "单位 Unit": 10,
+    "上年 Last year": 14,
+    "统计学校 Schools": 16,
+    "状态 Status": 12,
+}
 
-def write_workbook(path: Path, title: str, notes: list[str], sheets: Mapping[str, Any]) -> None:
-    """Write frames as sheets of a workbook a reader can open, after a sheet of notes.
 
-    The same frames give the same bytes.
+def write_workbook(
+    path: Path,
+    title: str,
+    notes: list[str],
+    metrics: pd.DataFrame,
+    sheets: Mapping[str, Any],
+) -> None:
+    """Write a workbook a reader can open: notes, figures to print, then frames to look things up.
+
+    Whoever prints it gets the notes and the figures on a few landscape pages; of the other sheets,
+    which hold thousands of rows, the first page alone. The same frames give the same bytes.
     """
     import xlsxwriter
 
@@ -32,11 +54,16 @@ def write_workbook(path: Path, title: str, notes: list[str], sheets: Mapping[str
         head = workbook.add_format({"bold": True, "bg_color": "#DDE7F3", "border": 1})
         note = workbook.add_worksheet("说明 Notes")
         note.set_column(0, 0, 100)
+        _for_print(note, title)
         note.write_string(0, 0, title, head)
         for row, text in enumerate(notes, start=1):
             note.write_string(row, 0, text)
+        _write_printed(workbook, head, title, metrics)
         for name, frame in sheets.items():
             sheet = workbook.add_worksheet(name)
+            _for_print(sheet, f"{title} {name}")
+            sheet.repeat_rows(0)
+            sheet.print_area(0, 0, min(len(frame), _ROWS_PRINTED), max(len(frame.columns) - 1, 0))
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(frame.columns), 18)
             sheet.autofilter(0, 0, len(frame), max(len(frame.columns) - 1, 0))
@@ -48,6 +75,58 @@ def write_workbook(path: Path, title: str, notes: list[str], sheets: Mapping[str
                     _write_cell(sheet, row, column, value)
 
 
+def _for_print(sheet: Any, title: str) -> None:
+    """Fit a sheet to the width of landscape pages that say what they are and which."""
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    # An ampersand begins a code of headers.
+    sheet.set_header(f"&L{title.replace('&', '&&')}")
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _write_printed(workbook: Any, head: Any, title: str, metrics: pd.DataFrame) -> None:
+    """Write one row a figure as people print it: names and units in words, numbers as numbers."""
+    sheet = workbook.add_worksheet("打印 To print")
+    _for_print(sheet, title)
+    sheet.repeat_rows(0)
+    sheet.freeze_panes(1, 0)
+    sheet.print_area(0, 0, len(metrics), len(_PRINTED) - 1)
+    for column, (heading, width) in enumerate(_PRINTED.items()):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, heading, head)
+    plain = workbook.add_format({"border": 1, "text_wrap": True, "valign": "vcenter"})
+    partial = workbook.add_format({"border": 1, "bold": True, "bg_color": "#FFF2CC"})
+    numbers = {
+        decimals: workbook.add_format(
+            {"border": 1, "num_format": f"0.{'0' * decimals}" if decimals else "0"}
+        )
+        for decimals in range(5)
+    }
+    for row, figure in enumerate(metrics.to_dict("records"), start=1):
+        number = numbers[int(figure["decimals"])]
+        counted, expected = int(figure["schools_counted"]), int(figure["schools_expected"])
+        sheet.write_string(row, 0, figure["name_zh"], plain)
+        _write_number(sheet, row, 1, figure["value_printed"], number)
+        sheet.write_string(row, 2, unit_of(figure["unit"]).zh, plain)
+        _write_number(sheet, row, 3, figure["previous_value"], number)
+        sheet.write_string(
+            row, 4, f"{counted}/{expected} 所", partial if counted < expected else plain
+        )
+        sheet.write_string(row, 5, _STATUS[figure["status"]].zh, plain)
+
+
+_STATUS = {term: term for term in (*State, *FigureStatus)}
+
+
+def _write_number(sheet: Any, row: int, column: int, value: Any, form: Any) -> None:
+    """Write a number with its decimals; — where there is none."""
+    if value is None or value != value:
+        sheet.write_string(row, column, ABSENT, form)
+    else:
+        sheet.write_number(row, column, float(value), form)
+
+
 def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
     if value is None or value != value:
         return
@@ -55,66 +134,3 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
         sheet.write_string(row, column, str(value))
     else:
         sheet.write_number(row, column, value)
-
-
-# The observation status of the SDMX code list CL_OBS_STATUS.
-_OBSERVATION = {
-    State.provisional: "P",
-    State.final: "A",
-    State.revised: "A",
-    FigureStatus.withheld: "Q",
-}
-
-
-def write_sdmx(path: Path, metrics: pd.DataFrame) -> None:
-    """Write the figures as SDMX-CSV 2.0, one observation a line.
-
-    Dimensions: reference area (行政区划代码), indicator, year. A withheld figure has status Q and
-    no value.
-    """
-    import pandas as pd
-    from pysdmx.io import write_sdmx as write
-    from pysdmx.io.format import Format
-    from pysdmx.io.pd import PandasDataset
-
-    data = pd.DataFrame(
-        {
-            "REF_AREA": metrics["city_code"],
-            "INDICATOR": metrics["indicator_id"],
-            "TIME_PERIOD": metrics["year"].astype(str),
-            "OBS_VALUE": metrics["value_printed"].fillna(""),
-            "OBS_STATUS": metrics["status"].map(_OBSERVATION),
-            "UNIT_MEASURE": metrics["unit"],
-            "DECIMALS": metrics["decimals"].astype(str),
-        }
-    )
-    dataset = PandasDataset(structure=_structure(), data=data)
-    write(dataset, Format.DATA_SDMX_CSV_2_0_0, output_path=str(path))
-
-
-def _structure() -> Any:
-    from pysdmx.model import Component, Components, Concept, DataType, Role, Schema
-
-    def component(name: str, role: Role) -> Component:
-        level = None if role is not Role.ATTRIBUTE else "O"
-        return Component(
-            name, True, role, Concept(name, dtype=DataType.STRING), attachment_level=level
-        )
-
-    return Schema(
-        context="datastructure",
-        agency="NIANBAO",
-        id="CITY_YEARLY_METRICS",
-        version="1.0",
-        components=Components(
-            [
-                component("REF_AREA", Role.DIMENSION),
-                component("INDICATOR", Role.DIMENSION),
-                component("TIME_PERIOD", Role.DIMENSION),
-                component("OBS_VALUE", Role.MEASURE),
-                component("OBS_STATUS", Role.ATTRIBUTE),
-                component("UNIT_MEASURE", Role.ATTRIBUTE),
-                component("DECIMALS", Role.ATTRIBUTE),
-            ]
-        ),
-    )

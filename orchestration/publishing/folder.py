@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -33,6 +34,7 @@ from orchestration.ground.text import Text
 from orchestration.publishing import figures
 from orchestration.publishing.manuscript import Manuscript
 from orchestration.publishing.package import write_package
+from orchestration.publishing.sdmx import write_sdmx
 from orchestration.report.content import ReportContent
 from orchestration.report.word import ReportStopped
 
@@ -79,7 +81,8 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
     _write_csv(folder / "metrics.csv", metrics)
     for name, file in _CSV.items():
         _write_csv(folder / file, tables[name])
-    figures.write_sdmx(folder / "metrics.sdmx.csv", frames[METRICS])
+    prepared = datetime.fromisoformat(imprint.published_at)
+    write_sdmx(folder, frames[METRICS], frames["dim_indicator"], place, prepared)
     note = (imprint.approval or {}).get("note", "")
     notes = [text for text in (notice, note) if text]
     with over_tables(tables) as connection:
@@ -92,7 +95,7 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
         "说明通过 Explanations": accepted_explanations(tables).to_pandas(),
         "追溯 Trace": cells,
     }
-    figures.write_workbook(folder / "metrics.xlsx", title, notes, sheets)
+    figures.write_workbook(folder / "metrics.xlsx", title, notes, frames[METRICS], sheets)
     report = _write_report(folder, manuscript, frames, schools, note)
     made_by = f"nianbao {imprint.software['nianbao']}"
     (folder / "README.txt").write_text("\n".join([title, *notes, made_by, ""]), encoding="utf-8")
@@ -130,11 +133,13 @@ def _write_report(
     from orchestration.report.page import render_both
 
     imprint = manuscript.imprint
-    released = clock.moment(imprint.published_at, ZoneInfo(imprint.time_zone))
+    zone = ZoneInfo(imprint.time_zone)
+    released = clock.moment(imprint.published_at, zone)
     content = ReportContent(
         *(imprint.city, imprint.year, imprint.edition, imprint.status, released.isoformat()),
         *(frames, [note] if note else []),
         software_version=imprint.software["nianbao"],
+        zone=zone,
     )
     outcome = {"template_hash": hashlib.sha256(manuscript.template).hexdigest()}
     try:

@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from orchestration.editions.history import FigureStatus
 from orchestration.forms.contract import read_yaml
@@ -44,6 +45,7 @@ class ReportContent:
     `tables` holds the edition's tables by mart name, `city` among them. `released_at` is the ISO
     time that the report states as its date. `status` is provisional, final, revised or withdrawn.
     `notes` are public, e.g. why a revision was made. `software_version` is that of what made it.
+    Days are those of `zone`.
     """
 
     city: str
@@ -54,6 +56,7 @@ class ReportContent:
     tables: Mapping[str, pd.DataFrame]
     notes: Sequence[str] = ()
     software_version: str = ""
+    zone: ZoneInfo = clock.CHINA
 
     @cached_property
     def _rows(self) -> dict[str, tuple[Row, ...]]:
@@ -92,6 +95,10 @@ class ReportContent:
             self.by_class(indicator, breakdown),
             key=lambda row: (row["class_code"] == "other", -(row["value"] or 0)),
         )
+
+    def day(self, stored: str | None) -> str:
+        """Return the day of a stored moment as people of the zone have it; — without one."""
+        return clock.day(stored, self.zone).isoformat() if stored else ABSENT
 
     @property
     def place(self) -> Row:
@@ -140,6 +147,7 @@ def read_content(home: Home, city: str, year: int, number: int) -> ReportContent
         tables=tables,
         notes=[note] if note else [],
         software_version=manifest.get("software", {}).get("nianbao", ""),
+        zone=zone_of(home),
     )
 
 

@@ -90,13 +90,22 @@ class Figure:
         if not self.is_known:
             return self._dash(self.reason)
         if self.is_marked:
-            return f"{OPEN}{self.indicator_id}{MIDDLE}{self.printed}{CLOSE}"
-        return self.printed
+            return f"{OPEN}{self.indicator_id}{MIDDLE}{self.printed}{CLOSE}{self.coverage}"
+        return f"{self.printed}{self.coverage}"
 
     @property
     def is_known(self) -> bool:
         """Whether there is a figure to print, for `{% if x.is_known %}`."""
         return self.number is not None
+
+    @property
+    def coverage(self) -> str:
+        """The schools behind the figure where these are not all that could be: （7/8所）.
+
+        It stands behind the figure wherever a template prints it.
+        """
+        counted, expected = (self.facts.get(f"schools_{part}") for part in ("counted", "expected"))
+        return partly(counted, expected)
 
     @property
     def unit(self) -> str:
@@ -135,7 +144,12 @@ class Figure:
         known = self.last_year
         printed = "" if known is None else half_up(known, self.decimals) + sign_of(self.unit_id)
         return replace(
-            self, number=known, printed=printed, reason=Reason.no_previous, is_marked=False
+            self,
+            number=known,
+            printed=printed,
+            reason=Reason.no_previous,
+            is_marked=False,
+            facts={},  # they are this year's
         )
 
     @property
@@ -183,11 +197,23 @@ class Figure:
         return int(self.facts["schools_expected"])
 
 
+def partly(counted: float | None, expected: float | None) -> str:
+    """Return how many schools stand behind a figure of how many, （7/8所）; nothing if all do."""
+    if counted is None or expected is None or counted >= expected:
+        return ""
+    return f"（{int(counted)}/{int(expected)}所）"
+
+
 def sign_of(unit: str) -> str:
     """Return what stands behind a number of the unit without a word: the sign of percentages."""
     return "%" if unit == PERCENT else ""
 
 
+def unit_key(unit: str) -> str:
+    """Return a unit's key in forms/units.yml by what an indicator calls it: 10k CNY, 10k_cny."""
+    return unit.lower().replace("-", "_").replace(" ", "_")
+
+
 def unit_of(unit: str) -> Text:
     """Return a unit's name by what an indicator calls it."""
-    return load_units()[unit.lower().replace("-", "_").replace(" ", "_")].text
+    return load_units()[unit_key(unit)].text

@@ -20,7 +20,7 @@ from orchestration.report.content import (
     is_withheld,
     records,
 )
-from orchestration.report.figure import Figure
+from orchestration.report.figure import Figure, partly
 from orchestration.warehouse.project import WRITTEN
 
 _MINISTRY = "2023-2024 表"  # the six tables of the ministry's outline, among others of the seed
@@ -220,9 +220,7 @@ def _shown_with_coverage(row: Row | None) -> str:
     """Return a class's value as text, with the schools counted where they are not all."""
     if not row or is_withheld(row):
         return ABSENT
-    counted, expected = row["schools_counted"], row["schools_expected"]
-    partly = f"（{counted}/{expected}所）" if counted < expected else ""
-    return _shown(row["value"]) + partly
+    return _shown(row["value"]) + partly(row["schools_counted"], row["schools_expected"])
 
 
 def _checklist(figures: Mapping[str, Figure]) -> Rows:
@@ -260,7 +258,7 @@ def _explanations(content: ReportContent) -> Rows:
             "explanation": row["explanation"] or ABSENT,
             "reason": row["reason_name_zh"] or row["reason"] or ABSENT,
             "decided_by": row["approved_by"] or row["decided_by"] or ABSENT,
-            "decided_on": (row["approved_at"] or row["decided_at"] or ABSENT)[:10],
+            "decided_on": content.day(row["approved_at"] or row["decided_at"]),
         }
 
     accepted = (row for row in content.rows("fct_decision") if row["verb"] == DecisionVerb.accept)

@@ -1,10 +1,12 @@
 """What an edition's files say, read with the libraries that their readers use."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 import textwrap
+from datetime import UTC, datetime
 
 import duckdb
 import pandas as pd
@@ -17,7 +19,9 @@ from story import CITY, YEAR
 from orchestration.editions.contents import over_tables, read_tables
 from orchestration.editions.trace import COLUMNS, trace_rows
 from orchestration.publishing import figures
+from orchestration.publishing.sdmx import write_sdmx
 from orchestration.report.content import read_content
+from orchestration.report.figure import unit_key, unit_of
 from orchestration.report.word import render_report, report_template
 
 TYPES = {
@@ -157,7 +161,9 @@ def test_sdmx_gives_the_printed_figures_back_with_status_and_unit(folder):
     assert known.sum() > 100
     found = read["OBS_VALUE"].astype(str)[known]
     assert found.map(float).tolist() == metrics["value_printed"][known].map(float).tolist()
-    assert read["UNIT_MEASURE"].tolist() == metrics["unit"].tolist()
+    assert read["UNIT_MEASURE"].tolist() == [unit_key(unit) for unit in metrics["unit"]]
+    for column in ("schools_counted", "schools_expected"):
+        assert read[column.upper()].astype(int).tolist() == metrics[column].tolist()
     assert read["REF_AREA"].astype(str).tolist() == metrics["city_code"].tolist()
     assert set(read["TIME_PERIOD"].astype(str)) == {str(YEAR)}
     status = metrics["status"].map({"provisional": "P", "final": "A", "revised": "A"})
@@ -168,11 +174,41 @@ def test_a_withheld_figure_has_its_status_and_no_value_in_sdmx(revised, tmp_path
     metrics = pq.read_table(revised / "metrics.parquet").to_pandas()
     hidden = metrics["indicator_id"] == "graduates"
     metrics.loc[hidden, ["status", "value", "value_printed"]] = ["withheld", None, None]
-    figures.write_sdmx(tmp_path / "metrics.sdmx.csv", metrics)
+    tables = read_tables(revised)
+    (place,) = tables["city"].to_pylist()
+    definitions = tables["dim_indicator"].to_pandas()
+    write_sdmx(tmp_path, metrics, definitions, place, datetime(2025, 1, 1, tzinfo=UTC))
     read = read_sdmx(tmp_path / "metrics.sdmx.csv")
     assert read.loc["graduates", "OBS_STATUS"] == "Q"
     assert read.loc["graduates", "OBS_VALUE"] == "#N/A"  # how SDMX-CSV says that there is none
     assert (read["OBS_STATUS"] == "Q").sum() == 1
+
+
+def structure_of(folder):
+    """The message of an edition's structure, as pysdmx reads it."""
+    import msgspec
+    from pysdmx.io.json.sdmxjson2.messages import JsonStructureMessage
+    from pysdmx.model import decoders
+
+    decoder = msgspec.json.Decoder(JsonStructureMessage, dec_hook=decoders)
+    return decoder.decode((folder / "metrics.sdmx.json").read_bytes()).to_model()
+
+
+def test_the_structure_that_the_csv_names_is_published_and_explains_every_column_and_code(folder):
+    lines = pd.read_csv(folder / "metrics.sdmx.csv", dtype=str, keep_default_na=False)
+    (structure,) = structure_of(folder).get_data_structure_definitions()
+    named = f"{structure.agency}:{structure.id}({structure.version})"
+    assert set(lines["STRUCTURE"] + " " + lines["STRUCTURE_ID"]) == {f"datastructure {named}"}
+    components = {component.id: component for component in structure.components}
+    assert list(components) == list(lines.columns[3:])
+    assert all(component.concept.name for component in components.values())
+    coded = {name: c.enumeration for name, c in components.items() if c.enumeration is not None}
+    assert list(coded) == ["REF_AREA", "INDICATOR", "OBS_STATUS", "UNIT_MEASURE"]
+    for name, codes in coded.items():
+        assert set(lines[name]) <= {code.id for code in codes}
+        assert all(re.fullmatch(r"[A-Za-z0-9_@$-]+", code.id) and code.name for code in codes)
+    (graduates,) = [code for code in coded["INDICATOR"] if code.id == "graduates"]
+    assert graduates.name == "毕业生数 Graduates"
 
 
 # -- workbook --------------------------------------------------------------------------------------
@@ -189,7 +225,13 @@ def ids(heading):
 
 def test_the_workbook_has_its_sheets_and_each_column_its_chinese_name_and_id(folder):
     found = sheets(folder / "metrics.xlsx")
-    names = ["说明 Notes", "指标 Indicators", "指标定义 Definitions", "修订 Revisions"]
+    names = [
+        "说明 Notes",
+        "打印 To print",
+        "指标 Indicators",
+        "指标定义 Definitions",
+        "修订 Revisions",
+    ]
     assert list(found) == [*names, "说明通过 Explanations", "追溯 Trace"]
     tables = read_tables(folder)
     for name, table in (("指标定义", "dim_indicator"), ("修订", "revision")):
@@ -233,13 +275,72 @@ def test_the_sheet_of_cells_is_the_editions_trace(folder):
         assert [str(row[COLUMNS.index(column)]) for row in rows] == expected
 
 
+def test_the_sheet_to_print_has_numbers_as_numbers_and_words_for_units_and_schools(folder):
+    import openpyxl
+
+    heading, *rows = sheets(folder / "metrics.xlsx")["打印 To print"]
+    assert [cell.split(" ")[0] for cell in heading] == [
+        *("指标", "数值", "单位", "上年", "统计学校", "状态"),
+    ]
+    metrics = pq.read_table(folder / "metrics.parquet").to_pylist()
+    assert len(rows) == len(metrics)
+    for row, figure in zip(rows, metrics, strict=True):
+        schools = f"{figure['schools_counted']}/{figure['schools_expected']} 所"
+        assert row[:3] == [
+            *(figure["name_zh"], float(figure["value_printed"]), unit_of(figure["unit"]).zh)
+        ]
+        assert row[4] == schools
+        assert row[5] in {"暂定", "定稿", "修订"}
+    sheet = openpyxl.load_workbook(folder / "metrics.xlsx")["打印 To print"]
+    formats = {row[0].value: row[1].number_format for row in sheet.iter_rows(min_row=2)}
+    assert formats["就业率"] == "0.00" and formats["毕业生数"] == "0"
+
+
+def test_a_withheld_figure_is_a_dash_on_the_sheet_to_print(revised, tmp_path):
+    metrics = pq.read_table(revised / "metrics.parquet").to_pandas()[:1]
+    metrics[["status", "value_printed"]] = ["withheld", None]
+    figures.write_workbook(tmp_path / "metrics.xlsx", "题", [], metrics, {})
+    (_, row) = sheets(tmp_path / "metrics.xlsx")["打印 To print"]
+    assert (row[1], row[5]) == ("—", "不予公布")
+
+
+def test_the_workbook_is_printed_on_a_few_landscape_pages(folder, tmp_path):
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.fail("This needs LibreOffice: apt-get install libreoffice-calc-nogui")
+    done = subprocess.run(
+        [
+            *(office, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile"),
+            *("--convert-to", "pdf", "--outdir", str(tmp_path), str(folder / "metrics.xlsx")),
+        ],
+        capture_output=True,
+        timeout=240,
+        check=True,
+    )
+    assert done.returncode == 0
+    boxes = re.findall(
+        rb"/MediaBox\[0 0 ([0-9.]+) ([0-9.]+)\]", (tmp_path / "metrics.pdf").read_bytes()
+    )
+    assert 5 <= len(boxes) <= 15
+    assert all(float(width) > float(height) for width, height in boxes)
+
+
 def test_text_that_looks_like_a_formula_stays_text(tmp_path):
     import openpyxl
 
     hostile = ['=HYPERLINK("http://x")', "{=1+1}", "@SUM(A1)", "+1", "http://x", "=1"]
     frame = pd.DataFrame({"school_name": hostile, "value": [1.5, None, 2.0, 3.0, 4.0, 5.0]})
     path = tmp_path / "metrics.xlsx"
-    figures.write_workbook(path, "=A1", ["=A2"], {"追溯 Trace": frame, "=x": frame})
+    metrics = pd.DataFrame(
+        [
+            {
+                **{"name_zh": "=1+1", "value_printed": "1.50", "decimals": 2, "unit": "10k CNY"},
+                **{"previous_value": None, "schools_counted": 1, "schools_expected": 2},
+                "status": "provisional",
+            }
+        ]
+    )
+    figures.write_workbook(path, "=A1", ["=A2"], metrics, {"追溯 Trace": frame, "=x": frame})
     for sheet in openpyxl.load_workbook(path):
         for row in sheet:
             for cell in row:

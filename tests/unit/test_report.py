@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -158,6 +159,51 @@ def test_accepted_explanations_are_listed_and_refused_ones_are_not():
     text = text_of(render_report(template("x", rows=rows), edition(fct_decision=decisions)))
     assert "甲<校>&|学校新迁|steward|2025-01-02" in text
     assert "填错" not in text
+
+
+def test_a_decision_is_of_the_day_that_it_was_in_the_homes_zone():
+    decisions = pd.DataFrame(
+        [
+            {
+                **{
+                    "verb": "accept",
+                    "school_code": "01",
+                    "rule_id": "r",
+                    "explanation": "学校新迁",
+                },
+                **{"reason_name_zh": "属实", "approved_by": None, "decided_by": "steward"},
+                **{"approved_at": None, "decided_at": "2025-01-02T16:30:00+00:00"},
+            }
+        ]
+    )
+    rows = [["{%tr for e in table.explanations %}"], ["{{ e.decided_on }}"], ["{%tr endfor %}"]]
+    content = edition(fct_decision=decisions)
+    assert "2025-01-03" in text_of(render_report(template("x", rows=rows), content))
+    elsewhere = replace(content, zone=ZoneInfo("America/New_York"))
+    assert "2025-01-02" in text_of(render_report(template("x", rows=rows), elsewhere))
+
+
+def test_a_figure_that_lacks_schools_says_so_wherever_it_is_printed():
+    metrics = edition().tables["city_yearly_metrics"].copy()
+    metrics.loc[metrics["indicator_id"].isin(["graduates", "rate"]), "schools_counted"] = 1
+    texts = [
+        *("毕业生{{ graduates }}人", "率{{ rate }}", "整{{ rate.at(0) }}", "裸{{ rate.bare }}"),
+        *(
+            "万{{ graduates.in_ten_thousands }}",
+            "上年{{ graduates.previous }}人",
+            "在校{{ enrolled }}人",
+        ),
+    ]
+    printed = text_of(render_report(template(*texts), edition(city_yearly_metrics=metrics)))
+    for said in (
+        "毕业生1843（1/2所）人",
+        "率97.78%（1/2所）",
+        "整98%（1/2所）",
+        "裸97.78（1/2所）",
+    ):
+        assert said in printed
+    assert "万0.1843（1/2所）" in printed
+    assert "上年1775人" in printed and "在校14813人" in printed
 
 
 def test_filed_cases_are_a_list_and_an_edition_without_them_has_none():

@@ -49,6 +49,7 @@ FILES = {
     "metrics.csv": Text("指标，CSV", "figures as CSV"),
     "metrics.parquet": Text("指标，Parquet", "figures as Parquet"),
     "metrics.sdmx.csv": Text("指标，SDMX-CSV 2.0", "figures as SDMX-CSV 2.0"),
+    "metrics.sdmx.json": Text("SDMX 结构与代码表", "SDMX structure and code lists"),
     "revisions.csv": Text("修订记录", "what was revised"),
     "data_dictionary.csv": Text("数据字典", "data dictionary"),
     "datapackage.json": Text("数据包说明（Frictionless）", "Frictionless data package"),
