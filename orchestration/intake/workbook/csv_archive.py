@@ -31,7 +31,7 @@ _BLANKS_BEHIND_QUOTE = re.compile(r'(?<=")[ \t]+(?=[,;\t|^\r\n]|\Z)')
 _TOLD_DELIMITER = re.compile(r'\ufeff?"?sep=([,;\t|^])"?(?:\r\n?|\n)', re.IGNORECASE)
 # Files that are numbered, or named with their year, are sheets of the name alone.
 _NUMBER_BEFORE = re.compile(r"[0-9]{1,2}[_\-. ]+(?=\D)")
-_YEAR_BEHIND = re.compile(r"[_\- ]*(20[0-9]{2})(?:年度?)?")
+_YEAR_BEHIND = re.compile(r"[_\- ]{0,9}(20[0-9]{2})(?:年度?)?")
 
 
 def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Collection
+from heapq import nlargest
+from operator import itemgetter
 
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 
@@ -19,6 +22,8 @@ MAX_MEMBERS = 2000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 500
 MAX_CELLS = 2_000_000  # of all sheets, blanks between the first and the last cell included
+MOST_STRAYS = 5  # cells that stand apart from all others of a sheet
+_LARGE = 260_000  # cells between a sheet's first and its last; fewer cost nothing to speak of
 _MOST_DEFLATED = 1032  # no deflated stream becomes longer than this many times itself
 
 
@@ -38,11 +43,38 @@ def require_size(sheet: str, rows: int, columns: int) -> None:
         raise too_large(f"{rows} × {columns}", f"{rows} × {columns}", sheet)
 
 
-def require_cells(cells: int) -> int:
+def require_cells(cells: int, sheet: str = "") -> int:
     """Return how many cells a file has; raise `UnreadableFile` if they would fill the memory."""
     if cells > MAX_CELLS:
-        raise too_large(f"{cells} 个单元格", f"{cells} cells")
+        raise too_large(f"{cells} 个单元格", f"{cells} cells", sheet)
     return cells
+
+
+def is_large(rows: int, columns: int) -> bool:
+    """Tell whether a sheet reaches so far that it may be a stray cell that makes it large."""
+    return rows * columns > _LARGE
+
+
+def reach(places: Collection[tuple[int, int]]) -> tuple[int, int]:
+    """Return how many rows and columns hold a sheet's cells, but for a few that stand far out.
+
+    All of them are held where it is more than a few that make a sheet large.
+    """
+    first = MOST_STRAYS + 1
+    low = nlargest(first, places)
+    right = nlargest(first, places, key=itemgetter(1))
+    gone = set[tuple[int, int]]()
+    for _ in range(first):
+        lowest = next((place for place in low if place not in gone), (-1, -1))
+        rightmost = next((place for place in right if place not in gone), (-1, -1))
+        rows, columns = lowest[0] + 1, rightmost[1] + 1
+        if not is_large(rows, columns):
+            return rows, columns
+        # What stands alone in its direction is left out first.
+        below = next((row for row, _ in low if (row, _) not in gone | {lowest}), -1) + 1
+        behind = next((at for _, at in right if (_, at) not in gone | {rightmost}), -1) + 1
+        gone.add(lowest if below * columns <= rows * behind else rightmost)
+    return low[0][0] + 1, right[0][1] + 1
 
 
 def open_archive(data: bytes) -> zipfile.ZipFile:

@@ -140,7 +140,7 @@ def _read_calamine(seen: Seen) -> list[Sheet]:
         content = book.get_sheet_by_name(meta.name)
         rows, columns = (last + 1 for last in content.end or (-1, -1))
         require_size(meta.name, rows, columns)
-        cells = require_cells(cells + rows * columns)
+        cells = require_cells(cells + rows * columns, meta.name)
         grid: list[Cells] = [*content.to_python(skip_empty_area=False)]
         sheet = Sheet(meta.name, grid, meta.visible is not SheetVisibleEnum.Visible)
         look = seen.looks.get(number)

@@ -27,6 +27,7 @@ from xlrd.compdoc import CompDoc
 from xlrd.xldate import XLDateError, xldate_as_datetime
 
 from orchestration.intake.workbook.limits import MAX_COLUMNS, MAX_ROWS, require_cells, too_large
+from orchestration.intake.workbook.marks import raised, without_marks
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
     Hanging,
@@ -179,20 +180,23 @@ def _is_pale(book: Any, style: Any, number: int | None = None) -> bool:
 
 
 def _as_read(book: Any, style: Any, text: str, runs: list[tuple[int, int]]) -> str | Shown | Unread:
-    """Return a text without its parts that are struck out, raised or unseen, if it has any."""
+    """Return a text without what is struck out or unseen of it, and without raised marks."""
     begins = [(0, style.font_index), *runs, (len(text), style.font_index)]
     kept, is_struck = "", False
     for (begin, number), (end, _) in pairwise(begins):
         font = book.font_list[number]
         is_struck |= bool(font.struck_out and end > begin)
-        if not (font.struck_out or font.escapement or _is_pale(book, style, number)):
-            kept += text[begin:end]
-    if kept == text:
+        if not (font.struck_out or _is_pale(book, style, number)):
+            kept += raised(text[begin:end]) if font.escapement else text[begin:end]
+    said = without_marks(kept)
+    if said == text:
         return text
-    if not kept.strip() and text.strip():
+    if said is None:
+        return Unread(ProblemKind.cell_shows_otherwise, text)
+    if not said.strip() and text.strip():
         kind = ProblemKind.cell_is_struck_out if is_struck else ProblemKind.cell_shows_nothing
         return Unread(kind, text)
-    return Shown(kept, text)
+    return Shown(said, text)
 
 
 def _moment(value: float, datemode: Any) -> date | time | datetime | float:

@@ -17,6 +17,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 
 from orchestration.intake.workbook.limits import (
     MAX_COLUMNS,
+    is_large,
     unpack,
     with_members,
 )
@@ -75,6 +76,10 @@ _AROUND = (
 )
 _MAYBE_FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{2,}[0-9]|[A-Za-z]*[0-9]{5})')
 _FAR_OUT = re.compile(rb'r="(?:' + FAR_COLUMN + rb"[0-9]|[A-Z]*(?:[2-9][0-9]{4}|[0-9]{6}))", re.I)
+_ROW_NUMBER, _WIDE_COLUMN = (
+    re.compile(rb'<row r="([0-9]{1,7})'),
+    re.compile(rb'r="([A-Za-z]{2,3})[0-9]'),
+)
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
 # In a corner a line from edge to edge parts two heads; through a number it strikes it out.
 _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]*)?")
@@ -155,7 +160,20 @@ def _are_plain(sheets: list[bytes], book: Book) -> bool:
         b'<row r="'
     ):
         return False
-    return _MAYBE_FAR_OUT.search(cells) is None or _FAR_OUT.search(cells) is None
+    return _MAYBE_FAR_OUT.search(cells) is None or not _reaches_far(cells)
+
+
+def _reaches_far(cells: bytes) -> bool:
+    """Tell whether some cell may stand apart from the others, or beyond every form."""
+    if _FAR_OUT.search(cells) is not None:
+        return True
+    rows = max(map(int, _ROW_NUMBER.findall(cells)), default=0)
+    widest = max((xl_cell_to_rowcol(f"{at.decode()}1")[1] for at in _wide(cells)), default=25)
+    return is_large(rows, widest + 1)
+
+
+def _wide(cells: bytes) -> set[bytes]:
+    return {at.upper() for at in _WIDE_COLUMN.findall(cells)}
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml.etree import QName
 
+from orchestration.intake.workbook.marks import raised, without_marks
 from orchestration.intake.workbook.number_format import BUILT_IN, GENERAL, is_date
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
@@ -310,14 +311,14 @@ def _shared(xml: bytes, behind: str) -> list[str | Shown | Unread]:
 
 
 def as_read(item: Any, behind: str = _WHITE) -> str | Shown | Unread:
-    """Return a text without its parts that are struck out or raised, if it has any.
+    """Return a text without its parts that are struck out, and without raised marks.
 
     One with a part that nobody sees on the colour behind it is not read.
     """
     whole, kept, is_struck, unseen = "", "", False, ""
     for part in item:
         if local(part.tag) == "t":
-            whole, kept = whole + (part.text or ""), kept + (part.text or "")
+            whole, kept = whole + (part.text or ""), kept + unescaped(part.text or "")
         elif local(part.tag) == "r":
             text = "".join(t.text or "" for t in part if local(t.tag) == "t")
             whole += text
@@ -325,18 +326,20 @@ def as_read(item: Any, behind: str = _WHITE) -> str | Shown | Unread:
                 unseen += text
             if _is_struck(part):
                 is_struck = True
-            elif not _is_raised(part):
-                kept += text
-    whole, kept = unescaped(whole), unescaped(kept)
+            else:
+                kept += raised(unescaped(text)) if _is_raised(part) else unescaped(text)
+    whole, said = unescaped(whole), without_marks(kept)
     if unseen.strip():
         is_all = unseen.strip() == whole.strip()
         kind = ProblemKind.cell_shows_nothing if is_all else ProblemKind.cell_shows_otherwise
         return Unread(kind, whole)
-    if kept == whole:
+    if said == whole:
         return whole
-    if is_struck and not kept.strip():
+    if said is None:
+        return Unread(ProblemKind.cell_shows_otherwise, whole)
+    if is_struck and not said.strip():
         return Unread(ProblemKind.cell_is_struck_out, whole)
-    return Shown(kept, whole)
+    return Shown(said, whole)
 
 
 def unescaped(text: str) -> str:

@@ -18,10 +18,14 @@ from orchestration.intake.workbook.limits import (
     MAX_COLUMNS,
     MAX_ROWS,
     MAX_UNPACKED,
+    MOST_STRAYS,
+    reach,
+    require_cells,
     require_size,
     too_large,
     with_members,
 )
+from orchestration.intake.workbook.marks import without_marks
 from orchestration.intake.workbook.number_format import is_date, picture, text_picture
 from orchestration.intake.workbook.ods.styles import Styles, styles_of
 from orchestration.intake.workbook.ods.text import cell_text, is_plain, notes_on
@@ -29,6 +33,7 @@ from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
     Look,
     Note,
+    Place,
     Range,
     Seen,
     Shown,
@@ -44,7 +49,6 @@ from orchestration.intake.workbook.xml_steps import Step, local, steps
 _CONTENT, _META, _MANIFEST = "content.xml", "meta.xml", "META-INF/manifest.xml"
 _MIMETYPE, ODS = "mimetype", b"application/vnd.oasis.opendocument.spreadsheet"
 _MOST_REPEATED = 1000
-_MOST_STRAYS = 5
 _CELLS = ("table-cell", "covered-table-cell")
 _CALCEXT_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _NUMBERS = {"float", "percentage", "currency"}
@@ -52,10 +56,11 @@ _VALUES = {*_NUMBERS, "date", "time", "boolean"}
 _STORED = ("value", "date-value", "time-value", "boolean-value")
 # Other programs write formulas with whatever value they like.
 _COMPUTES = re.compile(
-    rb"generator>[^<]*(?:Office|Excel|WPS|Kingsoft|Collabora|Gnumeric|Calligra|KSpread|Google|Zoho"
-    rb"|Yozo|PlanMaker)",
+    rb"Office|Excel|WPS|Kingsoft|Collabora|Gnumeric|Calligra|KSpread|Google|Zoho"
+    rb"|Yozo|PlanMaker",
     re.IGNORECASE,
 )
+_GENERATOR = re.compile(rb"generator>([^<>]*)<")
 # The fast reader takes the blanks of an indented document for content.
 _BLANKS = re.compile(rb">\s+(?=</?table:|<text:p[\s/>])")
 _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?(?:E[+-]?[0-9]+)?|\.[0-9]+")
@@ -71,10 +76,11 @@ def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
     written = archive.read(_CONTENT)
     content = _BLANKS.sub(b">", written)
     parts = [archive.read("styles.xml")] if "styles.xml" in there else []
-    is_computed = _META in there and _COMPUTES.search(archive.read(_META)) is not None
-    looks = _looks(content, styles_of([*parts, content]), is_computed)
+    named = _GENERATOR.search(archive.read(_META)) if _META in there else None
+    is_computed = named is not None and _COMPUTES.search(named[1]) is not None
+    looks, limits = _looks(content, styles_of([*parts, content]), is_computed)
     if any(look.strays for look in looks):
-        content = _without_strays(content)
+        content = _without_strays(content, limits)
     for look in looks:
         look.strays = {place: text for place, text in look.strays.items() if text.strip()}
     changed = {} if content == written else {_CONTENT: content}
@@ -85,7 +91,7 @@ def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
     )
 
 
-def _looks(content: bytes, styles: Styles, is_computed: bool) -> list[Look]:
+def _looks(content: bytes, styles: Styles, is_computed: bool) -> tuple[list[Look], list[Place]]:
     walk = _Walk(styles, is_computed)
     for step in steps(content, "table", "table-column", "table-row", "shapes", *_CELLS):
         if step.name in _CELLS and step.is_end:
@@ -94,8 +100,9 @@ def _looks(content: bytes, styles: Styles, is_computed: bool) -> list[Look]:
             walk.note(0, 0, step)
         elif step.name not in _CELLS and not step.is_end:
             walk.around(step)
-    walk.end()
-    return walk.looks
+    if walk.looks:
+        walk.end()
+    return walk.looks, walk.limits
 
 
 class _Walk:
@@ -107,13 +114,18 @@ class _Walk:
         self.row = self.column = self.row_times = 0  # blanks may be repeated a million times
         self.row_style, self.length = "", 0
         self.arrays = list[tuple[Range, Unread]]()  # of formulas that nobody computed
+        # Of each cell that says something its last place, and how many they are of all sheets;
+        # of each sheet, how many of its rows and columns are read.
+        self.said, self.cells, self.area = dict[Place, str](), 0, 0
+        self.limits = list[Place]()
 
     def around(self, step: Step) -> None:
         """Take in what begins: a table, its pictures, a column, a row."""
         said = step.attributes
         is_hidden = said.get("visibility", "visible") != "visible" or _is_folded(step.element)
         if step.name == "table":
-            self.end()
+            if self.looks:
+                self.end()
             self.sheet, self.row, self.row_times, self.columns = said.get("name", ""), 0, 0, []
             self.look = Look()
             self.looks.append(self.look)
@@ -145,7 +157,9 @@ class _Walk:
             is_far = self.row + self.row_times > MAX_ROWS or self.column + times > MAX_COLUMNS
             if is_far:
                 self._stray(shown, self.row_times * times)
-            elif seen is not None:
+            else:
+                self._count(shown, times)
+            if seen is not None and not is_far:
                 self._put(seen, times)
                 self._fill(step, seen)
         self.note(self.row, self.column, step)
@@ -164,7 +178,7 @@ class _Walk:
     def _stray(self, text: str, times: int) -> None:
         """Keep a cell that stands beyond every form; many such are a file too large."""
         self.look.strays[self.row, self.column] = text
-        if len(self.look.strays) + times - 1 > _MOST_STRAYS:
+        if len(self.look.strays) + times - 1 > MOST_STRAYS:
             raise too_large("很远处有多处内容", "content far beyond the form", self.sheet)
 
     def _fill(self, step: Step, seen: Unread | str) -> None:
@@ -181,7 +195,22 @@ class _Walk:
     def end(self) -> None:
         """Take in what a whole table says of its cells."""
         self.look.fill(self.sheet, self.arrays)
-        self.arrays = []
+        rows, columns = reach(self.said) if self.said else (0, 0)
+        self.area = require_cells(self.area + rows * columns, self.sheet)
+        for place, text in self.said.items():
+            if place[0] >= rows or place[1] >= columns:
+                self.look.strays[place] = text
+                self.look.cells.pop(place, None)
+        is_cut = bool(self.look.strays)
+        self.limits.append((rows, columns) if is_cut else (MAX_ROWS, MAX_COLUMNS))
+        self.arrays, self.said = [], {}
+
+    def _count(self, text: str, times: int) -> None:
+        """Count a cell as often as it is repeated: the fast reader has room for each."""
+        self.cells = require_cells(self.cells + self.row_times * times, self.sheet)
+        self.said[self.row + self.row_times - 1, self.column + times - 1] = text
+        if self.row_times * times > 1:  # no single cell that may stand apart
+            self.said.setdefault((self.row, self.column), text)
 
     def _put(self, seen: Unread | str, times: int) -> None:
         places = product(range(self.row_times), range(times))
@@ -226,7 +255,9 @@ def _seen(
     unseen = styles.unseen_on(style)
     if shown.strip() and unseen and not cell_text(step.element, unseen).strip():
         return Unread(ProblemKind.cell_shows_nothing, shown)
-    kept = cell_text(step.element, styles.struck | styles.raised | unseen)
+    kept = without_marks(cell_text(step.element, styles.struck | unseen, styles.raised))
+    if kept is None:
+        return Unread(ProblemKind.cell_shows_otherwise, shown)
     stored = next((said[name] for name in (*_STORED, "string-value") if name in said), "")
     is_left = kept == shown or bool(kept.strip())
     if (shown or stored) and (style in styles.struck or not is_left):
@@ -237,8 +268,6 @@ def _seen(
         return Unread(ProblemKind.cell_shows_nothing, shown or stored)
     kind = kind or ("float" if "value" in said else "")
     if kind in _VALUES and any(name in said for name in _STORED):
-        if not shown.strip() and len(step.element):
-            return Unread(ProblemKind.cell_shows_nothing, stored)
         return _number(kept, stored, styles.code(style, kind)) if kind in _NUMBERS else None
     return _text(step, shown, kept, styles.codes.get(style, ""))
 
@@ -282,14 +311,14 @@ def _text(step: Step, shown: str, kept: str, code: str) -> Unread | str | None:
     return None if is_read else kept
 
 
-def _without_strays(content: bytes) -> bytes:
+def _without_strays(content: bytes, limits: list[Place]) -> bytes:
     """Return the document's content without rows and columns that no form has."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     tree = etree.fromstring(content, parser)
-    for row in tree.iter("{*}table-row"):
-        _keep_first(list(row.iterchildren(*(f"{{*}}{name}" for name in _CELLS))), MAX_COLUMNS)
-    for table in tree.iter("{*}table"):
-        _keep_first(list(table.iter("{*}table-row")), MAX_ROWS)
+    for table, (rows, columns) in zip(tree.iter("{*}table"), limits, strict=True):
+        for row in table.iter("{*}table-row"):
+            _keep_first(list(row.iterchildren(*(f"{{*}}{name}" for name in _CELLS))), columns)
+        _keep_first(list(table.iter("{*}table-row")), rows)
     return etree.tostring(tree)
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from orchestration.intake.workbook.marks import raised
 from orchestration.intake.workbook.sheet import Hanging
 from orchestration.intake.workbook.xlsx_notes import of_the_filer
 from orchestration.intake.workbook.xml_steps import local
@@ -22,9 +23,12 @@ _SAID = str.maketrans({_SPACE: " ", _TAB: "\t", _BREAK: "\n"})
 _AS_EVERYBODY_READS = {"p", "s", "span", "a"}
 
 
-def cell_text(cell: Any, left_out: Collection[str] = ()) -> str:
-    """Return what a cell says, a line a paragraph, without parts in styles that are left out."""
-    return "\n".join(_line(part, left_out) for part in cell if local(part.tag) == "p")
+def cell_text(cell: Any, left_out: Collection[str] = (), high: Collection[str] = ()) -> str:
+    """Return what a cell says, a line a paragraph, without parts in styles that are left out.
+
+    Parts in `high` styles are given as raised.
+    """
+    return "\n".join(_line(part, left_out, high) for part in cell if local(part.tag) == "p")
 
 
 def is_plain(cell: Any, text: str) -> bool:
@@ -66,12 +70,12 @@ def has_place_of_its_own(part: Any) -> bool:
     return local(part.tag) == "annotation" or part.tag.startswith(_DRAWING)
 
 
-def _line(paragraph: Any, left_out: Collection[str]) -> str:
-    text = _GAPS.sub(" ", "".join(_pieces(paragraph, left_out)))
+def _line(paragraph: Any, left_out: Collection[str], high: Collection[str] = ()) -> str:
+    text = _GAPS.sub(" ", "".join(_pieces(paragraph, left_out, high)))
     return text.strip(" ").translate(_SAID)
 
 
-def _pieces(element: Any, left_out: Collection[str]) -> Iterator[str]:
+def _pieces(element: Any, left_out: Collection[str], high: Collection[str]) -> Iterator[str]:
     if element.text:
         yield element.text
     for part in element:
@@ -85,6 +89,9 @@ def _pieces(element: Any, left_out: Collection[str]) -> Iterator[str]:
             and not has_place_of_its_own(part)
             and said.get("style-name", "") not in left_out
         ):
-            yield from _pieces(part, left_out)
+            if said.get("style-name", "") in high:
+                yield raised("".join(_pieces(part, left_out, ())))
+            else:
+                yield from _pieces(part, left_out, high)
         if part.tail:
             yield part.tail

@@ -16,8 +16,8 @@ from orchestration.intake.workbook.xml_steps import opened
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")  # how UTF-16 begins
-_DECLARATION = re.compile(r"\s*<\?xml\b.*?\?>", re.DOTALL)
-_DRESSED = re.compile(rb"Target=.(?:[^\"':]*%|\./|\.\./xl/)", re.IGNORECASE)
+_DECLARATION = re.compile(r"\s*<\?xml\b.*?\?>", re.DOTALL)  # matched where a part begins
+_DRESSED = re.compile(rb"Target=.(?:[^\"':]{0,500}%|\./|\.\./xl/)", re.IGNORECASE)
 _TARGET = re.compile(r"(?<=\bTarget=)([\"'])(.*?)\1")
 
 
@@ -88,7 +88,9 @@ def _plain_name(name: str) -> str:
 def _in_utf8(part: bytes) -> bytes:
     if part[:2] not in _WIDE:
         return part
-    return _DECLARATION.sub("", part.decode("utf-16", "replace"), count=1).encode()
+    text = part.decode("utf-16", "replace")
+    declared = _DECLARATION.match(text)
+    return text[declared.end() if declared else 0 :].encode()
 
 
 def target_path(folder: str, target: str) -> str:

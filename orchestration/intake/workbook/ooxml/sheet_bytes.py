@@ -14,7 +14,13 @@ from collections.abc import Iterator
 from lxml import etree
 from xlsxwriter.utility import xl_cell_to_rowcol
 
-from orchestration.intake.workbook.limits import MAX_ROWS, too_large
+from orchestration.intake.workbook.limits import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MOST_STRAYS,
+    reach,
+    too_large,
+)
 from orchestration.intake.workbook.sheet import Place
 from orchestration.intake.workbook.xlsx_book import Book
 from orchestration.intake.workbook.xml_steps import parsed
@@ -42,9 +48,14 @@ _FAR_CELL = re.compile(
 _CELL_END = re.compile(rb"</(?:\w+:)?c\s*>")
 _VALUE = re.compile(rb"<(?:\w+:)?[vt](?:\s[^<>]*)?>(?P<value>[^<]*)<")
 # Cells that only have a style; where each cell says its place, they can go before the rest is read.
-_PLACELESS = re.compile(rb"<(?:\w+:)?c(?:\s*/?>|\s(?!\s*r=))")
-_BLANK = re.compile(rb'<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?\s*/>')
-_MOST_STRAYS = 5
+_PLACELESS = re.compile(rb"<(?:\w+:)?c(?:\s*/?>|\s(?![^<>]*\br=))")
+_BLANK = re.compile(
+    rb"<(?P<c>(?:\w+:)?c)\s[^<>]*(?:/>|(?<!/)>\s*(?:<(?P<v>(?:\w+:)?v)\s*(?:/>|>\s*</(?P=v)>))?\s*</(?P=c)\s*>)"
+)
+# A cell that has something in it.
+_SAYING = re.compile(
+    rb"<(?:\w+:)?c\b[^<>]*?\br=[\"'](?P<place>[A-Za-z]{1,3}[0-9]{1,7})[\"'][^<>]*(?<!/)>(?!\s*</)"
+)
 
 
 def near_part(sheet: str, xml: bytes, book: Book) -> tuple[bytes, bytes, dict[Place, str]]:
@@ -105,7 +116,9 @@ def _without_strays(sheet: str, xml: bytes, book: Book) -> tuple[bytes, dict[Pla
     Raises `UnreadableFile` where more is said out there than a stray cell or two.
     """
     far = _far_rows(sheet, xml)
-    spans = [*_far_cells(xml, *((0, far[0]) if far else (0, len(xml)))), *([far] if far else [])]
+    end = far[0] if far else len(xml)
+    spans = [*_far_cells(xml, 0, end), *([far] if far else [])]
+    spans = sorted([*spans, *_apart(xml, end)])
     if not spans:
         return xml, {}
     strays: dict[Place, str] = {}
@@ -113,11 +126,27 @@ def _without_strays(sheet: str, xml: bytes, book: Book) -> tuple[bytes, dict[Pla
         for place, text in _said(xml, begin, end, book):
             at = xl_cell_to_rowcol(place)
             strays[at] = strays.get(at, "") + text
-            if len(strays) > _MOST_STRAYS:
+            if len(strays) > MOST_STRAYS:
                 raise too_large(f"{place} 等多处有内容", f"content as far out as {place}", sheet)
     ends = [0, *(end for _, end in spans)]
     begins = [*(begin for begin, _ in spans), len(xml)]
     return b"".join(xml[end:begin] for end, begin in zip(ends, begins, strict=True)), strays
+
+
+def _apart(xml: bytes, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where cells begin and end that stand apart from all others of a large sheet."""
+    cells = {_place(found): found for found in _SAYING.finditer(xml, 0, end)}
+    near = {at for at in cells if at[0] < MAX_ROWS and at[1] < MAX_COLUMNS}
+    rows, columns = reach(near)
+    for at in near:
+        closed = _CELL_END.search(xml, cells[at].end(), end)
+        if closed and (at[0] >= rows or at[1] >= columns):
+            yield cells[at].start(), closed.end()
+
+
+def _place(cell: re.Match[bytes]) -> Place:
+    row, column = xl_cell_to_rowcol(cell["place"].decode().upper())
+    return row, column
 
 
 def _said(xml: bytes, begin: int, end: int, book: Book) -> Iterator[tuple[str, str]]:
@@ -129,7 +158,7 @@ def _said(xml: bytes, begin: int, end: int, book: Book) -> Iterator[tuple[str, s
         for cell in _CELL.finditer(xml, begin, value.start()):
             place, kind = cell["place"].decode().upper(), cell[0]
         begin, text = value.end(), value["value"].decode("utf-8", "replace")
-        text = str(book.text(text)) if b't="s"' in kind else text
+        text = str(book.text(text)) if b't="s"' in kind or b"t='s'" in kind else text
         if place and text.strip():
             yield place, text
 
