@@ -14,6 +14,7 @@ from orchestration.intake.workbook.marks import raised, without_marks
         ("155^*^\n", "155\n"),
         ("在校生数^2^", "在校生数"),
         ("在校生数^1^（人）", "在校生数（人）"),
+        ("1^9^\n30", "1\n30"),
         ("m^2^", "m²"),
         ("校园面积（m^2^）", "校园面积（m²）"),
         ("CO^2^", "CO2"),

@@ -32,7 +32,7 @@ def without_marks(text: str) -> str | None:
     pieces = _RAISED.split(text.replace(_END + _BEGIN, ""))
     is_short = len("".join(pieces)) <= _LONGEST_NUMBER
     for at in range(1, len(pieces), 2):
-        before, after = pieces[at - 1].rstrip(), pieces[at + 1].lstrip()
+        before, after = pieces[at - 1].rstrip(), pieces[at + 1].lstrip(" ")
         is_beside_digits = _is_of_number(before[-1:]) or _is_of_number(after[:1])
         if _is_mark(pieces[at].strip(), before, after):
             pieces[at] = ""
@@ -47,7 +47,7 @@ def _is_mark(text: str, before: str, after: str) -> bool:
     """Tell whether a raised text marks what stands before it, and no more than a unit follows."""
     behind = before[-1:]
     is_of_word = not behind or (behind.isascii() and behind.isalpha())
-    is_last = not after or after[0] in "（(:："
+    is_last = not after or after[0] in "\n（(:："
     return is_last and not is_of_word and bool(_MARK.fullmatch(text)) and not _is_power(before)
 
 
