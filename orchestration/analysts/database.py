@@ -31,6 +31,8 @@ _GATE_COLUMNS = ("city", "year", "verdict", "must_open", "explain_open", "explai
 # What a red gate holds back: dbt cannot build it, since the city gate judges what dbt has built.
 GATED = {
     "city_yearly_metrics": "gated_city_yearly_metrics",
+    "fct_claim": "gated_claim",
+    "fct_finding": "gated_finding",
     "fct_indicator": "gated_indicator",
     "fct_indicator_breakdown": "gated_indicator_breakdown",
     "fct_indicator_trend": "gated_indicator_trend",

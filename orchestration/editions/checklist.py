@@ -6,6 +6,7 @@ the gates judge (gate/); the gate's word is one item.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ from orchestration.editions.verify import verify_edition
 from orchestration.gate.run import city_outcome
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
-from orchestration.ground.terms import FindingState, RuleClass
+from orchestration.ground.terms import ClaimVerdict, FindingState, RuleClass
 from orchestration.ground.text import Text
 
 # Each had a part in letting a finding pass: none of them looks at the edition with fresh eyes.
@@ -168,7 +169,7 @@ def _advice(
         finding["class"] == RuleClass.explain and FindingState(finding["state"]).is_unsettled
         for finding in tables["fct_finding"].to_pylist()
     )
-    flagged = sum(claim["verdict"] == "flagged" for claim in tables["fct_claim"].to_pylist())
+    claims = Counter(ClaimVerdict(row["verdict"]) for row in tables["fct_claim"].to_pylist())
     held = _listed(m["name_zh"] for m in metrics if m["status"] == FigureStatus.withheld)
     absent = _listed(s["school_name"] for s in schools if not s["is_accepted"])
     return [
@@ -181,7 +182,16 @@ def _advice(
             *("nothing_is_explained", "说明通过的疑点", "Accepted explanations"),
             accepted_explanations(tables).num_rows,
         ),
-        _count("claims_are_plain", "有标注的印刷数字", "Printed figures with a remark", flagged),
+        _count(
+            "claims_are_plain",
+            "有标注的印刷数字",
+            "Printed figures with a remark",
+            claims[ClaimVerdict.flagged],
+        ),
+        _count(
+            *("claims_come_out", "与印出的不同的数字", "Figures that differ from what is printed"),
+            sum(n for verdict, n in claims.items() if not verdict.comes_out),
+        ),
         Item(
             *("data_are_filed", False, not is_synthetic),
             Text("合成数据不可对外发布。", "Synthetic data are not for publication."),

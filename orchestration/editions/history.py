@@ -17,10 +17,10 @@ from typing import Any
 
 from orchestration.ground import clock
 from orchestration.ground.home import Home
-from orchestration.ground.ledger import Ledger
+from orchestration.ground.ledger import PUBLISHED, Ledger
 from orchestration.ground.text import NianbaoError, Term, Text
 
-PUBLISHED, APPROVED, WITHDRAWN = "published", "edition_approved", "edition_withdrawn"
+APPROVED, WITHDRAWN = "edition_approved", "edition_withdrawn"
 _FOLDER = re.compile(r"v([1-9][0-9]*)")
 
 

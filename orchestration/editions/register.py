@@ -12,10 +12,10 @@ import json
 import shutil
 from pathlib import Path
 
-from orchestration.editions.history import PUBLISHED, CityYear, Edition, city_year
+from orchestration.editions.history import CityYear, Edition, city_year
 from orchestration.ground import files
 from orchestration.ground.home import Home
-from orchestration.ground.ledger import Ledger
+from orchestration.ground.ledger import PUBLISHED, Ledger
 
 _INDEX = (
     *("edition", "state", "状态", "is_current", "published_at", "approved_by", "note"),

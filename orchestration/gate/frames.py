@@ -34,6 +34,7 @@ TABLES = {
     "metrics": "city_metrics_compared",
     "near_names_of_schools": "int_near_names_in_cities",
     "claims": "fct_claim",
+    "claim_causes": "city_claims_by_cause",
     "conditions": "fct_condition_check",
 }
 # Every submission beside every one of the year before, whichever of those stands.

@@ -28,6 +28,7 @@ from orchestration.ground.text import NianbaoError
 
 _GENESIS = "0" * 64
 _ATTEMPTS = 20
+PUBLISHED = "published"  # an edition came out; whoever reads it that is below its room
 _PAUSE_SECONDS = 0.02  # at most so long before the second attempt, twice before the third, …
 _SQLITE_WAITS_SECONDS = 20  # for a writer that holds the file; after that the ledger is busy
 _METADATA = MetaData()

@@ -56,6 +56,23 @@ class GateVerdict(Term):
     not_judged = "not judged", "未判定", "not judged"
 
 
+class ClaimVerdict(Term):
+    """How a figure that a report printed stands to the computed one."""
+
+    matched = "matched", "一致", "matched"
+    flagged = "flagged", "一致，有标注", "matched, with a remark"
+    incomplete = "incomplete", "缺少填报", "a filer is missing"
+    decided = "decided", "处理决定所致", "by a decision"
+    revised = "revised", "印后更正", "corrected since the print"
+    wrong = "wrong", "不一致", "wrong"
+    withheld = "withheld", "不予公布", "withheld"
+
+    @property
+    def comes_out(self) -> bool:
+        """Whether the computed figure is the printed one."""
+        return self in (ClaimVerdict.matched, ClaimVerdict.flagged)
+
+
 class DecisionVerb(Term):
     """What a steward does with a finding."""
 

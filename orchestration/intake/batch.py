@@ -38,7 +38,7 @@ from orchestration.intake.received import (
     received_readings,
     settle_those_alone,
 )
-from orchestration.intake.reference import write_reference
+from orchestration.intake.reference import write_printed, write_reference
 from orchestration.intake.runs import Run, read_run
 from orchestration.intake.snapshot import keep_reference
 
@@ -70,6 +70,7 @@ def take_in(
     home.create()
     reference = keep_reference(home)
     write_reference(home)
+    write_printed(home, ledger)
     write_deadlines(home, ledger)
     mark(home.raw, "intake", ledger)
     raw.write_empty(home)

@@ -21,6 +21,7 @@ from orchestration.forms.contract import (
     read_yaml,
 )
 from orchestration.ground.home import Home, configured_cities
+from orchestration.ground.ledger import PUBLISHED, Ledger
 from orchestration.ground.text import NianbaoError, Text, line_of
 from orchestration.intake.raw import write_table
 
@@ -50,6 +51,30 @@ def roster_rows(path: Path) -> list[dict[str, str]]:
     """Return the lines of a roster, of claims or of standards."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def write_printed(home: Home, ledger: Ledger) -> None:
+    """Write of which years a city's figures are in print already: one row a city and year.
+
+    They are in an edition, or in a report of another make that `city.yml` lists under
+    `printed_reports`. Raises `BrokenCity` where that is no list of years.
+    """
+    said = {(e["payload"]["city"], e["payload"]["year"]) for e in ledger.events(PUBLISHED)}
+    for city in configured_cities(home):
+        years = city_facts(home, city).get("printed_reports") or []
+        if not isinstance(years, list) or not all(type(year) is int for year in years):
+            raise BrokenCity(
+                "printed_reports 须写作年度的列表，如 [2022, 2023]。",
+                "Write printed_reports as a list of years, [2022, 2023].",
+                f"{city}/city.yml",
+            )
+        said |= {(city, year) for year in years}
+    arrays = {
+        "city": [city for city, _ in sorted(said)],
+        "year": [year for _, year in sorted(said)],
+    }
+    table = pa.table({name: _array(name, values) for name, values in arrays.items()})
+    write_table(home.raw / "printed" / "printed.parquet", table)
 
 
 class BrokenCity(NianbaoError):

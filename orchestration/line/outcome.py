@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orchestration.editions.history import every_city_year
-from orchestration.gate.current import current_state
+from orchestration.gate.current import CurrentState, current_state
 from orchestration.gate.findings import is_unsettled
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
-from orchestration.ground.terms import FindingState, GateVerdict, RuleClass, Verdict
+from orchestration.ground.terms import ClaimVerdict, FindingState, GateVerdict, RuleClass, Verdict
 from orchestration.ground.text import NianbaoError, Text
 from orchestration.schools.timeliness import Timeliness
 from orchestration.warehouse.dbt import reading
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CLAIMS = """
-select claim_id, printed, computed, compare, verdict, note, indicator_id, label_zh, label_en, unit
+select claim_id, printed, computed, compare, verdict, note, cause_zh,
+    cause_en, indicator_id, label_zh, label_en, unit
 from fct_claim where city = ? and year = ? order by claim_id
 """
 
@@ -42,7 +43,8 @@ class CityStatus:
     many accepted ones have a newer file that is not. `must`, `explain` and `info` are unsettled
     findings. `edition` is the current one; where it was withdrawn and nothing followed,
     `withdrawn_edition`. `report_lacks` is what the current one's report could not print. Of the
-    printed figures that came out some are flagged.
+    printed figures that came out some are flagged, `claims_explained` differ for a known cause;
+    while the gate is not green nothing but those that are wrong is told.
     """
 
     city: str
@@ -66,6 +68,7 @@ class CityStatus:
     report_lacks: list[Text]
     claims_matched: int
     claims_flagged: int
+    claims_explained: int
     claims_wrong: int
     claims_came_out: int
 
@@ -98,7 +101,8 @@ def city_status(home: Home, year: int) -> list[CityStatus]:
                 edition=current.number if current else None,
                 withdrawn_edition=newest.number if newest and not current else None,
                 report_lacks=current.report_lacks() if current else [],
-                **_claims(home, city, year),
+                **_claims(claims(home, city, year)),
+                claims_wrong=_wrong(now, found[found["city"] == city]),
             )
         )
     return rows
@@ -120,10 +124,21 @@ def _findings(found: pd.DataFrame) -> dict[str, int]:
     return {str(name): unsettled[name] for name in RuleClass} | {"explained": int(settled.sum())}
 
 
-def _claims(home: Home, city: str, year: int) -> dict[str, int]:
-    verdicts = Counter(figure["verdict"] for figure in claims(home, city, year))
-    counts = {f"claims_{verdict}": verdicts[verdict] for verdict in ("matched", "flagged", "wrong")}
-    return counts | {"claims_came_out": verdicts["matched"] + verdicts["flagged"]}
+def _claims(printed: list[dict[str, Any]]) -> dict[str, int]:
+    verdicts = Counter(ClaimVerdict(figure["verdict"]) for figure in printed)
+    known = (ClaimVerdict.incomplete, ClaimVerdict.decided, ClaimVerdict.revised)
+    return {
+        "claims_matched": verdicts[ClaimVerdict.matched],
+        "claims_flagged": verdicts[ClaimVerdict.flagged],
+        "claims_came_out": sum(n for verdict, n in verdicts.items() if verdict.comes_out),
+        "claims_explained": sum(verdicts[verdict] for verdict in known),
+    }
+
+
+def _wrong(now: CurrentState, found: pd.DataFrame) -> int:
+    """Return how many printed figures are wrong: they hold the gate, and so are not published."""
+    rules = [i for i, rule in now.rules.items() if rule.get("family") == "claims"]
+    return int((found["class"].eq(RuleClass.must) & found["rule_id"].isin(rules)).sum())
 
 
 def open_findings(home: Home, year: int) -> list[dict[str, Any]]:

@@ -107,7 +107,7 @@ def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint
     from orchestration.intake.deadlines import write_deadlines
     from orchestration.intake.filings import File
     from orchestration.intake.received import RECEIVED, apply_events
-    from orchestration.intake.reference import write_reference
+    from orchestration.intake.reference import write_printed, write_reference
     from orchestration.intake.runs import Run, read_run
     from orchestration.intake.snapshot import keep_reference, restore_reference
 
@@ -141,7 +141,9 @@ def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint
     restore_reference(home, imprint.reference_hash, temporary)
     keep_reference(temporary)
     write_reference(temporary)
-    write_deadlines(temporary, ledger.as_of(imprint.ledger["intake"]["seq"]))
+    at_intake = ledger.as_of(imprint.ledger["intake"]["seq"])
+    write_printed(temporary, at_intake)
+    write_deadlines(temporary, at_intake)
     raw.write_empty(temporary)
 
 

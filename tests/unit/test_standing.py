@@ -64,7 +64,8 @@ def filed(home):
     pd.DataFrame({"rule_id": ["r"], **texts}).to_parquet(home.gate / "rules.parquet")
     with duckdb.connect(str(home.analyst_database)) as connection:
         names = ("city", "claim_id", "printed", "computed", "compare", "verdict", "note")
-        names = ", ".join(f"{n} varchar" for n in (*names, "indicator_id", "label_zh", "label_en"))
+        texts = ("cause_zh", "cause_en", "indicator_id", "label_zh", "label_en")
+        names = ", ".join(f"{n} varchar" for n in (*names, *texts))
         connection.execute(f"create table fct_claim ({names}, unit varchar, year integer)")
     return home
 

@@ -29,8 +29,8 @@ def ended(home):
     place = {"city": CITY, "year": 2024, "verdict": "passed"}
     pd.DataFrame([place]).to_parquet(home.gate / "city_verdicts.parquet")
     with duckdb.connect(str(home.analyst_database)) as connection:
-        names = "claim_id, printed, computed, compare, verdict, note, indicator_id, label_zh"
-        columns = ", ".join(f"{name} varchar" for name in f"{names}, label_en, unit".split(", "))
+        names = "claim_id printed computed compare verdict note cause_zh cause_en indicator_id"
+        columns = ", ".join(f"{n} varchar" for n in f"{names} label_zh label_en unit".split())
         connection.execute(f"create table fct_claim (city varchar, year integer, {columns})")
 
     def leave(*files, filed_by="school"):

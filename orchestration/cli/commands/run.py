@@ -23,7 +23,7 @@ from orchestration.cli.options import (
     require_cities,
 )
 from orchestration.ground.alerts import Kind
-from orchestration.ground.terms import SYNTHETIC
+from orchestration.ground.terms import SYNTHETIC, ClaimVerdict
 from orchestration.ground.text import Text
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def status(
     rules = outcome.open_findings(home, year)
     if rules:
         show(Text("未解决的疑点", "Open findings"), rules, rules[0], lang)
-    columns = ("city", "claims_came_out", "claims_flagged", "claims_wrong")
+    columns = ("city", "claims_came_out", "claims_flagged", "claims_explained", "claims_wrong")
     show(Text("报告数字对照", "Printed figures"), rows, columns, lang)
     show_inbox(home, year, lang)
     for one in cities:
@@ -150,8 +150,10 @@ def claims(
             {
                 **row,
                 "figure": Text(row["label_zh"], row["label_en"]),
-                "claim_verdict": row["verdict"],
-                "claim_note": row["note"],
+                "claim_verdict": ClaimVerdict(row["verdict"]),
+                "claim_note": Text(row["cause_zh"], row["cause_en"])
+                if row["cause_zh"]
+                else row["note"],
             }
             for row in rows
         ]

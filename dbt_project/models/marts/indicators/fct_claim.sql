@@ -2,106 +2,52 @@ with
 
 claims as (
 
-    select
-        *,
-        length(split_part(printed, '.', 2)) as printed_decimals
-    from {{ ref('stg_nianbao__claims') }}
+    select * from {{ ref('city_claims_compared') }}
 
 ),
 
-indicators as (
+causes as (
 
-    select
-        year,
-        area_level,
-        area_code,
-        indicator_id,
-        -- A report does not print what is withheld.
-        case when status = 'withheld' then null else value end as value
-    from {{ ref('fct_indicator') }}
+    select * from {{ ref('city_claim_causes') }}
 
 ),
 
--- A code can be that of a city and of a county without counties below it: the wider level is meant.
-levels as (
+printed as (
 
-    select
-        area_code,
-        min_by(
-            area_level,
-            case area_level when 'province' then 1 when 'city' then 2 when 'county' then 3 else 4 end
-        ) as area_level
-    from {{ ref('dim_area') }}
-    group by area_code
-
-),
-
-top_categories as (
-
-    select
-        year,
-        area_level,
-        area_code,
-        {{ listed("replace(class_name_zh, '大类', '')", "replace(class_name_zh, '大类', '')") }} as names,
-        {{ listed("replace(class_name_zh, '大类', '')", "value_rank") }} as names_ranked
-    from {{ ref('fct_indicator_breakdown') }}
-    where
-        indicator_id = 'enrolled'
-        and breakdown = 'major_category'
-        and value_rank <= {{ var('top_categories') }}
-        and status <> 'withheld'
-    group by year, area_level, area_code
-
-),
-
-computed as (
-
-    select
-        claims.*,
-        case
-            when claims.compare = 'set' then top_categories.names_ranked
-            else {{ half_up('indicators.value', 'claims.printed_decimals') }}
-        end as computed,
-        case claims.compare
-            when 'eq'
-                then {{ half_up('indicators.value', 'claims.printed_decimals') }} = claims.printed
-            when 'ge' then indicators.value >= try_cast(claims.printed as double)
-            when 'set' then top_categories.names = {{ list_in_order('claims.printed') }}
-        end as is_equal
-    from claims
-    left join levels on claims.area_code = levels.area_code
-    left join indicators
-        on
-            levels.area_level = indicators.area_level
-            and claims.area_code = indicators.area_code
-            and claims.year = indicators.year
-            and claims.indicator_id = indicators.indicator_id
-    left join top_categories
-        on
-            levels.area_level = top_categories.area_level
-            and claims.area_code = top_categories.area_code
-            and claims.year = top_categories.year
+    select * from {{ ref('stg_nianbao__printed') }}
 
 )
 
 select
-    city,
-    year,
-    claim_id,
-    section,
-    label_zh,
-    label_en,
-    indicator_id,
-    area_code,
-    compare,
-    printed,
-    computed,
-    unit,
+    claims.city,
+    claims.year,
+    claims.claim_id,
+    claims.section,
+    claims.label_zh,
+    claims.label_en,
+    claims.indicator_id,
+    claims.area_code,
+    claims.compare,
+    claims.printed,
+    claims.computed,
+    claims.unit,
     case
+        when claims.is_equal and claims.is_flagged then 'flagged'
+        when claims.is_equal then 'matched'
+        when causes.cause is not null then causes.cause
+        -- What was printed stays what that print says: a later truth is a revision of it.
+        when printed.city is not null then 'revised'
         -- A figure that could not be computed is as wrong as one that differs.
-        when is_equal is not true then 'wrong'
-        when is_flagged then 'flagged'
-        else 'matched'
+        else 'wrong'
     end as verdict,
-    note
-from computed
+    causes.zh as cause_zh,
+    causes.en as cause_en,
+    claims.note
+from claims
+left join causes
+    on
+        claims.city = causes.city
+        and claims.year = causes.year
+        and claims.claim_id = causes.claim_id
+left join printed
+    on claims.city = printed.city and claims.year = printed.year
