@@ -83,11 +83,18 @@ def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str, str], Text
 
 
 def _city_figures(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame:
-    """Return one row a city and year with a column an indicator; absent where nobody filed it."""
+    """Return one row a city and year with a column an indicator; absent where nobody filed it.
+
+    Beside it `…__schools`, how many schools stand behind it.
+    """
     metrics = read_table(connection, "city_yearly_metrics")
-    figures = metrics.pivot(index=["city", "year"], columns="indicator_id", values="value")
-    every = connection.sql("select indicator_id from dim_indicator").fetchall()
-    return figures.reindex(columns=[name for (name,) in every]).reset_index()
+    place = {"index": ["city", "year"], "columns": "indicator_id"}
+    every = [
+        name for (name,) in connection.sql("select indicator_id from dim_indicator").fetchall()
+    ]
+    figures = metrics.pivot(**place, values="value").reindex(columns=every)
+    behind = metrics.pivot(**place, values="schools_counted").reindex(columns=every)
+    return figures.join(behind.add_suffix("__schools")).reset_index()
 
 
 def _changes(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The rules as stewards write them: expectations/<stage>/*.yml, read and validated.
 
-What belongs here: the shape of a rule and where rules come from. What does not: running them
+What belongs here: the shape of a rule and where rules come from, those that follow from declared
+parts and wholes (expectations/identities.yml) among them. What does not: running them
 (suites.py) and what a failure says (findings.py). great_expectations is not needed for this.
 """
 
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from orchestration.forms import identities
 from orchestration.forms.contract import BrokenYaml, read_yaml
+from orchestration.ground.home import REPOSITORY
 from orchestration.ground.terms import RuleClass, Stage
 from orchestration.ground.text import NianbaoError, Text
 
@@ -124,9 +127,26 @@ def load_rules(roots: Sequence[Path], *stages: Stage) -> list[Rule]:
         rules: dict[str, Rule] = {}
         for root in roots:
             paths = sorted((root / stage).glob("*.yml"))
-            rules |= _by_id(rule for path in paths for rule in load_file(path, stage))
+            written = (rule for path in paths for rule in load_file(path, stage))
+            rules |= _by_id([*written, *_identities(root, stage)])
         found += rules.values()
     return found
+
+
+def _identities(root: Path, stage: Stage) -> Iterator[Rule]:
+    """Yield the rules of a stage that follow from the parts and wholes that a root declares."""
+    path = root / identities.FILE
+    if not path.exists():
+        return
+    own = root.parent / "forms"
+    forms = [REPOSITORY / "forms", *([own] if own.is_dir() and root.parent != REPOSITORY else [])]
+    try:
+        for made in identities.rendered(path, forms):
+            if made.stage == stage:
+                shared = {**made.shared, "stage": stage, "file": identities.FILE}
+                yield _rule(shared, made.entry, 0)
+    except (OSError, ValueError, BrokenYaml, KeyError, TypeError) as error:
+        raise BadRule(f"写法有误：{error!r}", f"It cannot be used: {error!r}", str(path)) from error
 
 
 def load_paths(paths: Sequence[Path], stage: Stage | None = None) -> list[Rule]:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from orchestration.forms import identities
 from orchestration.forms.contract import load_form
 from orchestration.gate import suites
 from orchestration.gate.findings import findings_of
@@ -29,9 +30,26 @@ FAMILIES = {
 }
 
 
+IDENTITIES = {
+    made.entry["meta"]["id"]: made
+    for made in identities.rendered(
+        REPOSITORY / "expectations" / identities.FILE, [REPOSITORY / "forms"]
+    )
+}
+
+
+def case_of(made):
+    """Return rows in which parts have exactly their whole, and one more than that."""
+    relation, (first, *others) = made.relation, made.larger
+    share = relation.at_most_pct or 100
+    good = dict.fromkeys(made.smaller, share) | {first: 100 * len(made.smaller)}
+    good |= dict.fromkeys(others, 0) | ({relation.row: "甲"} if relation.row else {})
+    return {"good": good, "bad": {made.smaller[0]: share + 1}}
+
+
 @functools.cache
 def cases():
-    found = {}
+    found = {id_: case_of(made) for id_, made in IDENTITIES.items()}
     for path in sorted(CASES.glob("*/*.yml")):
         found |= yaml.safe_load(path.read_text(encoding="utf-8"))
     for rule in RULES.values():
@@ -46,6 +64,9 @@ def cases():
             row |= {"kind__typed": "约120", "typed": "约120", "kind__cell": "学生!B3"}
             row |= {"detail_zh": "详情", "detail_en": "detail"}
             found[rule.id] = {"good": row, "bad": {"kind": rule.id}}
+        behind = [column for column in rule.columns if column.endswith("__schools")]
+        if behind:  # of parts and wholes over a city: the same schools
+            found[rule.id]["good"] |= dict.fromkeys(behind, 15)
     return found
 
 
@@ -103,6 +124,62 @@ def test_a_whole_suite_finds_what_each_rule_finds_alone(frame):
     found = failing_rows(frame_of(rows).reindex(columns=sorted(columns)), suite)
     for row, owner in enumerate(owners):
         assert row in found[owner].index, owner
+
+
+@pytest.mark.parametrize("made", IDENTITIES.values(), ids=IDENTITIES)
+def test_parts_and_wholes_are_judged_where_they_are_all_there_and_over_the_same_schools(made):
+    rule = RULES[made.entry["meta"]["id"]]
+    good, bad = case_of(made)["good"], case_of(made)["bad"]
+    behind = dict.fromkeys((c for c in rule.columns if c.endswith("__schools")), 15)
+    worse = {**good, **behind, **bad}
+    assert len(failing(rule, [worse])) == 1
+    for column in (*made.smaller, *made.larger):
+        rows = pd.DataFrame([worse]).assign(**{column: float("nan")})
+        assert failing_rows(rows, [rule]) == {}, "missing is not zero"
+    if behind:
+        assert failing(rule, [{**worse, f"{made.larger[0]}__schools": 14}]).empty
+
+
+def test_a_partition_fails_both_ways():
+    rule = RULES["graduates_are_all_accounted_for"]
+    columns = ("directly_employed", "further_study", "without_destination")
+    row = {f"destinations__{name}": 10 for name in columns}
+    assert failing(rule, [{**row, "destinations__graduates": 30}]).empty
+    for graduates in (29, 31):
+        assert len(failing(rule, [{**row, "destinations__graduates": graduates}])) == 1
+
+
+def test_every_relation_is_judged_wherever_its_figures_are():
+    """None is declared and rendered nowhere; one of columns with indicators is judged at both."""
+    declared = identities.relations(REPOSITORY / "expectations" / identities.FILE)
+    assert {made.relation.id for made in IDENTITIES.values()} == {one.id for one in declared}
+    for one in declared:
+        stages = {made.stage for made in IDENTITIES.values() if made.relation.id == one.id}
+        is_filed = all("." in name for name in one.figures)
+        has_indicators = all(identities.city_figure(name) for name in one.figures)
+        expected = {*(["submission"] if is_filed else []), *(["city"] if has_indicators else [])}
+        assert stages == (set(one.stages) or expected), one.id
+
+
+def test_no_rule_that_is_typed_says_what_a_relation_says():
+    typed = [rule for rule in RULES.values() if rule.file != identities.FILE]
+    rendered = {
+        (made.stage, tuple(sorted(made.entry["kwargs"].items()))) for made in IDENTITIES.values()
+    }
+    said = {
+        (
+            rule.stage,
+            tuple(
+                sorted(
+                    (k, v)
+                    for k, v in rule.kwargs.items()
+                    if isinstance(v, (str, bool)) and k != "ignore_row_if"
+                )
+            ),
+        )
+        for rule in typed
+    }
+    assert not said & rendered
 
 
 def test_rules_that_say_the_same_both_speak():

@@ -29,6 +29,19 @@ GUIDE = re.findall(
     re.DOTALL,
 )
 CITIES = {"qingyang": (15, 108), "baoji": (17, 49)}
+CONTRADICTIONS = {
+    "qingyang": [
+        "全市招生数 8895 超过 在校生数 14813 的 50%",
+        "全市市级学生技能大赛参赛院校数 16 大于 中等职业学校数 15",
+        "全市专业课教师数 1044 + 体育课专任教师数 61 + 美育课专任教师数 68 + 思政课教师数 94 "
+        "大于 专任教师数 1246",
+    ],
+    "baoji": [
+        "全市职教集团数 3 大于 牵头高职院校数 2",
+        "全市走访企业数 752 不等于 活动走访企业数 63",
+        "全市走访企业的院校数 36 大于 中等职业学校数 17",
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +60,17 @@ def test_every_school_is_accepted_and_the_city_published(status, city):
     row = status[city]
     assert (row["accepted"], row["expected"]) == (CITIES[city][0], CITIES[city][0])
     assert (row["waiting"], row["returned"], row["missing"]) == (0, 0, 0)
-    assert (row["must"], row["explain"]) == (0, 0)
+    assert (row["must"], row["explain"]) == (0, len(CONTRADICTIONS[city]))
     assert (row["gate"], row["edition"]) == ("passed", 1)
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_what_a_printed_report_contradicts_is_asked_about_with_both_figures(
+    deployment, first, city
+):
+    findings = pd.read_parquet(deployment.root / "gate" / "city_findings.parquet")
+    asked = findings[findings["class"].eq("explain") & findings["year"].eq(2024)]
+    assert sorted(asked.loc[asked["city"] == city, "sentence_zh"]) == sorted(CONTRADICTIONS[city])
 
 
 @pytest.mark.parametrize("city", CITIES)
