@@ -29,6 +29,7 @@ COLUMNS = (
     *("indicator_id", "part", "measure", "school_code", "school_name", "submission_id"),
     *("contribution", "sheet", "cell", "column_name", "typed", "file_name", "file_hash"),
     *("filed_year", "form_table", "row_no", "label", "value_read", "aggregation"),
+    "counted",
 )
 _ORDER = (
     "order by indicator_id, part desc, school_code, row_no, counted, filed_year desc, form_table, "
@@ -127,8 +128,9 @@ def trace_rows(
 ) -> pd.DataFrame:
     """Return every cell that the city's figures of the year rest on; columns as in `COLUMNS`.
 
-    One row a cell, filed row and part of an indicator. `contribution` is what that row adds to the
-    part: a quantity, or of a distinct count the key. What bureaus filed has no school_code.
+    One row a cell, filed row and part of an indicator. `contribution` is what the cell adds, so
+    that those of a part add up to it; `counted` the key that a distinct count meets there. What
+    bureaus filed has no school_code.
     `which` narrows it, as SQL over `trace_cells` with `values` as its parameters.
     """
     make_views(connection, "trace_cells")
@@ -136,9 +138,7 @@ def trace_rows(
         f"select * from trace_cells where city = $city and year = $year and {which} {_ORDER}",
         {"city": city, "year": year, **values},
     ).df()
-    frame["contribution"] = frame["counted"].where(
-        frame["quantity"].isna(), frame["quantity"].map(plain, na_action="ignore")
-    )
+    frame["contribution"] = frame["adds"].map(plain, na_action="ignore").astype(object)
     frame["school_name"] = frame["school_name"].where(frame["school_code"].notna(), str(BUREAU))
     return frame[list(COLUMNS)]
 

@@ -27,6 +27,7 @@ from orchestration.forms.contract import SCHEMA_YEAR as YEAR
 from orchestration.forms.contract import load_form
 from orchestration.forms.staging import sql_type
 from orchestration.ground.home import REPOSITORY
+from orchestration.warehouse.models import make_views
 from orchestration.warehouse.project import WRITTEN
 
 EDITIONS = [(city, year) for city in ("baoji", "qingyang") for year in (2023, 2024)]
@@ -389,6 +390,43 @@ def test_contributions_add_up_to_the_published_numerators_and_denominators(editi
             "where f.published is distinct from c.total"
         ).fetchall()
     assert differing == []
+
+
+@pytest.mark.parametrize("key", EDITIONS)
+def test_what_the_cells_of_a_figure_add_is_the_figure(editions, key):
+    """Every figure and every class of it, above and below the line: the column can be added up."""
+    with opened_edition(editions[key]) as connection:
+        make_views(connection, "trace_cells")
+        differing, compared = [], 0
+        for parts, joined_by in (
+            (
+                "from (unpivot (select indicator_id, cast(null as varchar) as breakdown, "
+                "cast(null as varchar) as class_code, numerator, denominator "
+                "from city_yearly_metrics) "
+                "on numerator, denominator into name part value published)",
+                "breakdown is null",
+            ),
+            (
+                "from (unpivot (select indicator_id, breakdown, class_code, numerator, denominator "
+                "from fct_indicator_breakdown where area_level = 'city') "
+                "on numerator, denominator into name part value published)",
+                "breakdown is not null",
+            ),
+        ):
+            rows = connection.sql(
+                f"with parts as ({parts}), added as (select indicator_id, breakdown, class_code, "
+                "part, coalesce(sum(adds), 0) as total from trace_cells "
+                f"where {joined_by} group by all) "
+                "select parts.*, added.total from parts left join added on "
+                "parts.indicator_id = added.indicator_id and parts.part = added.part and "
+                "parts.breakdown is not distinct from added.breakdown and "
+                "parts.class_code is not distinct from added.class_code "
+                "where published is not null"
+            ).fetchall()
+            compared += len(rows)
+            differing += [row for row in rows if row[-1] is None or abs(row[-1] - row[-2]) > 1e-6]
+    assert differing == []
+    assert compared > 100
 
 
 # --- what is declared --------------------------------------------------------------------------

@@ -169,50 +169,107 @@ sources as (
         true as is_of_class
     from measure_cells
 
+),
+
+traced as (
+
+    select
+        contributed.city,
+        contributed.year,
+        contributed.indicator_id,
+        contributed.breakdown,
+        contributed.class_code,
+        contributed.part,
+        contributed.measure,
+        contributed.school_code,
+        schools.school_name,
+        cells.submission_id,
+        contributed.quantity,
+        contributed.counted,
+        cells.sheet,
+        cells.cell,
+        cells.column_name,
+        cells.typed,
+        cells.file_name,
+        cells.file_hash,
+        cells.filed_year,
+        cells.form_table,
+        contributed.row_no,
+        sources.label,
+        cells.value_read,
+        sources.aggregation,
+        try_cast(cells.value_read as double) as number_read
+    from contributed
+    inner join sources
+        on
+            contributed.measure = sources.measure
+            and (contributed.class_code is not null) = sources.is_of_class
+            and (sources.class_code is null or contributed.class_code = sources.class_code)
+    inner join cells
+        on
+            contributed.city = cells.city
+            and contributed.year = cells.year
+            and contributed.school_code is not distinct from cells.school_code
+            and contributed.year - sources.years_before = cells.filed_year
+            and sources.form_table = cells.form_table
+            and sources.column_name = cells.column_name
+            and case when sources.is_on_row then contributed.row_no else 1 end = cells.row_no
+    left join schools
+        on
+            contributed.city = schools.city
+            and contributed.year = schools.year
+            and contributed.school_code = schools.school_code
+
+),
+
+ordered as (
+
+    select
+        *,
+        sum(number_read) over (
+            partition by city, year, indicator_id, breakdown, class_code, part, school_code, row_no
+        ) as read_of_row,
+        row_number() over (
+            partition by city, year, indicator_id, breakdown, class_code, part, school_code, row_no
+            order by filed_year desc, form_table, cell
+        ) as place_on_row,
+        row_number() over (
+            partition by city, year, indicator_id, breakdown, class_code, part, counted
+            order by school_code, row_no, filed_year desc, form_table, cell
+        ) as place_of_key
+    from traced
+
 )
 
 select
-    contributed.city,
-    contributed.year,
-    contributed.indicator_id,
-    contributed.breakdown,
-    contributed.class_code,
-    contributed.part,
-    contributed.measure,
-    contributed.school_code,
-    schools.school_name,
-    cells.submission_id,
-    contributed.quantity,
-    contributed.counted,
-    cells.sheet,
-    cells.cell,
-    cells.column_name,
-    cells.typed,
-    cells.file_name,
-    cells.file_hash,
-    cells.filed_year,
-    cells.form_table,
-    contributed.row_no,
-    sources.label,
-    cells.value_read,
-    sources.aggregation
-from contributed
-inner join sources
-    on
-        contributed.measure = sources.measure
-        and (contributed.class_code is not null) = sources.is_of_class
-        and (sources.class_code is null or contributed.class_code = sources.class_code)
-inner join cells
-    on
-        contributed.city = cells.city
-        and contributed.year = cells.year
-        and contributed.school_code is not distinct from cells.school_code
-        and contributed.year - sources.years_before = cells.filed_year
-        and sources.form_table = cells.form_table
-        and sources.column_name = cells.column_name
-        and case when sources.is_on_row then contributed.row_no else 1 end = cells.row_no
-left join schools
-    on
-        contributed.city = schools.city
-        and contributed.year = schools.year
-        and contributed.school_code = schools.school_code
+    city,
+    year,
+    indicator_id,
+    breakdown,
+    class_code,
+    part,
+    measure,
+    school_code,
+    school_name,
+    submission_id,
+    quantity,
+    counted,
+    sheet,
+    cell,
+    column_name,
+    typed,
+    file_name,
+    file_hash,
+    filed_year,
+    form_table,
+    row_no,
+    label,
+    value_read,
+    aggregation,
+    -- What cells give together is each one's own where they add up to it, else the first one's.
+    case
+        when counted is not null then cast(place_of_key = 1 as double)
+        when abs(read_of_row - quantity) < 0.0000005 then number_read
+        when place_on_row = 1 then quantity
+    end as adds
+from ordered
