@@ -67,7 +67,9 @@ def add_editions(
     key = {name: labelled(name, text) for name, text in descriptions("", _KEY).items()}
     if metrics:
         joined = pa.concat_tables(metrics, promote_options="permissive")
-        _add(connection, "fct_edition_metric", joined, {**columns, **key})
+        # Editions of older software lack columns that the marts have since.
+        told = {n: text for n, text in {**columns, **key}.items() if n in joined.column_names}
+        _add(connection, "fct_edition_metric", joined, told)
     else:
         connection.execute(
             f"create or replace table fct_edition_metric as "
