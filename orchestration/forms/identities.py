@@ -297,11 +297,11 @@ def _in_words(
 
     small, large = listed(parts), listed(wholes)
     if relation.is_partition:
-        return f"{large.zh} 不等于 {small.zh}", f"{large.en} is not {small.en}"
+        return f"{large.zh} 不等于{small.zh}", f"{large.en} is not {small.en}"
     if relation.at_most_pct:
         share = relation.at_most_pct
         return (
-            f"{small.zh} 超过 {large.zh} 的 {share}%",
+            f"{small.zh} 超过{large.zh} 的 {share}%",
             f"{small.en} is over {share} per cent of {large.en}",
         )
-    return f"{small.zh} 大于 {large.zh}", f"{small.en} is more than {large.en}"
+    return f"{small.zh} 大于{large.zh}", f"{small.en} is more than {large.en}"

@@ -231,11 +231,11 @@ ordered as (
         ) as read_of_row,
         row_number() over (
             partition by city, year, indicator_id, breakdown, class_code, part, school_code, row_no
-            order by filed_year desc, form_table, cell
+            order by filed_year desc, form_table asc, cell asc
         ) as place_on_row,
         row_number() over (
             partition by city, year, indicator_id, breakdown, class_code, part, counted
-            order by school_code, row_no, filed_year desc, form_table, cell
+            order by school_code asc, row_no asc, filed_year desc, form_table asc, cell asc
         ) as place_of_key
     from traced
 
