@@ -1,5 +1,5 @@
--- 哪些数字没有统计到应填报的全部学校
--- Which figures do not count every school that could file them
+-- 每个数字统计了应填报学校中的几所，不足的在前
+-- How many of the schools that could file a figure it counts, those that lack some first
 select
     m.city,
     m.year,
@@ -15,5 +15,4 @@ select
     m.status
 from city_yearly_metrics as m
 inner join dim_indicator as d on m.indicator_id = d.indicator_id
-where m.schools_counted < m.schools_expected
 order by m.city, m.year desc, counted_pct, m.indicator_id

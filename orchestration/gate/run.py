@@ -190,7 +190,7 @@ def findings_in(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
 
 def _judged(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the years that a rule is for."""
-    return rows[rule.judges(rows["year"])]
+    return rows[rule.judges(rows["year"])] if "year" in rows else rows
 
 
 def decisions_frame(findings: pd.DataFrame, decisions: Sequence[Decision]) -> pd.DataFrame:

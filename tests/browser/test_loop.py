@@ -17,6 +17,7 @@ ASKED = "9962102102"  # explained the short form of its name in its own workbook
 CATALOGUE = "9962102405"  # a major outside the catalogue, not explained
 BOOKS = "9962102607"
 RIVALS = "9962102713"
+SIGNED = "9962100210"  # its principal had confirmed the file that it corrects
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +182,8 @@ def test_a_steward_walks_from_a_faulty_workbook_to_a_published_city(deployment, 
     # Everybody else corrects, and the city is published.
     codes = {path.name[:10] for path in (deployment.root / "inbox" / "2024").glob("99621*")}
     for code in sorted(codes - {ASKED, "9962109999"}):
-        hand_in(deployment, good, code, "更正")
+        again = ("封面", "B10", "2024-12-20") if code == SIGNED else None
+        hand_in(deployment, good, code, "更正", change=again)
     deployment.run()
     after = status(deployment)
     # A school hands its good file in again, of which it had handed in two: the same bytes, which

@@ -41,10 +41,10 @@ def last_year_was(home, times_less):
 
 
 def judged(home, ledger):
-    """Judge the cities and publish as a run does; return the findings that may be decided."""
+    """Judge the cities and publish as a run does; return the findings of the rule to decide on."""
     findings, _ = judge_all_cities(home, ledger, TODAY)
     publish_database(home, ledger)
-    asks = findings[findings["class"].eq("explain") & findings["year"].eq(2024)].astype(object)
+    asks = findings[findings["rule_id"].eq(RULE) & findings["year"].eq(2024)].astype(object)
     return asks.where(asks.notna(), None).to_dict("records")
 
 
@@ -61,19 +61,19 @@ def test_a_decision_on_a_citys_own_finding_is_listed_once_it_is_approved(home):
     with open_ledger(home) as ledger:
         (finding,) = judged(home, ledger)
         assert (finding["rule_id"], finding["stage"], finding["state"]) == (RULE, "city", "open")
-        assert listed(home) == (("passed", 1, 0), [])
+        assert listed(home) == (("passed", 4, 0), [])
 
         decision = decide(ledger, propose([finding], ACCEPT, "li", {}, TODAY), 0)
         assert decision.state == "proposed"
         judged(home, ledger)
-        assert listed(home) == (("passed", 1, 0), [])
+        assert listed(home) == (("passed", 4, 0), [])
 
         settle(
             ledger, decision.decision_id, approve=True, text="同意", actor="wu", is_approver=True
         )
         judged(home, ledger)
     said = ("accept", ACCEPT.reason, "li", "li", "wu", None, "city", "explained")
-    assert listed(home) == (("passed", 0, 1), [said])
+    assert listed(home) == (("passed", 3, 1), [said])
 
 
 def test_a_decision_on_other_values_of_the_figure_is_not_listed(home):
@@ -84,4 +84,4 @@ def test_a_decision_on_other_values_of_the_figure_is_not_listed(home):
         last_year_was(home, 3)
         (changed,) = judged(home, ledger)
     assert changed["finding_id"] != finding["finding_id"]
-    assert listed(home) == (("passed", 1, 0), [])
+    assert listed(home) == (("passed", 4, 0), [])

@@ -26,7 +26,7 @@ from orchestration.ground.terms import Stage
 RULES = """
 frame: {frame}
 family: units
-since: 2024
+since: 2023
 expectations:
   - type: expect_column_values_to_be_between
     kwargs: {{column: sessions, max_value: {limit}}}
@@ -369,7 +369,7 @@ def test_the_command_lists_the_rules(home):
     (listed,) = json.loads(nianbao(home, "rules", "list", "--format", "json"))
     assert listed == {
         **{"rule_id": "few_sessions", "class": "explain", "stage": "submission"},
-        **{"family": "units", "since": 2024},
+        **{"family": "units", "since": 2023, "until": None, "version": 1},
     }
 
 

@@ -38,6 +38,13 @@ create table fct_indicator_trend as
 select city, year, value, previous_value as previous_year_value, 1e0 as change,
     16.7e0 as change_pct, city <> 'red' as is_comparable
 from city_yearly_metrics;
+create table fct_claim as
+select city, year, 7.0 as computed, 'wrong' as verdict, '因' as cause_zh, 'cause' as cause_en
+from (values ('green', 2024), ('red', 2024), ('unjudged', 2024)) as c (city, year);
+create table fct_finding as
+select city, year, stage, '7' as values_typed, '共 7 所' as sentence_zh, '7 schools' as sentence_en
+from (values ('green', 2024), ('red', 2024)) as c (city, year)
+cross join (values ('city'), ('submission')) as s (stage);
 insert into fct_city_gate values ('red', 2025, 'passed');
 """
 
@@ -87,3 +94,27 @@ def test_no_year_is_compared_with_one_that_did_not_pass(analysts):
         ("late", 2024, *nothing, None),
         *(("red", 2023, *nothing, False), ("red", 2025, *nothing, False)),
     ]
+
+
+def test_what_a_report_printed_is_compared_with_no_figure_of_a_city_that_did_not_pass(analysts):
+    found = analysts.execute(
+        "select city, computed, verdict, cause_zh, cause_en from fct_claim order by city"
+    ).fetchall()
+    assert found == [
+        ("green", 7.0, "wrong", "因", "cause"),
+        ("red", None, "withheld", None, None),
+        ("unjudged", None, "withheld", None, None),
+    ]
+
+
+def test_sentences_about_a_citys_figures_say_none_where_it_did_not_pass(analysts):
+    found = analysts.execute(
+        "select city, stage, values_typed, sentence_zh from fct_finding order by all"
+    ).fetchall()
+    assert [row for row in found if row[:2] != ("red", "city")] == [
+        ("green", "city", "7", "共 7 所"),
+        ("green", "submission", "7", "共 7 所"),
+        ("red", "submission", "7", "共 7 所"),
+    ]
+    (held,) = [row for row in found if row[:2] == ("red", "city")]
+    assert held[2] is None and "不公布" in held[3]

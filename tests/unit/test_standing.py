@@ -13,8 +13,8 @@ from orchestration.gate.current import current_state
 from orchestration.gate.findings import as_frame
 from orchestration.gate.verdicts import with_superseded
 from orchestration.ground.home import REPOSITORY
+from orchestration.intake.declared.reference import write_reference
 from orchestration.intake.raw import SUBMISSIONS, write_table
-from orchestration.intake.reference import write_reference
 from orchestration.line.outcome import city_status
 from orchestration.schools.reminders import reminders
 from orchestration.schools.returned import write_returned
@@ -137,6 +137,7 @@ ORDERED = {
     "publishing/rebuild.py": "takes files in again in the same order",
 }
 MODELS = {
+    "int_submissions_compared.sql": "says which file a principal's sign-off first came with",
     "int_submissions_received.sql": "says which file is a filer's newest",
     "int_submissions_standing.sql": "says which one stands",
     "fct_submission.sql": "shows the order to analysts",
