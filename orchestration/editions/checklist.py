@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from orchestration.editions.contents import (
     METRICS,
@@ -150,14 +151,24 @@ def _note_on_revision(tables: Tables, editions: CityYear, note: str) -> Item:
 
 
 def _other_than_decider(tables: Tables, actor: str) -> Item:
-    """Who asked for an acceptance that the edition rests on, decided or approved it cannot sign."""
+    """Who asked for an acceptance that the edition rests on, decided or approved it cannot sign.
+
+    Nor can who named a school that the edition is without.
+    """
     decisions = accepted_explanations(tables).to_pylist()
     had_a_part = {row[name] for row in decisions for name in _PARTS}
+    had_a_part |= {row["excluded_by"] for row in _excluded(tables)}
     return _blocking(
         *("signer_decided_nothing", not actor or actor not in had_a_part),
-        "签署人不能是说明通过的提出人、决定人或批准人。",
-        "Who asked for, decided or approved an accepted explanation cannot sign the edition.",
+        "签署人不能是说明通过的提出人、决定人或批准人，也不能是排除学校的人。",
+        "Who asked for, decided or approved an accepted explanation, or excluded a school, cannot "
+        "sign the edition.",
     )
+
+
+def _excluded(tables: Tables) -> list[dict[str, Any]]:
+    """Return the schools that the edition is without by name; older software had no such table."""
+    return tables["fct_exclusion"].to_pylist() if "fct_exclusion" in tables else []
 
 
 def _advice(
@@ -171,11 +182,13 @@ def _advice(
     )
     claims = Counter(ClaimVerdict(row["verdict"]) for row in tables["fct_claim"].to_pylist())
     held = _listed(m["name_zh"] for m in metrics if m["status"] == FigureStatus.withheld)
+    excluded = _listed(row["school_name"] for row in _excluded(tables))
     absent = _listed(s["school_name"] for s in schools if not s["is_accepted"])
     return [
         _count("report_is_whole", "报告中缺的数字", "Figures missing in the report", lacking),
         _list("figures_are_covered", "不予公布的指标", "Withheld figures", held),
         _list("schools_are_in", "未计入的学校", "Schools that do not count", absent),
+        _list("no_school_is_excluded", "具名排除的学校", "Schools excluded by name", excluded),
         _list("nothing_is_overridden", "本地改动", "The home's own changes", _listed(overrides)),
         _count("findings_are_answered", "未答复的经验疑点", "Findings without answer", waiting),
         _count(

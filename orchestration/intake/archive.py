@@ -1,7 +1,7 @@
 """The archive: originals and declarations by the hash of their bytes, kept for ever.
 
 What belongs here: keeping bytes, finding them again, noticing that they were altered. What does
-not: which files are kept (batch.py, snapshot.py).
+not: which files are kept (batch.py, declared/snapshot.py).
 """
 
 from __future__ import annotations

@@ -17,7 +17,10 @@ from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, mark
 from orchestration.intake import raw
 from orchestration.intake.archive import archived_path
-from orchestration.intake.deadlines import write_deadlines
+from orchestration.intake.declared.deadlines import write_deadlines
+from orchestration.intake.declared.exclusions import write_exclusions
+from orchestration.intake.declared.reference import write_printed, write_reference
+from orchestration.intake.declared.snapshot import keep_reference
 from orchestration.intake.filings import (
     File,
     Filing,
@@ -38,9 +41,7 @@ from orchestration.intake.received import (
     received_readings,
     settle_those_alone,
 )
-from orchestration.intake.reference import write_printed, write_reference
 from orchestration.intake.runs import Run, read_run
-from orchestration.intake.snapshot import keep_reference
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def take_in(
     write_reference(home)
     write_printed(home, ledger)
     write_deadlines(home, ledger)
+    write_exclusions(home, ledger)
     mark(home.raw, "intake", ledger)
     raw.write_empty(home)
     total = IntakeReport()

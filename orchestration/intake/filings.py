@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from orchestration.forms.contract import Filer, form_years, load_form
 from orchestration.ground.home import Home, configured_cities
 from orchestration.ground.text import Text
+from orchestration.intake.declared.reference import city_facts, roster_rows
 from orchestration.intake.inbox import Inbox, Sighting
 from orchestration.intake.names import shown_name
 from orchestration.intake.reading.filer import (
@@ -26,7 +27,6 @@ from orchestration.intake.reading.filer import (
     submission_id_of,
 )
 from orchestration.intake.reading.submission import Submission
-from orchestration.intake.reference import city_facts, roster_rows
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 
 Row = Mapping[str, Any]

@@ -25,7 +25,8 @@ from dagster import (
 from orchestration.gate.decisions import KINDS, years_of
 from orchestration.ground import alerts, clock
 from orchestration.ground.ledger import open_ledger
-from orchestration.intake.deadlines import KIND as EXTENDED
+from orchestration.intake.declared.deadlines import KIND as EXTENDED
+from orchestration.intake.declared.exclusions import EXCLUDED, EXCLUSION_ENDED
 from orchestration.intake.received import INTAKE, RIVAL_SETTLED
 from orchestration.line.city import FINAL_EDITION
 from orchestration.line.failures import troubles_of
@@ -60,10 +61,10 @@ def new_workbooks(
 def new_decisions(
     context: SensorEvaluationContext, deployment: Deployment
 ) -> Iterator[RunRequest | SkipReason]:
-    """Start a run for each year that stewards decided on, extended or chose a file of, since."""
+    """Start a run for each year that people decided, extended, chose or excluded something of."""
     seen = int(context.cursor or 0)
     with open_ledger(deployment.home) as ledger:
-        every = ledger.events(*KINDS, EXTENDED, RIVAL_SETTLED)
+        every = ledger.events(*KINDS, EXTENDED, RIVAL_SETTLED, EXCLUDED, EXCLUSION_ENDED)
         # What intake settles itself it settles within a run.
         events = [event for event in every if event["seq"] > seen and event["actor"] != INTAKE]
         years = years_of(ledger, events)

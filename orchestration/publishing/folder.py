@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 REAL_NOTICE = Text("学校与主管部门填报数据。", "Figures filed by the schools and the bureau.")
 _CSV = {"data_dictionary": "data_dictionary.csv", "revision": "revisions.csv"}
+_EXCLUDED = ["school_code", "school_name", "public_note", "excluded_by", "excluded_at"]
 _INPUT = ["year", "filed_by", "school_code", "submission_id", "file_name", "file_hash"]
 
 
@@ -108,6 +109,7 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
         "counts": {name: table.num_rows for name, table in sorted(tables.items())},
         "inputs": tables["input"].select(_INPUT).to_pylist(),
         "home_overrides": manuscript.overrides,
+        "exclusions": tables["fct_exclusion"].select(_EXCLUDED).to_pylist(),
     }
     write_package(folder, manifest, title)
     manifest["files"] = {

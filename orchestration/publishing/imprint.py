@@ -19,7 +19,7 @@ from orchestration.ground import clock
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import marked
 from orchestration.ground.settings import zone_of
-from orchestration.intake.snapshot import keep_reference
+from orchestration.intake.declared.snapshot import keep_reference
 
 
 @dataclass(frozen=True)

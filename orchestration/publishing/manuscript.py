@@ -24,7 +24,7 @@ from orchestration.editions.revisions import REVISION, Declarations, earlier, re
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.intake.archive import archived
-from orchestration.intake.snapshot import reference_files
+from orchestration.intake.declared.snapshot import reference_files
 from orchestration.publishing.imprint import Imprint
 from orchestration.report.word import GENERIC_TEMPLATE
 

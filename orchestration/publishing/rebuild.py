@@ -104,12 +104,13 @@ def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint
     """Read every file that the edition's run knew, run by run, as it was read then."""
     from orchestration.intake import raw
     from orchestration.intake.archive import NotArchived, altered, archived_path
-    from orchestration.intake.deadlines import write_deadlines
+    from orchestration.intake.declared.deadlines import write_deadlines
+    from orchestration.intake.declared.exclusions import write_exclusions
+    from orchestration.intake.declared.reference import write_printed, write_reference
+    from orchestration.intake.declared.snapshot import keep_reference, restore_reference
     from orchestration.intake.filings import File
     from orchestration.intake.received import RECEIVED, apply_events
-    from orchestration.intake.reference import write_printed, write_reference
     from orchestration.intake.runs import Run, read_run
-    from orchestration.intake.snapshot import keep_reference, restore_reference
 
     temporary.create()
     known = ledger.as_of(imprint.ledger["submissions"]["seq"])
@@ -144,6 +145,7 @@ def _take_in_again(home: Home, ledger: Ledger, temporary: Home, imprint: Imprint
     at_intake = ledger.as_of(imprint.ledger["intake"]["seq"])
     write_printed(temporary, at_intake)
     write_deadlines(temporary, at_intake)
+    write_exclusions(temporary, at_intake)
     raw.write_empty(temporary)
 
 

@@ -100,6 +100,16 @@ class ReportContent:
         """Return the day of a stored moment as people of the zone have it; — without one."""
         return clock.day(stored, self.zone).isoformat() if stored else ABSENT
 
+    @cached_property
+    def public_notes(self) -> list[str]:
+        """What readers are told of the edition: schools that it is without, then its own notes."""
+        without = self.rows("fct_exclusion") if "fct_exclusion" in self.tables else ()
+        told = (
+            f"本报告不含{row['school_name']}的数据，各项合计只包括实际报送的学校。{row['public_note']}"
+            for row in without
+        )
+        return [*told, *self.notes]
+
     @property
     def place(self) -> Row:
         """The city's own facts: name_zh, name_en, province_name_zh, is_synthetic and so on."""

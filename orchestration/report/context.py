@@ -96,7 +96,7 @@ class ReportContext:
             "names": _names(tables["schools"]),
             "table": tables,
             "chart": {name: self.draw(name) for name in self.chart_names},
-            "notes": Rows(lambda note: plain(str(note)), content.notes),
+            "notes": Rows(lambda note: plain(str(note)), content.public_notes),
         }
 
 

@@ -1,7 +1,7 @@
 """Reminders: which schools the bureau has to remind, and what it sends through its own channel.
 
 What belongs here: choosing the schools and wording the message. What does not: sending anything,
-and who is in time (intake/deadlines.py).
+and who is in time (intake/declared/deadlines.py).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import FindingState, Verdict
 from orchestration.ground.text import Language, Term
-from orchestration.intake.reference import city_facts
+from orchestration.intake.declared.reference import city_facts
 from orchestration.schools.timeliness import Timeliness, city_timeliness, received_submissions
 from orchestration.warehouse.standing import submissions_of
 

@@ -1,7 +1,7 @@
 """Who is in time: when each school was due, when it first handed in, how many days are left.
 
 What belongs here: what deadlines and received files say of a school on a day. What does not: the
-deadlines themselves (intake/deadlines.py) and what a school is told (schools/reminders.py).
+deadlines themselves (intake/declared/) and what a school is told (schools/reminders.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,14 @@ from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, open_ledger
 from orchestration.ground.settings import zone_of
 from orchestration.ground.text import Term
-from orchestration.intake.deadlines import DEADLINES, KEY, PLACE, due_dates, extensions, roster
+from orchestration.intake.declared.deadlines import (
+    DEADLINES,
+    KEY,
+    PLACE,
+    due_dates,
+    extensions,
+    roster,
+)
 from orchestration.intake.raw import read_submissions
 
 

@@ -26,7 +26,7 @@ from orchestration.ground.home import Home
 from orchestration.ground.ledger import LedgerBusy
 from orchestration.ground.settings import BadSettings
 from orchestration.ground.text import NianbaoError, Text
-from orchestration.intake.deadlines import BadExtension
+from orchestration.intake.declared.deadlines import BadExtension
 from orchestration.intake.received import BadChoice
 from orchestration.web.accounts.store import Accounts
 from orchestration.web.editions import edition_pages, signing_pages, trace_pages

@@ -12,8 +12,8 @@ from crafted_gate import MINE, MUST, OTHER, SCHOOL, SCRIPT, THEIRS, finding
 
 from orchestration.gate.findings import as_frame
 from orchestration.ground.home import REPOSITORY, Home
+from orchestration.intake.declared.reference import write_reference
 from orchestration.intake.raw import RECEIPT_SHEETS, RECEIPTS, SUBMISSIONS
-from orchestration.intake.reference import write_reference
 from orchestration.web.accounts import passwords
 from orchestration.web.accounts.store import Accounts
 from orchestration.web.app import build_app

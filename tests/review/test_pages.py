@@ -16,7 +16,7 @@ from orchestration.gate.findings import as_frame
 from orchestration.gate.rules import load_rules
 from orchestration.ground import clock
 from orchestration.ground.ledger import open_ledger
-from orchestration.intake.deadlines import extend
+from orchestration.intake.declared.deadlines import extend
 from orchestration.intake.raw import SUBMISSIONS
 
 PAGES = [

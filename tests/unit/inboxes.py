@@ -5,7 +5,7 @@ import os
 import pyarrow.parquet as pq
 from workbooks import CODE, NAME, OTHER_NAME, Book
 
-from orchestration.intake import snapshot
+from orchestration.intake.declared import snapshot
 
 YEAR = 2024
 LONG_AGO = 1_700_000_000

@@ -19,8 +19,8 @@ from orchestration.forms.template import write_template
 from orchestration.intake import batch, raw, runs
 from orchestration.intake.archive import archived
 from orchestration.intake.batch import IntakeReport, take_in, waiting_files
+from orchestration.intake.declared.reference import BrokenCity
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt
-from orchestration.intake.reference import BrokenCity
 from orchestration.intake.workbook import limits
 
 # -- what is kept ----------------------------------------------------------------------------------

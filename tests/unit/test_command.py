@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from orchestration.forms.contract import BrokenYaml
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.reference import city_facts
+from orchestration.intake.declared.reference import city_facts
 
 PAGE = REPOSITORY / "docs" / "commands.md"
 

@@ -17,15 +17,15 @@ from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.text import line_of
 from orchestration.intake.batch import take_in
-from orchestration.intake.deadlines import (
+from orchestration.intake.declared.deadlines import (
     BadExtension,
     Extension,
     due_dates,
     extend,
     extensions,
 )
+from orchestration.intake.declared.reference import BrokenCity
 from orchestration.intake.raw import SUBMISSIONS
-from orchestration.intake.reference import BrokenCity
 from orchestration.schools.timeliness import city_timeliness, received_submissions, timeliness
 
 DUE = date(2025, 1, 31)

@@ -12,8 +12,9 @@ from workbooks import CITY, CODE, OTHER, Book
 
 from orchestration.cli import app
 from orchestration.ground.home import Home
-from orchestration.intake import inbox, snapshot
+from orchestration.intake import inbox
 from orchestration.intake.batch import IntakeReport, take_in, waiting_files
+from orchestration.intake.declared import snapshot
 from orchestration.intake.received import BadChoice, choices, inbox_of, this_one_counts
 from orchestration.publishing.rebuild import _take_in_again
 

@@ -17,7 +17,7 @@ from orchestration.ground.home import REPOSITORY
 from orchestration.ground.terms import Stage
 from orchestration.ground.text import Language
 from orchestration.intake.batch import take_in
-from orchestration.intake.deadlines import extend
+from orchestration.intake.declared.deadlines import extend
 from orchestration.schools.reminders import LOCK, as_csv, as_text, reminders
 
 FAR, PAST = "2099-12-31", "2025-01-31"

@@ -4,7 +4,11 @@ import pytest
 
 from orchestration.ground.home import Home
 from orchestration.intake.archive import NotArchived, archived_path
-from orchestration.intake.snapshot import keep_reference, reference_files, restore_reference
+from orchestration.intake.declared.snapshot import (
+    keep_reference,
+    reference_files,
+    restore_reference,
+)
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from orchestration.cli import app, terminal
 from orchestration.forms.headings import HEADINGS
 from orchestration.gate.findings import FINDING_COLUMNS, as_frame
 from orchestration.ground.text import Language, Text
+from orchestration.intake.declared.reference import write_reference
 from orchestration.intake.raw import SUBMISSIONS, write_table
-from orchestration.intake.reference import write_reference
 from orchestration.line.outcome import NothingRunYet, city_status, open_findings
 
 COUNTS = ("accepted", "waiting", "returned", "missing", "newer_returned", "newer_waiting")

@@ -1,7 +1,7 @@
-"""`nianbao deadlines`, `reminders`, `extend`: who is in time, whom to remind, who has longer.
+"""`nianbao deadlines`, `reminders`, `extend`, `exclude`: who is in time, has longer, is left out.
 
-What belongs here: the commands' options and how their results look. What does not: due dates
-(intake/deadlines.py) and the wording of a reminder (schools/reminders.py).
+What belongs here: the commands' options and how their results look. What does not: due dates and
+exclusions (intake/declared/), and a reminder's words (schools/reminders.py).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from orchestration.cli.options import (
     YearOption,
 )
 from orchestration.ground.home import Home
+from orchestration.ground.text import Text
 
 app = typer.Typer()
 
@@ -35,7 +36,7 @@ class ListFormat(StrEnum):
 
 
 def _require_roster(home: Home, city: str, year: int) -> None:
-    from orchestration.intake.deadlines import roster
+    from orchestration.intake.declared.deadlines import roster
 
     if not roster(home, city, year):
         raise Stopped(
@@ -112,7 +113,7 @@ def extend(
 ) -> None:
     """为一所学校登记延期。Register another due date for one school."""
     from orchestration.ground.ledger import open_ledger
-    from orchestration.intake.deadlines import extend as register
+    from orchestration.intake.declared.deadlines import extend as register
 
     _require_roster(home, city, year)
     with open_ledger(home) as ledger:
@@ -121,3 +122,32 @@ def extend(
         f"已登记：{school} 的 {year} 年截止日期为 {until}，下次运行起生效。"
         f"Registered: {school} is due on {until} for {year}, from the next run on."
     )
+
+
+@app.command()
+def exclude(
+    home: HomeOption,
+    city: CityOption,
+    year: YearOption,
+    school: Annotated[str, typer.Option("--school", help="学校标识码。School code.")],
+    reason: Annotated[str, typer.Option("--reason", help="理由。Why.")],
+    by: Annotated[str, typer.Option("--by", help="审批人。The approver who does it.")],
+    note: Annotated[
+        str, typer.Option("--note", help="公开说明，印入报告。What the report tells readers.")
+    ] = "",
+    take_back: Annotated[
+        bool, typer.Option("--take-back", help="撤销排除。Take the exclusion back.")
+    ] = False,
+) -> None:
+    """具名排除一所收不到数据的学校，城市据此发布。Let a city be published without one school."""
+    from orchestration.ground.ledger import open_ledger
+    from orchestration.intake.declared import exclusions
+
+    key = (city, year, school)
+    with open_ledger(home) as ledger:
+        if take_back:
+            exclusions.end_exclusion(ledger, home, key, reason, by)
+        else:
+            exclusions.exclude(ledger, home, key, reason, note, by)
+    done = Text("已撤销排除", "Taken back") if take_back else Text("已登记排除", "Registered")
+    typer.echo(f"{done.zh}：{school}，下次运行起生效。{done.en}: {school}, from the next run on.")

@@ -1,6 +1,6 @@
 """Deadlines: who is late, whom to remind, who has longer.
 
-What belongs here: these pages. What does not: what a deadline means (intake/deadlines.py).
+What belongs here: these pages. What does not: what a deadline means (intake/declared/deadlines.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from orchestration.ground.frames import records
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
 from orchestration.ground.text import Text
-from orchestration.intake.deadlines import extend
+from orchestration.intake.declared.deadlines import extend
 from orchestration.schools.reminders import as_csv, as_text, reminders
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.web.accounts.roles import Role

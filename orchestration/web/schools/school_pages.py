@@ -19,6 +19,7 @@ from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.text import Text
+from orchestration.intake.declared.exclusions import end_exclusion, exclude, exclusions
 from orchestration.intake.raw import rivals
 from orchestration.intake.received import choices, this_one_counts
 from orchestration.schools.about_school import (
@@ -56,6 +57,7 @@ def _school(request: Request, visitor: Visitor) -> Response:
     with open_ledger(home) as ledger:
         editions = city_year(home, ledger, city, year)
         chosen = {choice.submission_id: choice for choice in choices(ledger, year)}
+        exclusion = exclusions(ledger).get((city, year, code))
     return render(
         request,
         visitor,
@@ -74,6 +76,7 @@ def _school(request: Request, visitor: Visitor) -> Response:
         other_years=[other for other in now.years if other != year],
         rivals=rivals(home, year),
         chosen=chosen,
+        exclusion=exclusion,
     )
 
 
@@ -89,6 +92,20 @@ def _choose(request: Request, visitor: Visitor) -> Response:
         this_one_counts(home, ledger, year, named, given.get("reason", ""), visitor.name)
     notice = Text("已选定，下一次运行生效。", "Chosen: it counts from the next run on.")
     return redirect(request, url(year, "schools", code), notice)
+
+
+def _exclude(request: Request, visitor: Visitor) -> Response:
+    """Let the city be published without the school, or take that back."""
+    home, year, given = home_of(request), request.path_params["year"], form(request)
+    school = _asked_for(request, visitor, current_state(home))
+    key, reason = (school["city"], year, school["school_code"]), given.get("reason", "")
+    with open_ledger(home) as ledger:
+        if given.get("take_back"):
+            end_exclusion(ledger, home, key, reason, visitor.name)
+        else:
+            exclude(ledger, home, key, reason, given.get("public_note", ""), visitor.name)
+    notice = Text("已登记，下一次运行生效。", "Registered: it counts from the next run on.")
+    return redirect(request, url(year, "schools", school["school_code"]), notice)
 
 
 def _returned_workbook(home: Home, year: int, code: str) -> Path | None:
@@ -128,6 +145,7 @@ def _returned(request: Request, visitor: Visitor) -> Response:
 routes = [
     Route("/{year:int}/schools/{code}", page(_school)),
     Route("/{year:int}/schools/{code}/choose", page(_choose, Role.steward), methods=["POST"]),
+    Route("/{year:int}/schools/{code}/exclude", page(_exclude, Role.approver), methods=["POST"]),
     Route("/{year:int}/schools/{code}/difference", page(_difference)),
     Route("/{year:int}/schools/{code}/returned", page(_returned)),
 ]

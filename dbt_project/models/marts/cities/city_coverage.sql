@@ -24,6 +24,12 @@ accepted as (
 
 ),
 
+exclusions as (
+
+    select * from {{ ref('fct_exclusion') }}
+
+),
+
 metrics as (
 
     select * from {{ ref('city_yearly_metrics') }}
@@ -63,6 +69,17 @@ schools_accepted as (
 
 ),
 
+schools_excluded as (
+
+    select
+        city,
+        year,
+        count(*) as schools
+    from exclusions
+    group by city, year
+
+),
+
 figures as (
 
     select
@@ -81,6 +98,8 @@ select
     cities.name_en,
     coalesce(schools_expected.schools, 0) as schools_expected,
     coalesce(schools_accepted.schools, 0) as schools_accepted,
+    coalesce(schools_excluded.schools, 0) as schools_excluded,
+    coalesce(schools_accepted.schools, 0) + coalesce(schools_excluded.schools, 0) as schools_accounted_for,
     coalesce(schools_accepted.bureaus, 0) as bureau_forms_accepted,
     coalesce(figures.indicators, 0) as indicators
 from cities
@@ -89,4 +108,6 @@ left join schools_expected
     on cities.city = schools_expected.city and years.year = schools_expected.year
 left join schools_accepted
     on cities.city = schools_accepted.city and years.year = schools_accepted.year
+left join schools_excluded
+    on cities.city = schools_excluded.city and years.year = schools_excluded.year
 left join figures on cities.city = figures.city and years.year = figures.year

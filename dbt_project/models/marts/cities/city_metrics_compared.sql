@@ -10,6 +10,12 @@ definitions as (
 
     select * from {{ ref('dim_indicator') }}
 
+),
+
+coverage as (
+
+    select * from {{ ref('city_coverage') }}
+
 )
 
 select
@@ -24,6 +30,7 @@ select
     metrics.denominator,
     metrics.schools_counted,
     metrics.schools_expected,
+    coverage.schools_excluded,
     metrics.previous_value,
     metrics.status,
     definitions.kind,
@@ -34,3 +41,4 @@ select
     100 * abs(metrics.value - metrics.previous_value) / nullif(metrics.previous_value, 0) as change_pct
 from metrics
 inner join definitions on metrics.indicator_id = definitions.indicator_id
+left join coverage on metrics.city = coverage.city and metrics.year = coverage.year

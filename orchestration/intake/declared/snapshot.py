@@ -1,7 +1,7 @@
 """What a home declares itself, kept in the archive as it was: cities, forms, rules, standards.
 
 What belongs here: which files these are, and putting them back into another home. What does not:
-the archive itself (archive.py), and what the files say (reference.py, forms/contract.py,
+the archive itself (intake/archive.py), and what the files say (reference.py, forms/contract.py,
 gate/rules.py).
 """
 

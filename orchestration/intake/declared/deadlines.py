@@ -17,8 +17,8 @@ import pyarrow as pa
 from orchestration.ground.home import Home, configured_cities
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import NianbaoError, line_of
+from orchestration.intake.declared.reference import BrokenCity, roster_rows
 from orchestration.intake.raw import write_table
-from orchestration.intake.reference import BrokenCity, roster_rows
 
 KIND = "extended"
 KEY = ["city", "year", "school_code"]

@@ -1,0 +1,1 @@
+"""What is said beside the workbooks: cities, rosters, deadlines, schools left out."""
