@@ -1,8 +1,8 @@
 """One sheet's records: what each cell of a form's table was typed and read as, and where.
 
-What belongs here: reading a table of a form from its sheet, and what the list that a school was
-sent explains beyond its own sheet. What does not: which sheet holds which table (submission.py),
-where a column stands (intake/layout/, problem_list.py), what a cell says (intake/normalise.py).
+What belongs here: reading a table of a form from its sheet. What does not: which sheet holds which
+table (submission.py), the list that came back (listed.py), where a column stands (intake/layout/,
+problem_list.py), what a cell says (intake/normalise.py).
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from orchestration.intake.normalise import (
     read_cell,
     typed_text,
 )
-from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
 from orchestration.intake.reading.rounded import loses_digits
 from orchestration.intake.reading.totals import (
     Line,
@@ -345,62 +344,3 @@ def _of_sums(
             asked.add(cell.cell)
             kind = ProblemKind.row_may_be_a_note
             yield Problem(kind, layout.sheet, cell.cell, typed=cell.typed, detail=detail)
-
-
-# -- the list that came back ----------------------------------------------------------------------
-
-
-def add_listed(
-    sheet: str,
-    listed: list[ListedExplanation],
-    table: Table,
-    filed: list[FiledRow],
-    entries: list[Entry],
-) -> None:
-    """Add to the filed explanations what a list's say beyond them.
-
-    The list was sent with all that the school had explained; what its own sheet still says of a
-    place is not said a second time.
-    """
-    own = [row.record for row in filed if row.sheet != sheet]
-    for row_no, cells in listed:
-        record = {
-            column.id: _read_listed(sheet, column, *cells[column.id], entries)
-            for column in table.columns
-            if column.id in cells
-        }
-        said = {piece for one in own if _is_of_same(one, record) for piece in _pieces(one)}
-        left = BETWEEN.join(piece for piece in _pieces(record) if piece not in said)
-        if left:
-            record["explanation"] = record["explanation"]._replace(read=left)
-            filed.append(FiledRow(sheet, row_no, record))
-
-
-def _of(record: Record, column: str) -> str | None:
-    return record.get(column, ABSENT).read
-
-
-def _pieces(record: Record) -> list[str]:
-    return (_of(record, "explanation") or "").split(BETWEEN)
-
-
-def _is_of_same(own: Record, listed: Record) -> bool:
-    """Tell whether an explanation is of the listed one's rule, at its place or anywhere."""
-    is_there = _of(own, "place") in (None, _of(listed, "place"))
-    return is_there and _of(own, "rule_id") == _of(listed, "rule_id")
-
-
-def _read_listed(
-    sheet: str, column: Column, typed: str, cell: str, entries: list[Entry]
-) -> ReadCell:
-    """Return a cell of the list; on it, nothing that was typed is a problem."""
-    if column.id == "place":
-        # As the finding names it; a sheet's name may begin with a space.
-        return ReadCell(typed, typed or None, cell)
-    reading = read_cell(typed, column, None)
-    if reading.problem:
-        return ReadCell(typed, typed.strip(), cell)
-    if reading.normalised:
-        what = (column.id, typed, reading.read, Outcome.converted, reading.normalised)
-        entries.append(Entry(sheet, cell, *what))
-    return ReadCell(typed, reading.read, cell)

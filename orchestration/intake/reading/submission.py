@@ -29,16 +29,13 @@ from orchestration.intake.reading.filer import (
     whose_school,
 )
 from orchestration.intake.reading.instructions import are_instructions, read_instructions
+from orchestration.intake.reading.listed import add_listed
 from orchestration.intake.reading.other_form import labels_missing, no_form, other_sheets, texts_on
 from orchestration.intake.reading.own_name import records_of_itself
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
 from orchestration.intake.reading.problem_list import is_list, read_list
 from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_over
-from orchestration.intake.reading.records import (
-    FiledRow,
-    add_listed,
-    read_table,
-)
+from orchestration.intake.reading.records import FiledRow, read_table
 from orchestration.intake.reading.unplaced import (
     account_for_other,
     account_for_strays,
