@@ -27,6 +27,7 @@ from orchestration.ground.ledger import LedgerBusy
 from orchestration.ground.settings import BadSettings
 from orchestration.ground.text import NianbaoError, Text
 from orchestration.intake.declared.deadlines import BadExtension
+from orchestration.intake.declared.exclusions import BadExclusion
 from orchestration.intake.received import BadChoice
 from orchestration.web.accounts.store import Accounts
 from orchestration.web.editions import edition_pages, signing_pages, trace_pages
@@ -86,6 +87,7 @@ _SENTENCES = {
 }
 # What stops a page that does not take it up itself, and the answer's status.
 _STOPPED: dict[type[NianbaoError], int] = {
+    BadExclusion: 400,
     BadExtension: 400,
     BadChoice: 400,
     DecidedMeanwhile: 409,
