@@ -12,7 +12,13 @@ from typing import Any, NamedTuple
 from orchestration.forms.contract import Column, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.heads import Head, head_of
-from orchestration.intake.layout.labels import is_hint, is_numbering, known_label, plain
+from orchestration.intake.layout.labels import (
+    is_hint,
+    is_numbering,
+    known_label,
+    plain,
+    says_how_to_fill,
+)
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Label,
@@ -230,13 +236,15 @@ def _below(
 def _are_units(words: list[Any]) -> bool:
     """Tell whether a row's words are units or hints; dashes alone are a blank record."""
     are_words = all(isinstance(word, str) and _is_unit_cell(word) for word in words)
-    return are_words and any(
-        is_unit(word) or plain(word) == "单位" or is_hint(word) for word in words
-    )
+    return are_words and any(_is_of_a_unit(word) for word in words)
 
 
 def _is_unit_cell(word: str) -> bool:
-    return is_unit(word) or is_hint(word) or plain(word) == "单位" or not narrow(word).strip("—-/ ")
+    return _is_of_a_unit(word) or not narrow(word).strip("—-/ ")
+
+
+def _is_of_a_unit(word: str) -> bool:
+    return is_unit(word) or plain(word) == "单位" or is_hint(word) or says_how_to_fill(word)
 
 
 # By table and year the first row below the header, and by the sheet's name, which may say a unit,

@@ -33,12 +33,14 @@ _SHEET_NUMBER = re.compile(
     r"^(?:20\d\d年?度?)?(?:附?[表件]?[一二三四五六七八九十\d][-.、．]?)*(?=\D)"
 )
 _SHEET_ENDS = re.compile(r"(?<=.)(?:20\d\d(?:年度?)?|表)+$")
-# What a bracket behind a label may say without making it another label.
-_HINTS = re.compile(
-    r"必填|选填|可选|可空|单选|多选|整数|小数|数字|文本|下拉|(?:请)?(?:从下拉框)?选择|如有|是|否"
-    r"|年-月-日|yyyy-mm-dd|文字|日期|代码|\d{1,2}位(?:代码)?|(?:规范|盖章|企业)?全称|规范名称|[按同与]?营业执照(?:名称|一致)?|保留.位小数|本年|当年|本年度|本校|全校|required|optional",
-    re.IGNORECASE,
+# How to fill in a cell; what a bracket behind a label may say without making it another label.
+_FILLING = (
+    r"必填项?|选填项?|可选|可空|单选|多选|整数|小数|数字|文本|请?从?(?:下拉框?)?(?:选择?)?(?<=[拉框选择])|年-月-日|yyyy-mm-dd"
+    r"|文字|日期|代码|\d{1,2}位(?:代码)?|填?(?:规范|盖章|企业)?全称|规范名称|[按同与]?营业执照(?:名称|一致)?"
+    "|保留.位小数|required|optional"
 )
+_IS_FOR_FILLING = re.compile(_FILLING, re.IGNORECASE)
+_HINTS = re.compile(f"{_FILLING}|如有|是|否|本年|当年|本年度|本校|全校", re.IGNORECASE)
 # -- labels ----------------------------------------------------------------------------------------
 
 
@@ -104,6 +106,12 @@ def is_hint_for_filling(word: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
+def says_how_to_fill(word: str) -> bool:
+    """Tell whether a word alone says how to fill in a column, and is no value: 整数, 必填."""
+    return _IS_FOR_FILLING.fullmatch(word.strip()) is not None
+
+
+@lru_cache(maxsize=1024)
 def plain_sheet(name: str) -> str:
     """Return a sheet's name without numbering, year, spaces, width and the word 表."""
     return _SHEET_ENDS.sub("", _SHEET_NUMBER.sub("", plain(name)))
@@ -151,26 +159,27 @@ def known_label(text: str, table: Table, year: int) -> Known | None:
 
 # -- rows of numbers -------------------------------------------------------------------------------
 
-_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_STEMS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
+_COUNTS = (
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳",
+    ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四"),
+    ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV"),
+)
+_AROUND_A_COUNT = "第栏列次()[]. "
 
 
 def is_numbering(values: list[Any]) -> bool:
-    """Tell whether the cells that say something number the columns: 甲 乙 1 2, or 1 2 3."""
-    words = [narrow(str(value)).strip("()（）[]. ").removesuffix(".0") for value in values]
-    if words == list("ABCDEFGHIJKLMNOPQRST"[: len(words)]):
-        return len(words) > 1
-    stems = next((n for n, word in enumerate(words) if len(word) != 1 or word not in _STEMS), 0)
-    if stems == 0 and words and all(len(w) == 1 and w in _STEMS for w in words):
-        stems = len(words)
-    if "".join(words[:stems]) != _STEMS[:stems]:
+    """Tell whether the cells that say something number the columns: 甲 乙 1 2, 1 2 3, 栏1 栏2."""
+    words = [narrow(str(value)).strip(_AROUND_A_COUNT).removesuffix(".0") for value in values]
+    if len(words) < 2:
         return False
+    stems = next((n for n, word in enumerate(words) if word != _STEMS[n : n + 1]), len(words))
+    if any(words == list(count[: len(words)]) for count in _COUNTS):
+        return True
     numbers = words[stems:]
     if not all(word.isascii() and word.isdecimal() for word in numbers):
         return False
     counted = [int(word) for word in numbers]
     first = counted[0] if counted else 1
-    return (
-        len(words) > 1
-        and first in (0, 1, stems + 1)
-        and counted == list(range(first, first + len(counted)))
-    )
+    return first in (0, 1, stems + 1) and counted == list(range(first, first + len(counted)))

@@ -49,7 +49,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)([12]\d)(?:年|-\d\d学年)")
 # 2025年1月10日, 2025-01-10, 2025.1; no 2024年1-6月.
 _DATE = re.compile(
-    r"(截[至止]到?\s*)?(?<!\d)(20\d\d|[12]\d(?=\s*年))\s*"
+    r"(截[至止]到?(?:(?:日期|时间)\s*[:为]?)?\s*)?(?<!\d)(20\d\d|[12]\d(?=\s*年))\s*"
     r"(?:年\s*(\d{1,2})\s*月(?:\s*\d{1,2}\s*日?)?|([-./])\s*(\d{1,2})(?:\4\s*\d{1,2})?(?![\d月]))"
 )
 # From the first day of a year to its last: all of it.
@@ -136,6 +136,12 @@ def begins_others(text: str, own: str) -> bool:
     if _REFERS.match(bare):
         return True
     return any(who in bare and not set(sign) & set(own) for who, sign in _PEOPLE.items())
+
+
+def is_own_year(text: str, year: int) -> bool:
+    """Tell whether a text is nothing but the year of the form: 2024年度."""
+    said = unicodedata.normalize("NFKC", text).strip()
+    return said in (f"{year}", f"{year}年", f"{year}年度")
 
 
 def is_filing_date(text: str, year: int) -> bool:

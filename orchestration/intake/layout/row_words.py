@@ -81,10 +81,11 @@ _SIGNED = "签字|签名|签章|盖章|公章"
 _FILED = "填表|填报|制表|编制|统计|审核|复核|审批|经办|承办|报送|上报|打印"
 _NOTE_WORD = (
     "注|备注|说明|填表说明|填报说明|注意|注意事项|提示|数据来源|来源|统计口径|口径|附件|附"
-    rf"|(?:{_FILED})(?:人员?|者|员|单位|部门|科室|日期|时间)?|制表人?|审核人?|复核人?|日期|时间"
+    rf"|(?:{_FILED}|责任|牵头)(?:人员?|者|员|单位|部门|科室)?|(?:{_FILED}|数据)?(?:截[止至])?(?:日期|时间)"
+    "|表号|文号|(?:制定|批准|备案)(?:机关|文号)|学校(?:名称|代码|标识码)|单位|部门"
     "|(?:单位|部门|学校|科室|统计|财务|教务|项目|填表|填报)?(?:主管)?(?:负责人|领导)|联系人|联系方式|联系电话|电话"
     rf"|(?:分管|主管)?副?(?:校长|院长)|(?:单位|学校)?(?:{_SIGNED})"
-    "|单位|金额单位|货币单位|计量单位|面积单位"
+    "|金额单位|货币单位|计量单位|面积单位"
 )
 _NOTE = re.compile(
     rf"[*※]?\s*(?:{_NOTE_WORD})(?:{_SIGNED})?\s*(?:[(][^()]*[)])?\s*(?:\d{{1,2}}|[①-⑳])?\s*:"
@@ -93,13 +94,15 @@ _NUMBERED_NOTE = re.compile(r"[*※]?\s*(?:注|备注|说明)\s*(?:\d{1,2}|[①-
 # What ends a table and is no record of it: a date, a seal, a page, that nothing follows.
 _N = "[\\d〇○零一二三四五六七八九十]"
 _DAY = rf"{_N}{{4}}[-/.年]\s*{_N}{{1,3}}(?:[-/.月]\s*{_N}{{1,3}}日?|月)"
+_SIGNER = rf"(?:{_FILED})(?:人|日期|时间)|审核|复核|(?:分管)?副?校长|负责人|经办|日期"
 _CLOSING = re.compile(
     r"[(（]?(?:以下(?:空白|无正文|无内容)|(?:本?[页表])?完|填报完毕|填写完毕|续表?|接上页"
-    rf"|{_SIGNED}|{_DAY}|以上数据(?:真实|属实|准确).{{0,6}}"
-    rf"|(?:学校|(?:填报|填表)?单位)[(（]?(?:{_SIGNED})|(?:{_FILED})人|审核|复核|校长|负责人"
+    rf"|{_SIGNED}|{_DAY}|[带标有注打]?[*＊星]?号?的?[栏项]?[为是均]?(?:必填项?|必须填写)|附?[表件]{_N}{{1,2}}"
+    rf"|(?:学校|(?:填报|填表)?单位)[(（]?(?:{_SIGNED})|{_SIGNER}"
     rf"|第{_N}+页(?:\W*共?{_N}+页)?|page\d+.{{0,6}})[)）]?",
     re.IGNORECASE,
 )
+_IS_SIGNER = re.compile(_SIGNER)
 _LINES = re.compile(r"^[\W_]*?(?=[(（\w])|[-—–─=*…~。.]+$|\s")
 _NOTHING = re.compile(
     r"(?:我校|本校|学校|我单位|本单位|本年度?|今年度?|当年|该年度?|20\d\d年度?|目前|暂时|尚|均|暂|[,，])*"
@@ -125,7 +128,14 @@ def row_word(text: str) -> Normalisation | None:
 def is_signature(text: str) -> bool:
     """Tell whether a text asks for a name or a date that stands in the next cell: 填表人：."""
     bare = text.strip()
-    return bare.endswith((":", "：")) and not bare.startswith(("注", "备注", "说明", "填报说明"))
+    is_note = bare.startswith(("注", "备注", "说明", "填报说明"))
+    return (bare.endswith((":", "：")) and not is_note) or is_signer(text)
+
+
+@lru_cache(maxsize=4096)
+def is_signer(text: str) -> bool:
+    """Tell whether a text says who signs or when, and the name or day stands beside: 填表人."""
+    return _IS_SIGNER.fullmatch(narrow(text)) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -30,6 +30,7 @@ class Header:
                 if value and isinstance(value, str):
                     own = {text for text in (value, value.strip(), plain(value)) if text}
                     self.by_column.setdefault(at, set()).update(own)
+        self.titles = [v for v in rows[0] if isinstance(v, str) and says(v)][:1]
         self.texts = set().union(*self.by_column.values())
 
     def is_again(self, values: Cells) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestration.forms.contract import NUMERIC_TYPES, ColumnType, Table
 from orchestration.intake.layout.header import Columns, columns_on
-from orchestration.intake.layout.labels import is_numbered
+from orchestration.intake.layout.labels import is_numbered, plain_sheet
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Layout,
@@ -23,12 +23,14 @@ from orchestration.intake.layout.layout import (
     cell_at,
     says,
 )
-from orchestration.intake.layout.other_figures import title_says_otherwise
+from orchestration.intake.layout.other_figures import is_own_year, title_says_otherwise
+from orchestration.intake.layout.remarks import only_confirms
 from orchestration.intake.layout.row_words import (
     is_a_name,
     is_closing,
     is_plain_total,
     is_signature,
+    is_signer,
     may_be_no_name,
     row_word,
     says_more,
@@ -37,6 +39,7 @@ from orchestration.intake.layout.row_words import (
 from orchestration.intake.layout.rows.again import OTHER_ORDER, Header
 from orchestration.intake.layout.rows.around import ask_between_headers, heed_notes, list_beyond
 from orchestration.intake.layout.rows.merged import filled_down
+from orchestration.intake.layout.rows.nothing import is_prefilled, says_nothing
 from orchestration.intake.normalise import Normalisation, means_blank, narrow, typed_text
 from orchestration.intake.receipt import Mark, address, address_of, blocks
 from orchestration.intake.workbook.problems import ProblemKind
@@ -86,6 +89,7 @@ class _Records:
         self._take({name: at for name, (at, _) in of_form.items()})
         self.width = sorted(self.places.values())
         self.own = set(self.width)
+        self.is_whole = self.width == list(range(len(self.width)))  # the first columns of all
         types = set(self.types.values())
         # Where all is words, as in cases and explanations, a sentence is what is asked for.
         self.is_prose = types <= {ColumnType.text, ColumnType.date}
@@ -106,8 +110,8 @@ class _Records:
 
     def find(self) -> None:
         """Put the sheet's records and the rows that are none to the layout."""
-        rows, width, result = self.result.grid, self.width, self.result
-        is_whole = width == list(range(len(width)))  # the form's columns are the first ones
+        rows, result = self.result.grid, self.result
+        spare: list[int] = []  # rows of which nobody knows yet whether records follow
         for row in range(self.start, len(rows)):
             values = rows[row]
             count = len(values) - values.count("") - values.count(None)
@@ -117,24 +121,41 @@ class _Records:
                 mark = self.unheaded
                 result.left += [(row, at, mark) for at, v in enumerate(values) if says(v)]
                 continue
+            if self._is_spare(row, values):
+                spare.append(row)
+                continue
             words = self._words(values)
             may_be_none = words is not None or count == 1
             if may_be_none and self._is_passed_over(row, values, count, words or {}):
                 continue
-            if is_whole and len(values) <= len(width):
-                filled = count
-            else:
-                filled = sum(at < len(values) and says(values[at]) for at in width)
-                list_beyond(result, row, values, self.columns, self.own)
-            if not filled:
-                continue
-            self._ask(row, values, count, words or {})
-            result.records.append(RecordAt(row, self._cells(row)))
+            for row_before in spare:
+                self._take_record(row_before, {})
+            spare.clear()
+            self._take_record(row, words or {})
+        for row in spare:
+            result.pass_over(row, rows[row], Normalisation.nothing_row)
         self._ask_about_numbers()
         for block in blocks(self.alone):
             result.object(ProblemKind.row_may_be_a_note, block.range, block.typed)
         for (row, at), text in self.odd.items():
             result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
+
+    def _take_record(self, row: int, words: Words) -> None:
+        """Take a row for a record, if anything stands in the form's columns."""
+        values, width = self.result.grid[row], self.width
+        count = len(values) - values.count("") - values.count(None)
+        filled = count
+        if not self.is_whole or len(values) > len(width):
+            filled = sum(at < len(values) and says(values[at]) for at in width)
+            list_beyond(self.result, row, values, self.columns, self.own)
+        if filled:
+            self._ask(row, values, count, words)
+            self.result.records.append(RecordAt(row, self._cells(row)))
+
+    def _is_spare(self, row: int, values: Cells) -> bool:
+        """Tell whether a row without a name is one that is prefilled and was not used."""
+        is_named = says(cell_at([values], 0, self.first)) or (row, self.first) in self.filled_down
+        return self.counts and not is_named and is_prefilled(values, self.own)
 
     def _cells(self, row: int) -> dict[str, tuple[int, int]]:
         """Return where a record's cells stand; of a merged category, in the row that has it."""
@@ -172,14 +193,17 @@ class _Records:
         marked = lead if word == Normalisation.example_row else self._mark_beside(values)
         if marked is not None:
             return self._is_example(row, values, marked)
-        if word == Normalisation.note_row or (count < 3 and is_closing(text)):
+        is_signed = is_signer(text) or (count < 3 and is_closing(text))
+        if word == Normalisation.note_row or is_signed or (count == 1 and only_confirms(text)):
             is_none, kind = self._are_notes(lead, values, words), Normalisation.note_row
         elif Normalisation.total_row in words.values():
             is_none, kind = self._is_total(row, values, lead, words), Normalisation.total_row
         elif text.strip() in self.heads:
             is_none, kind = self._is_header(row, values, count), Normalisation.header_row
+        elif count == 1 and self._is_title(text):
+            is_none, kind = True, Normalisation.header_row
         else:
-            is_none = lead <= self.first and says_none(text) and all(map(_says_nothing, values))
+            is_none = lead <= self.first and says_none(text) and all(map(says_nothing, values))
             kind = Normalisation.nothing_row
         if is_none:
             self.result.pass_over(row, values, kind)
@@ -214,8 +238,8 @@ class _Records:
             if not says(text):
                 continue
             is_text = isinstance(text, str)
-            is_note = is_text and (words.get(at) == Normalisation.note_row or is_closing(text))
-            if not is_note and not (behind_colon and is_text):
+            is_note = is_text and _is_note(text, words.get(at))
+            if not is_note and not (behind_colon and isinstance(text, str | date)):
                 return False
             behind_colon = is_note and is_signature(text)
         return True
@@ -265,6 +289,14 @@ class _Records:
             self._take(places)
         return True
 
+    def _is_title(self, text: str) -> bool:
+        """Tell whether a text is the sheet's name, its title or its year, and of nothing else."""
+        names = {plain_sheet(self.result.sheet), *map(plain_sheet, self.header.titles)}
+        is_again = plain_sheet(text) in names - {""} or is_own_year(text, self.year)
+        return is_again and not title_says_otherwise(
+            text, self.year, plain_sheet(self.result.sheet)
+        )
+
     # -- records that may be none ------------------------------------------------------------------
 
     def _ask(self, row: int, values: Cells, count: int, words: Words) -> None:
@@ -292,7 +324,7 @@ class _Records:
         if isinstance(name, int | float) or (isinstance(name, str) and _is_a_number(name)):
             self.bare.append((row, _is_a_number))
         elif isinstance(name, str):
-            if may_be_no_name(name) or name.strip("（）() ") in self.heads:
+            if may_be_no_name(name) or is_signer(name) or name.strip("（）() ") in self.heads:
                 self.odd[row, self.first] = name
             elif self._has_figures_alone(values):
                 if title_says_otherwise(name, self.year):
@@ -343,6 +375,10 @@ class _Records:
                     self.alone.append((row, at, text.strip(), NOT_READ))
 
 
+def _is_note(text: str, word: Normalisation | None) -> bool:
+    return word == Normalisation.note_row or is_closing(text) or only_confirms(text)
+
+
 _LEAST_OF_A_TEXT = 8
 _PART = re.compile(r"第.{1,2}[部章节篇]|.*(?:19|20)\d\d[.年/-]\d{1,2}[.月/-]\d{1,2}日?$")
 
@@ -361,9 +397,3 @@ def _may_be_no_text(text: str) -> bool:
     is_short = len(bare) < _LEAST_OF_A_TEXT and not bare.isascii()
     is_part = is_closing(bare) or is_plain_total(bare) or is_numbered(bare) or _PART.match(bare)
     return is_short or bool(is_part) or row_word(bare) is not None
-
-
-def _says_nothing(value: Any) -> bool:
-    if isinstance(value, str):
-        return not says(value) or says_none(value) or narrow(value) in ("0", "否", "-", "/", "—")
-    return value is None or (value == 0 and not isinstance(value, bool))
