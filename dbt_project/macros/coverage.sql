@@ -4,6 +4,22 @@
   said_of_coverage(); seeds/populations.csv names them for people.
 -#}
 
+{#- A figure of `numerators`, over `denominators` where its declaration, a row of `declared`, has one. -#}
+{%- macro figure_of(declared) -%}
+    case
+        when {{ declared }}.denominator is null then numerators.value
+        else {{ declared }}.scale * numerators.value / nullif(denominators.value, 0)
+    end
+{%- endmacro -%}
+
+{#- How many schools are behind that figure: of a ratio those of the side that has fewer. -#}
+{%- macro filers_behind(declared, filers) -%}
+    case
+        when {{ declared }}.denominator is null then numerators.{{ filers }}
+        else least(numerators.{{ filers }}, coalesce(denominators.{{ filers }}, 0))
+    end
+{%- endmacro -%}
+
 {#-
   Which schools of int_school_population are in each population. What is not known of a school that
   has never filed leaves it in: a figure may lack it. Who files a sheet of rows nobody knows before

@@ -70,14 +70,8 @@ computed as (
         definitions.minimum_weight_pct,
         numerators.value as numerator,
         denominators.value as denominator,
-        case
-            when definitions.denominator is null then numerators.value
-            else definitions.scale * numerators.value / nullif(denominators.value, 0)
-        end as value,
-        case
-            when definitions.denominator is null then numerators.filers
-            else least(numerators.filers, coalesce(denominators.filers, 0))
-        end as filers,
+        {{ figure_of('definitions') }} as value,
+        {{ filers_behind('definitions', 'filers') }} as filers,
         numerators.filers_with_row
     from definitions
     inner join measures as numerators on definitions.numerator = numerators.measure

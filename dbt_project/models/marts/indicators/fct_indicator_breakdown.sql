@@ -59,14 +59,8 @@ computed as (
         numerators.class_code,
         numerators.value as numerator,
         denominators.value as denominator,
-        case
-            when breakdowns.denominator is null then numerators.value
-            else breakdowns.scale * numerators.value / nullif(denominators.value, 0)
-        end as value,
-        case
-            when breakdowns.denominator is null then numerators.schools
-            else least(numerators.schools, coalesce(denominators.schools, 0))
-        end as filers,
+        {{ figure_of('breakdowns') }} as value,
+        {{ filers_behind('breakdowns', 'schools') }} as filers,
         numerators.schools_with_a_blank + coalesce(denominators.schools_with_a_blank, 0) = 0
             as is_whole,
         definitions.name_zh,
