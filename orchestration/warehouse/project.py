@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -56,13 +57,14 @@ def generated_files() -> dict[PurePosixPath, str]:
 
 
 def fingerprint(home: Home) -> str:
-    """Return what tells the files that a project is made of from any others."""
+    """Return what tells the files that a project is made of, and their reader, from any others."""
     files = sorted(
         path for folder in (WRITTEN, _FORMS) for path in folder.rglob("*") if path.is_file()
     )
     code = (Path(staging.__file__), Path(__file__))
     known = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in (*files, *code)]
-    return hashlib.sha256(repr((known, _settings(home))).encode()).hexdigest()
+    made_by = [version(name) for name in ("dbt-core", "dbt-duckdb")]
+    return hashlib.sha256(repr((known, made_by, _settings(home))).encode()).hexdigest()
 
 
 def semantic_documents() -> Iterator[dict]:
