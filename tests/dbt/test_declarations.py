@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -201,3 +202,14 @@ def test_a_home_that_was_copied_with_its_links_followed_is_put_right(tmp_path):
     (macros / "old.sql").write_text("{% macro old() %}{% endmacro %}", encoding="utf-8")
     assemble(home)
     assert macros.is_symlink() and not (macros / "old.sql").exists()
+
+
+def test_a_home_is_parsed_once_and_a_copy_of_it_reads_its_own_files(tmp_path):
+    first, copy = Home(tmp_path / "first"), Home(tmp_path / "copy")
+    manifest = warehouse.parse(first)
+    made = manifest.stat().st_mtime_ns
+    assert warehouse.parse(first).stat().st_mtime_ns == made
+    shutil.copytree(first.root, copy.root, symlinks=True)
+    told = warehouse.parse(copy).read_text(encoding="utf-8")
+    assert str(copy.root) in told
+    assert str(first.root) not in told
