@@ -24,29 +24,17 @@ from orchestration.forms.contract import (
     ColumnType,
     load_units,
 )
-from orchestration.ground.chinese_dates import with_year_in_digits
 from orchestration.ground.text import Term, Text
+from orchestration.intake.typed_dates import day_said
 from orchestration.intake.workbook.problems import ProblemKind
-from orchestration.intake.workbook.sheet import Unread
+from orchestration.intake.workbook.sheet import Shown, Unread
 
 _DASHES = re.compile(r"[-‐‑‒–—―─/\\\\]+")
 # In lower case and without brackets around them: what clerks and what programs write for a blank.
 _BLANK_WORDS = frozenset(
     {"", "无", "暂无", "没有", "无。", "无.", "不涉及", "不适用", "未设", "空", "空白", "空值"}
-    | {
-        "n/a",
-        "na",
-        "n.a.",
-        "null",
-        "nil",
-        "none",
-        "nan",
-        "nat",
-        "undefined",
-        "\\n",
-        "blank",
-        "empty",
-    }
+    | {"n/a", "na", "n.a.", "null", "nil", "none", "nan", "nat"}
+    | {"undefined", "\\n", "blank", "empty"}
 )
 _AROUND = "()[]<>"
 _ERRORS = frozenset(
@@ -62,15 +50,6 @@ _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _VAGUE = re.compile(r"约|近|余|多|左右|大概|以上|以下|\?|至|~|～")
 # What a spreadsheet keeps of a number; a longer one has lost digits on its way.
 _MOST_DIGITS = 15
-_DATE = re.compile(
-    r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?"
-    r"(?:\s+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
-)
-# A day as programs write it. The hour of another zone than ours may be of the day before or after.
-_STAMP = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?:[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:\+08:?00)?"
-    r"|00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00))"
-)
 # Looking a member up in its enum takes longer than the rest of a plain cell.
 _TEXT, _BOOLEAN, _DAY = ColumnType.text, ColumnType.boolean, ColumnType.date
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -89,6 +68,8 @@ _MISDRAWN = re.compile(
     "|(?<![A-Za-z\u00c0-\u04ff])[\u0300-\u034e\u0350-\u036f\u20d0-\u20ff]"
 )
 _CURRENCY = re.compile(r"(?:¥|￥|RMB|CNY|人民币)\s*")
+_WHOLE_AMOUNTS = ("元整", "圆整")  # as amounts end on cheques
+_BRACKETED = re.compile(r"\(([^()]*)\)$")
 _ONE = Fraction(1)
 _PLAIN_CODE = re.compile(r"[0-9A-Za-z.+-]+")
 
@@ -170,11 +151,10 @@ def read_cell(
     kind, typed = column.type, typed_text(value) if typed is None else typed
     if kind in NUMERIC_TYPES and isinstance(value, int | float) and not isinstance(value, bool):
         return _number(typed, kind, None, factor)
-    if kind == _DAY and isinstance(value, date):
-        return Reading(value.isoformat()[:10])
-    if kind == _DAY and isinstance(value, int | float) and 20000 < value < 80000:
-        found = _EXCEL_EPOCH + timedelta(days=int(value))
-        return Reading(found.isoformat(), Normalisation.excel_serial)
+    if not isinstance(value, str) or isinstance(value, Shown):
+        of_day = _of_day(value, column, codes)
+        if of_day is not None:
+            return of_day
     if _MISDRAWN.search(typed):
         return _wrong(ProblemKind.cell_shows_otherwise)
     text = narrow(typed)
@@ -183,6 +163,32 @@ def read_cell(
     if text in _ERRORS:
         return _wrong(ProblemKind.cell_is_an_error)
     return _read_text(typed, text, column, codes or (), factor)
+
+
+def _of_day(value: Any, column: Column, codes: tuple[Code, ...] | None) -> Reading | None:
+    """Read a cell that holds a day or an hour; none of one that holds something else.
+
+    Of one that shows less than the day a text is what is shown, a day or a year what is meant; a
+    count whose cell was made to show a day is none, whatever digits are seen.
+    """
+    kind = column.type
+    if isinstance(value, Shown):
+        day = value.stored
+        if not isinstance(day, date):
+            return None
+        if kind == _DAY:
+            return Reading(day.isoformat()[:10])
+        if kind in NUMERIC_TYPES and not (column.unit == "year" and str(day.year) in value):
+            return _wrong(ProblemKind.cell_is_not_a_number)
+        return read_cell(str(value), column, codes)
+    if kind == _TEXT and isinstance(value, date | time | timedelta):
+        return _wrong(ProblemKind.cell_is_ambiguous)  # what it shows, nobody knows
+    if kind == _DAY and isinstance(value, date):
+        return Reading(value.isoformat()[:10])
+    if kind == _DAY and isinstance(value, int | float) and 20000 < value < 80000:
+        found = _EXCEL_EPOCH + timedelta(days=int(value))
+        return Reading(found.isoformat(), Normalisation.excel_serial)
+    return None
 
 
 def means_blank(text: str) -> bool:
@@ -329,24 +335,20 @@ def _without_unit(text: str, unit: str | None) -> tuple[str, Fraction | None]:
         return text, None
     sign = _CURRENCY.match(text)
     bare = text[sign.end() :] if sign and factor_of("元", unit) is not None else text
-    for word, factor in _factors(unit).items():
-        if bare.endswith(word):
-            return bare.removesuffix(word).strip(), factor
+    if bare.endswith(_WHOLE_AMOUNTS):
+        bare = bare.removesuffix("整")
+    for said in (bare, _BRACKETED.sub(r"\1", bare)):
+        for word, factor in _factors(unit).items():
+            if said.endswith(word):
+                return said.removesuffix(word).strip(), factor
     return bare, None
 
 
 def _date(text: str, how: Normalisation | None) -> Reading:
-    text = with_year_in_digits(text)
-    stamped = _STAMP.fullmatch(text)
-    text = stamped[1] if stamped else text
-    matched = _DATE.fullmatch(text) or re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})", text)
-    if matched:
-        try:
-            read = date(*map(int, matched.groups())).isoformat()
-        except ValueError:
-            return _wrong(ProblemKind.cell_is_not_a_date)
-        return Reading(read, how if read == text and not stamped else Normalisation.text_date)
-    return _wrong(ProblemKind.cell_is_not_a_date)
+    day = day_said(text)
+    if day is None:
+        return _wrong(ProblemKind.cell_is_not_a_date)
+    return Reading(day, how if day == text else Normalisation.text_date)
 
 
 def _codes(

@@ -1,7 +1,7 @@
 """What a number format makes of a number: the text that a person sees in the cell.
 
 What belongs here: the formats of ECMA-376 part 1, 18.8.31, as far as clerks use them for counts and
-amounts. What does not: dates, which the readers know; fractions, exponents and other pictures that
+amounts. What does not: dates (date_format.py); fractions, exponents and other pictures that
 nobody files are said to be unknown, never guessed.
 """
 
@@ -47,6 +47,7 @@ _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+))")
 _COLOUR = re.compile(
     r"black|blue|cyan|green|magenta|red|white|yellow|colou?r ?[0-9]+|[一-鿿]+色?\d*", re.I
 )
+_WHITE = re.compile(r"white|colou?r ?2|白色?|颜色 ?2", re.IGNORECASE)
 _CURRENCY = re.compile(r"\$([^-]*)(-.*)?")
 _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     **{"<": operator.lt, "<=": operator.le, ">": operator.gt},
@@ -63,12 +64,23 @@ def is_date(code: str) -> bool:
     return any(sign.lower() in "ymdhs" for sign in said)
 
 
+@lru_cache(maxsize=512)
+def is_white(code: str) -> bool:
+    """Tell whether a format writes something in white, whatever the cell's own colour is."""
+    return any(map(_is_white, _TOKEN.finditer(code)))
+
+
+def _is_white(token: re.Match[str]) -> bool:
+    return _WHITE.fullmatch(token["bracket"] or "") is not None
+
+
 class _Section(NamedTuple):
     """One picture of a format: its parts in order, digits and what stands between them."""
 
     parts: tuple[tuple[str, str], ...]  # kind and text: literal, digit, point, general
     condition: tuple[str, Decimal] | None
     is_known: bool
+    is_white: bool
     is_grouped: bool
     scale: int  # powers of ten by which the number is multiplied before it is shown
 
@@ -76,12 +88,14 @@ class _Section(NamedTuple):
 def picture(number: float, code: str) -> str | None:
     """Return the text that a format makes of a number; none if it cannot be told.
 
-    An empty text is a number that the format hides.
+    An empty text is a number that the format hides, or writes in white.
     """
     value, sections = Decimal(f"{number:.15g}"), _sections(code)
     section, is_sign_shown = _chosen(value, sections)
     if section is None or not section.is_known:
         return None
+    if section.is_white:
+        return ""
     if any(kind == "general" for kind, _ in section.parts):
         text = f"{abs(value) if is_sign_shown else value:.15g}"
         return "".join(text if kind == "general" else part for kind, part in section.parts)
@@ -95,12 +109,15 @@ def text_picture(text: str, code: str) -> str:
     has_place = any(token["other"] == "@" for token in section)
     if len(sections) < 4 and not has_place:
         return text
+    if any(map(_is_white, section)):
+        return ""
     shown = ""
     for token in section:
         kind = str(token.lastgroup)
-        if kind == "padding":
-            shown += " "
-        elif kind not in ("fill", "bracket"):
+        if kind in ("padding", "fill"):
+            # What fills a cell stands there as often as there is room.
+            shown += " " if kind == "padding" else token[kind].strip() * 2
+        elif kind != "bracket":
             shown += text if token["other"] == "@" else token[kind]
     return shown
 
@@ -108,6 +125,11 @@ def text_picture(text: str, code: str) -> str:
 @lru_cache(maxsize=512)
 def _sections(code: str) -> tuple[_Section, ...]:
     return tuple(map(_section, _split(code)))
+
+
+def first_section(code: str) -> list[re.Match[str]]:
+    """Return the tokens of the section for numbers above zero, which dates are."""
+    return _split(code)[0]
 
 
 def _split(code: str) -> list[list[re.Match[str]]]:
@@ -138,10 +160,13 @@ def _section(tokens: list[re.Match[str]]) -> _Section:
             parts.append((_kind(text), text))
         elif kind in ("digit", "general"):
             parts.append((kind, text))
-        elif kind != "fill":
+        elif kind == "fill":
+            is_known &= not text.strip()  # it stands there as often as there is room
+        else:
             is_known &= not text.strip().isdigit()  # nobody tells such digits from the number's
             parts.append(("literal", " " if kind == "padding" else text))
-    return _with_commas(parts, condition, is_known)
+    section = _with_commas(parts, condition, is_known)
+    return section._replace(is_white=any(map(_is_white, tokens)))
 
 
 def _kind(sign: str) -> str:
@@ -162,7 +187,7 @@ def _with_commas(
         for kind, part in parts
         if kind != "comma"
     )
-    return _Section(kept, condition, is_known, between, 2 * percents - 3 * behind)
+    return _Section(kept, condition, is_known, False, between, 2 * percents - 3 * behind)
 
 
 def _chosen(value: Decimal, sections: tuple[_Section, ...]) -> tuple[_Section | None, bool]:

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import time
 from decimal import Decimal
 from itertools import product
 from typing import Any, NamedTuple
 
 from orchestration.ground.text import Term
+from orchestration.intake.workbook.date_format import date_picture, is_whole_day, moment_of
 from orchestration.intake.workbook.limits import MAX_COLUMNS, MAX_ROWS, too_large
-from orchestration.intake.workbook.number_format import GENERAL, is_date, picture, text_picture
+from orchestration.intake.workbook.number_format import (
+    GENERAL,
+    is_date,
+    is_white,
+    picture,
+    text_picture,
+)
 from orchestration.intake.workbook.problems import ProblemKind
 
 
@@ -32,7 +40,7 @@ class Unread:
 class Shown(str):
     """The text that a person sees in a cell, where what is stored says something else.
 
-    It is read as if it had been typed; `stored` is the number or the whole text behind it.
+    It is read as if it had been typed; `stored` is the number, the whole text or the day behind it.
     """
 
     stored: Any
@@ -156,6 +164,20 @@ def as_shown(shown: str, value: str) -> Unread | Shown | None:
     if is_sign_lost or not any(sign.isdigit() for sign in text):
         return Unread(ProblemKind.cell_shows_otherwise, value)
     return Shown(text, number)
+
+
+def date_as_shown(serial: str, code: str, is_1904: bool = False) -> Unread | Shown | None:
+    """Return a stored day or hour as its format shows it; none if that is the whole day.
+
+    Where nobody can tell what it shows, it is none as well: the readers know days by their numbers.
+    """
+    if is_white(code):
+        return Unread(ProblemKind.cell_shows_nothing, serial)
+    moment = None if is_whole_day(code) else moment_of(serial, is_1904)
+    shown = None if moment is None else date_picture(moment, code)
+    if moment is None or not shown:
+        return None
+    return Shown(shown, moment.date() if moment.time() == time() else moment)
 
 
 def text_as_shown(text: str, code: str) -> Unread | Shown | None:

@@ -26,6 +26,7 @@ from xlrd.biffh import (
 from xlrd.compdoc import CompDoc
 from xlrd.xldate import XLDateError, xldate_as_datetime
 
+from orchestration.intake.workbook.date_format import BUILT_IN_DATES
 from orchestration.intake.workbook.limits import MAX_COLUMNS, MAX_ROWS, require_cells, too_large
 from orchestration.intake.workbook.marks import raised, without_marks
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
@@ -37,6 +38,7 @@ from orchestration.intake.workbook.sheet import (
     Sheet,
     Shown,
     Unread,
+    date_as_shown,
     is_repeated,
     number_as_shown,
     picture_in_cell,
@@ -135,9 +137,13 @@ def _cell(book: Any, sheet: Any, row: int, column: int) -> Any:
     drawn = _drawn_otherwise(book, style, _text(value))
     if drawn is not None:
         return drawn
-    if kind in (XL_CELL_DATE, XL_CELL_BOOLEAN):
+    if kind == XL_CELL_BOOLEAN:
         return value
-    code = book.format_map[style.format_key].format_str
+    code = BUILT_IN_DATES.get(style.format_key) or book.format_map[style.format_key].format_str
+    if kind == XL_CELL_DATE:
+        serial = _text(sheet.cell_value(row, column))
+        seen = date_as_shown(serial, code, bool(book.datemode))
+        return value if seen is None else seen
     if kind == XL_CELL_NUMBER:
         seen = number_as_shown(_text(value), code, not sheet.show_zero_values)
         return value if seen is None else seen

@@ -21,7 +21,7 @@ from orchestration.intake.workbook.limits import (
     unpack,
     with_members,
 )
-from orchestration.intake.workbook.number_format import GENERAL
+from orchestration.intake.workbook.number_format import GENERAL, is_date
 from orchestration.intake.workbook.ooxml.conditions import Conditions, conditions_of
 from orchestration.intake.workbook.ooxml.package import (
     member_path,
@@ -37,6 +37,7 @@ from orchestration.intake.workbook.sheet import (
     Seen,
     Shown,
     Unread,
+    date_as_shown,
     is_repeated,
     number_as_shown,
     picture_in_cell,
@@ -338,16 +339,25 @@ def _seen(
     drawn = _drawn_otherwise(said, style)
     if drawn is not None:
         return drawn
-    if kind == "d" and (day := _WORLD_DAY.fullmatch(value)):
-        return Shown(day[1], value)
-    if kind in ("", "n"):
-        return number_as_shown(value, style.code, hides_zeros)
+    if kind in ("", "n", "d"):
+        return _number(kind, value, style.code, book, hides_zeros)
     if isinstance(text, Shown | Unread):
         return text
     if kind not in _TEXTS:
         return None
     is_read_so = kind == "s" and not book.is_escaped
     return text_as_shown(said, style.code) or (None if is_read_so or not (said or value) else said)
+
+
+def _number(
+    kind: str, value: str, code: str, book: Book, hides_zeros: bool
+) -> Unread | Shown | None:
+    if kind == "d":
+        day = _WORLD_DAY.fullmatch(value)
+        return Shown(day[1], value) if day else None
+    if is_date(code):
+        return date_as_shown(value, code, book.is_1904)
+    return number_as_shown(value, code, hides_zeros)
 
 
 def _drawn_otherwise(said: str, style: Style) -> Unread | None:

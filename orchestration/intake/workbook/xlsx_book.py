@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml.etree import QName
 
+from orchestration.intake.workbook.date_format import BUILT_IN_DATES, is_whole_day
 from orchestration.intake.workbook.marks import raised, without_marks
 from orchestration.intake.workbook.number_format import BUILT_IN, GENERAL, is_date
 from orchestration.intake.workbook.problems import ProblemKind
@@ -69,7 +70,7 @@ class Style:
     def is_quiet(self) -> bool:
         """Whether every number looks as it is stored."""
         is_odd = self.is_struck or self.is_pale or self.is_filled or self.is_crossed
-        return not is_odd and (self.code in (GENERAL, "@") or is_date(self.code))
+        return not is_odd and (self.code in (GENERAL, "@") or is_whole_day(self.code))
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ class Book:
     changes: dict[str, Change]
     texts: bytes
     is_computed: bool
+    is_1904: bool  # days are counted from
 
     @property
     def is_quiet(self) -> bool:
@@ -137,7 +139,13 @@ class Book:
 
 def book_of(workbook: bytes, styles: bytes, texts: bytes, program: Callable[[], bytes]) -> Book:
     """Return what a workbook's sheets share; `program` gives the part that says who wrote it."""
-    return Book(*_styles(styles), texts, _is_computed(workbook, program))
+    is_computed, is_1904 = _is_computed(workbook, program), _counts_from_1904(workbook)
+    return Book(*_styles(styles), texts, is_computed, is_1904)
+
+
+@lru_cache(maxsize=16)
+def _counts_from_1904(workbook: bytes) -> bool:
+    return any(said.get("date1904") in TRUE for said in opened(workbook, "workbookPr"))
 
 
 def _is_computed(workbook: bytes, program: Callable[[], bytes]) -> bool:
@@ -170,7 +178,8 @@ def _computed(workbook: bytes) -> bool | None:
 @lru_cache(maxsize=16)
 def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
     """Return a workbook's styles of cells, in the order in which cells name them, and changes."""
-    codes, styles, changes = dict(BUILT_IN), list[Style](), list[Change]()
+    codes = BUILT_IN | BUILT_IN_DATES
+    styles, changes = list[Style](), list[Change]()
     fonts, fills = list[tuple[bool, bool, str]](), list[str]()
     crossed: set[int] = set()  # borders
     for step in (
@@ -196,7 +205,7 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
                 )
                 drawn = fonts[font] if font < len(fonts) else (False, False, _BLACK)
                 behind = fills[fill] if fill < len(fills) else _WHITE
-                code = codes.get(number, _date_or_general(number))
+                code = codes.get(number, GENERAL)
                 is_filled = any(part.get("horizontal") == "fill" for part in xf)
                 is_crossed = int(xf.get("borderId", 0)) in crossed
                 styles.append(Style(code, *drawn, behind, is_crossed, is_filled))
@@ -275,11 +284,6 @@ def _behind(fill: Any) -> str:
     if kind == "none":
         return _WHITE
     return _colour_of(fill, "fgColor") if kind == "solid" else "pattern"
-
-
-def _date_or_general(number: int) -> str:
-    """Return a stand-in for a format that a workbook need not spell out: of dates, or none."""
-    return "yyyy-mm-dd" if 14 <= number <= 36 or 45 <= number <= 58 else GENERAL
 
 
 def _is_tiny(font: Any) -> bool:

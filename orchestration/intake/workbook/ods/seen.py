@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from datetime import datetime
 from itertools import islice, product
 from typing import Any
 
@@ -26,7 +27,12 @@ from orchestration.intake.workbook.limits import (
     with_members,
 )
 from orchestration.intake.workbook.marks import without_marks
-from orchestration.intake.workbook.number_format import is_date, picture, text_picture
+from orchestration.intake.workbook.number_format import (
+    is_date,
+    is_white,
+    picture,
+    text_picture,
+)
 from orchestration.intake.workbook.ods.styles import Styles, styles_of
 from orchestration.intake.workbook.ods.text import cell_text, is_plain, notes_on
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
@@ -64,6 +70,7 @@ _GENERATOR = re.compile(rb"generator>([^<>]*)<")
 # The fast reader takes the blanks of an indented document for content.
 _BLANKS = re.compile(rb">\s+(?=</?table:|<text:p[\s/>])")
 _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?(?:E[+-]?[0-9]+)?|\.[0-9]+")
+_WHOLE_DAY = re.compile(r"[0-9]{4}[^0-9]{1,3}[0-9]{1,2}[^0-9]{1,3}[0-9]{1,2}(?![0-9])")
 _ROUNDED = 1e-8  # what a narrow cell leaves out of a number without a format
 
 
@@ -268,8 +275,28 @@ def _seen(
         return Unread(ProblemKind.cell_shows_nothing, shown or stored)
     kind = kind or ("float" if "value" in said else "")
     if kind in _VALUES and any(name in said for name in _STORED):
-        return _number(kept, stored, styles.code(style, kind)) if kind in _NUMBERS else None
+        return _value(kept, stored, kind, styles.code(style, kind))
     return _text(step, shown, kept, styles.codes.get(style, ""))
+
+
+def _value(kept: str, stored: str, kind: str, code: str) -> Unread | Shown | None:
+    """Return a value that is no text as it is shown; none if that says the same."""
+    if kind in _NUMBERS:
+        return _number(kept, stored, code)
+    return _moment(kept, stored, code) if kind in ("date", "time") else None
+
+
+def _moment(kept: str, stored: str, code: str) -> Unread | Shown | None:
+    """Return a day or an hour as it is shown; none where that is the whole day."""
+    if is_white(code):
+        return Unread(ProblemKind.cell_shows_nothing, kept)
+    if not kept.strip() or _WHOLE_DAY.match(kept.strip()):
+        return None
+    try:
+        moment = datetime.fromisoformat(stored)
+        return Shown(kept, moment if "T" in stored else moment.date())
+    except ValueError:
+        return Shown(kept, stored)
 
 
 def _number(kept: str, stored: str, code: str) -> Unread | Shown | None:
@@ -283,6 +310,8 @@ def _number(kept: str, stored: str, code: str) -> Unread | Shown | None:
         drawn = None if not says_the_same(kept, stored) else ""
     else:
         drawn = picture(float(stored), code)
+    if drawn == "" and is_white(code):
+        return Unread(ProblemKind.cell_shows_nothing, kept)
     if drawn is not None and not _is_same_number(kept, drawn):
         return Unread(ProblemKind.cell_shows_otherwise, kept)
     return as_shown(kept, stored)

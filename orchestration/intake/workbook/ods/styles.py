@@ -12,7 +12,10 @@ from typing import Any, NamedTuple
 from orchestration.intake.workbook.number_format import GENERAL
 from orchestration.intake.workbook.xml_steps import Step, local, steps
 
-_FORMATS = ("number-style", "percentage-style", "currency-style", "date-style", "time-style")
+_FORMATS = (
+    *("number-style", "percentage-style", "currency-style", "date-style", "time-style"),
+    "boolean-style",
+)
 _TEXTS = "text-style"
 _WHITE = "#ffffff"
 _PLAIN = ("#000000", _WHITE)
@@ -21,6 +24,10 @@ _LENGTH = re.compile(r"([0-9]*\.?[0-9]+)(pt|cm|mm|in|px|pc)")
 _POINTS = {"pt": 1.0, "cm": 28.35, "mm": 2.835, "in": 72.0, "px": 0.75, "pc": 12.0}
 _DUST = 2  # points
 _UNKNOWN = "0E+00"  # a picture that nobody files
+_PICTURES = {
+    **{"text-content": "@", "boolean": '"TRUE"'},
+    **dict.fromkeys(("fraction", "scientific-number"), _UNKNOWN),
+}
 _UNLESS_SAID = {"percentage": "0.00%", "currency": "0.00"}
 # Where a code has no conditions, its sections mean these.
 _SECTIONS = (["value()>=0"], ["value()>0", "value()<0"], ["value()>0", "value()<0", "value()=0"])
@@ -128,9 +135,10 @@ def _is_near(one: str, other: str) -> bool:
 
 def _code(style: Any, formats: dict[str, str]) -> str:
     """Return a data style as the code that a spreadsheet has for it; `is_date` tells a date's."""
+    white = _white(style)
     if local(style.tag) in ("date-style", "time-style"):
-        return "yyyy-mm-dd"
-    code, conditions, sections = "", list[str](), list[str]()
+        return f"{white}yyyy-mm-dd"
+    code, conditions, sections = white, list[str](), list[str]()
     for part in style:
         name, said = local(part.tag), {local(key): value for key, value in part.items()}
         if name == "number":
@@ -139,14 +147,12 @@ def _code(style: Any, formats: dict[str, str]) -> str:
             text = part.text or ""
             is_rate = local(style.tag) == "percentage-style" and text == "%"
             code += text if is_rate else f'"{text}"'
-        elif name == "text-content":
-            code += "@"
-        elif name in ("fraction", "scientific-number"):
-            code += _UNKNOWN
+        elif name in _PICTURES:
+            code += _PICTURES[name]
         elif name == "map":
             conditions.append(said.get("condition", "").replace("!=", "<>"))
             sections.append(formats.get(said.get("apply-style-name", ""), _UNKNOWN))
-    code = code or '""'
+    code += '""' if code == white else ""
     if not sections:
         return code
     if conditions not in _SECTIONS:
@@ -155,6 +161,12 @@ def _code(style: Any, formats: dict[str, str]) -> str:
             f"[{condition}]{section}" for condition, section in zip(told, sections, strict=True)
         ]
     return ";".join([*sections, code])
+
+
+def _white(style: Any) -> str:
+    """Return what a code has for a data style that writes in white, or nothing."""
+    colours = (value for part in style for key, value in part.items() if local(key) == "color")
+    return "[white]" if any(_is_near(one.lower(), _WHITE) for one in colours) else ""
 
 
 def _digits(said: dict[str, str]) -> str:
