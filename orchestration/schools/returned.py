@@ -39,10 +39,10 @@ from orchestration.intake.reading.problem_list import (
 from orchestration.intake.reading.receipt_sheet import is_sent_receipt, write_receipt
 from orchestration.intake.receipt import SheetReceipt
 from orchestration.intake.workbook.limits import MAX_COLUMNS
+from orchestration.intake.workbook.ooxml.notes import OUR_NOTE, of_the_filer
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Sheet, Unread
-from orchestration.intake.workbook.xlsx_notes import OUR_NOTE, of_the_filer
 from orchestration.schools.receipts import as_lines
 from orchestration.warehouse.standing import submissions_of
 

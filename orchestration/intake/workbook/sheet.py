@@ -85,10 +85,18 @@ class Look:
     cells: dict[Place, Unread | str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    narrow_columns: set[int] = field(default_factory=set)  # with room for one digit
     merged: list[Range] = field(default_factory=list)
     strays: dict[Place, str] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     has_drawings: bool = False
+
+    def hatch(self, numbers: dict[Place, str]) -> None:
+        """Take numbers in columns too narrow for them for what is shown: ##."""
+        merged = {(top, left) for top, left, _, _ in self.merged}
+        for place, text in numbers.items():
+            if len(text) > 1 and place not in merged:
+                self.cells[place] = Unread(ProblemKind.cell_shows_otherwise, text)
 
     def fill(self, sheet: str, arrays: list[tuple[Range, Unread]]) -> None:
         """Take all cells of ranges for what their first one is: the formula fills them all."""
@@ -188,6 +196,16 @@ def text_as_shown(text: str, code: str) -> Unread | Shown | None:
     if not shown.strip():
         return Unread(ProblemKind.cell_shows_nothing, text)
     return None if shown.strip() == text.strip() else Shown(shown.strip(), text)
+
+
+# Fonts that have a sign for every letter and digit; what they lack another font shows.
+SYMBOLS = re.compile(r"(?:wing|web)dings|(?:itc )?zapf ?dingbats", re.IGNORECASE)
+_OF_SYMBOLS = re.compile(r"[!-~\u00a1-\u00ff\uf021-\uf0ff]")
+
+
+def shows_signs(text: str) -> bool:
+    """Tell whether such a font shows signs for letters of a text."""
+    return _OF_SYMBOLS.search(text) is not None
 
 
 _LONGEST_REPEATED = 6  # signs; few columns have room for a longer text twice

@@ -29,8 +29,10 @@ from xlrd.xldate import XLDateError, xldate_as_datetime
 from orchestration.intake.workbook.date_format import BUILT_IN_DATES
 from orchestration.intake.workbook.limits import MAX_COLUMNS, MAX_ROWS, require_cells, too_large
 from orchestration.intake.workbook.marks import raised, without_marks
+from orchestration.intake.workbook.ooxml.notes import of_the_filer
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
+    SYMBOLS,
     Hanging,
     Look,
     Note,
@@ -42,9 +44,9 @@ from orchestration.intake.workbook.sheet import (
     is_repeated,
     number_as_shown,
     picture_in_cell,
+    shows_signs,
     text_as_shown,
 )
-from orchestration.intake.workbook.xlsx_notes import of_the_filer
 
 _MOST_STRAYS = 5
 # Records of [MS-XLS] 2.3: what they hold is told where they are read.
@@ -54,7 +56,7 @@ _CALCULATE_ON_LOAD, _HAS_CELLS = 0x02, 0x00
 _WHITE, _FILL = (255, 255, 255), 4  # a colour; how a cell is aligned that its content fills
 _NEAR = 24  # of 255, by which two colours differ that nobody tells apart
 # Twentieths of a point; of a column 256ths of a sign. What is smaller shows nothing.
-_LEAST_HEIGHT, _LEAST_WIDTH, _DUST = 40, 179, 40
+_LEAST_HEIGHT, _LEAST_WIDTH, _NARROW, _DUST = 40, 179, 487, 40
 
 
 def read_xls(data: bytes) -> list[Sheet]:
@@ -89,7 +91,15 @@ def read_xls(data: bytes) -> list[Sheet]:
             for row in range(height)
         ]
         look = _look(sheet)
-        look.cells = {
+        look.hatch(
+            {
+                (row, at): _text(value)
+                for row, cells_of_row in enumerate(rows)
+                for at, value in enumerate(cells_of_row)
+                if at in look.narrow_columns and isinstance(value, float)
+            }
+        )
+        look.cells |= {
             place: Unread(ProblemKind.cell_is_a_formula_without_value, "=…")
             for place in uncomputed[number]
             if place[0] < height and place[1] < width
@@ -110,6 +120,9 @@ def _look(sheet: Any) -> Look:
         n
         for n, column in sheet.colinfo_map.items()
         if column.hidden or column.width <= _LEAST_WIDTH
+    }
+    look.narrow_columns = {
+        n for n, column in sheet.colinfo_map.items() if _LEAST_WIDTH < column.width < _NARROW
     }
     notes = [(place, of_the_filer(note.text)) for place, note in sheet.cell_note_map.items()]
     look.notes = [Note(place, Hanging.comment, text) for place, text in notes if text]
@@ -157,7 +170,8 @@ def _drawn_otherwise(book: Any, style: Any, said: str) -> Unread | None:
     """Return what a cell says as unread where its style lets nobody read it so."""
     if book.font_list[style.font_index].struck_out:
         return Unread(ProblemKind.cell_is_struck_out, said)
-    if style.alignment.hor_align == _FILL and is_repeated(said):
+    is_of_symbols = SYMBOLS.match(book.font_list[style.font_index].name) and shows_signs(said)
+    if is_of_symbols or (style.alignment.hor_align == _FILL and is_repeated(said)):
         return Unread(ProblemKind.cell_shows_otherwise, said)
     return Unread(ProblemKind.cell_shows_nothing, said) if _is_pale(book, style) else None
 

@@ -17,14 +17,16 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 
 from orchestration.intake.workbook.limits import (
     MAX_COLUMNS,
+    broken,
     is_large,
     unpack,
     with_members,
 )
 from orchestration.intake.workbook.number_format import GENERAL, is_date
 from orchestration.intake.workbook.ooxml.conditions import Conditions, conditions_of
+from orchestration.intake.workbook.ooxml.notes import notes_of
 from orchestration.intake.workbook.ooxml.package import (
-    member_path,
+    parts_of,
     require_plain_targets,
     require_usual,
     target_path,
@@ -33,6 +35,7 @@ from orchestration.intake.workbook.ooxml.sheet_bytes import FAR_COLUMN, near_par
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
     Look,
+    Place,
     Range,
     Seen,
     Shown,
@@ -41,6 +44,7 @@ from orchestration.intake.workbook.sheet import (
     is_repeated,
     number_as_shown,
     picture_in_cell,
+    shows_signs,
     text_as_shown,
 )
 from orchestration.intake.workbook.xlsx_book import (
@@ -52,7 +56,6 @@ from orchestration.intake.workbook.xlsx_book import (
     book_of,
     unescaped,
 )
-from orchestration.intake.workbook.xlsx_notes import notes_of
 from orchestration.intake.workbook.xml_steps import local, opened, steps
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
@@ -73,9 +76,11 @@ _IN_CELLS = (
 )
 _AROUND = (
     *(b"mergeCell", b"hidden", b"drawing", b"sparkline", b"showZeros", b"showValue", b":dxf>"),
-    *(b' width="0', b" width='"),
+    *(b' width="0', b' width="1.', b' width="1"', b" width='", b'ColWidth="0', b"ColWidth='"),
 )
-_MAYBE_FAR_OUT = re.compile(rb'r="(?:[A-Za-z]{2,}[0-9]|[A-Za-z]*[0-9]{5})')
+_CELLS = b"<sheetData"
+_PLACE = re.compile(rb'<c r="([A-Z]+[0-9]+)"')
+_MAYBE_FAR_OUT = 4  # signs of a place, as AA10
 _FAR_OUT = re.compile(rb'r="(?:' + FAR_COLUMN + rb"[0-9]|[A-Z]*(?:[2-9][0-9]{4}|[0-9]{6}))", re.I)
 _ROW_NUMBER, _WIDE_COLUMN = (
     re.compile(rb'<row r="([0-9]{1,7})'),
@@ -84,6 +89,7 @@ _ROW_NUMBER, _WIDE_COLUMN = (
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
 # In a corner a line from edge to edge parts two heads; through a number it strikes it out.
 _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]*)?")
+_FLAT, _NARROW = 0.7, 1.9  # signs that have room in a column of which nothing is seen, or one
 _SHORT = 16_000_000  # bytes of sheets that are looked through all at once
 _STYLES, _TEXTS_OF_ALL = "xl/styles.xml", "xl/sharedstrings.xml"
 _USUAL = {_STYLES: _STYLES, _TEXTS_OF_ALL: "xl/sharedStrings.xml"}
@@ -97,7 +103,7 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
 
     Raises `UnusualPackageError` where the fast reader would not find the parts or not read them.
     """
-    there = {member_path(member.filename): member for member in archive.infolist()}
+    there = parts_of(archive)
 
     def content(name: str) -> bytes:
         return require_usual(unpack(data, there[name])) if name in there else b""
@@ -112,6 +118,7 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
         usual = there.get(_TEXTS_OF_ALL)
         kept[usual.filename if usual else _USUAL[_TEXTS_OF_ALL]] = plainly(book.texts)
     sheets = [(name, path, content(path)) for name, path in parts.sheets]
+    _require_told_kinds(parts, sheets)
     looks = dict[int, Look]()
     for number, (name, path, _) in enumerate(sheets):
         notes = notes_of(name, content(_relations_of(path)), _beside(path, content))
@@ -144,10 +151,11 @@ def _are_plain(sheets: list[bytes], book: Book) -> bool:
     """
     within, around = [], []
     for xml in sheets:
-        begin, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
+        begin, end = xml.find(_CELLS), xml.rfind(b"</sheetData>")
         if begin < 0 or end < 0 or b"\0" in xml[:100]:
             return False
-        within.append(xml[begin:end])
+        # The element's own name has signs that cells seldom have.
+        within.append(xml[begin + len(_CELLS) : end])
         around += [xml[:begin], xml[end:]]
     cells = b"".join(within)
     if any(sign in cells and word in cells for sign, word in _IN_CELLS):
@@ -156,12 +164,16 @@ def _are_plain(sheets: list[bytes], book: Book) -> bool:
         return False
     if book.changes and any(b"conditionalF" in part for part in around):
         return False
-    # Cells and rows that say where they are; `<r` counts the runs of rich text as well.
-    if cells.count(b"<c") != cells.count(b'<c r="') or cells.count(b"<r") != cells.count(
-        b'<row r="'
-    ):
+    # Rows that say where they are; `<r` counts the runs of rich text as well.
+    if cells.count(b"<r") != cells.count(b'<row r="'):
         return False
-    return _MAYBE_FAR_OUT.search(cells) is None or not _reaches_far(cells)
+    found = [_PLACE.findall(xml) for xml in within]
+    if cells.count(b"<c") != sum(map(len, found)):
+        return False
+    if any(len(set(places)) < len(places) for places in found):
+        return False  # two cells at one place
+    longest = max((max(map(len, places), default=0) for places in found), default=0)
+    return longest < _MAYBE_FAR_OUT or not _reaches_far(cells)
 
 
 def _reaches_far(cells: bytes) -> bool:
@@ -189,6 +201,7 @@ class _Parts(NamedTuple):
     sheets: list[tuple[str, str]]
     styles: str
     texts: str
+    others: frozenset[str] = frozenset()  # paths of what is said to be no sheet of cells
 
 
 @lru_cache(maxsize=16)
@@ -196,17 +209,27 @@ def _related(relations: bytes, workbook: bytes) -> _Parts:
     """Return where the parts are; the same for all workbooks made from one template."""
     if not relations or not workbook:
         return _Parts([], _STYLES, _TEXTS_OF_ALL)
-    targets, by_kind = dict[str, str](), dict[str, str]()
+    targets, by_kind, others = dict[str, str](), dict[str, str](), set[str]()
     for relation in opened(relations, "Relationship"):
         path = target_path("xl", relation.get("Target", ""))
         targets[relation.get("Id", "")] = path
-        by_kind.setdefault(relation.get("Type", "").rpartition("/")[2], path)
+        kind = relation.get("Type", "").rpartition("/")[2]
+        by_kind.setdefault(kind, path)
+        if kind in ("chartsheet", "dialogsheet"):
+            others.add(path)
     sheets = opened(workbook, "sheet")
     return _Parts(
         [(sheet.get("name", ""), targets.get(sheet.get("id", ""), "")) for sheet in sheets],
         by_kind.get("styles", _STYLES),
         by_kind.get("sharedStrings", _TEXTS_OF_ALL),
+        frozenset(others),
     )
+
+
+def _require_told_kinds(parts: _Parts, sheets: list[tuple[str, str, bytes]]) -> None:
+    """Raise `UnreadableFile` for cells of what is said to be a chart: the fast reader skips it."""
+    if any(path in parts.others and b"sheetData" in xml for _, path, xml in sheets):
+        raise broken("工作表与其类型不符", "a sheet is not of the kind that it is said to be")
 
 
 def _relations_of(path: str) -> str:
@@ -239,7 +262,8 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
     hides_zeros = False
     arrays = list[tuple[Range, Unread]]()  # of formulas that nobody computed
     conditions = Conditions(sheet, conditions_of(xml, book))
-    around = ("col", "mergeCell", "drawing", "sparklineGroup", "sheetView")
+    said = _Said(look)
+    around = ("col", "mergeCell", "drawing", "sparklineGroup", "sheetView", "sheetFormatPr")
     names = ("row", "c", *around)
     for name, is_end, attributes, element in (
         (step.name, step.is_end, step.attributes, step.element) for step in steps(xml, *names)
@@ -255,6 +279,8 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
             if _REFERENCE.fullmatch(place):
                 row, column = xl_cell_to_rowcol(place.upper())
             seen = _seen(attributes, element, book, hides_zeros)
+            if len(element):
+                seen = said.at((row, column), attributes, element) or seen
             if conditions.ranges and len(element) and not isinstance(seen, Unread):
                 changes = conditions.at(row, column)
                 seen = _otherwise(attributes, element, book, changes) or seen
@@ -262,12 +288,32 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
             if seen is not None:
                 look.cells[row, column] = seen
                 look.has_drawings |= getattr(seen, "kind", None) == ProblemKind.cell_is_a_picture
-        elif not is_end and name == "sheetView":
-            hides_zeros = attributes.get("showZeros", "1") not in TRUE
         elif not is_end:
+            hides_zeros |= name == "sheetView" and attributes.get("showZeros", "1") not in TRUE
             _see_around(look, name, attributes)
     look.fill(sheet, arrays)
+    look.hatch(said.narrow)
     return look
+
+
+class _Said:
+    """The places of a sheet where something is said, and its numbers in narrow columns."""
+
+    def __init__(self, look: Look) -> None:
+        self.look, self.places, self.narrow = look, set[Place](), dict[Place, str]()
+
+    def at(self, place: Place, attributes: dict[str, str], cell: Any) -> Unread | None:
+        """Return a cell as unread where another one stands at its place: one of them is shown."""
+        if place[1] in self.look.narrow_columns and attributes.get("t", "n") == "n":
+            self.narrow[place] = _value_of(cell)
+        if place in self.places:
+            return Unread(ProblemKind.cell_is_ambiguous, _value_of(cell))
+        self.places.add(place)
+        return None
+
+
+def _value_of(cell: Any) -> str:
+    return "".join(next((part.itertext() for part in cell if local(part.tag) == "v"), ()))
 
 
 def _arrays(cell: Any, seen: Any) -> Iterator[tuple[Range, Unread]]:
@@ -282,10 +328,17 @@ def _arrays(cell: Any, seen: Any) -> Iterator[tuple[Range, Unread]]:
 
 
 def _see_around(look: Look, name: str, attributes: dict[str, str]) -> None:
-    """Take in what is not a cell: hidden columns, merged ranges, drawings."""
-    if name == "col" and (attributes.get("hidden") in TRUE or _is_flat(attributes, "width", 0.7)):
+    """Take in what is not a cell: columns that are hidden or narrow, merged ranges, drawings."""
+    if name == "sheetFormatPr" and _is_flat(attributes, "defaultColWidth", _FLAT):
+        look.hidden_columns.update(range(MAX_COLUMNS))
+    elif name == "col":
         first, last = (int(attributes.get(end, "1")) for end in ("min", "max"))
-        look.hidden_columns.update(range(first - 1, min(last, MAX_COLUMNS)))
+        columns = range(first - 1, min(last, MAX_COLUMNS))
+        look.hidden_columns.difference_update(columns)
+        if attributes.get("hidden") in TRUE or _is_flat(attributes, "width", _FLAT):
+            look.hidden_columns.update(columns)
+        elif _is_flat(attributes, "width", _NARROW):
+            look.narrow_columns.update(columns)
     elif name == "mergeCell":
         begin, _, end = attributes.get("ref", "").partition(":")
         if _REFERENCE.fullmatch(begin) and _REFERENCE.fullmatch(end):
@@ -306,7 +359,7 @@ def _otherwise(
     attributes: dict[str, str], cell: Any, book: Book, changes: list[Change]
 ) -> Unread | None:
     """Return a cell as unread if by one of these changes it shows something else."""
-    value = "".join(next((part.itertext() for part in cell if local(part.tag) == "v"), ()))
+    value = _value_of(cell)
     said = next((as_read(part) for part in cell if local(part.tag) == "is"), value)
     said = str(book.text(value) if attributes.get("t") == "s" else said)
     style = _style(attributes, book)
@@ -364,7 +417,7 @@ def _drawn_otherwise(said: str, style: Style) -> Unread | None:
     """Return what a cell says as unread where its style lets nobody read it so."""
     if said and (style.is_struck or (style.is_crossed and _NUMBER.fullmatch(said.strip()))):
         return Unread(ProblemKind.cell_is_struck_out, said)
-    if style.is_filled and is_repeated(said):
+    if (style.is_filled and is_repeated(said)) or (style.is_symbols and shows_signs(said)):
         return Unread(ProblemKind.cell_shows_otherwise, said)
     if style.is_pale and said.strip():
         return Unread(ProblemKind.cell_shows_nothing, said)

@@ -19,9 +19,11 @@ from orchestration.intake.workbook.marks import raised, without_marks
 from orchestration.intake.workbook.number_format import BUILT_IN, GENERAL, is_date
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
+    SYMBOLS,
     Shown,
     Unread,
     number_as_shown,
+    shows_signs,
     text_as_shown,
 )
 from orchestration.intake.workbook.xml_steps import local, opened, steps
@@ -41,6 +43,7 @@ _WHITE, _BLACK = "FFFFFF", "000000"
 _INDEXED = {"0": _BLACK, "1": _WHITE, "8": _BLACK, "9": _WHITE, "65": _WHITE}
 _THEME = {"0": _WHITE, "1": _BLACK}
 _HEX = re.compile("[0-9A-F]{6}")
+_INDEXED_COLOUR = re.compile(rb"\bindexed=[\"']([0-9]{1,3})[\"']")
 _NEARLY = 16  # of 255: so near are colours of which nobody tells the one on the other
 # Runs of a text that are white, nearly white, or dust.
 _PALE_RUN = re.compile(
@@ -60,6 +63,7 @@ class Style:
     behind: str = _WHITE
     is_crossed: bool = False  # by a border from corner to corner
     is_filled: bool = False  # with its content, as often as there is room
+    is_symbols: bool = False  # a sign for every letter
 
     @property
     def is_pale(self) -> bool:
@@ -70,7 +74,9 @@ class Style:
     def is_quiet(self) -> bool:
         """Whether every number looks as it is stored."""
         is_odd = self.is_struck or self.is_pale or self.is_filled or self.is_crossed
-        return not is_odd and (self.code in (GENERAL, "@") or is_whole_day(self.code))
+        return not (is_odd or self.is_symbols) and (
+            self.code in (GENERAL, "@") or is_whole_day(self.code)
+        )
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,26 @@ class Book:
 def book_of(workbook: bytes, styles: bytes, texts: bytes, program: Callable[[], bytes]) -> Book:
     """Return what a workbook's sheets share; `program` gives the part that says who wrote it."""
     is_computed, is_1904 = _is_computed(workbook, program), _counts_from_1904(workbook)
+    styles, texts = _with_own_colours(styles, texts)
     return Book(*_styles(styles), texts, is_computed, is_1904)
+
+
+def _with_own_colours(styles: bytes, texts: bytes) -> tuple[bytes, bytes]:
+    """Return styles and texts with the colours of a workbook's own palette in place of numbers."""
+    if b"indexedColors" not in styles:
+        return styles, texts
+    own = _palette(styles)
+
+    def named(found: re.Match[bytes]) -> bytes:
+        number = int(found[1])
+        return b'rgb="%s"' % own[number].encode() if number < len(own) else found[0]
+
+    return _INDEXED_COLOUR.sub(named, styles), _INDEXED_COLOUR.sub(named, texts)
+
+
+@lru_cache(maxsize=16)
+def _palette(styles: bytes) -> list[str]:
+    return [said.get("rgb", "") for said in opened(styles, "rgbColor")]
 
 
 @lru_cache(maxsize=16)
@@ -181,7 +206,7 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
     codes = BUILT_IN | BUILT_IN_DATES
     styles, changes = list[Style](), list[Change]()
     fonts, fills = list[tuple[bool, bool, str]](), list[str]()
-    crossed: set[int] = set()  # borders
+    crossed, symbols = set[int](), set[int]()  # borders, fonts
     for step in (
         steps(xml, "numFmts", "fonts", "fills", "borders", "cellXfs", "dxfs") if xml else ()
     ):
@@ -192,6 +217,7 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
                 codes[int(code.get("numFmtId"))] = code.get("formatCode", GENERAL)
         elif step.name == "fonts":
             fonts = [(_is_struck(f), _is_tiny(f), _colour_of(f, "color")) for f in step.element]
+            symbols = {n for n, font in enumerate(step.element) if _is_of_symbols(font)}
         elif step.name == "fills":
             fills = [_behind(fill) for fill in step.element]
         elif step.name == "borders":
@@ -208,7 +234,7 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
                 code = codes.get(number, GENERAL)
                 is_filled = any(part.get("horizontal") == "fill" for part in xf)
                 is_crossed = int(xf.get("borderId", 0)) in crossed
-                styles.append(Style(code, *drawn, behind, is_crossed, is_filled))
+                styles.append(Style(code, *drawn, behind, is_crossed, is_filled, font in symbols))
     known = tuple(styles) or (Style(GENERAL),)
     return known, {str(n): change for n, change in enumerate(changes) if change.matters(known)}
 
@@ -271,6 +297,10 @@ def _is_in_colour(run: Any, behind: str) -> bool:
     return is_coloured and are_alike(_colour_of(run, "color"), behind)
 
 
+def _says_signs(run: Any, text: str) -> bool:
+    return _is_of_symbols(run) and shows_signs(text)
+
+
 def _is_crossed(border: Any) -> bool:
     """Tell whether a border has a line from corner to corner."""
     is_said = any(border.get(side, "0") not in _FALSE for side in ("diagonalUp", "diagonalDown"))
@@ -292,6 +322,12 @@ def _is_tiny(font: Any) -> bool:
     return any(size.replace(".", "", 1).isdecimal() and float(size) <= 2 for size in sizes)
 
 
+def _is_of_symbols(font: Any) -> bool:
+    """Tell whether a font, or that of a run of text, has a sign for every letter and digit."""
+    names = [part.get("val", "") for part in font.iter("{*}name", "{*}rFont")]
+    return any(map(SYMBOLS.match, names))
+
+
 def _is_struck(font: Any) -> bool:
     """Tell whether a font, or a run of text, is struck out."""
     return any(
@@ -300,7 +336,7 @@ def _is_struck(font: Any) -> bool:
 
 
 def _has_runs(texts: bytes) -> bool:
-    if b"_x" in texts or b"DISPIMG(" in texts:
+    if b"_x" in texts or b"DISPIMG(" in texts or b"ingdings" in texts:
         return True
     if b"rPr" not in texts:
         return False
@@ -326,7 +362,7 @@ def as_read(item: Any, behind: str = _WHITE) -> str | Shown | Unread:
         elif local(part.tag) == "r":
             text = "".join(t.text or "" for t in part if local(t.tag) == "t")
             whole += text
-            if _is_tiny(part) or _is_in_colour(part, behind):
+            if _is_tiny(part) or _is_in_colour(part, behind) or _says_signs(part, text):
                 unseen += text
             if _is_struck(part):
                 is_struck = True

@@ -20,6 +20,7 @@ from orchestration.intake.workbook.limits import (
     MAX_ROWS,
     MAX_UNPACKED,
     MOST_STRAYS,
+    broken,
     reach,
     require_cells,
     require_size,
@@ -49,6 +50,7 @@ from orchestration.intake.workbook.sheet import (
     number_as_shown,
     picture_in_cell,
     says_the_same,
+    shows_signs,
 )
 from orchestration.intake.workbook.xml_steps import Step, local, steps
 
@@ -77,6 +79,8 @@ _ROUNDED = 1e-8  # what a narrow cell leaves out of a number without a format
 def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
     """Return what a person sees of a document otherwise than the fast reader gives it."""
     there = set(archive.namelist())
+    if len(there) < len(archive.namelist()):
+        raise broken("压缩包内有同名部分", "two of its parts have one name")
     manifest = archive.read(_MANIFEST) if _MANIFEST in there else b""
     if "encrypted-package" in there or b"encryption-data" in manifest:
         raise UnreadableFile(ProblemKind.file_is_encrypted, "文件有密码", "it has a password")
@@ -269,13 +273,14 @@ def _seen(
     is_left = kept == shown or bool(kept.strip())
     if (shown or stored) and (style in styles.struck or not is_left):
         return Unread(ProblemKind.cell_is_struck_out, shown or stored)
-    if style in styles.filled and is_repeated(shown or stored):
+    is_of_symbols = style in styles.symbols and shows_signs(shown or stored)
+    if is_of_symbols or (style in styles.filled and is_repeated(shown or stored)):
         return Unread(ProblemKind.cell_shows_otherwise, shown or stored)
     if (shown or stored).strip() and styles.is_pale(style):
         return Unread(ProblemKind.cell_shows_nothing, shown or stored)
     kind = kind or ("float" if "value" in said else "")
     if kind in _VALUES and any(name in said for name in _STORED):
-        return _value(kept, stored, kind, styles.code(style, kind))
+        return _value(kept, stored, kind, styles.code(style, kind, said.get("currency", "")))
     return _text(step, shown, kept, styles.codes.get(style, ""))
 
 

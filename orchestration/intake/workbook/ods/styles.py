@@ -10,6 +10,7 @@ import re
 from typing import Any, NamedTuple
 
 from orchestration.intake.workbook.number_format import GENERAL
+from orchestration.intake.workbook.sheet import SYMBOLS
 from orchestration.intake.workbook.xml_steps import Step, local, steps
 
 _FORMATS = (
@@ -49,6 +50,7 @@ class Styles(NamedTuple):
     unseen: set[str]
     filled: set[str]
     flat: set[str]
+    symbols: set[str]  # in fonts that have a sign for every letter
 
     def is_pale(self, style: str) -> bool:
         """Tell whether nobody sees signs, for their size or for what is behind them."""
@@ -59,17 +61,18 @@ class Styles(NamedTuple):
         behind = self.colours.get(style, _PLAIN)[1]
         return self.unseen | {one for one, own in self.spans.items() if _is_near(own, behind)}
 
-    def code(self, style: str, kind: str) -> str:
+    def code(self, style: str, kind: str, currency: str = "") -> str:
         """Return the format of a number of some kind; a text's format shows numbers as they are."""
         code = self.codes.get(style, GENERAL)
         if code == GENERAL or (code.endswith("@") and ";" not in code):
-            return _UNLESS_SAID.get(kind, GENERAL)
+            is_ours = currency in ("", "CNY", "RMB")
+            return ("" if is_ours else f'"{currency}"') + _UNLESS_SAID.get(kind, GENERAL)
         return code
 
 
 def styles_of(parts: list[bytes]) -> Styles:
     """Return the styles of a document's parts: those of all sheets, then the cells' own."""
-    styles, formats = Styles(set(), set(), {}, {}, {}, set(), set(), set()), dict[str, str]()
+    styles, formats = Styles(set(), set(), {}, {}, {}, set(), set(), set(), set()), dict[str, str]()
     for xml in parts:
         _add(styles, formats, xml)
     return styles
@@ -113,6 +116,9 @@ def _add_unseen(styles: Styles, step: Step, name: str, parent: str) -> None:
         styles.unseen.add(name)
     if said.get("repeat-content", str(parent in styles.filled).lower()) == "true":
         styles.filled.add(name)
+    named = said.get("font-name") or said.get("font-family")
+    if SYMBOLS.match((named or "").strip("'\"")) or (named is None and parent in styles.symbols):
+        styles.symbols.add(name)
     if min(_points(said.get(size)) for size in ("row-height", "column-width")) < 1:
         styles.flat.add(name)
 

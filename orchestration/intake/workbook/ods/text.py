@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from orchestration.intake.workbook.marks import raised
+from orchestration.intake.workbook.ooxml.notes import of_the_filer
 from orchestration.intake.workbook.sheet import Hanging
-from orchestration.intake.workbook.xlsx_notes import of_the_filer
 from orchestration.intake.workbook.xml_steps import local
 
 _DRAWING = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"

@@ -12,6 +12,7 @@ from functools import lru_cache
 from io import BytesIO
 from urllib.parse import unquote
 
+from orchestration.intake.workbook.limits import broken
 from orchestration.intake.workbook.xml_steps import opened
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -19,6 +20,15 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff")  # how UTF-16 begins
 _DECLARATION = re.compile(r"\s*<\?xml\b.*?\?>", re.DOTALL)  # matched where a part begins
 _DRESSED = re.compile(rb"Target=.(?:[^\"':]{0,500}%|\./|\.\./xl/)", re.IGNORECASE)
 _TARGET = re.compile(r"(?<=\bTarget=)([\"'])(.*?)\1")
+
+
+def parts_of(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Return a package's parts by their paths; raises `UnreadableFile` for two of one path."""
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    parts = {member_path(member.filename): member for member in members}
+    if len(parts) < len(members):
+        raise broken("压缩包内有同名部分", "two of its parts have one name")
+    return parts
 
 
 class UnusualPackageError(Exception):
@@ -47,7 +57,7 @@ def names_a_workbook(archive: zipfile.ZipFile) -> bool:
 
 def usual_package(archive: zipfile.ZipFile) -> bytes:
     """Return a package with its parts in UTF-8, at the places where the fast reader looks."""
-    parts = {member_path(name): name for name in archive.namelist()}
+    parts = {path: member.filename for path, member in parts_of(archive).items()}
     workbook = _workbook_of(archive, parts)
     folder, _, name = workbook.rpartition("/")
     relations = member_path(f"{folder}/_rels/{name}.rels")

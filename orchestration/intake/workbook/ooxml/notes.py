@@ -1,7 +1,7 @@
 """What hangs on the cells of an .xlsx and is in none of them: comments, texts of boxes and shapes.
 
 What belongs here: the parts that a sheet's relations name, and what of a comment is the filer's.
-What does not: the cells of a sheet (xlsx.py).
+What does not: the cells of a sheet (intake/workbook/xlsx.py).
 """
 
 from __future__ import annotations
