@@ -27,13 +27,15 @@ from orchestration.intake.layout.layout import (
     brackets_of,
     cell_at,
     heed_lines,
+    is_blank_below,
     lines_units,
     says,
     settle_unit,
 )
+from orchestration.intake.layout.other_figures import is_filing_date
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import is_unit
-from orchestration.intake.normalise import Normalisation, narrow
+from orchestration.intake.normalise import Normalisation, narrow, typed_text
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells
@@ -154,7 +156,9 @@ def _columns_of(
             unknown.add(at)
         elif head == Head.code:
             numbering.add(at)
-        elif head not in (Head.label, Head.note, Head.unit) or plain(text) == "":
+        elif head in (Head.label, Head.note, Head.unit) and plain(text) != "":
+            continue
+        elif len(of_form) < len(table.columns) or not is_blank_below(rows, first + height, at):
             result.unknown.append(Label(place, text))
             unknown.add(at)
     _take_above(result, rows, header, year)
@@ -169,14 +173,16 @@ def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -
     told = {problem.cell for problem in result.problems}
     for row, at, value in above:
         is_text = isinstance(value, str) and at > 0 and address(row, at) not in told
-        if is_text and row == header.row - 1 and head_of(value, year) == Head.other:
+        is_above = row == header.row - 1 and not is_filing_date(typed_text(value), year)
+        if is_text and is_above and head_of(value, year) == Head.other:
             # Over one of the form's columns it says what the column is of.
             result.object(ProblemKind.text_says_otherwise, address(row, at), value)
     for row in range(header.row + header.height):
         for at, value in enumerate(rows[row]):
             if not says(value):
                 continue
-            if row >= header.row or isinstance(value, str) or value == year:
+            is_own = isinstance(value, str) or is_filing_date(typed_text(value), year)
+            if row >= header.row or is_own or value == year:
                 result.labels += 1
             else:
                 result.left.append((row, at, NOT_READ))

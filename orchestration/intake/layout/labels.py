@@ -79,7 +79,7 @@ def said(text: str) -> Said:
                 units.append(word)
             elif word and not _HINTS.fullmatch(word):
                 qualifiers.add(_NOISE.sub("", word))
-    bare = unicodedata.normalize("NFKC", _BRACKETS.sub("", text)).strip()
+    bare = unicodedata.normalize("NFKC", _BRACKETS.sub("", text)).strip().rstrip("/")
     *before, last = _BEHIND.split(bare) if bare else [""]
     # A single letter behind a space is of the label: 赛 项.
     is_apart = bare[: -len(last)].endswith(tuple("/:,、")) if last else False

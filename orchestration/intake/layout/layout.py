@@ -29,6 +29,11 @@ def is_blank(rows: list[Cells]) -> bool:
     return not any(says(value) for values in rows for value in values)
 
 
+def is_blank_below(rows: list[Cells], start: int, at: int) -> bool:
+    """Tell whether nothing stands in a column from a row on."""
+    return not any(at < len(values) and says(values[at]) for values in rows[start:])
+
+
 def says(value: Any) -> bool:
     """Tell whether a cell says something; spaces say nothing."""
     if value is None or value == "":

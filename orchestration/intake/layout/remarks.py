@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from orchestration.intake.normalise import Normalisation
+from orchestration.intake.normalise import Normalisation, means_blank, narrow
 from orchestration.intake.receipt import Mark, Outcome
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread
@@ -39,7 +39,7 @@ def only_confirms(text: str) -> bool:
 
 
 def is_aside(value: Any) -> bool:
-    """Tell whether a cell off the table is a picture, or says only that all is right."""
+    """Tell whether a cell off the table is a picture, says that all is right, or says nothing."""
     if isinstance(value, Unread):
         return value.kind == ProblemKind.cell_is_a_picture
-    return isinstance(value, str) and only_confirms(value)
+    return isinstance(value, str) and (only_confirms(value) or means_blank(narrow(value)))

@@ -105,8 +105,8 @@ _CLOSING = re.compile(
 _IS_SIGNER = re.compile(_SIGNER)
 _LINES = re.compile(r"^[\W_]*?(?=[(（\w])|[-—–─=*…~。.]+$|\s")
 _NOTHING = re.compile(
-    r"(?:我校|本校|学校|我单位|本单位|本年度?|今年度?|当年|该年度?|20\d\d年度?|目前|暂时|尚|均|暂|[,，])*"
-    r"(?:[无没]有?(?:此|该|本|相关|任何|国际|对外|境外|合作|校企|培训|企业|贯通|课程|成果|案例|证书|大赛|赛项|技能大赛|参赛"
+    r"空表|(?:我校|本校|学校|我单位|本单位|[本此][年表]度?|今年度?|当年|该年度?|20\d\d年度?|目前|暂时|尚|均|暂|[,，])*"
+    r"(?:无$|[无没]有?(?:此|该|本|相关|任何|国际|对外|境外|合作|校企|培训|企业|贯通|课程|成果|案例|证书|大赛|赛项|技能大赛|参赛"
     r"|典型|内容|数据|开展|以上|上述|新增)|未(?:开展|组织|实施|设立?|举办|参加|建立|发生|进行|承担|涉及)|不涉及|不适用).{0,14}"
 )
 
@@ -195,6 +195,15 @@ def is_a_name(text: str) -> bool:
         return False
     named = _NAME.fullmatch(bare)
     return named is not None and len(named[1]) > 3 and not _OF_A_KIND.fullmatch(named[1])
+
+
+_GROUP = re.compile(r".+(?:系|部|类|组|年级|专业群|校区)(?:企业|单位|公司|院校|证书|项目|课程)?")
+
+
+@lru_cache(maxsize=4096)
+def names_a_group(text: str) -> bool:
+    """Tell whether a text is what people head several records with: 机电系, 汽车类企业."""
+    return _GROUP.fullmatch(text.strip()) is not None
 
 
 _FIRM = "(?:公司|集团|学院|学校|大学|厂)"

@@ -185,10 +185,10 @@ def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> 
     for sheet in sorted(sheets, key=lambda sheet: is_blank(sheet.rows)):
         table, is_filled = wanted.get(plain_sheet(sheet.name)), not is_blank(sheet.rows)
         is_sent = is_list(sheet) or are_instructions(sheet, context)
-        if sheet.is_hidden and is_filled and not is_sent:
-            odd.append(Problem(ProblemKind.sheet_is_hidden, sheet=sheet.name, typed=sheet.name))
         if table is not None and table not in found:
             found[table] = sheet
+            if sheet.is_hidden and is_filled and not is_sent:
+                odd.append(Problem(ProblemKind.sheet_is_hidden, sheet=sheet.name, typed=sheet.name))
         elif is_filled and not is_sent:
             others.append(sheet)
     if found:

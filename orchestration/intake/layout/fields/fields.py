@@ -17,7 +17,7 @@ from orchestration.intake.layout.fields.earlier import layout_as_before, remembe
 from orchestration.intake.layout.fields.labels import FieldLabels, Line
 from orchestration.intake.layout.fields.places import ONLY_HERE, Places, has_digit, may_be
 from orchestration.intake.layout.heads import Head, head_of
-from orchestration.intake.layout.labels import is_hint_for_filling, said
+from orchestration.intake.layout.labels import is_hint_for_filling, is_numbering, plain
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Label,
@@ -32,8 +32,14 @@ from orchestration.intake.layout.layout import (
     says,
     settle_unit,
 )
-from orchestration.intake.layout.other_figures import begins_others, is_filing_date
-from orchestration.intake.layout.row_words import is_signature, row_word
+from orchestration.intake.layout.other_figures import (
+    begins_others,
+    is_filing_date,
+    is_other_head,
+    title_says_otherwise,
+)
+from orchestration.intake.layout.remarks import is_aside
+from orchestration.intake.layout.row_words import is_closing, is_signature, row_word
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import bare_unit, is_unit
 from orchestration.intake.normalise import Normalisation, factor_of, typed_text
@@ -41,6 +47,7 @@ from orchestration.intake.receipt import address, address_of
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet
 
+_LONGEST_HEADING = 30
 _CODE = re.compile(
     r"[(（]?(?:[A-Za-z]{0,3}[\d.、-]+|[一二三四五六七八九十]{1,3}|[A-Z甲乙丙丁])[)）、.]?"
 )
@@ -91,6 +98,7 @@ class _Fields:
             self._read_group(group, above)
         self._ask_about_inner_heads(lines)
         self._ask_about_headings(lines)
+        self._take_before_labels(lines)
         self._object_to_merged()
         self._heed_merged_units(lines)
         result.found = set(self.cells)
@@ -185,7 +193,7 @@ class _Fields:
                     self.marks[row, beside] = not_read(ProblemKind.unit_is_not_known)
             elif head == Head.code and self._is_code(other, beside):
                 self.marks[row, beside] = None
-            elif head != Head.other and may_be(other, column):
+            elif head != Head.other and may_be(other, column) and not is_aside(other):
                 is_note = head == Head.note and column.type not in NUMERIC_TYPES
                 rivals += [] if is_note else [beside]
         return units, rivals
@@ -250,7 +258,7 @@ class _Fields:
     def _ask_about_headings(self, lines: list[Line]) -> None:
         """Ask about headings among the labels that begin a reference or name others than these."""
         rows = {line.row for line in lines}
-        own = "".join([self.result.sheet, *(column.label for column in self.table.columns)])
+        own = self._own_words()
         for row in range(min(rows, default=0), max(rows, default=0)):
             filled = [at for at, value in enumerate(self.rows[row]) if says(value)]
             if row in rows or len(filled) != 1:
@@ -258,6 +266,45 @@ class _Fields:
             text = self.rows[row][filled[0]]
             if isinstance(text, str) and begins_others(text, own):
                 self._ask_whose(row, filled[0])
+
+    def _take_before_labels(self, lines: list[Line]) -> None:
+        """Take columns before the labels for the form's own: numbers of its lines, its groups."""
+        by_at: dict[int, list[tuple[Line, Any]]] = defaultdict(list)
+        for line in lines:
+            for at in range(min(other.at for other in lines)):
+                value = cell_at(self.rows, line.row, at)
+                if (line.row, at) not in self.marks and says(value):
+                    by_at[at].append((line, value))
+        for at, found in by_at.items():
+            if self._number_lines(at, found, len(lines)) or self._are_groups(at, found, lines):
+                self.marks |= {(line.row, at): None for line, _ in found}
+
+    def _number_lines(self, at: int, found: list[tuple[Line, Any]], count: int) -> bool:
+        """Tell whether a column before the labels counts the lines, or has each line's code."""
+        head = self.labels.heads.get(found[0][0].head_row, {}).get(at)
+        values = [value for _, value in found]
+        if is_numbering(values):
+            return True
+        is_whole = len(values) == count == len({typed_text(value) for value in values})
+        return head == Head.code and is_whole and all(map(_may_be_code, values))
+
+    def _are_groups(self, at: int, found: list[tuple[Line, Any]], lines: list[Line]) -> bool:
+        """Tell whether texts before the labels divide all of them by what the labels say."""
+        texts = [value for _, value in found if isinstance(value, str)]
+        year, own = self.labels.year, self._own_words()
+        is_odd = len(set(texts)) < max(2, len(found)) or found[0][0] != lines[0]
+        if is_odd or any(_says_otherwise(text, year) or begins_others(text, own) for text in texts):
+            return False
+        ends = [line.row for line, _ in found[1:]] + [lines[-1].row + 1]
+        return any(
+            plain(text) in line.column.label
+            for (first, text), end in zip(found, ends, strict=True)
+            for line in lines
+            if first.row <= line.row < end
+        )
+
+    def _own_words(self) -> str:
+        return "".join([self.result.sheet, *(column.label for column in self.table.columns)])
 
     def _ask_whose(self, row: int, at: int) -> None:
         place = address(row, at)
@@ -272,12 +319,14 @@ class _Fields:
         for row, values in enumerate(self.rows):
             left = [c for c, v in enumerate(values) if (row, c) not in self.marks and says(v)]
             if left and row < first:
-                texts = [
-                    c for c in left if isinstance(values[c], str) and not _is_number(values[c])
-                ]
-                self.marks |= {(row, c): None for c in texts}
+                own = [c for c in left if self._is_of_titles(values[c])]
+                self.marks |= {(row, c): None for c in own}
             elif left and row not in labelled and isinstance(values[left[0]], str):
                 self._pass_over_row(row, values, left, main)
+
+    def _is_of_titles(self, value: Any) -> bool:
+        is_text = isinstance(value, str) and not _is_number(value)
+        return is_text or is_filing_date(typed_text(value), self.labels.year)
 
     def _pass_over_row(self, row: int, values: Cells, left: list[int], main: int | None) -> None:
         text = values[left[0]]
@@ -290,10 +339,17 @@ class _Fields:
         elif left[0] == main and any((at in self.value_columns) for at in left[1:]):
             self.result.unknown.append(Label(address(row, main), text))
             self.marks |= {(row, at): not_read(ProblemKind.column_is_unknown) for at in left}
-        elif len(left) == 1 and is_filing_date(text, self.labels.year):
+        elif len(left) == 1 and self._is_heading(row, text):
             self.marks[row, left[0]] = None
-        elif len(left) == 1 and said(text).name != "".join(text.split()) and len(text) < 30:
-            self.marks[row, left[0]] = None  # a numbered title of what stands below
+
+    def _is_heading(self, row: int, text: str) -> bool:
+        """Tell whether a text alone is a title of what stands below, or ends what stands above."""
+        if is_filing_date(text, self.labels.year) or (is_closing(text) and not has_digit(text)):
+            return True
+        name = plain(text)
+        below = next((line for line in self.labels.lines if line.row > row), None)
+        is_of_below = below is not None and name != "" and name in below.column.label
+        return len(text) < _LONGEST_HEADING and (is_of_below or name != "".join(text.split()))
 
     @property
     def value_columns(self) -> set[int]:
@@ -324,6 +380,10 @@ def _is_note_row(values: Cells, left: list[int]) -> bool:
             return False
         behind_colon = is_note and (is_signature(text) or text in ("备注", "说明", "注"))
     return True
+
+
+def _says_otherwise(text: str, year: int) -> bool:
+    return title_says_otherwise(text, year) or is_other_head(text) or has_digit(text)
 
 
 def _may_be_code(value: Any) -> bool:

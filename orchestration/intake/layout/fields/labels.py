@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from orchestration.forms.contract import Column, Table
@@ -102,7 +103,7 @@ class FieldLabels:
         if any(isinstance(value, int | float) and value != self.year for value in values):
             return
         heads = {
-            at: head_of(value, self.year)
+            at: Head.label if self._stands_over_labels(row, at) else head_of(value, self.year)
             for at, value in enumerate(values)
             if isinstance(value, str) and says(value)
         }
@@ -116,6 +117,13 @@ class FieldLabels:
             for beside in range(at + 1, self.spans.get((row, at), at) + 1):
                 heads_of_row = self.heads[row] = dict(self.heads[row])
                 heads_of_row.setdefault(beside, head)
+
+    def _stands_over_labels(self, row: int, at: int) -> bool:
+        """Tell whether several labels of the form stand in a column below a row."""
+        below = (values[at] for values in self.sheet.rows[row + 1 :] if at < len(values))
+        texts = (value for value in below if isinstance(value, str) and value)
+        known = (text for text in texts if known_label(text, self.table, self.year))
+        return len(list(islice(known, 2))) > 1
 
     def _object_to_qualified(self, found: dict[tuple[int, int], Any]) -> None:
         for name, (row, at) in self.qualified.items():

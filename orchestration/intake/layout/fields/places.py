@@ -57,8 +57,12 @@ class Places:
         at = candidates[0] if candidates else group[0].at + 1
         is_headed = says(cell_at(self.rows, group[0].head_row, at))
         if not named and is_headed and (filled or self._filled(group, [at])):
-            self._object_to_heads(group, [at])  # a head, and it is none of values
-            return {}
+            # A head, and it is none of values; of the only column that it may be read all the same.
+            if dict(heads).get(at) is not None:
+                self._object_to_heads(group, [at])
+                return {}
+            kind, place = ProblemKind.text_says_otherwise, address(group[0].head_row, at)
+            self.result.object(kind, place, cell_at(self.rows, group[0].head_row, at))
         upper = self._other_head_above(group[0].head_row, at)
         if upper is not None:
             self._object_to_heads(group, [at], upper)
@@ -88,7 +92,9 @@ class Places:
         row = above if above >= 0 else group[0].head_row
         words = "、".join(typed_text(cell_at(self.rows, row, at)) for at in columns)
         place = address_of(row, columns[0], row, columns[-1])
-        self.result.object(ProblemKind.values_compete, place, words, "", ONLY_HERE)
+        due = Text(f"{place} 应为“填报值”", f"{place} should read 填报值")
+        why = due if len(columns) == 1 else ONLY_HERE
+        self.result.object(ProblemKind.values_compete, place, words, "", why)
 
     def _by_rank(self, group: list[Line]) -> dict[Line, int]:
         """Choose the place in which most labels have their only candidate."""

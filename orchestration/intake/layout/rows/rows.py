@@ -32,6 +32,7 @@ from orchestration.intake.layout.row_words import (
     is_signature,
     is_signer,
     may_be_no_name,
+    names_a_group,
     row_word,
     says_more,
     says_none,
@@ -327,7 +328,7 @@ class _Records:
             if may_be_no_name(name) or is_signer(name) or name.strip("（）() ") in self.heads:
                 self.odd[row, self.first] = name
             elif self._has_figures_alone(values):
-                if title_says_otherwise(name, self.year):
+                if title_says_otherwise(name, self.year) or names_a_group(name):
                     self.odd[row, self.first] = name
                 if is_numbered(name):
                     self.bare.append((row, is_numbered))
