@@ -100,6 +100,11 @@ class Block(NamedTuple):
             return f"{text[:_LONGEST]}…（×{self.places}）"
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no more of what stands there is kept."""
+        return len(self.texts) > 2
+
     def touches(self, row: int, column: int) -> bool:
         """Tell whether a cell below or right of its first adjoins it."""
         return row <= self.bottom + 1 and self.left - 1 <= column <= self.right + 1
@@ -115,8 +120,10 @@ def blocks(cells: Iterable[tuple[int, int, str, Mark]]) -> list[Block]:
         for number in range(len(found) - 1, max(-1, len(found) - 1 - _MOST_OPEN), -1):
             block = found[number]
             if block.mark == mark and block.touches(row, column):
+                if row == block.bottom and block.left <= column <= block.right and block.is_full:
+                    break
                 left, right = min(block.left, column), max(block.right, column)
-                texts = block.texts if len(block.texts) > 2 else (*block.texts, text)
+                texts = block.texts if block.is_full else (*block.texts, text)
                 found[number] = Block(block.top, left, row, right, mark, texts)
                 break
         else:

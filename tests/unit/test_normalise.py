@@ -431,3 +431,21 @@ def test_a_number_in_any_dress_is_that_number(case):
 @given(st.text())
 def test_narrowing_twice_changes_nothing_more(text):
     assert narrow(narrow(text)) == narrow(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "read"),
+    [
+        ("2450（人）", "person", "2450"),
+        ("2450(人)", "person", "2450"),
+        ("988.4（万元）", "10k_cny", "988.4"),
+        ("988.4万元整", "10k_cny", "988.4"),
+        ("9884000元整", "10k_cny", "988.4"),
+        ("155（含复读）", "person", None),
+        ("155（人次）", "person", None),
+        ("155整", "person", None),
+        ("￥988.4", "10k_cny", None),
+    ],
+)
+def test_a_unit_may_stand_in_brackets_and_an_amount_end_as_on_a_cheque(typed, unit, read):
+    assert reading(typed, "decimal", unit).read == read

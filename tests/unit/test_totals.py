@@ -1,6 +1,7 @@
 """Totals: what a school is told of one, and which records are the sums of others."""
 
 import io
+from time import process_time
 
 import openpyxl
 import pytest
@@ -90,3 +91,19 @@ def test_a_sentence_that_nothing_is_there_is_no_name_that_begins_like_it():
         assert says_none(text)
     for text in ("无锡先导智能装备", "无人机驾驶", "未来科技有限公司", "没有围墙教育"):
         assert not says_none(text)
+
+
+def test_thousands_of_subtotals_take_no_longer_than_as_many_rows():
+    book = Book()
+    for number in range(3000):
+        book.sheets["专业设置"] += [
+            ["710101", f"专业{number}", None, None, 1, 2],
+            ["小计", None, None, None, 1 + number % 2, 2],
+        ]
+    begun = process_time()
+    found = read(book.csv_zip("utf-8"), "9900000001.csv.zip")
+    assert process_time() - begun < 8
+    problems = [p for p in found.problems if p.kind == "total_differs_from_its_rows"]
+    # Of every other one the row above it is the sum, and of one more all of them.
+    assert 1400 < len(problems) <= 1500
+    assert problems[-1].detail.zh == "招生数 2（各行之和 1）"

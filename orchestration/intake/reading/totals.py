@@ -7,9 +7,11 @@ totals (intake/layout/row_words.py), and which rows bear one (intake/layout/rows
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
-from operator import add
+from itertools import accumulate
+from operator import add, attrgetter, sub
 from typing import NamedTuple
 
 from orchestration.forms.contract import Column
@@ -27,6 +29,7 @@ _FIGURES = 3  # numbers of a row that are sums by no accident
 _LEAST_OF_A_GROUP = 3  # rows of which one may be a line over the others
 _HOW_MANY = re.compile(r"\s*[共计]?\s*(\d+)\s*[家个所项人条门]?\s*")
 Amounts = dict[str, Decimal]  # by column
+Span = tuple[int, int]  # the rows that lines stand between
 
 
 class Line(NamedTuple):
@@ -66,57 +69,91 @@ def problem_of_total(
         if says(value := cell_at(layout.grid, *total.cells[column.id]))
     }
     is_alone = sum(map(says, layout.grid[total.row])) == 1
-    places = [one.row for one in layout.totals]
-    at, end = places.index(total.row), len(layout.grid)
+    sums = _sums_of(layout, lines)
+    places, end = sums.totals, len(layout.grid)
+    at = bisect_left(places, total.row)
     before = places[at - 1] if at else -1
     behind = places[at + 1] if at + 1 < len(places) else end
     spans = [(before, total.row), (-1, total.row), (-1, end), (total.row, behind)]
-    if not typed and total.is_plain and (is_alone or _counts(layout, total, lines, spans)):
+    if not typed and total.is_plain and (is_alone or _counts(layout, total, sums, spans)):
         return None
     if own.keys() == typed.keys() and typed:
         least = 1 if total.is_plain else 2
-        if any(_is_sum_of(own, _between(lines, *span), least, total.is_plain) for span in spans):
+        if any(sums.are(own, span, least, total.is_plain) for span in spans):
             return None
-    detail = _difference(layout, total, typed, own, _between(lines, *spans[0]), numeric)
-    range_ = next(one.range for one in layout.passed_over if one.row == total.row)
+    due = {name: sums.of(name, spans[0]) for name in typed}
+    detail = _difference(total, typed, own, due, numeric)
     is_first = not any(map(says, layout.grid[total.row][: total.word[1]]))
-    place = range_ if is_first else address(*total.word)
+    place = sums.ranges[total.row] if is_first else address(*total.word)
     word = typed_text(cell_at(layout.grid, *total.word))
     kind = ProblemKind.total_differs_from_its_rows
     return Problem(kind, layout.sheet, place, "", word, detail)
 
 
-def _counts(
-    layout: Layout, total: TotalAt, lines: list[Line], spans: list[tuple[int, int]]
-) -> bool:
+def _counts(layout: Layout, total: TotalAt, sums: _Sums, spans: list[Span]) -> bool:
     """Tell whether all that stands beside a total's word is how many rows there are: 20家."""
     row, at = total.word
     beside = [v for n, v in enumerate(layout.grid[row]) if n != at and says(v)]
     numbers = {found[1] for v in beside if (found := _HOW_MANY.fullmatch(typed_text(v)))}
-    due = {str(len(_between(lines, *span))) for span in spans}
+    due = {str(sums.lines_in(span)) for span in spans}
     return len(beside) == 1 and len(numbers & due) == 1
 
 
-def _between(lines: list[Line], first: int, last: int) -> list[Line]:
-    return [line for line in lines if first < line.row < last]
+class _Sums:
+    """The sums of all spans of a sheet's rows: adding up the rows of each total takes too long."""
+
+    def __init__(self, layout: Layout, lines: list[Line]) -> None:
+        self.layout, self.of_sheet = layout, lines
+        self.lines = sorted(lines, key=attrgetter("row"))
+        self.totals = sorted(total.row for total in layout.totals)
+        self.ranges = {one.row: one.range for one in reversed(layout.passed_over)}
+        self.rows = [line.row for line in self.lines]
+        self.upto: dict[str, list[Decimal]] = {}
+        self.adding: dict[frozenset[str], list[int]] = {}
+
+    def _ends(self, span: Span) -> tuple[int, int]:
+        """Return the numbers of lines above a span's first row and up to its last."""
+        first = bisect_right(self.rows, span[0])
+        return first, max(first, bisect_left(self.rows, span[1]))
+
+    def lines_in(self, span: Span) -> int:
+        """Return how many lines stand between two rows."""
+        first, last = self._ends(span)
+        return last - first
+
+    def of(self, column: str, span: Span) -> Decimal:
+        """Return the sum of a column between two rows."""
+        if column not in self.upto:
+            amounts = (line.amounts.get(column, Decimal(0)) for line in self.lines)
+            self.upto[column] = [*accumulate(amounts, initial=Decimal(0))]
+        first, last = self._ends(span)
+        return self.upto[column][last] - self.upto[column][first]
+
+    def are(self, own: Amounts, span: Span, least: int, may_be_zero: bool) -> bool:
+        """Tell whether numbers are the sums of the lines between two rows, of some at least."""
+        adding = self.lines_in(span) if may_be_zero else self._adding(own, span)
+        return adding >= least and all(abs(self.of(n, span) - v) < _NEAR for n, v in own.items())
+
+    def _adding(self, own: Amounts, span: Span) -> int:
+        columns = frozenset(own)
+        if columns not in self.adding:
+            has = (any(line.amounts.get(n) for n in columns) for line in self.lines)
+            self.adding[columns] = [*accumulate(map(int, has), initial=0)]
+        first, last = self._ends(span)
+        return self.adding[columns][last] - self.adding[columns][first]
 
 
-def _sum(lines: list[Line], column: str) -> Decimal:
-    return sum((line.amounts.get(column, Decimal(0)) for line in lines), Decimal(0))
+_last: list[_Sums] = []  # of the sheet whose totals are being held against its rows
 
 
-def _is_sum_of(own: Amounts, lines: list[Line], least: int, may_be_zero: bool) -> bool:
-    adding = [line for line in lines if may_be_zero or any(line.amounts.get(n) for n in own)]
-    return len(adding) >= least and all(abs(_sum(lines, n) - v) < _NEAR for n, v in own.items())
+def _sums_of(layout: Layout, lines: list[Line]) -> _Sums:
+    if not _last or _last[0].layout is not layout or _last[0].of_sheet is not lines:
+        _last[:] = [_Sums(layout, lines)]
+    return _last[0]
 
 
 def _difference(
-    layout: Layout,
-    total: TotalAt,
-    typed: dict[str, str],
-    own: Amounts,
-    lines: list[Line],
-    numeric: list[Column],
+    total: TotalAt, typed: dict[str, str], own: Amounts, sums: Amounts, numeric: list[Column]
 ) -> Text:
     """Say what stands in a total where the sum of its rows is due."""
     if not typed:
@@ -128,7 +165,6 @@ def _difference(
             f"{'、'.join(cells)} 的公式没有计算结果",
             f"the formula at {', '.join(cells)} has no result",
         )
-    sums = {name: _sum(lines, name) for name in typed}
     differing = [n for n in typed if n not in own or abs(own[n] - sums[n]) >= _NEAR] or [*typed][:1]
     labels = {column.id: column.label for column in numeric}
     said = [(labels[n], typed[n], f"{sums[n].normalize():f}") for n in differing]
@@ -148,34 +184,47 @@ def sums_of_others(rows: list[tuple[list[float], bool]], totals: list[int]) -> I
     how many rows stand above each row that says that it is one. Two rows at least must add up;
     beside words, several numbers must agree.
     """
-    every = [sum(column) for column in zip(*(values for values, _ in rows), strict=True)]
-    above, lines = [0.0] * len(every), list[list[float]]()
-    base, first = above, 0  # the sums and the lines above the block
+    every = _Running([sum(c) for c in _columns(rows)], [sum(map(bool, c)) for c in _columns(rows)])
+    above = base = _Running([0.0] * len(every.sums), [0] * len(every.sums))
+    after_totals = set(totals)
     for index, (values, has_words) in enumerate(rows):
-        if index in totals:
-            base, first = above, len(lines)
+        if index in after_totals:
+            base = above
+        own = _Running(values, [*map(bool, values)])
         filled = [n for n, value in enumerate(values) if value]
         if filled and (not has_words or len(filled) >= _FIGURES):
-            n, value = filled[0], values[filled[0]]
-            sums = (above[n], above[n] - base[n], every[n] - value)
-            if any(abs(one - value) < _NEAR_FLOAT for one in sums):
-                others = [line for line, _ in rows if line is not values]
-                blocks = (lines, lines[first:], others)
-                if any(_adds_up(values, filled, block, has_words) for block in blocks):
-                    yield index
-                    base, first = above, len(lines)
-                    continue
-        above = list(map(add, above, values))
-        lines.append(values)
+            blocks = (above, above.without(base), every.without(own))
+            if any(_adds_up(values, filled, block, has_words) for block in blocks):
+                yield index
+                base = above
+                continue
+        above = above.and_with(own)
 
 
-def _adds_up(
-    values: list[float], filled: list[int], lines: list[list[float]], has_words: bool
-) -> bool:
+class _Running(NamedTuple):
+    """What lines add up to, and how many of them say something, by column."""
+
+    sums: list[float]
+    counts: list[int]
+
+    def and_with(self, other: _Running) -> _Running:
+        """Return this with other lines added."""
+        return _Running([*map(add, self.sums, other.sums)], [*map(add, self.counts, other.counts)])
+
+    def without(self, other: _Running) -> _Running:
+        """Return this without lines that are in it."""
+        return _Running([*map(sub, self.sums, other.sums)], [*map(sub, self.counts, other.counts)])
+
+
+def _columns(rows: list[tuple[list[float], bool]]) -> Iterator[tuple[float, ...]]:
+    return zip(*(values for values, _ in rows), strict=True)
+
+
+def _adds_up(values: list[float], filled: list[int], block: _Running, has_words: bool) -> bool:
     """Tell whether numbers are the sums of lines, of which two at least add to one of them."""
-    if any(abs(sum(line[n] for line in lines) - values[n]) > _NEAR_FLOAT for n in filled):
+    if any(abs(block.sums[n] - values[n]) > _NEAR_FLOAT for n in filled):
         return False
-    several = sum(sum(1 for line in lines if line[n]) > 1 for n in filled)
+    several = sum(block.counts[n] > 1 for n in filled)
     return several > int(has_words)
 
 
@@ -199,16 +248,16 @@ def heads_of_groups(rows: list[tuple[list[float], list[bool]]]) -> list[int]:
         if any(values) and any(due and not has for due, has in zip(most, words, strict=True))
     ]
     ends = [*lines[1:], len(rows)][: len(lines)]
-    found = [line for line, end in zip(lines, ends, strict=True) if end in _ends(rows, line)]
+    found = [line for line, end in zip(lines, ends, strict=True) if end in _ends(rows, line, end)]
     return found if any(most) else _parts_of_all(rows)
 
 
-def _ends(rows: list[tuple[list[float], list[bool]]], line: int) -> Iterator[int]:
-    """Yield where rows end that begin below a line and add up to its numbers."""
+def _ends(rows: list[tuple[list[float], list[bool]]], line: int, last: int) -> Iterator[int]:
+    """Yield where rows end that begin below a line and add up to its numbers, up to some row."""
     own = rows[line][0]
     numbers = [n for n, value in enumerate(own) if value]
     sums = dict.fromkeys(numbers, 0.0)
-    for row in range(line + 1, len(rows)):
+    for row in range(line + 1, last):
         for n in numbers:
             sums[n] += rows[row][0][n]
         if any(sums[n] > own[n] + _NEAR_FLOAT for n in numbers):
@@ -221,7 +270,7 @@ def _parts_of_all(rows: list[tuple[list[float], list[bool]]]) -> list[int]:
     """Return the lines that part a whole sheet into groups with their sums, two at least."""
     found, at, is_sum_of_several = list[int](), 0, False
     while at < len(rows):
-        end = next(_ends(rows, at), None) if all(rows[at][0]) else None
+        end = next(_ends(rows, at, len(rows)), None) if all(rows[at][0]) else None
         if end is None:
             return []
         found.append(at)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from orchestration.intake.workbook.limits import MAX_UNPACKED, broken, require_cells, require_size
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
-from orchestration.intake.workbook.sheet import Cells, Sheet, Shown, Unread
+from orchestration.intake.workbook.sheet import Cells, Sheet, Shown, Unread, short_name
 
 _DELIMITERS = (",", "\t", ";", "|", "^")
 _LONGEST_CELL = 32_767  # characters in a cell of Excel
@@ -44,12 +44,13 @@ def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
         path = PurePosixPath(member_name(member).replace("\\", "/"))
         if member.is_dir() or is_shadow(path):
             continue
+        name = short_name(path.name)
         if path.suffix.lower() != ".csv":
-            sheets.append(Sheet(path.name, [[path.name]]))
+            sheets.append(Sheet(name, [[name]]))
             continue
-        text = _decode(path.name, archive.read(member)).rstrip("\x1a\x00")  # how DOS ends a file
-        sheets.append(Sheet(_sheet_name(path.stem), []))
-        texts.append((sheets[-1], path.name, text))
+        text = _decode(name, archive.read(member)).rstrip("\x1a\x00")  # how DOS ends a file
+        sheets.append(Sheet(_sheet_name(short_name(path.stem)), []))
+        texts.append((sheets[-1], name, text))
     # What divides most lines of all sheets; one that holds sentences has commas of its own.
     delimiter, cells = _delimiter("\n".join(text for _, _, text in texts)), 0
     for sheet, name, text in texts:
@@ -59,8 +60,13 @@ def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
 
 
 def is_shadow(path: PurePosixPath) -> bool:
-    """Tell whether a system put a file there by itself, as a Mac puts one beside every other."""
-    return path.name.startswith("._") or path.name in {".DS_Store", "Thumbs.db", "desktop.ini"}
+    """Tell whether a program put a file there by itself: beside each other, or while it is open."""
+    is_lock = path.name.startswith(("~$", ".~lock."))
+    return (
+        is_lock
+        or path.name.startswith("._")
+        or path.name in {".DS_Store", "Thumbs.db", "desktop.ini"}
+    )
 
 
 def member_name(member: zipfile.ZipInfo) -> str:
@@ -222,10 +228,14 @@ def _delimiter(text: str, usual: str = "") -> str:
 
 
 def _decode(name: str, data: bytes) -> str:
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
+    is_marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    # Without its mark UTF-16 is told by every other byte, which is nought in what ends a line.
+    bare = ("utf-16-le", "utf-16-be") if b"\n\0" in data or b"\0\n" in data else ()
+    for encoding in ("utf-16",) if is_marked else (*bare, "utf-8-sig", "gb18030"):
         try:
-            return data.decode(encoding)
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if encoding not in bare or ("\n" in text and "\0" not in text):
+            return text
     raise broken(f"{name} 的编码无法识别", f"the encoding of {name} is unknown")

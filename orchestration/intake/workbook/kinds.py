@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from orchestration.ground.text import Term, Text
 from orchestration.intake.workbook.csv_archive import is_shadow, member_name
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
+from orchestration.intake.workbook.sheet import short_name
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BEGINNING = 4096
@@ -218,7 +219,7 @@ def workbooks_within(archive: zipfile.ZipFile) -> list[str]:
 def _listed(names: list[str]) -> Text:
     if not names:
         return Text("", "")
-    shown = "、".join(names[:_MOST_NAMED])
+    shown = "、".join(map(short_name, names[:_MOST_NAMED]))
     zh = f"：{shown}" + (f" 等 {len(names)} 个" if len(names) > _MOST_NAMED else "")
     en = f": {shown}" + (f" and others, {len(names)} in all" if len(names) > _MOST_NAMED else "")
     return Text(zh, en)

@@ -216,6 +216,14 @@ def is_repeated(text: str) -> bool:
     return 0 < len(text.strip()) <= _LONGEST_REPEATED
 
 
+_LONGEST_NAME, _KEPT_OF_NAME = 255, 60
+
+
+def short_name(name: str) -> str:
+    """Return a name, or the beginning of one that no file system and no spreadsheet takes."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_KEPT_OF_NAME]}…"
+
+
 # A cell holds what a spreadsheet knows: text, number, truth, date, time, `Unread`, nothing.
 Cells = list[Any]
 
@@ -236,6 +244,9 @@ class Sheet:
     strays: dict[Place, str] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     has_drawings: bool = False
+
+    def __post_init__(self) -> None:
+        self.name = short_name(self.name)
 
     def as_seen(self, look: Look) -> Sheet:
         """Return the sheet with what a person sees of it."""

@@ -90,6 +90,7 @@ _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
 # In a corner a line from edge to edge parts two heads; through a number it strikes it out.
 _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]*)?")
 _FLAT, _NARROW = 0.7, 1.9  # signs that have room in a column of which nothing is seen, or one
+_LONG = 8_000_000  # bytes of sheets whose cells are not told apart by their places
 _SHORT = 16_000_000  # bytes of sheets that are looked through all at once
 _STYLES, _TEXTS_OF_ALL = "xl/styles.xml", "xl/sharedstrings.xml"
 _USUAL = {_STYLES: _STYLES, _TEXTS_OF_ALL: "xl/sharedStrings.xml"}
@@ -167,6 +168,9 @@ def _are_plain(sheets: list[bytes], book: Book) -> bool:
     # Rows that say where they are; `<r` counts the runs of rich text as well.
     if cells.count(b"<r") != cells.count(b'<row r="'):
         return False
+    if len(cells) > _LONG:
+        # Blank cells, nearly all of them; there is no room for the places of so many.
+        return cells.count(b"<c") == cells.count(b'<c r="') and not _reaches_far(cells)
     found = [_PLACE.findall(xml) for xml in within]
     if cells.count(b"<c") != sum(map(len, found)):
         return False

@@ -44,6 +44,7 @@ _INDEXED = {"0": _BLACK, "1": _WHITE, "8": _BLACK, "9": _WHITE, "65": _WHITE}
 _THEME = {"0": _WHITE, "1": _BLACK}
 _HEX = re.compile("[0-9A-F]{6}")
 _INDEXED_COLOUR = re.compile(rb"\bindexed=[\"']([0-9]{1,3})[\"']")
+_MOST_COLOURS = 2000  # that a conditional format is compared with
 _NEARLY = 16  # of 255: so near are colours of which nobody tells the one on the other
 # Runs of a text that are white, nearly white, or dust.
 _PALE_RUN = re.compile(
@@ -105,13 +106,15 @@ class Change:
         seen = number_as_shown(value, self.code) or text_as_shown(value, self.code)
         return seen is not None or is_date(self.code)
 
-    def matters(self, styles: tuple[Style, ...]) -> bool:
-        """Tell whether a cell of any of these styles may show something else by it."""
+    def matters(self, colours: set[str], behind: set[str]) -> bool:
+        """Tell whether a cell of a workbook's colours may show something else by it."""
         if self.code or self.is_struck or not (self.colour or self.behind):
             return bool(self.code) or self.is_struck
-        colours = {self.colour} if self.colour else {style.colour for style in styles}
-        behind = {self.behind} if self.behind else {style.behind for style in styles}
-        return any(are_alike(one, other) for one in colours for other in behind)
+        colours = {self.colour} if self.colour else colours
+        behind = {self.behind} if self.behind else behind
+        # Who has so many colours has no use for the time that it takes to compare them all.
+        is_many = len(colours) * len(behind) > _MOST_COLOURS
+        return is_many or any(are_alike(one, other) for one in colours for other in behind)
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,10 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
                 is_crossed = int(xf.get("borderId", 0)) in crossed
                 styles.append(Style(code, *drawn, behind, is_crossed, is_filled, font in symbols))
     known = tuple(styles) or (Style(GENERAL),)
-    return known, {str(n): change for n, change in enumerate(changes) if change.matters(known)}
+    drawn_in, drawn_on = {style.colour for style in known}, {style.behind for style in known}
+    return known, {
+        str(n): change for n, change in enumerate(changes) if change.matters(drawn_in, drawn_on)
+    }
 
 
 def _is_of_the_book(element: Any) -> bool:
