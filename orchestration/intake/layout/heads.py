@@ -27,6 +27,7 @@ class Head(Enum):
 
     label = auto()
     value = auto()
+    plain = auto()  # of a value where no other head names one: 合计, 现有
     other = auto()  # another year's, another measure's, or what nobody understands of a value
     unit = auto()
     code = auto()
@@ -37,8 +38,8 @@ _HEADS = {
     **dict.fromkeys(
         ("项目", "指标", "名称", "栏目", "指标名称", "项目名称", "填报项目"), Head.label
     ),
-    **dict.fromkeys(("填报值", "数值", "内容", "数据", "值", "数量", "数", "合计"), Head.value),
-    **dict.fromkeys(("全校", "本校", "全校合计", "总数", "现有", "现状", "情况"), Head.value),
+    **dict.fromkeys(("填报值", "数值", "内容", "数据", "值", "数量", "数"), Head.value),
+    **dict.fromkeys(("合计", "总数", "全校", "本校", "现有", "现状", "情况"), Head.plain),
     **dict.fromkeys(
         ("填报数", "填报数据", "实有", "实有数", "实际", "实际数", "结果", "金额"), Head.value
     ),

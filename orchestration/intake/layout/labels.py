@@ -166,7 +166,7 @@ _COUNTS = (
     ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四"),
     ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV"),
 )
-_AROUND_A_COUNT = "第栏列次()[]. "
+_AROUND_A_COUNT = "第栏列()[]. "
 
 
 def is_numbering(values: list[Any]) -> bool:

@@ -42,4 +42,9 @@ def is_aside(value: Any) -> bool:
     """Tell whether a cell off the table is a picture, says that all is right, or says nothing."""
     if isinstance(value, Unread):
         return value.kind == ProblemKind.cell_is_a_picture
-    return isinstance(value, str) and (only_confirms(value) or means_blank(narrow(value)))
+    return says_blank(value) or (isinstance(value, str) and only_confirms(value))
+
+
+def says_blank(value: Any) -> bool:
+    """Tell whether a cell holds no more than a word or a dash for nothing."""
+    return isinstance(value, str) and means_blank(narrow(value))

@@ -51,6 +51,8 @@ def account_for_other(
     elif near is not None:
         zh, en = near.sheet, f" (the sheet's name is near the form's '{near.sheet}')"
         detail = Text(f"（工作表名与报表的“{zh}”相近）", en)
+    elif sheet.is_hidden:
+        detail = Text("（隐藏的工作表）", " (a hidden sheet)")
     receipt = SheetReceipt(sheet.name)
     receipt.counts[Outcome.not_read] = len(cells)
     receipt.entries.append(Entry(sheet.name, range_, "", typed, None, Outcome.not_read, kind))

@@ -83,6 +83,33 @@ def grouped(book: Book) -> None:
     ]
 
 
+def tick_beside(book: Book) -> Truth:
+    """A tick stands under 单位 where yes or no is blank."""
+    row, at = book.place("profile", "is_national_demonstration")
+    book["学校概况"].set(row, at, None)
+    book["学校概况"].set(row, at + 1, "√")
+    return Truth({("profile", "is_national_demonstration"): NOBODY_CAN_TELL})
+
+
+def two_value_heads(one: str, other: str, truth: Truth | None = None):
+    """A second column beside the values has figures of its own."""
+
+    def mess(book: Book) -> Truth:
+        grid = book["经费"]
+        grid.set(1, 1, one)
+        for row in range(2, len(grid.rows)):
+            grid.set(row, 3, row)
+        grid.set(1, 3, other)
+        return truth or Truth(asked={"经费"})
+
+    return mess
+
+
+def label_head_of_others(book: Book) -> Truth:
+    book["学生"].set(1, 0, "2023年项目")
+    return Truth(asked={"学生"})
+
+
 def headed(row: int, text: str, truth: Truth | None = None):
     def mess(book: Book) -> Truth | None:
         book["学生"].insert_row(row, text)
@@ -182,6 +209,18 @@ CASES = [
         *("careful", "one part before labels"),
         *(before_labels("类别", "学生", {2: "招生", 4: "其中：女"}), FEW),
     ),
+    Case(
+        *("careful", "last year's before labels, and in order"),
+        *(before_labels("上年数", "学生", {row: row - 1 for row in range(2, 7)}), FEW),
+    ),
+    Case("careful", "a tick beside yes or no", tick_beside, ALL),
+    Case("careful", "another year over the labels", label_head_of_others, FEW),
+    Case("careful", "合计 beside 填报值", two_value_heads("填报值", "合计"), FEW),
+    Case(
+        *("careful", "城区 beside 乡镇"),
+        *(two_value_heads("城区", "乡镇", Truth(UNKNOWN, asked={"经费"})), FEW),
+    ),
+    Case("careful", "a heading of a part", headed(5, "体质测试：女", Truth(asked={"学生"})), FEW),
     Case("careful", "groups before labels", grouped, SHEETS, True),
     Case("careful", "a group of the form as a heading", headed(5, "体质测试"), ALL, True),
     Case("careful", "a heading of others", headed(5, "附设初中部", Truth(asked={"学生"})), FEW),

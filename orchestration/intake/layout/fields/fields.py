@@ -7,7 +7,6 @@ labels and heads stand (labels.py), which column has the values (places.py), rea
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -16,8 +15,21 @@ from orchestration.ground.text import Text
 from orchestration.intake.layout.fields.earlier import layout_as_before, remember
 from orchestration.intake.layout.fields.labels import FieldLabels, Line
 from orchestration.intake.layout.fields.places import ONLY_HERE, Places, has_digit, may_be
+from orchestration.intake.layout.fields.signs import (
+    is_note_row,
+    is_number_text,
+    is_of_others,
+    may_be_code,
+    ticks,
+)
 from orchestration.intake.layout.heads import Head, head_of
-from orchestration.intake.layout.labels import is_hint_for_filling, is_numbering, plain
+from orchestration.intake.layout.labels import (
+    is_hint_for_filling,
+    is_numbering,
+    plain,
+    said,
+    without_number,
+)
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Label,
@@ -35,22 +47,17 @@ from orchestration.intake.layout.layout import (
 from orchestration.intake.layout.other_figures import (
     begins_others,
     is_filing_date,
-    is_other_head,
-    title_says_otherwise,
 )
-from orchestration.intake.layout.remarks import is_aside
-from orchestration.intake.layout.row_words import is_closing, is_signature, row_word
+from orchestration.intake.layout.remarks import says_blank
+from orchestration.intake.layout.row_words import is_closing, row_word
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import bare_unit, is_unit
-from orchestration.intake.normalise import Normalisation, factor_of, typed_text
+from orchestration.intake.normalise import Normalisation, factor_of, narrow, typed_text
 from orchestration.intake.receipt import address, address_of
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet
 
 _LONGEST_HEADING = 30
-_CODE = re.compile(
-    r"[(（]?(?:[A-Za-z]{0,3}[\d.、-]+|[一二三四五六七八九十]{1,3}|[A-Z甲乙丙丁])[)）、.]?"
-)
 
 
 def layout_of_fields(sheet: Sheet, table: Table, year: int) -> Layout:
@@ -93,6 +100,9 @@ class _Fields:
         passed_by = head_rows | counted
         off_heads = (line for line in beside if line[0] not in passed_by)
         end = max((line.row + 1 for line in lines), default=len(self.rows))
+        over_labels = {(line.head_row, line.at) for line in lines if line.head_row >= 0}
+        heads = ((row, at, cell_at(self.rows, row, at)) for row, at in sorted(over_labels))
+        heed_lines(result, heads, self.labels.year)
         heed_lines(result, off_heads, self.labels.year, end)
         for group in groups.values():
             self._read_group(group, above)
@@ -187,13 +197,13 @@ class _Fields:
                 self.marks[row, beside] = None
             elif head == Head.unit and not column.unit and is_hint_for_filling(word):
                 self.marks[row, beside] = None
-            elif head == Head.unit and word and not has_digit(word):
+            elif head == Head.unit and word and not (has_digit(word) or ticks(word, column)):
                 if not is_settled:
                     units.append(UnitSaid(word, address(row, beside)))
                     self.marks[row, beside] = not_read(ProblemKind.unit_is_not_known)
             elif head == Head.code and self._is_code(other, beside):
                 self.marks[row, beside] = None
-            elif head != Head.other and may_be(other, column) and not is_aside(other):
+            elif head != Head.other and may_be(other, column) and not says_blank(other):
                 is_note = head == Head.note and column.type not in NUMERIC_TYPES
                 rivals += [] if is_note else [beside]
         return units, rivals
@@ -201,8 +211,8 @@ class _Fields:
     def _is_code(self, value: Any, at: int) -> bool:
         """Tell whether a cell under 序号 or 代码 is no more than that: one of several."""
         lines = self.labels.lines
-        codes = [line for line in lines if _may_be_code(cell_at(self.rows, line.row, at))]
-        return _may_be_code(value) and len(codes) > min(1, len(lines) - 1)
+        codes = [line for line in lines if may_be_code(cell_at(self.rows, line.row, at))]
+        return may_be_code(value) and len(codes) > min(1, len(lines) - 1)
 
     def _object_to_merged(self) -> None:
         """Refuse a number that is merged over the places of several: nobody knows whose it is."""
@@ -252,7 +262,7 @@ class _Fields:
                 if is_beside or not isinstance(text, str) or not says(text):
                     continue
                 is_plain = is_unit(text) or is_hint_for_filling(text.strip())
-                if not is_plain and not _may_be_code(text) and head_of(text, year) != Head.value:
+                if not is_plain and not may_be_code(text) and head_of(text, year) != Head.value:
                     self._ask_whose(row, at)
 
     def _ask_about_headings(self, lines: list[Line]) -> None:
@@ -283,17 +293,17 @@ class _Fields:
         """Tell whether a column before the labels counts the lines, or has each line's code."""
         head = self.labels.heads.get(found[0][0].head_row, {}).get(at)
         values = [value for _, value in found]
-        if is_numbering(values):
+        if is_numbering(values) and head in (Head.code, None):
             return True
         is_whole = len(values) == count == len({typed_text(value) for value in values})
-        return head == Head.code and is_whole and all(map(_may_be_code, values))
+        return head == Head.code and is_whole and all(map(may_be_code, values))
 
     def _are_groups(self, at: int, found: list[tuple[Line, Any]], lines: list[Line]) -> bool:
         """Tell whether texts before the labels divide all of them by what the labels say."""
         texts = [value for _, value in found if isinstance(value, str)]
         year, own = self.labels.year, self._own_words()
         is_odd = len(set(texts)) < max(2, len(found)) or found[0][0] != lines[0]
-        if is_odd or any(_says_otherwise(text, year) or begins_others(text, own) for text in texts):
+        if is_odd or any(is_of_others(text, year) or begins_others(text, own) for text in texts):
             return False
         ends = [line.row for line, _ in found[1:]] + [lines[-1].row + 1]
         return any(
@@ -325,12 +335,12 @@ class _Fields:
                 self._pass_over_row(row, values, left, main)
 
     def _is_of_titles(self, value: Any) -> bool:
-        is_text = isinstance(value, str) and not _is_number(value)
+        is_text = isinstance(value, str) and not is_number_text(value)
         return is_text or is_filing_date(typed_text(value), self.labels.year)
 
     def _pass_over_row(self, row: int, values: Cells, left: list[int], main: int | None) -> None:
         text = values[left[0]]
-        if _is_note_row(values, left):
+        if is_note_row(values, left):
             self.result.pass_over(row, values, Normalisation.note_row)
             self.marks |= {(row, at): None for at in left}
             self.result.labels -= len(left)
@@ -349,7 +359,10 @@ class _Fields:
         name = plain(text)
         below = next((line for line in self.labels.lines if line.row > row), None)
         is_of_below = below is not None and name != "" and name in below.column.label
-        return len(text) < _LONGEST_HEADING and (is_of_below or name != "".join(text.split()))
+        rest = narrow(without_number(text)).strip(" :*【】[]★")
+        is_plain = not (said(text).qualifiers or ":" in rest)
+        is_dressed = is_plain and name != "".join(text.split())
+        return len(text) < _LONGEST_HEADING and (is_of_below or is_dressed)
 
     @property
     def value_columns(self) -> set[int]:
@@ -367,31 +380,3 @@ class _Fields:
                     self.result.left.append((row, at, mark))
                 elif (row, at) not in record:
                     self.result.labels += 1
-
-
-def _is_note_row(values: Cells, left: list[int]) -> bool:
-    """Tell whether all that stands in a row is notes or signatures, with names behind colons."""
-    behind_colon = False
-    for at in left:
-        value = values[at]
-        text = value.strip() if isinstance(value, str) else ""
-        is_note = bool(text) and row_word(text) == Normalisation.note_row
-        if not is_note and not (behind_colon and text and not _is_number(text)):
-            return False
-        behind_colon = is_note and (is_signature(text) or text in ("备注", "说明", "注"))
-    return True
-
-
-def _says_otherwise(text: str, year: int) -> bool:
-    return title_says_otherwise(text, year) or is_other_head(text) or has_digit(text)
-
-
-def _may_be_code(value: Any) -> bool:
-    """Tell whether a cell may number its line or be its code, and says nothing else."""
-    if isinstance(value, str):
-        return _CODE.fullmatch(value.strip()) is not None
-    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-
-
-def _is_number(text: str) -> bool:
-    return has_digit(text) and not any(letter.isalpha() for letter in text)

@@ -108,7 +108,7 @@ class FieldLabels:
             if isinstance(value, str) and says(value)
         }
         kinds = [head for head in heads.values() if head is not None]
-        names_values = any(head in (Head.label, Head.value, Head.other) for head in kinds)
+        names_values = any(head not in (Head.unit, Head.code, Head.note) for head in kinds)
         if len(kinds) < 2 and not (kinds and names_values and (len(heads) > 1 or min(heads) > 0)):
             return
         self.heads[row] = heads

@@ -21,6 +21,7 @@ from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread
 
 ONLY_HERE = Text("每项只能有一个填报值", "one value a label")
+_MAY_HEAD_VALUES = (None, Head.value, Head.plain)
 _REACH = 4  # columns from a label in which its value may stand where no head names its column
 
 
@@ -40,13 +41,16 @@ class Places:
     def _by_heads(self, group: list[Line]) -> dict[Line, int]:
         heads = group[0].heads
         named = [at for at, head in heads if head == Head.value]
-        open_to_all = [at for at, head in heads if head is None]
+        open_to_all = [at for at, head in heads if head in (None, Head.plain)]
         kinds = {at for at, head in heads if head is not None}
         beyond = range(group[0].at + 1, max(line.end for line in group))
         open_to_all += [at for at in beyond if at not in dict(heads)] if not named else []
         filled = self._filled(group, named or open_to_all)
         if len(filled) > 1 and not named:
-            return self._by_rank(group)
+            ranked = self._by_rank(group)
+            for at in sorted({*ranked.values()} & set(dict(heads))):
+                self._ask_about_head(group[0].head_row, at, dict(heads)[at])
+            return ranked
         if len(filled) > 1:
             self._object_to_heads(group, filled)
             return {}
@@ -57,12 +61,11 @@ class Places:
         at = candidates[0] if candidates else group[0].at + 1
         is_headed = says(cell_at(self.rows, group[0].head_row, at))
         if not named and is_headed and (filled or self._filled(group, [at])):
-            # A head, and it is none of values; of the only column that it may be read all the same.
-            if dict(heads).get(at) is not None:
+            # A head, and it is none of values; the only column that it may be is read all the same.
+            if dict(heads).get(at) not in (None, Head.plain):
                 self._object_to_heads(group, [at])
                 return {}
-            kind, place = ProblemKind.text_says_otherwise, address(group[0].head_row, at)
-            self.result.object(kind, place, cell_at(self.rows, group[0].head_row, at))
+            self._ask_about_head(group[0].head_row, at, dict(heads).get(at))
         upper = self._other_head_above(group[0].head_row, at)
         if upper is not None:
             self._object_to_heads(group, [at], upper)
@@ -87,6 +90,12 @@ class Places:
             if self.labels.heads.get(row, {}).get(at) == Head.other:
                 return row
         return None
+
+    def _ask_about_head(self, row: int, at: int, head: Head | None) -> None:
+        """Ask about a head over the values of which nobody knows what it says."""
+        if head is None and says(cell_at(self.rows, row, at)):
+            kind, place = ProblemKind.text_says_otherwise, address(row, at)
+            self.result.object(kind, place, cell_at(self.rows, row, at))
 
     def _object_to_heads(self, group: list[Line], columns: list[int], above: int = -1) -> None:
         row = above if above >= 0 else group[0].head_row
@@ -127,7 +136,7 @@ class Places:
                 value = cell_at(self.rows, line.row, at)
                 if isinstance(value, str) and is_unit(value):
                     break
-                if says(value) and line.head(at) in (None, Head.value):
+                if says(value) and line.head(at) in _MAY_HEAD_VALUES:
                     votes[at - self.first(line)] += 1
         return votes
 
@@ -145,7 +154,7 @@ class Places:
             value = cell_at(self.rows, line.row, at)
             if isinstance(value, str) and is_unit(value):
                 break
-            if line.head(at) in (None, Head.value) and may_be(value, line.column):
+            if line.head(at) in _MAY_HEAD_VALUES and may_be(value, line.column):
                 found.append(at)
         return found
 
