@@ -27,7 +27,7 @@ from orchestration.forms.contract import (
 from orchestration.ground.text import Term, Text
 from orchestration.intake.typed_dates import day_said
 from orchestration.intake.workbook.problems import ProblemKind
-from orchestration.intake.workbook.sheet import Shown, Unread
+from orchestration.intake.workbook.sheet import ShownDay, Unread
 
 _DASHES = re.compile(r"[-‐‑‒–—―─/\\\\]+")
 # In lower case and without brackets around them: what clerks and what programs write for a blank.
@@ -151,8 +151,8 @@ def read_cell(
     kind, typed = column.type, typed_text(value) if typed is None else typed
     if kind in NUMERIC_TYPES and isinstance(value, int | float) and not isinstance(value, bool):
         return _number(typed, kind, None, factor)
-    if not isinstance(value, str) or isinstance(value, Shown):
-        of_day = _of_day(value, column, codes)
+    if not isinstance(value, str):
+        of_day = _of_day(value, column)
         if of_day is not None:
             return of_day
     if _MISDRAWN.search(typed):
@@ -165,22 +165,17 @@ def read_cell(
     return _read_text(typed, text, column, codes or (), factor)
 
 
-def _of_day(value: Any, column: Column, codes: tuple[Code, ...] | None) -> Reading | None:
+def _of_day(value: Any, column: Column) -> Reading | None:
     """Read a cell that holds a day or an hour; none of one that holds something else.
 
-    Of one that shows less than the day a text is what is shown, a day or a year what is meant; a
-    count whose cell was made to show a day is none, whatever digits are seen.
+    A text is what is shown, a day or a year what is meant; a count whose cell was made to show a
+    day is none, whatever digits are seen.
     """
     kind = column.type
-    if isinstance(value, Shown):
-        day = value.stored
-        if not isinstance(day, date):
-            return None
-        if kind == _DAY:
-            return Reading(day.isoformat()[:10])
-        if kind in NUMERIC_TYPES and not (column.unit == "year" and str(day.year) in value):
-            return _wrong(ProblemKind.cell_is_not_a_number)
-        return read_cell(str(value), column, codes)
+    if isinstance(value, ShownDay) and kind == _TEXT:
+        return Reading(value.shown.strip(), Normalisation.as_shown)
+    if isinstance(value, ShownDay) and column.unit == "year" and str(value.year) in value.shown:
+        return Reading(str(value.year), Normalisation.as_shown)
     if kind == _TEXT and isinstance(value, date | time | timedelta):
         return _wrong(ProblemKind.cell_is_ambiguous)  # what it shows, nobody knows
     if kind == _DAY and isinstance(value, date):

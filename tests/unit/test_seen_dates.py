@@ -101,12 +101,12 @@ def test_an_xls_and_an_ods_say_of_a_day_what_they_show():
     def change(sheet):
         sheet.write(2, 1, 45293, xlwt.easyxf(num_format_str="m-d"))
 
-    assert seen(xls(change)) == "1-2"
+    assert seen(xls(change)).shown == "1-2"
     cell = (
         b"<table:table-cell office:value-type='date' office:date-value='%s'><text:p>%s</text:p>"
         b"</table:table-cell>"
     )
-    assert seen(ods(cell % (b"2024-01-02", b"1-2"))) == "1-2"
+    assert seen(ods(cell % (b"2024-01-02", b"1-2"))).shown == "1-2"
     assert str(seen(ods(cell % (b"2024-01-02", b"2024/1/2")))) == "2024-01-02"
 
 
@@ -139,3 +139,13 @@ def test_a_number_in_another_colour_or_with_room_around_it_is_read(code):
     found = read(xlsx(change))
     assert kinds(found) == []
     assert value(found, "finance", "fiscal_appropriation_10k_cny") == "38"
+
+
+@pytest.mark.parametrize("code", ['m"月"d"日"', 'yyyy"年"m"月"', "yyyy-mm-dd"])
+def test_a_day_that_stands_alone_below_the_records_is_when_the_sheet_was_filled(code):
+    book = Book()
+    book.sheets["满意度"].append(["@@"])
+    opened = openpyxl.load_workbook(io.BytesIO(book.xlsx()))
+    cell = next(c for row in opened["满意度"] for c in row if c.value == "@@")
+    cell.value, cell.number_format = 45293, code
+    assert kinds(read(as_saved_by_excel(saved(opened.save)))) == []

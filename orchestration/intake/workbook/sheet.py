@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import datetime
 from decimal import Decimal
 from itertools import product
 from typing import Any, NamedTuple
@@ -40,7 +40,7 @@ class Unread:
 class Shown(str):
     """The text that a person sees in a cell, where what is stored says something else.
 
-    It is read as if it had been typed; `stored` is the number, the whole text or the day behind it.
+    It is read as if it had been typed; `stored` is the number or the whole text behind it.
     """
 
     stored: Any
@@ -50,6 +50,19 @@ class Shown(str):
         shown = super().__new__(cls, text)
         shown.stored = stored
         return shown
+
+
+class ShownDay(datetime):
+    """A day of which its cell shows less than the whole: `shown` is what a text says there."""
+
+    shown = ""
+
+    @classmethod
+    def of(cls, moment: datetime, shown: str) -> ShownDay:
+        """Take the moment that is stored and what is shown of it."""
+        day = cls.combine(moment.date(), moment.time())
+        day.shown = shown
+        return day
 
 
 class Hanging(Term):
@@ -82,7 +95,7 @@ class Look:
     there, and are not among the sheet's rows.
     """
 
-    cells: dict[Place, Unread | str] = field(default_factory=dict)
+    cells: dict[Place, Unread | ShownDay | str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     narrow_columns: set[int] = field(default_factory=set)  # with room for one digit
@@ -174,7 +187,7 @@ def as_shown(shown: str, value: str) -> Unread | Shown | None:
     return Shown(text, number)
 
 
-def date_as_shown(serial: str, code: str, is_1904: bool = False) -> Unread | Shown | None:
+def date_as_shown(serial: str, code: str, is_1904: bool = False) -> Unread | ShownDay | None:
     """Return a stored day or hour as its format shows it; none if that is the whole day.
 
     Where nobody can tell what it shows, it is none as well: the readers know days by their numbers.
@@ -185,7 +198,7 @@ def date_as_shown(serial: str, code: str, is_1904: bool = False) -> Unread | Sho
     shown = None if moment is None else date_picture(moment, code)
     if moment is None or not shown:
         return None
-    return Shown(shown, moment.date() if moment.time() == time() else moment)
+    return ShownDay.of(moment, shown)
 
 
 def text_as_shown(text: str, code: str) -> Unread | Shown | None:

@@ -155,8 +155,7 @@ def _cell(book: Any, sheet: Any, row: int, column: int) -> Any:
     code = BUILT_IN_DATES.get(style.format_key) or book.format_map[style.format_key].format_str
     if kind == XL_CELL_DATE:
         serial = _text(sheet.cell_value(row, column))
-        seen = date_as_shown(serial, code, bool(book.datemode))
-        return value if seen is None else seen
+        return date_as_shown(serial, code, bool(book.datemode)) or value
     if kind == XL_CELL_NUMBER:
         seen = number_as_shown(_text(value), code, not sheet.show_zero_values)
         return value if seen is None else seen

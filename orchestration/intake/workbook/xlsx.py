@@ -18,7 +18,6 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 from orchestration.intake.workbook.limits import (
     MAX_COLUMNS,
     broken,
-    is_large,
     unpack,
     with_members,
 )
@@ -31,7 +30,8 @@ from orchestration.intake.workbook.ooxml.package import (
     require_usual,
     target_path,
 )
-from orchestration.intake.workbook.ooxml.sheet_bytes import FAR_COLUMN, near_part, plainly
+from orchestration.intake.workbook.ooxml.plain import are_plain
+from orchestration.intake.workbook.ooxml.sheet_bytes import near_part, plainly
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
     Look,
@@ -39,6 +39,7 @@ from orchestration.intake.workbook.sheet import (
     Range,
     Seen,
     Shown,
+    ShownDay,
     Unread,
     date_as_shown,
     is_repeated,
@@ -58,39 +59,10 @@ from orchestration.intake.workbook.xlsx_book import (
 )
 from orchestration.intake.workbook.xml_steps import local, opened, steps
 
-# A cell or row that opens with its reference is told from all others by counting bytes.
-# Each with a sign that plain cells seldom have: a single one is found ten times faster.
-_IN_CELLS = (
-    *(
-        (b"f", b"<f"),
-        (b"e", b'"e"'),
-        (b"e", b"'e'"),
-        (b"L", b"extLst"),
-        (b"Z", b'"d"'),
-        (b"h", b"hidden"),
-        (b"h", b' ht="0'),
-        *((b"h", b' ht="%s' % least) for least in (b'1"', b"1.", b'2"')),
-    ),
-    *((b":c", b":c"), (b":row", b":row"), (b"!", b"<!"), (b"?", b"<?"), (b"&", b"&#")),
-    (b"_x", b"_x"),
-)
-_AROUND = (
-    *(b"mergeCell", b"hidden", b"drawing", b"sparkline", b"showZeros", b"showValue", b":dxf>"),
-    *(b' width="0', b' width="1.', b' width="1"', b" width='", b'ColWidth="0', b"ColWidth='"),
-)
-_CELLS = b"<sheetData"
-_PLACE = re.compile(rb'<c r="([A-Z]+[0-9]+)"')
-_MAYBE_FAR_OUT = 4  # signs of a place, as AA10
-_FAR_OUT = re.compile(rb'r="(?:' + FAR_COLUMN + rb"[0-9]|[A-Z]*(?:[2-9][0-9]{4}|[0-9]{6}))", re.I)
-_ROW_NUMBER, _WIDE_COLUMN = (
-    re.compile(rb'<row r="([0-9]{1,7})'),
-    re.compile(rb'r="([A-Za-z]{2,3})[0-9]'),
-)
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
 # In a corner a line from edge to edge parts two heads; through a number it strikes it out.
 _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]*)?")
 _FLAT, _NARROW = 0.7, 1.9  # signs that have room in a column of which nothing is seen, or one
-_LONG = 8_000_000  # bytes of sheets whose cells are not told apart by their places
 _SHORT = 16_000_000  # bytes of sheets that are looked through all at once
 _STYLES, _TEXTS_OF_ALL = "xl/styles.xml", "xl/sharedstrings.xml"
 _USUAL = {_STYLES: _STYLES, _TEXTS_OF_ALL: "xl/sharedStrings.xml"}
@@ -128,10 +100,10 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
     is_quiet = book.is_quiet
     # Sheets are short: to look through all of them at once costs a fraction of one by one.
     is_short = sum(len(xml) for _, _, xml in sheets) < _SHORT
-    if is_quiet and is_short and _are_plain([xml for _, _, xml in sheets], book):
+    if is_quiet and is_short and are_plain([xml for _, _, xml in sheets], book):
         return Seen(looks, len(sheets), with_members(archive, kept) if kept else data)
     for number, (name, path, xml) in enumerate(sheets):
-        if not xml or (is_quiet and _are_plain([xml], book)):
+        if not xml or (is_quiet and are_plain([xml], book)):
             continue
         near, cells, strays = near_part(name, xml, book)
         if near is not xml:
@@ -142,61 +114,6 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
             look.notes = looks[number].notes
         looks[number] = look
     return Seen(looks, len(sheets), with_members(archive, kept) if kept else data)
-
-
-def _are_plain(sheets: list[bytes], book: Book) -> bool:
-    """Tell whether sheets have nothing that may be seen otherwise, and say so plainly.
-
-    Most sheets do; searching bytes is far cheaper than parsing them. Whatever is written in another
-    way than Excel, WPS and the template write it is not plain, and gets parsed.
-    """
-    within, around = [], []
-    for xml in sheets:
-        begin, end = xml.find(_CELLS), xml.rfind(b"</sheetData>")
-        if begin < 0 or end < 0 or b"\0" in xml[:100]:
-            return False
-        # The element's own name has signs that cells seldom have.
-        within.append(xml[begin + len(_CELLS) : end])
-        around += [xml[:begin], xml[end:]]
-    cells = b"".join(within)
-    if any(sign in cells and word in cells for sign, word in _IN_CELLS):
-        return False
-    if not all(map(_is_plain_around, around)):
-        return False
-    if book.changes and any(b"conditionalF" in part for part in around):
-        return False
-    # Rows that say where they are; `<r` counts the runs of rich text as well.
-    if cells.count(b"<r") != cells.count(b'<row r="'):
-        return False
-    if len(cells) > _LONG:
-        # Blank cells, nearly all of them; there is no room for the places of so many.
-        return cells.count(b"<c") == cells.count(b'<c r="') and not _reaches_far(cells)
-    found = [_PLACE.findall(xml) for xml in within]
-    if cells.count(b"<c") != sum(map(len, found)):
-        return False
-    if any(len(set(places)) < len(places) for places in found):
-        return False  # two cells at one place
-    longest = max((max(map(len, places), default=0) for places in found), default=0)
-    return longest < _MAYBE_FAR_OUT or not _reaches_far(cells)
-
-
-def _reaches_far(cells: bytes) -> bool:
-    """Tell whether some cell may stand apart from the others, or beyond every form."""
-    if _FAR_OUT.search(cells) is not None:
-        return True
-    rows = max(map(int, _ROW_NUMBER.findall(cells)), default=0)
-    widest = max((xl_cell_to_rowcol(f"{at.decode()}1")[1] for at in _wide(cells)), default=25)
-    return is_large(rows, widest + 1)
-
-
-def _wide(cells: bytes) -> set[bytes]:
-    return {at.upper() for at in _WIDE_COLUMN.findall(cells)}
-
-
-@lru_cache(maxsize=256)
-def _is_plain_around(xml: bytes) -> bool:
-    """Tell whether a sheet before or behind its cells is plain; a template's are always alike."""
-    return not any(word in xml for word in _AROUND)
 
 
 class _Parts(NamedTuple):
@@ -374,7 +291,7 @@ def _otherwise(
 
 def _seen(
     attributes: dict[str, str], cell: Any, book: Book, hides_zeros: bool
-) -> Unread | str | None:
+) -> Unread | ShownDay | str | None:
     """Return what a cell shows where that is not what it stores; none for all others."""
     parts = {local(part.tag): part for part in cell}
     kind, formula = attributes.get("t", ""), parts.get("f")
@@ -408,7 +325,7 @@ def _seen(
 
 def _number(
     kind: str, value: str, code: str, book: Book, hides_zeros: bool
-) -> Unread | Shown | None:
+) -> Unread | Shown | ShownDay | None:
     if kind == "d":
         day = _WORLD_DAY.fullmatch(value)
         return Shown(day[1], value) if day else None

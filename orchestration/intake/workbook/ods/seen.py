@@ -44,6 +44,7 @@ from orchestration.intake.workbook.sheet import (
     Range,
     Seen,
     Shown,
+    ShownDay,
     Unread,
     as_shown,
     is_repeated,
@@ -192,7 +193,7 @@ class _Walk:
         if len(self.look.strays) + times - 1 > MOST_STRAYS:
             raise too_large("很远处有多处内容", "content far beyond the form", self.sheet)
 
-    def _fill(self, step: Step, seen: Unread | str) -> None:
+    def _fill(self, step: Step, seen: Unread | ShownDay | str) -> None:
         """Take what a formula fills that nobody computed for what its first cell is."""
         down, right = (
             int(step.attributes.get(f"number-matrix-{name}-spanned", "1"))
@@ -223,7 +224,7 @@ class _Walk:
         if self.row_times * times > 1:  # no single cell that may stand apart
             self.said.setdefault((self.row, self.column), text)
 
-    def _put(self, seen: Unread | str, times: int) -> None:
+    def _put(self, seen: Unread | ShownDay | str, times: int) -> None:
         places = product(range(self.row_times), range(times))
         for down, right in islice(places, _MOST_REPEATED):
             self.look.cells[self.row + down, self.column + right] = seen
@@ -253,7 +254,7 @@ def _type(step: Step) -> str:
 
 def _seen(
     step: Step, shown: str, style: str, styles: Styles, is_computed: bool
-) -> Unread | str | None:
+) -> Unread | ShownDay | str | None:
     said, formula, kind = step.attributes, step.attributes.get("formula", ""), _type(step)
     if kind == "error" or (formula and shown.startswith(("#", "Err:"))):
         return Unread(ProblemKind.cell_is_an_error, shown)
@@ -284,24 +285,23 @@ def _seen(
     return _text(step, shown, kept, styles.codes.get(style, ""))
 
 
-def _value(kept: str, stored: str, kind: str, code: str) -> Unread | Shown | None:
+def _value(kept: str, stored: str, kind: str, code: str) -> Unread | Shown | ShownDay | None:
     """Return a value that is no text as it is shown; none if that says the same."""
     if kind in _NUMBERS:
         return _number(kept, stored, code)
     return _moment(kept, stored, code) if kind in ("date", "time") else None
 
 
-def _moment(kept: str, stored: str, code: str) -> Unread | Shown | None:
-    """Return a day or an hour as it is shown; none where that is the whole day."""
+def _moment(kept: str, stored: str, code: str) -> Unread | ShownDay | None:
+    """Return a day as it is shown; none where that is the whole of it."""
     if is_white(code):
         return Unread(ProblemKind.cell_shows_nothing, kept)
     if not kept.strip() or _WHOLE_DAY.match(kept.strip()):
         return None
     try:
-        moment = datetime.fromisoformat(stored)
-        return Shown(kept, moment if "T" in stored else moment.date())
+        return ShownDay.of(datetime.fromisoformat(stored), kept)
     except ValueError:
-        return Shown(kept, stored)
+        return None  # an hour
 
 
 def _number(kept: str, stored: str, code: str) -> Unread | Shown | None:
@@ -330,7 +330,7 @@ def _is_same_number(one: str, other: str) -> bool:
     return ("-" in one) == ("-" in other) and abs(a - b) <= _ROUNDED * max(1, abs(b))
 
 
-def _text(step: Step, shown: str, kept: str, code: str) -> Unread | str | None:
+def _text(step: Step, shown: str, kept: str, code: str) -> Unread | ShownDay | str | None:
     said = step.attributes.get("string-value")
     if said is not None and shown and said.split() != shown.split():
         return Unread(ProblemKind.cell_shows_otherwise, shown)
