@@ -48,7 +48,7 @@ _HEADS = {
     **dict.fromkeys(
         ("代码", "编码", "行次", "序号", "编号", "栏次", "行号", "No", "No."), Head.code
     ),
-    **dict.fromkeys(("指标代码", "项目代码", "序"), Head.code),
+    **dict.fromkeys(("指标代码", "项目代码", "序", "项次", "号", "#", "NO"), Head.code),
     **dict.fromkeys(("备注", "说明", "备考", "注", "填报说明", "指标解释", "口径"), Head.note),
     **dict.fromkeys(("数据来源", "来源", "解释", "指标说明"), Head.note),
 }

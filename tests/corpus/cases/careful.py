@@ -63,6 +63,15 @@ def numbered(head: str | None, number: Any):
     return mess
 
 
+def numbered_rows(head: str):
+    def mess(book: Book) -> None:
+        for sheet in ROWS:
+            records = range(2, len(book[sheet].rows))
+            book[sheet].insert_column(0, {1: head} | {row: row - 1 for row in records})
+
+    return mess
+
+
 def before_labels(head: str, sheet: str, values: dict[int, Any]):
     """A column before the labels says something else, which somebody has to see."""
 
@@ -192,6 +201,10 @@ CASES = [
     *(
         Case("careful", f"labels: {head}", label_head(head), FEW, True)
         for head in ("内容", "填报内容", "统计内容", "数据")
+    ),
+    *(
+        Case("careful", f"{head} before records", numbered_rows(head), FEW, True)
+        for head in ("#", "NO", "项次")
     ),
     Case("careful", "序号 before labels", numbered("序号", lambda n: n), ALL, True),
     Case("careful", "1. before labels", numbered(None, lambda n: f"{n}."), FEW, True),

@@ -122,7 +122,8 @@ class _Records:
                 mark = self.unheaded
                 result.left += [(row, at, mark) for at, v in enumerate(values) if says(v)]
                 continue
-            if self._is_spare(row, values):
+            name = values[self.first] if self.first < len(values) else None
+            if (name is None or name == "") and self._is_spare(row, values):
                 spare.append(row)
                 continue
             words = self._words(values)
@@ -130,9 +131,9 @@ class _Records:
             if may_be_none and self._is_passed_over(row, values, count, words or {}):
                 continue
             for row_before in spare:
-                self._take_record(row_before, {})
+                self._take_record(row_before, {}, sum(map(says, rows[row_before])))
             spare.clear()
-            self._take_record(row, words or {})
+            self._take_record(row, words or {}, count)
         for row in spare:
             result.pass_over(row, rows[row], Normalisation.nothing_row)
         self._ask_about_numbers()
@@ -141,11 +142,9 @@ class _Records:
         for (row, at), text in self.odd.items():
             result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
 
-    def _take_record(self, row: int, words: Words) -> None:
+    def _take_record(self, row: int, words: Words, count: int) -> None:
         """Take a row for a record, if anything stands in the form's columns."""
-        values, width = self.result.grid[row], self.width
-        count = len(values) - values.count("") - values.count(None)
-        filled = count
+        values, width, filled = self.result.grid[row], self.width, count
         if not self.is_whole or len(values) > len(width):
             filled = sum(at < len(values) and says(values[at]) for at in width)
             list_beyond(self.result, row, values, self.columns, self.own)
@@ -155,7 +154,7 @@ class _Records:
 
     def _is_spare(self, row: int, values: Cells) -> bool:
         """Tell whether a row without a name is one that is prefilled and was not used."""
-        is_named = says(cell_at([values], 0, self.first)) or (row, self.first) in self.filled_down
+        is_named = (row, self.first) in self.filled_down
         return self.counts and not is_named and is_prefilled(values, self.own)
 
     def _cells(self, row: int) -> dict[str, tuple[int, int]]:
