@@ -208,3 +208,21 @@ def test_a_number_that_an_ods_shows_as_true_or_in_white_is_no_number():
             is_text_shown = kind == b"boolean" and text
             if not is_text_shown:
                 assert isinstance(seen(data), Unread) is not is_read, (kind, content, text)
+
+
+@pytest.mark.parametrize(("width", "is_read"), [(b"0.3cm", False), (b"2.2cm", True)])
+def test_a_narrow_column_of_an_ods_shows_no_number(width, is_read):
+    style = (
+        b"<style:style style:name='thin' style:family='table-column'>"
+        b"<style:table-column-properties style:column-width='%s'/></style:style>"
+        b"</office:automatic-styles>" % width
+    )
+    data = ods(number_with(b"38", b"38"))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        content = archive.read("content.xml")
+    begin = content.rindex(b"<table:table ", 0, content.index("财政拨款".encode()))
+    begin = content.index(b">", begin) + 1
+    columns = b"<table:table-column/><table:table-column table:style-name='thin'/>"
+    content = content[:begin] + columns + content[begin:]
+    content = content.replace(b"</office:automatic-styles>", style)
+    assert isinstance(seen(with_member(data, "content.xml", content)), Unread) is not is_read

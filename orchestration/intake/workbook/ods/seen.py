@@ -130,6 +130,7 @@ class _Walk:
         # of each sheet, how many of its rows and columns are read.
         self.said, self.cells, self.area = dict[Place, str](), 0, 0
         self.limits = list[Place]()
+        self.narrow = dict[Place, str]()  # numbers in columns with no room for them
 
     def around(self, step: Step) -> None:
         """Take in what begins: a table, its pictures, a column, a row."""
@@ -149,6 +150,8 @@ class _Walk:
             self.columns += [said.get("default-cell-style-name", "")] * times
             if is_hidden or said.get("style-name", "") in self.styles.flat:
                 self.look.hidden_columns.update(range(begin, begin + times))
+            elif said.get("style-name", "") in self.styles.narrow:
+                self.look.narrow_columns.update(range(begin, begin + times))
         else:
             self.row, self.column = self.row + self.row_times, 0
             self.row_times = int(said.get("number-rows-repeated", "1"))
@@ -171,6 +174,8 @@ class _Walk:
                 self._stray(shown, self.row_times * times)
             else:
                 self._count(shown, times)
+            if self.column in self.look.narrow_columns and _type(step) in _NUMBERS:
+                self.narrow[self.row, self.column] = step.attributes.get("value", "")
             if seen is not None and not is_far:
                 self._put(seen, times)
                 self._fill(step, seen)
@@ -207,6 +212,7 @@ class _Walk:
     def end(self) -> None:
         """Take in what a whole table says of its cells."""
         self.look.fill(self.sheet, self.arrays)
+        self.look.hatch(self.narrow)
         rows, columns = reach(self.said) if self.said else (0, 0)
         self.area = require_cells(self.area + rows * columns, self.sheet)
         for place, text in self.said.items():
@@ -215,7 +221,7 @@ class _Walk:
                 self.look.cells.pop(place, None)
         is_cut = bool(self.look.strays)
         self.limits.append((rows, columns) if is_cut else (MAX_ROWS, MAX_COLUMNS))
-        self.arrays, self.said = [], {}
+        self.arrays, self.said, self.narrow = [], {}, {}
 
     def _count(self, text: str, times: int) -> None:
         """Count a cell as often as it is repeated: the fast reader has room for each."""

@@ -23,7 +23,7 @@ _PLAIN = ("#000000", _WHITE)
 _COLOUR, _NEAR = re.compile("#[0-9a-f]{6}"), 24  # of 255
 _LENGTH = re.compile(r"([0-9]*\.?[0-9]+)(pt|cm|mm|in|px|pc)")
 _POINTS = {"pt": 1.0, "cm": 28.35, "mm": 2.835, "in": 72.0, "px": 0.75, "pc": 12.0}
-_DUST = 2  # points
+_DUST, _NARROW = 2, 12  # points
 _UNKNOWN = "0E+00"  # a picture that nobody files
 _PICTURES = {
     **{"text-content": "@", "boolean": '"TRUE"'},
@@ -51,6 +51,7 @@ class Styles(NamedTuple):
     filled: set[str]
     flat: set[str]
     symbols: set[str]  # in fonts that have a sign for every letter
+    narrow: set[str]  # columns with room for one digit
 
     def is_pale(self, style: str) -> bool:
         """Tell whether nobody sees signs, for their size or for what is behind them."""
@@ -72,7 +73,10 @@ class Styles(NamedTuple):
 
 def styles_of(parts: list[bytes]) -> Styles:
     """Return the styles of a document's parts: those of all sheets, then the cells' own."""
-    styles, formats = Styles(set(), set(), {}, {}, {}, set(), set(), set(), set()), dict[str, str]()
+    styles, formats = (
+        Styles(set(), set(), {}, {}, {}, set(), set(), set(), set(), set()),
+        dict[str, str](),
+    )
     for xml in parts:
         _add(styles, formats, xml)
     return styles
@@ -121,6 +125,8 @@ def _add_unseen(styles: Styles, step: Step, name: str, parent: str) -> None:
         styles.symbols.add(name)
     if min(_points(said.get(size)) for size in ("row-height", "column-width")) < 1:
         styles.flat.add(name)
+    elif _points(said.get("column-width", "1in")) < _NARROW:
+        styles.narrow.add(name)
 
 
 def _points(length: str | None) -> float:
