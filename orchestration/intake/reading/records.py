@@ -7,6 +7,7 @@ problem_list.py), what a cell says (intake/normalise.py).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -332,7 +333,8 @@ def _of_sums(
         for filed, has in zip(rows, flags, strict=True)
     ]
     asked = {problem.cell for problem in layout.problems}
-    ends = [sum(filed.row_no <= total.row for filed in rows) for total in layout.totals]
+    row_numbers = sorted(filed.row_no for filed in rows)
+    ends = [bisect_right(row_numbers, total.row) for total in layout.totals]
     groups = [(values, has) for (values, _), has in zip(lines, flags, strict=True)]
     found = [
         *((index, _IS_SUM) for index in sums_of_others(lines, ends)),
