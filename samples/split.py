@@ -511,17 +511,21 @@ def files() -> dict[Path, str]:
         roster, rows = [], {table: [] for table in columns}
         for year in YEARS:
             absent = absent_columns(year)
-            for key, (name, county, _, _, monitored, *_) in plan["schools"].items():
+            for key, (name, county, ownership, _, monitored, *_) in plan["schools"].items():
                 row = {"year": str(year), "school_code": codes[key], "school_name": name}
                 row |= {"county_code": county, "is_monitored": str(bool(monitored)).lower()}
-                roster.append(row)
+                roster.append(row | {"ownership": ownership})
             for table, filled in Split(plan, year, majors).tables.items():
                 order = {key: n for n, key in enumerate(codes)}
                 for key, cells in sorted(filled, key=lambda item: order.get(item[0], -1)):
                     kept = {k: v for k, v in cells.items() if k not in absent.get(table, ())}
                     known = {"year": str(year), "school_code": codes.get(key, "")}
                     rows[table].append(known | kept)
-        header = ["year", "school_code", "school_name", "county_code", "is_monitored"]
+        header = [
+            *("year", "school_code", "school_name", "county_code"),
+            "is_monitored",
+            "ownership",
+        ]
         out[REPOSITORY / "cities" / city / "schools.csv"] = _csv(header, roster)
         for table, ids in columns.items():
             # The cover's own year and code are the key: they are the same cells.

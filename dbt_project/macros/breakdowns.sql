@@ -12,9 +12,9 @@
         {%- set model = metric.numerator_place.model -%}
         {%- for name in metric.meta.breakdowns -%}
             {%- set dimension = (model.dimensions + model.entities) | selectattr('name', 'equalto', name) | first -%}
-            {%- if not dimension or filed_by(model) != 'school' -%}
+            {%- if not dimension or filed_by(model) == 'bureau' -%}
                 {%- do exceptions.raise_compiler_error(
-                    metric.metric.name ~ ": " ~ model.name ~ " is filed by no school, or has no dimension " ~ name
+                    metric.metric.name ~ ": " ~ model.name ~ " is filed by bureaus, or has no dimension " ~ name
                 ) -%}
             {%- endif -%}
             {%- do breakdowns.append(dict(

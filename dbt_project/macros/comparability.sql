@@ -1,9 +1,9 @@
-{#- The form's columns behind an indicator, above and below the line, as a list 'a.b;c.d'. -#}
+{#- The form's columns behind an indicator, above and below the line, as a list 'a.b;c.d'; the roster's are none. -#}
 {%- macro form_columns_of_indicator(indicator, labels) -%}
     {%- set found = [] -%}
     {%- for place in (indicator.numerator_place, indicator.denominator_place) if place -%}
         {%- set fact = graph.nodes['model.nianbao.' ~ place.model.model.split("'")[1]] -%}
-        {%- for kind, _, column, _ in cells_of_measure(fact, place.measure, labels, with_row_cells=false) if kind == 'cell' -%}
+        {%- for kind, _, column, _ in cells_of_measure(fact, place.measure, labels, with_row_cells=false) if kind == 'cell' and not column.startswith('rosters.') -%}
             {%- do found.append(column) -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -83,9 +83,12 @@
     end
 {%- endmacro -%}
 
-{#- A semantic model that does not reach down to schools is over what bureaus file. -#}
+{#-
+  Who says it: a model over the roster declares `filed_by: roster`; one that does not reach down to
+  schools is over what bureaus file.
+-#}
 {%- macro filed_by(model) -%}
-    {{ return('school' if 'school' in areas_of(model) else 'bureau') }}
+    {{ return(model.config.meta.get('filed_by', 'school' if 'school' in areas_of(model) else 'bureau')) }}
 {%- endmacro -%}
 
 {#- A measure as a person reads it. -#}

@@ -13,7 +13,7 @@ from typing import Any
 
 from orchestration.editions.history import State
 from orchestration.report.content import ABSENT, ReportContent, Row, is_withheld, plain
-from orchestration.report.figure import Figure, Reason, sign_of
+from orchestration.report.figure import COVERAGE, Figure, Reason, sign_of
 from orchestration.report.tables import Rows, report_tables
 
 
@@ -36,13 +36,18 @@ class ReportContext:
         """One figure an indicator that is declared, also of those without a value."""
         values = {row["indicator_id"]: row for row in self.content.rows("city_yearly_metrics")}
         declared = self.content.rows("dim_indicator")
-        broken = self._broken()
+        trend = {
+            row["indicator_id"]: row
+            for row in self.content.rows("fct_indicator_trend")
+            if row["year"] == self.content.year
+        }
         return {
-            row["indicator_id"]: self._figure(row, values.get(row["indicator_id"]), broken)
+            name: self._figure(row, values.get(name), trend.get(name, {}))
             for row in declared
+            for name in [row["indicator_id"]]
         }
 
-    def _figure(self, declared: Row, row: Row | None, broken: set[str]) -> Figure:
+    def _figure(self, declared: Row, row: Row | None, trend: Row) -> Figure:
         withheld = row is not None and is_withheld(row)
         printed = None if row is None or withheld else row["value_printed"]
         sign = sign_of(declared["unit"])
@@ -59,16 +64,9 @@ class ReportContext:
             is_marked=self.is_marked,
             facts=row or {},
             last_year=row["previous_value"] if row else None,
-            is_comparable=declared["indicator_id"] not in broken,
+            facts_of_last_year={part: trend.get(f"previous_year_{part}") for part in COVERAGE},
+            is_comparable=trend.get("is_comparable") is not False,
         )
-
-    def _broken(self) -> set[str]:
-        """Return the indicators whose series breaks between last year and this one."""
-        return {
-            row["indicator_id"]
-            for row in self.content.rows("fct_indicator_trend")
-            if row["year"] == self.content.year and row["is_comparable"] is False
-        }
 
     @cached_property
     def placeholders(self) -> dict[str, Any]:

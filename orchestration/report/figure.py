@@ -16,6 +16,7 @@ from orchestration.ground.text import Term, Text
 from orchestration.report.content import ABSENT, CLOSE, MIDDLE, OPEN, half_up
 
 PERCENT = "percent"
+COVERAGE = ("schools_counted", "schools_expected")
 
 
 class Reason(Term):
@@ -84,6 +85,7 @@ class Figure:
     is_marked: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
     last_year: float | None = None
+    facts_of_last_year: Mapping[str, Any] = field(default_factory=dict, repr=False)
     is_comparable: bool = True
 
     def __str__(self) -> str:
@@ -104,8 +106,7 @@ class Figure:
 
         It stands behind the figure wherever a template prints it.
         """
-        counted, expected = (self.facts.get(f"schools_{part}") for part in ("counted", "expected"))
-        return partly(counted, expected)
+        return partly(*(self.facts.get(part) for part in COVERAGE))
 
     @property
     def unit(self) -> str:
@@ -149,14 +150,17 @@ class Figure:
             printed=printed,
             reason=Reason.no_previous,
             is_marked=False,
-            facts={},  # they are this year's
+            facts=self.facts_of_last_year,
         )
 
     @property
     def difference(self) -> str:
-        """The change on last year with its sign, of the figures as printed: +425, -0.12."""
+        """The change on last year with its sign, of the figures as printed: +425, -0.12.
+
+        Where either year is not of all schools, it says of how many, as `change` does.
+        """
         change = self._change()
-        return self._dash(change) if isinstance(change, Reason) else f"{change:+f}"
+        return self._dash(change) if isinstance(change, Reason) else f"{change:+f}{self._of_both}"
 
     @property
     def change(self) -> str:
@@ -165,10 +169,15 @@ class Figure:
         if isinstance(change, Reason):
             return self._dash(change)
         if change == 0:
-            return "与上年持平"
+            return f"与上年持平{self._of_both}"
         if self.unit_id == PERCENT:
-            return f"{'提高' if change > 0 else '下降'}{abs(change):f}个百分点"
-        return f"{'增加' if change > 0 else '减少'}{abs(change):f}{self.unit}"
+            return f"{'提高' if change > 0 else '下降'}{abs(change):f}个百分点{self._of_both}"
+        return f"{'增加' if change > 0 else '减少'}{abs(change):f}{self.unit}{self._of_both}"
+
+    @property
+    def _of_both(self) -> str:
+        """The schools behind a change: of this year where they are not all, else of last year."""
+        return self.coverage or self.previous.coverage
 
     def _change(self) -> Decimal | Reason:
         """Return the change on last year, or why there is none to print."""

@@ -143,6 +143,14 @@ CRAFTED = {
         {**_B1, "ownership": "public", "enrolled": 0, "full_time_teachers": 0},
         {**_B2, "ownership": "public", "enrolled": 999, "full_time_teachers": 50},
     ],
+    # Whatever school 03 has not filed, the roster has it.
+    "fct_roster": [
+        {**_A1, "ownership": "public", "is_monitored": True},
+        {**_A2, "ownership": "private", "is_monitored": True},
+        {**_A3, "ownership": "private", "is_monitored": False},
+        {**_B1, "ownership": "public", "is_monitored": True},
+        {**_B2, "ownership": "public", "is_monitored": False},
+    ],
     "fct_destination": [
         {**_A1, "graduates": 100, "directly_employed": 80, "further_study": 20},
         {

@@ -39,14 +39,25 @@ _MAYBE = st.none() | st.integers(0, 3)
 
 @dataclass(frozen=True)
 class School:
-    """A school in a year: its roster line, and what it filed; None where nothing."""
+    """A school in a year: its roster line, and what it filed; None where nothing.
+
+    `listed` is the ownership on the roster, which need not say it; `is_open` whether any school of
+    its city filed that year.
+    """
 
     code: str
     year: int
     county: int | None
+    listed: str | None
     is_monitored: bool
     was_monitored: bool
+    is_open: bool
     filed: dict | None
+
+    @property
+    def ownership(self) -> str | None:
+        """What the roster says, or where it says nothing the school."""
+        return self.listed or (self.filed and self.filed["ownership"])
 
 
 @dataclass(frozen=True)
@@ -117,6 +128,7 @@ def _schools(draw) -> list[dict]:
         | st.fixed_dictionaries(
             {
                 "county": st.none() | st.integers(0, 2),
+                "listed": st.sampled_from([None, "public", "private"]),
                 "is_monitored": st.booleans(),
                 "filed": st.one_of(_filed(), _filed(), _filed(), st.none()),
             }
@@ -147,6 +159,7 @@ def generated_cities(count: int) -> list[City]:
 
 
 def _city(number: int, schools: list[dict]) -> City:
+    is_open = {year: any(s[year] and s[year]["filed"] for s in schools) for year in YEARS}
     return City(
         number,
         tuple(
@@ -154,6 +167,7 @@ def _city(number: int, schools: list[dict]) -> City:
                 code=f"{number:03d}{place:02d}",
                 year=year,
                 was_monitored=bool(years.get(year - 1) and years[year - 1]["is_monitored"]),
+                is_open=is_open[year],
                 **years[year],
             )
             for place, years in enumerate(schools)
@@ -197,6 +211,7 @@ def _rows(city: City, school: School) -> Iterator[tuple[str, dict]]:
         **{"city_code": city.code, "province_code": city.province},
     }
     roster = {"is_monitored": school.is_monitored, "school_name": school.code}
+    roster["ownership"] = school.listed
     yield "stg_nianbao__rosters", {**row, **roster}
     filed = school.filed
     if filed is None:
@@ -205,7 +220,10 @@ def _rows(city: City, school: School) -> Iterator[tuple[str, dict]]:
     yield "int_submissions_accepted", {**row, "filed_by": "school"}
     monitored = {"is_monitored": school.is_monitored, "was_monitored": school.was_monitored}
     for table, columns in HOLDS.items():
-        yield table, {**row, **{name: filed[name] for name in columns}}
+        values = {name: filed[name] for name in columns}
+        if table == "fct_school":
+            values["ownership"] = school.ownership
+        yield table, {**row, **values}
     judged = {name: filed[name] for name in ("is_meeting_all", "was_meeting_all")}
     del row["submission_id"]
     yield "fct_condition_school", {**row, **judged, **monitored}

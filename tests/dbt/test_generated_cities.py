@@ -44,7 +44,8 @@ def built(samples, cities, tmp_path_factory) -> Warehouse:
     )
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute(f"update fct_partnership set enterprise_key = {key.render()}")
-    results = warehouse.build(home, "int_school_population", *INDICATORS, "fct_indicator_trend")
+    rosters = ("int_school_population", "dim_school", "fct_roster")
+    results = warehouse.build(home, *rosters, *INDICATORS, "fct_indicator_trend")
     return Warehouse(home, results)
 
 
@@ -82,7 +83,7 @@ def test_a_figure_is_its_formula_over_exactly_the_schools_that_it_counts(built, 
     with duckdb.connect(str(built.home.warehouse), read_only=True) as connection:
         declared = connection.execute(
             "select indicator_id, fact, numerator_formula, denominator_formula from dim_indicator "
-            "where filed_by = 'school'"
+            "where filed_by <> 'bureau'"
         ).fetchall()
         compared, wrong = 0, []
         for indicator, fact, above, below in declared:
@@ -118,15 +119,22 @@ def test_a_figure_is_its_formula_over_exactly_the_schools_that_it_counts(built, 
 class Oracle:
     """An indicator in plain Python: who could file it, what of a school counts, and the figure.
 
-    `part` is what a school brings, None where it does not count; `figure` of all parts.
+    `part` is what a school brings, None where it does not count; `figure` of all parts. What the
+    roster says of a school counts whether it filed or not, once any of its city did.
     """
 
     population: Callable[[School, dict | None], bool]
     part: Callable[[School], object]
     figure: Callable[[list], object] = sum
-    weight: str = "enrolled"
+    weight: str | None = "enrolled"
     minimum: int | None = None
     minimum_weight: int | None = None
+    is_of_roster: bool = False
+
+    def counts(self, school: School) -> bool:
+        """Whether the school stands behind the figure."""
+        is_there = school.is_open if self.is_of_roster else school.filed is not None
+        return is_there and self.part(school) is not None
 
 
 def everybody(school, known):
@@ -182,14 +190,21 @@ def judged(school):
     return school.filed["is_meeting_all"] if school.is_monitored else None
 
 
+OF_ROSTER = {"weight": None, "minimum": 80, "is_of_roster": True}
 SMALL = {"minimum": 80, "minimum_weight": 80}
 OF_GRADUATES = {"population": with_graduates, "weight": "graduates", **SMALL}
 ORACLES = {
-    "schools": Oracle(everybody, lambda school: 1, minimum=80),
+    "schools": Oracle(everybody, lambda school: 1, **OF_ROSTER),
+    "private_schools": Oracle(
+        everybody,
+        lambda school: school.ownership and int(school.ownership == "private"),
+        **OF_ROSTER,
+    ),
+    "monitored_schools": Oracle(everybody, lambda school: int(school.is_monitored), **OF_ROSTER),
     "enrolled": Oracle(everybody, of("enrolled"), **SMALL),
     "certificate_holders": Oracle(everybody, of("certificate_holders"), **SMALL),
     "public_school_staff_without_post": Oracle(
-        lambda school, known: known is None or known["ownership"] == "public",
+        lambda school, known: (school.listed or (known or {}).get("ownership")) != "private",
         lambda school: school.filed["staff_without_post"],
         minimum=80,
     ),
@@ -260,9 +275,9 @@ def areas(cities) -> dict[tuple[int, str, str], list[School]]:
 def expected_figure(oracle: Oracle, level, schools, known):
     """Return value, schools counted and expected, weight and status; None where there is no row."""
     population = [s for s in schools if oracle.population(s, known[s.code, s.year])]
-    counted = [s for s in population if s.filed is not None and oracle.part(s) is not None]
+    counted = [s for s in population if oracle.counts(s)]
     weights = [(known[s.code, s.year] or {}).get(oracle.weight) for s in population]
-    covered = sum(s.filed[oracle.weight] for s in counted)
+    covered = sum(s.filed[oracle.weight] for s in counted) if oracle.weight else None
     is_known = None not in weights and sum(weights) > 0
     share = 100 * covered / sum(weights) if is_known else None
     return (
@@ -321,7 +336,7 @@ def test_years_are_compared_over_the_same_schools_or_where_both_are_whole(built,
                     for s in city.schools
                     if s.year == year and oracle.population(s, known[s.code, year])
                 ]
-                counted = {s.code for s in population if s.filed and oracle.part(s) is not None}
+                counted = {s.code for s in population if oracle.counts(s)}
                 coverage.append((counted, len(counted) == len(population)))
             (before, was_whole), (now, is_whole) = coverage
             is_like = before == now or (was_whole and is_whole)

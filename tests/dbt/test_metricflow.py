@@ -51,7 +51,7 @@ def asked_of_metricflow(engine, warehouse, indicators, level):
 
 def differences(engine, warehouse, level):
     """Return what the two disagree on: (year, area, indicator) with MetricFlow's and our figure."""
-    who = ("school", "bureau") if level in {"city", "province"} else ("school",)
+    who = ("school", "roster", *(["bureau"] if level in {"city", "province"} else []))
     declared = warehouse.rows("select indicator_id, filed_by, scale from dim_indicator")
     scale = {indicator: scale for indicator, filed_by, scale in declared if filed_by in who}
     ours = {

@@ -5,6 +5,7 @@ school files (the roster, the catalogue of majors, the thresholds), and none of 
 """
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -33,6 +34,9 @@ from orchestration.warehouse.project import WRITTEN
 EDITIONS = [(city, year) for city in ("baoji", "qingyang") for year in (2023, 2024)]
 FILED = load_form(YEAR, [REPOSITORY / "forms"]).tables.values()
 TYPES = {(table.id, column.id): sql_type(column) for table in FILED for column in table.columns}
+# What the bureau's roster says of a school.
+TYPES |= {("rosters", "school_code"): "string", ("rosters", "ownership"): "string"}
+TYPES[("rosters", "is_monitored")] = "boolean"
 CONDITION_CELLS = (
     *("campus_area_m2", "building_area_m2", "equipment_value_10k_cny", "books"),
     *("enrolled", "full_time_teachers"),
@@ -117,16 +121,22 @@ def text_of(value):
     return str(value)
 
 
+def grids_of(data, sheets):
+    """Return the cells of each sheet of a workbook, or of a roster, which has one."""
+    if "schools.csv" in sheets:
+        return {"schools.csv": list(csv.reader(data.decode("utf-8-sig").splitlines()))}
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    return {
+        sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in sheets
+    }
+
+
 def cells_that_differ(rows, read):
     """Return the cells that do not hold what the trace says was typed; `read` opens a hash."""
     differing = []
     cells = rows[["file_hash", "sheet", "cell", "typed"]].drop_duplicates()
     for file_hash, own in cells.groupby("file_hash"):
-        book = CalamineWorkbook.from_filelike(io.BytesIO(read(file_hash)))
-        grids = {
-            sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            for sheet in own["sheet"].unique()
-        }
+        grids = grids_of(read(file_hash), own["sheet"].unique())
         for _, sheet, cell, typed in own.itertuples(index=False):
             named, address = cell.split("!")
             row, column = openpyxl.utils.cell.coordinate_to_tuple(address)
@@ -138,7 +148,12 @@ def cells_that_differ(rows, read):
 
 @pytest.fixture(scope="session")
 def archived(samples):
+    rosters = [path.read_bytes() for path in samples.home.cities.glob("*/schools.csv")]
+    by_hash = {hashlib.sha256(data).hexdigest(): data for data in rosters}
+
     def read(file_hash):
+        if file_hash in by_hash:
+            return by_hash[file_hash]
         return next(samples.home.archive.glob(f"*/{file_hash}.*")).read_bytes()
 
     return read
@@ -227,6 +242,8 @@ def derived(fact, cells, before, school, year, reference):
             {"condition": condition, "is_monitored": str(listed[0]), "is_met": met and str(met)}
             for condition, met in verdicts.items()
         ]
+    if fact == "roster":
+        return [cells | {"was_monitored": before.get("is_monitored")}]
     if fact == "condition_school":
         row = dict(cells)
         for prefix, own, of_year in (("is", cells, year), ("was", before, year - 1)):

@@ -86,6 +86,7 @@ def test_every_indicator_names_the_forms_columns_that_it_is_made_of(samples):
     found = dict(samples.rows("select indicator_id, form_columns from dim_indicator"))
     assert {name for name, columns in found.items() if columns is None} == {
         "monitored_schools",
+        "monitored_schools_previous",
         "programme_offerings",
         "schools",
     }

@@ -1,6 +1,7 @@
 """A city that lacks a school: blocked, published without it by name, and with it once it filed."""
 
 import os
+import re
 import shutil
 import zipfile
 
@@ -10,6 +11,7 @@ from story import CITY, LATE, YEAR, go_through_the_line, inbox_file
 from orchestration.editions import history
 from orchestration.editions.checklist import checklist
 from orchestration.editions.contents import read_tables
+from orchestration.editions.trace import opened_edition, trace_rows
 from orchestration.gate.run import city_outcome
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.ledger import open_ledger
@@ -46,6 +48,11 @@ def test_a_city_without_a_school_is_published_by_name_and_says_so_until_the_scho
             NOTE,
             "王排除",
         )
+        with opened_edition(without.folder) as connection:
+            which = "breakdown is null and indicator_id = $id"
+            traced = trace_rows(connection, CITY, YEAR, which, id="schools")
+        assert traced["cell"].str.startswith("schools.csv!B").all()
+        assert LATE in set(traced["school_code"]) and len(traced) == 15
         (listed,) = without.manifest()["exclusions"]
         assert listed["school_name"] == row["school_name"]
         text = printed(without)
@@ -54,6 +61,11 @@ def test_a_city_without_a_school_is_published_by_name_and_says_so_until_the_scho
         metrics = tables["city_yearly_metrics"].to_pandas().set_index("indicator_id")
         enrolled = metrics.loc["enrolled"]
         assert enrolled["schools_counted"] == enrolled["schools_expected"] - 1
+        assert f"{enrolled['value_printed']}（14/15所）" in re.sub("<[^>]+>", "", text)
+        # The roster knows its schools, whether they file or not.
+        rostered = ["schools", "public_schools", "private_schools", "monitored_schools"]
+        assert metrics.loc[rostered, "value"].tolist() == [15, 8, 7, 11]
+        assert metrics.loc[rostered, "schools_counted"].eq(15).all()
 
         def signs(actor):
             items = {i.id: i for i in checklist(home, ledger, without, actor, "n")}

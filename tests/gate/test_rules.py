@@ -251,3 +251,11 @@ def test_a_bureaus_cell_that_could_not_be_read_is_not_blank():
     row = {"bureau__lead_colleges": None, "previous__bureau__lead_colleges": 2}
     assert failing(rule, [{**row, "bureau__lead_colleges__typed": "二三所"}]).empty
     assert len(failing(rule, [{**row, "bureau__lead_colleges__typed": None}])) == 1
+
+
+def test_a_figure_is_compared_with_last_year_where_its_change_is_one():
+    rule = RULES["figure_changes_little_in_a_year"]
+    row = {"value": 50, "previous_value": 100, "yoy_band_pct": 30}
+    assert len(failing(rule, [{**row, "change_pct": 50.0}])) == 1
+    # Over other schools there is no change, see city_metrics_compared.
+    assert failing(rule, [{**row, "change_pct": None}]).empty

@@ -470,6 +470,29 @@ def test_a_roster_that_cannot_be_used_is_named_with_its_line(home, ledger, line,
 
 
 @pytest.mark.parametrize(
+    ("word", "code"),
+    [("公办", "public"), ("民办学校", "private"), ("", None), ("国有", BrokenCity)],
+)
+def test_a_roster_says_the_ownership_in_words_and_where_it_says_it(home, ledger, word, code):
+    lines = [
+        "ownership,year,school_code,school_name,county_code",
+        f"{word},2024,{CODE},甲校,990101",
+    ]
+    (home.cities / CITY / "schools.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if code is BrokenCity:
+        with pytest.raises(BrokenCity, match=r"schools.csv 第 2 行.*公办.*none of"):
+            take_in(home, [YEAR], ledger)
+        return
+    take_in(home, [YEAR], ledger)
+    (row,) = pq.read_table(home.raw / "rosters" / "rosters.parquet").to_pylist()
+    assert row["ownership"] == code
+    cells = pq.read_table(home.raw / "roster_cells" / "roster_cells.parquet").to_pylist()
+    found = {cell["column_name"]: (cell["cell"], cell["typed"]) for cell in cells}
+    assert found["school_code"] == ("schools.csv!C2", CODE)
+    assert found.get("ownership") == (("schools.csv!A2", word) if word else None)
+
+
+@pytest.mark.parametrize(
     ("rows", "is_usable"),
     [
         (["2024,9900000003,合并校,990101,true,{gone}"], True),

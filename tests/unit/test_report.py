@@ -361,6 +361,32 @@ def test_a_change_across_a_break_in_the_series_is_refused():
 
 
 @pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [
+        ((2, 2), (2, 2), "增加68人，+68，上年1775"),
+        ((7, 8), (7, 8), "增加68人（7/8所），+68（7/8所），上年1775（7/8所）"),
+        # The same seven schools, of eight a year ago.
+        ((7, 7), (7, 8), "增加68人（7/8所），+68（7/8所），上年1775（7/8所）"),
+        # Other schools are not compared, and each year says of how many it is.
+        ((8, 8), (7, 8), "—（与上年不可比），—（与上年不可比），上年1775（7/8所）"),
+    ],
+)
+def test_a_change_says_of_how_many_schools_it_is(now, before, said):
+    counts = ("schools_counted", "schools_expected")
+    figures = frames()["city_yearly_metrics"]
+    figures[list(counts)] = figures[list(counts)].astype("float")
+    figures.loc[figures["indicator_id"].eq("graduates"), list(counts)] = now
+    trend = frames()["fct_indicator_trend"].assign(
+        previous_year_schools_counted=before[0],
+        previous_year_schools_expected=before[1],
+        is_comparable="不可比" not in said,
+    )
+    content = edition(city_yearly_metrics=figures, fct_indicator_trend=trend)
+    text = "{{ graduates.change }}，{{ graduates.difference }}，上年{{ graduates.previous }}"
+    assert said in text_of(render_report(template(text), content))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "{{ graduates }",

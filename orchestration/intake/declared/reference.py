@@ -7,8 +7,10 @@ does not: workbooks.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 import pyarrow as pa
@@ -28,10 +30,15 @@ from orchestration.intake.raw import write_table
 _NUMBERS = ("year", "since_year")
 _TRUTHS = ("is_synthetic", "is_monitored", "is_flagged", "is_required")
 _CITY_FACTS = "city city_code name_zh name_en province_code province_name_zh province_name_en"
+# What of a roster's line figures rest on.
+_ROSTER_CELLS = ("school_code", "is_monitored", "ownership")
 # Each table's columns.
 _TABLES = {
     "cities": f"{_CITY_FACTS} is_synthetic",
-    "rosters": "city year school_code school_name county_code predecessor_codes is_monitored",
+    "rosters": "city year school_code school_name county_code predecessor_codes is_monitored "
+    "ownership",
+    "roster_cells": "city year school_code column_name sheet cell typed value_read file_name "
+    "file_hash",
     "standards": "indicator name_zh unit school_class province_code direction threshold evidence "
     "since_year",
     "claims": "city year claim_id section label_zh label_en indicator_id area_code compare printed "
@@ -122,12 +129,64 @@ def _require_known_predecessors(path: Path, rows: list[dict[str, str]]) -> None:
                 )
 
 
+def _coded(
+    path: Path, rows: list[dict[str, str]], ownerships: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
+    """Yield the lines of a roster with their ownership as its code; `BrokenCity` for another word.
+
+    A roster need not say it: blank, or without the column.
+    """
+    for line, row in enumerate(rows, start=2):
+        word = (row.get("ownership") or "").strip()
+        if word and word not in ownerships:
+            names = "、".join(ownerships)
+            raise BrokenCity(
+                f"办学性质“{word}”无法识别，可填：{names}。",
+                f"Ownership '{word}' is none of: {names}.",
+                line_of(f"{path.parent.name}/{path.name}", line),
+            )
+        yield {**row, "ownership": ownerships.get(word, "")}
+
+
+def _cells(
+    path: Path, rows: list[dict[str, str]], listed: list[dict[str, str]]
+) -> Iterator[dict[str, Any]]:
+    """Yield a roster's filled cells, named as a spreadsheet names them: `schools.csv!B7`.
+
+    `listed` has the same lines, as they are read.
+    """
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    for line, (row, read) in enumerate(zip(rows, listed, strict=True), start=2):
+        for letter, (column, typed) in zip(ascii_uppercase, row.items(), strict=False):
+            if column in _ROSTER_CELLS and typed:
+                yield {
+                    **{name: read[name] for name in ("city", "year", "school_code")},
+                    **{"column_name": column, "sheet": path.name, "file_name": path.name},
+                    **{"cell": f"{path.name}!{letter}{line}", "file_hash": digest},
+                    **{"typed": typed, "value_read": _read(column, read[column])},
+                }
+
+
+def _read(column: str, value: str) -> str:
+    return str(_is_true(value)).lower() if column in _TRUTHS else value
+
+
+def _is_true(value: Any) -> bool:
+    return str(value).lower() in {"true", "是", "1"}
+
+
 def write_reference(home: Home) -> None:
     """Write what the home says of cities, rosters, claims, standards and forms into the raw zone.
 
     Raises `BrokenCity` for facts or a roster that cannot be used.
     """
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _TABLES}
+    codes = load_codes(home.forms)
+    ownerships = {
+        word: code.code
+        for code in codes["ownership"]
+        for word in (code.zh, code.code, *code.aliases)
+    }
     seen: dict[tuple[str, str], Text] = {}
     for city in configured_cities(home):
         facts = city_facts(home, city)
@@ -139,7 +198,9 @@ def write_reference(home: Home) -> None:
         path = home.cities / city / "schools.csv"
         schools = roster_rows(path)
         _require_usable_roster(path, schools, seen)
-        rows["rosters"] += [{"city": city, **row} for row in schools]
+        listed = [{"city": city, **row} for row in _coded(path, schools, ownerships)]
+        rows["rosters"] += listed
+        rows["roster_cells"] += _cells(path, schools, listed)
         for path in sorted((home.cities / city).glob("claims_*.csv")):
             place = {"city": city, "year": path.stem.removeprefix("claims_")}
             rows["claims"] += [place | row for row in roster_rows(path)]
@@ -147,8 +208,8 @@ def write_reference(home: Home) -> None:
     rows["form_columns"] = _form_columns(home, {int(row["year"]) for row in rows["rosters"]})
     rows["codes"] = [
         {"list_name": name, "code": code.code, "name_zh": code.zh, "name_en": code.en}
-        for name, listed in load_codes(home.forms).items()
-        for code in listed
+        for name, coded in codes.items()
+        for code in coded
     ]
     for name, columns in _TABLES.items():
         arrays = {c: _array(c, [row.get(c) for row in rows[name]]) for c in columns.split()}
@@ -178,8 +239,7 @@ def _form_columns(home: Home, years: Iterable[int]) -> list[dict[str, Any]]:
 
 def _array(column: str, values: list[Any]) -> pa.Array:
     if column in _TRUTHS:
-        truths = [str(value).lower() in {"true", "是", "1"} for value in values]
-        return pa.array(truths, pa.bool_())
+        return pa.array(map(_is_true, values), pa.bool_())
     if column in _NUMBERS:
         return pa.array(map(int, values), pa.int32())
     texts = [None if value is None or value == "" else str(value) for value in values]

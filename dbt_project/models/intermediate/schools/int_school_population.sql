@@ -81,7 +81,7 @@ select
     cities.province_code,
     coalesce(known.known_year = rosters.year, false) as is_filed,
     known.known_year,
-    known.ownership,
+    coalesce(rosters.ownership, known.ownership) as ownership,
     rosters.is_monitored,
     coalesce(year_before.is_monitored, false) as was_monitored,
     known.enrolled,

@@ -20,6 +20,13 @@ rosters as (
 
 ),
 
+ownerships as (
+
+    select * from {{ ref('stg_nianbao__codes') }}
+    where list_name = 'ownership'
+
+),
+
 programmes as (
 
     select
@@ -129,6 +136,8 @@ select
     signed.sign_off__is_whole,
     rosters.school_name as roster__school_name,
     rosters.is_monitored as roster__is_monitored,
+    rosters.ownership as roster__ownership,
+    ownerships.name_zh as roster__ownership_name,
     medians.city_median__students_per_teacher
 from submissions
 inner join fields on submissions.submission_id = fields.submission_id
@@ -141,4 +150,5 @@ left join rosters
         submissions.city = rosters.city
         and submissions.school_code = rosters.school_code
         and submissions.year = rosters.year
+left join ownerships on rosters.ownership = ownerships.code
 left join medians on submissions.city = medians.city and submissions.year = medians.year

@@ -12,6 +12,12 @@ definitions as (
 
 ),
 
+trend as (
+
+    select * from {{ ref('fct_indicator_trend') }}
+
+),
+
 coverage as (
 
     select * from {{ ref('city_coverage') }}
@@ -38,7 +44,13 @@ select
     definitions.range_high,
     definitions.yoy_band_pct,
     definitions.minimum_coverage_pct,
-    100 * abs(metrics.value - metrics.previous_value) / nullif(metrics.previous_value, 0) as change_pct
+    -- Over other schools, or by another definition, a change is none of the figure's own.
+    case when trend.is_comparable then abs(trend.change_pct) end as change_pct
 from metrics
 inner join definitions on metrics.indicator_id = definitions.indicator_id
+left join trend
+    on
+        metrics.city = trend.city
+        and metrics.year = trend.year
+        and metrics.indicator_id = trend.indicator_id
 left join coverage on metrics.city = coverage.city and metrics.year = coverage.year

@@ -174,12 +174,13 @@ changes as (
         -- Other schools make another total. A rate is over whichever schools there are, and a count
         -- of schools is there to say so.
         roster_changes.kind in ('school_opened', 'school_closed', 'successor_missing')
-        and definitions.kind <> 'ratio' and definitions.unit <> 'school' as is_break,
+        and definitions.filed_by = 'school' and definitions.kind <> 'ratio'
+        and definitions.unit <> 'school' as is_break,
         roster_changes.zh,
         roster_changes.en
     from compared
     inner join definitions
-        on compared.indicator_id = definitions.indicator_id and definitions.filed_by = 'school'
+        on compared.indicator_id = definitions.indicator_id and definitions.filed_by <> 'bureau'
     inner join roster_changes
         on compared.city = roster_changes.city and compared.year = roster_changes.year
     where compared.has_year_before

@@ -57,7 +57,7 @@ select
     rosters.is_monitored,
     accepted.submission_id,
     accepted.submission_id is not null as is_accepted,
-    profiles.ownership,
+    coalesce(rosters.ownership, profiles.ownership) as ownership,
     ownerships.name_zh as ownership_name,
     profiles.school_class,
     school_classes.name_zh as school_class_name,
@@ -77,5 +77,5 @@ left join accepted
         and rosters.year = accepted.year
 left join profiles on accepted.submission_id = profiles.submission_id
 left join divisions on rosters.county_code = divisions.code
-left join ownerships on profiles.ownership = ownerships.code
+left join ownerships on coalesce(rosters.ownership, profiles.ownership) = ownerships.code
 left join school_classes on profiles.school_class = school_classes.code

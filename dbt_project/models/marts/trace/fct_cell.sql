@@ -18,6 +18,22 @@ cells as (
 
 ),
 
+roster_cells as (
+
+    select * from {{ ref('stg_nianbao__roster_cells') }}
+
+),
+
+rostered as (
+
+    select
+        city,
+        year,
+        school_code
+    from {{ ref('fct_roster') }}
+
+),
+
 -- Figures of a year that compare with the year before rest on what was filed for that one as well.
 submissions as (
 
@@ -56,25 +72,61 @@ compared as (
     from measure_cells
     where kind = 'cell' and years_before = 1
 
+),
+
+filed as (
+    select
+        submissions.city,
+        submissions.year,
+        submissions.filed_year,
+        submissions.school_code,
+        submissions.submission_id,
+        cells.form_table,
+        cells.sheet,
+        cells.row_no,
+        cells.column_name,
+        cells.cell,
+        cells.typed,
+        cells.value_read,
+        submissions.file_name,
+        submissions.file_hash
+    from cells
+    inner join submissions on cells.submission_id = submissions.submission_id
+    left join compared
+        on cells.form_table = compared.form_table and cells.column_name = compared.column_name
+    where submissions.filed_year = submissions.year or compared.column_name is not null
+
+),
+
+listed as (
+
+    select
+        roster_cells.city,
+        rostered.year,
+        roster_cells.year as filed_year,
+        roster_cells.school_code,
+        {{ text(none) }} as submission_id,
+        'rosters' as form_table,
+        roster_cells.sheet,
+        1 as row_no,
+        roster_cells.column_name,
+        roster_cells.cell,
+        roster_cells.typed,
+        roster_cells.value_read,
+        roster_cells.file_name,
+        roster_cells.file_hash
+    from roster_cells
+    inner join rostered
+        on
+            roster_cells.city = rostered.city
+            and roster_cells.school_code = rostered.school_code
+            and rostered.year - roster_cells.year in (0, 1)
+    left join compared
+        on compared.form_table = 'rosters' and roster_cells.column_name = compared.column_name
+    where roster_cells.year = rostered.year or compared.column_name is not null
+
 )
 
-select
-    submissions.city,
-    submissions.year,
-    submissions.filed_year,
-    submissions.school_code,
-    submissions.submission_id,
-    cells.form_table,
-    cells.sheet,
-    cells.row_no,
-    cells.column_name,
-    cells.cell,
-    cells.typed,
-    cells.value_read,
-    submissions.file_name,
-    submissions.file_hash
-from cells
-inner join submissions on cells.submission_id = submissions.submission_id
-left join compared
-    on cells.form_table = compared.form_table and cells.column_name = compared.column_name
-where submissions.filed_year = submissions.year or compared.column_name is not null
+select * from filed
+union all
+select * from listed

@@ -229,9 +229,10 @@ ordered as (
         sum(number_read) over (
             partition by city, year, indicator_id, breakdown, class_code, part, school_code, row_no
         ) as read_of_row,
+        -- What the roster says comes before what a school filed.
         row_number() over (
             partition by city, year, indicator_id, breakdown, class_code, part, school_code, row_no
-            order by filed_year desc, form_table asc, cell asc
+            order by submission_id is null desc, filed_year desc, form_table asc, cell asc
         ) as place_on_row,
         row_number() over (
             partition by city, year, indicator_id, breakdown, class_code, part, counted
