@@ -19,8 +19,9 @@ import pyarrow.parquet as pq
 
 from orchestration.editions.withholding import PUBLISHED_AS
 from orchestration.ground.home import Home
-from orchestration.ground.terms import DecisionVerb
+from orchestration.ground.terms import DecisionVerb, GateVerdict
 from orchestration.warehouse.dbt import compiled_models, quoted, reading
+from orchestration.warehouse.models import make_views
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,6 +38,8 @@ DEFINITIONS = (
 )
 # A series holds the years before as well.
 _SERIES = ("fct_indicator_trend",)
+# Of what an edition says of years before, what their gates passed.
+_COMPARED = {METRICS: "gated_city_yearly_metrics", _SERIES[0]: "gated_indicator_trend"}
 _STAGED = {"city": "stg_nianbao__cities", "deadline": "stg_nianbao__deadlines"}
 
 Tables = dict[str, pa.Table]
@@ -64,10 +67,13 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
             if name in models
         ]
         added = city_stage(home)
+        _compared_with_what_passed(connection, home, city, year)
         for name in marts:
             rows = (
                 f'(from main."{name}" union all by name {added[name]})'
                 if name in added
+                else f'"{_COMPARED[name]}"'
+                if name in _COMPARED
                 else f'main."{PUBLISHED_AS.get(name, name)}"'
             )
             years = "year <= ?" if name in _SERIES else "year = ?"
@@ -99,6 +105,22 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
             year=year,
         )
     return tables
+
+
+def _compared_with_what_passed(
+    connection: duckdb.DuckDBPyConnection, home: Home, city: str, year: int
+) -> None:
+    """Make the views of what is published of years before: nothing of one that its gate stopped.
+
+    That the year itself passed is known by who publishes it.
+    """
+    connection.execute(
+        "create temp table city_years_passed as select city, year "
+        f"from read_parquet({quoted(home.gate / 'city_verdicts.parquet')}) "
+        "where verdict = $passed union select $city, $year",
+        {"passed": GateVerdict.passed.value, "city": city, "year": year},
+    )
+    make_views(connection, *_COMPARED.values())
 
 
 def accepted_explanations(tables: Mapping[str, pa.Table]) -> pa.Table:

@@ -16,6 +16,12 @@ provinces as (
 
     select * from {{ ref('province_years_held_back') }}
 
+),
+
+years as (
+
+    select distinct year from provinces
+
 )
 
 select
@@ -24,6 +30,10 @@ select
             -- A city's figures are those of its counties, and its province's are made of them.
             when figures.area_level in ('county', 'city') and passed.city is null then 'withheld'
             when figures.area_level = 'province' and provinces.area_code is not null
+                then 'withheld'
+            when
+                figures.area_level = 'country'
+                and years.year is not null
                 then 'withheld'
             else figures.status
         end as status
@@ -37,3 +47,4 @@ left join provinces
     on
         figures.area_code = provinces.area_code
         and figures.year = provinces.year
+left join years on figures.year = years.year
