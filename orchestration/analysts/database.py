@@ -7,6 +7,7 @@ What does not: what the tables mean; their comments are written in dbt_project/ 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,9 +15,10 @@ from pathlib import Path
 import duckdb
 
 from orchestration.analysts.edition_tables import add_editions, comment
+from orchestration.analysts.held_back import GATED, hold_back
 from orchestration.editions.contents import city_stage
 from orchestration.editions.fields import descriptions, labelled
-from orchestration.editions.history import every_city_year
+from orchestration.editions.history import CityYear, every_city_year
 from orchestration.editions.withholding import withhold
 from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
@@ -28,15 +30,6 @@ from orchestration.warehouse.what_if import attach_built
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
 _PUBLISHED_PREFIXES = ("dim_", "fct_", "city_yearly_metrics")
 _GATE_COLUMNS = ("city", "year", "verdict", "must_open", "explain_open", "explained")
-# What a red gate holds back: dbt cannot build it, since the city gate judges what dbt has built.
-GATED = {
-    "city_yearly_metrics": "gated_city_yearly_metrics",
-    "fct_claim": "gated_claim",
-    "fct_finding": "gated_finding",
-    "fct_indicator": "gated_indicator",
-    "fct_indicator_breakdown": "gated_indicator_breakdown",
-    "fct_indicator_trend": "gated_indicator_trend",
-}
 
 
 def published_tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
@@ -55,7 +48,11 @@ def publish_database(home: Home, ledger: Ledger) -> int:
     published of it stays in `fct_edition_metric`. A reader that has the old file open keeps reading
     the old file. Raises `WarehouseBusy` while a run writes the warehouse.
     """
-    with _swapped_in(home) as connection:
+    # During an embargo analysts get a copy that lacks what waits.
+    years = every_city_year(home, ledger)
+    is_whole = not _held_back(years)
+    place = home.analyst_database if is_whole else home.whole_database
+    with _swapped_in(home, place) as connection:
         attach_built(connection, home, "build")
         # A model that the project no longer has leaves its table behind.
         models = compiled_models(home)
@@ -66,29 +63,78 @@ def publish_database(home: Home, ledger: Ledger) -> int:
         _publish_impact(connection, home)
         _publish_gate(connection, home)
         connection.execute("detach build")
-        editions = add_editions(connection, every_city_year(home, ledger), zone_of(home))
+        if is_whole:
+            editions = add_editions(connection, years, zone_of(home))
+    if is_whole:
+        home.whole_database.unlink(missing_ok=True)
+    # One may have been signed or released meanwhile.
+    if not is_whole or _held_back(every_city_year(home, ledger)):
+        editions = refresh_editions(home, ledger)
     return len(tables) + 1 + editions
 
 
-def refresh_editions(home: Home, ledger: Ledger) -> None:
-    """Swap in a copy that holds the editions as they are now; the marts in it stay as they were.
+def refresh_editions(home: Home, ledger: Ledger) -> int:
+    """Swap in a copy that holds the editions as they are now; return how many tables tell of them.
 
-    Before the first run there is nothing to refresh.
+    The marts stay as they were when they were published; those of a year whose release is still to
+    come are taken out, and put back after it. Before the first run there is nothing to refresh.
     """
-    if home.analyst_database.exists():
-        with _swapped_in(home, like=home.analyst_database) as connection:
-            add_editions(connection, every_city_year(home, ledger), zone_of(home))
+    years = every_city_year(home, ledger)
+    held = _held_back(years)
+    if held and home.analyst_database.exists() and not home.whole_database.exists():
+        home.embargoed.mkdir(mode=0o700, exist_ok=True)
+        with written_whole(home.whole_database) as beside:
+            shutil.copyfile(home.analyst_database, beside)
+    whole = home.whole_database if home.whole_database.exists() else home.analyst_database
+    if not whole.exists():
+        return 0
+    with _swapped_in(home, home.analyst_database, like=whole) as connection:
+        if held:
+            hold_back(connection, held)
+        editions = add_editions(connection, years, zone_of(home))
+    if not held:
+        home.whole_database.unlink(missing_ok=True)
+    return editions
+
+
+def _held_back(years: Iterable[CityYear]) -> list[tuple[str, int]]:
+    """Return the cities and years of which an edition that was signed waits for its release."""
+    return [(one.city, one.year) for one in years if one.is_embargoed]
 
 
 @contextlib.contextmanager
-def _swapped_in(home: Home, like: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database beside the analysts' and put it in its place if nothing fails."""
-    with written_whole(home.analyst_database) as beside:
+def _swapped_in(
+    home: Home, place: Path, like: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database, and put a copy of what it then holds in a place if nothing fails.
+
+    A copy, since the pages of a file keep what was deleted from it.
+    """
+    home.embargoed.mkdir(mode=0o700, exist_ok=True)
+    draft = home.embargoed / f".draft.{os.getpid()}"
+    with _removed(draft), written_whole(place) as beside:
         beside.unlink(missing_ok=True)  # what a killed process of the same number left
         if like is not None:
-            shutil.copyfile(like, beside)
-        with contextlib.closing(duckdb.connect(str(beside))) as connection:
+            shutil.copyfile(like, draft)
+        with contextlib.closing(duckdb.connect(str(draft))) as connection:
             yield connection
+            (name,) = connection.execute("select current_database()").fetchone() or ("",)
+            connection.execute(f"attach {quoted(beside)} as published")
+            connection.execute(f'copy from database "{name}" to published')
+            connection.execute("detach published")
+
+
+@contextlib.contextmanager
+def _removed(path: Path) -> Iterator[None]:
+    """Have no database at a path, neither before nor after; nor its log, which a kill leaves."""
+    files = (path, path.with_name(f"{path.name}.wal"))
+    for file in files:
+        file.unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        for file in files:
+            file.unlink(missing_ok=True)
 
 
 def _publish_impact(connection: duckdb.DuckDBPyConnection, home: Home) -> None:

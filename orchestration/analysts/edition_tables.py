@@ -52,10 +52,10 @@ def add_editions(
     """Add the tables over all editions and the macros, each with its comment; return how many.
 
     Days are those of `zone`. An edition whose folder is gone keeps its row in `fct_edition` and
-    has no figures.
+    has no figures; one whose release is still to come is in none of them.
     """
-    editions = [edition for one in years for edition in one.editions]
-    there = [edition for edition in editions if (edition.folder / TABLES).is_dir()]
+    shown = [e for one in years for e in one.editions if not one.is_held_back(e)]
+    there = [edition for edition in shown if (edition.folder / TABLES).is_dir()]
     known = _editions(years)
     _add(connection, "fct_edition", known, _comments("fct_edition", known))
     metrics = [_keyed(edition, METRICS) for edition in there]
@@ -99,7 +99,7 @@ def _editions(years: Sequence[CityYear]) -> pa.Table:
             "edition": e.number,
             "state": e.state,
             "status": e.status,
-            "is_current": e == one.current,
+            "is_current": e == one.current_published,
             "is_current_final": e == one.current_final,
             "published_at": clock.moment(e.published_at),
             "made_from": e.made_from,
@@ -111,6 +111,7 @@ def _editions(years: Sequence[CityYear]) -> pa.Table:
         }
         for one in years
         for e in one.editions
+        if not one.is_held_back(e)
     ]
     return pa.Table.from_pylist(rows, schema=_EDITION)
 

@@ -9,14 +9,26 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import typer
 
 from orchestration.cli.options import Format, Language
 from orchestration.forms.headings import HEADINGS
 from orchestration.ground.text import Term, Text
 
+if TYPE_CHECKING:
+    from orchestration.editions.history import CityYear, Edition
+
 _PIPED_WIDTH = 160
 _TRUTH = {True: Text("是", "yes"), False: Text("否", "no")}
+
+
+def warn_of_embargo(editions: CityYear, edition: Edition) -> None:
+    """Say that what follows is not released yet; whoever has a shell in a home sees all of it."""
+    if editions.is_held_back(edition):
+        said = Text("此版次尚未到发布时间，请勿外传。", "Not released yet: for your eyes alone.")
+        typer.echo(str(said), err=True)
 
 
 def show(

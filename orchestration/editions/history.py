@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from orchestration.ground import clock
 from orchestration.ground.home import Home
@@ -72,6 +73,12 @@ class Withdrawal:
     note: str
 
 
+def withdrawn_text(withdrawal: Withdrawal, zone: ZoneInfo) -> Text:
+    """Return what stands on whatever is shown of a withdrawn edition: since which day, and why."""
+    day, note = clock.day(withdrawal.at, zone).isoformat(), withdrawal.note
+    return Text(f"此版次已于 {day} 撤回：{note}", f"This edition was withdrawn on {day}: {note}")
+
+
 @dataclass(frozen=True)
 class Edition:
     """One published folder, and what the ledger says of it.
@@ -110,6 +117,11 @@ class Edition:
         is_open = self.final_edition is None and not self.withdrawal
         return self.status == State.provisional and self.approval is not None and is_open
 
+    @property
+    def marked_folder(self) -> Path:
+        """What holds copies of its report and page that say so, once it is withdrawn."""
+        return self.folder.with_name(f"{self.folder.name}_{self.state.zh}_{self.state}")
+
     def manifest(self) -> dict[str, Any]:
         """Return its manifest; `FileNotFoundError` if its folder is gone."""
         return json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
@@ -127,15 +139,17 @@ class Edition:
 
 @dataclass(frozen=True)
 class CityYear:
-    """The editions of one city's year, oldest first, and the place of each among them.
-
-    `folder` holds their folders.
-    """
+    """The editions of one city's year, oldest first, and the place of each among them."""
 
     city: str
     year: int
-    folder: Path
+    home: Home
     editions: tuple[Edition, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """What holds the folders of those that are published, and the list of them all."""
+        return self.home.editions(self.city, self.year)
 
     @property
     def newest(self) -> Edition | None:
@@ -148,10 +162,41 @@ class CityYear:
         return next((e for e in reversed(self.editions) if not e.withdrawal), None)
 
     @property
+    def current_published(self) -> Edition | None:
+        """The edition that stands for those who may not see what waits for its release."""
+        shown = (e for e in reversed(self.editions) if not self.is_held_back(e))
+        return next((e for e in shown if not e.withdrawal), None)
+
+    @property
     def current_final(self) -> Edition | None:
         """The newest final or revised edition that is not withdrawn."""
         standing = (e for e in reversed(self.editions) if e.is_final and not e.withdrawal)
         return next(standing, None)
+
+    @property
+    def is_embargoed(self) -> bool:
+        """Whether an edition was signed whose release is still to come.
+
+        One that was withdrawn meanwhile still binds until its time, unless a later one was
+        published as final: what is made next says nearly the same.
+        """
+        return any(map(self._binds, self.editions))
+
+    def _binds(self, edition: Edition) -> bool:
+        approval = edition.approval
+        is_released = edition.is_final or edition.final_edition is not None
+        if approval is None or is_released or approval.is_due(clock.now()):
+            return False
+        is_followed = any(e.is_final and e.number > edition.number for e in self.editions)
+        return edition.withdrawal is None or not is_followed
+
+    def is_held_back(self, edition: Edition) -> bool:
+        """Return whether nobody but the named readers may see an edition before its release.
+
+        During an embargo that is all of the year that no release has let out.
+        """
+        is_released = edition.is_final or edition.final_edition is not None
+        return not is_released and self.is_embargoed
 
     @property
     def next_number(self) -> int:
@@ -160,13 +205,16 @@ class CityYear:
 
     def on_disk(self) -> Iterator[int]:
         """Yield the numbers of the folders that are there, whatever the ledger says of them."""
-        for path in self.folder.glob("v*"):
-            if found := _FOLDER.fullmatch(path.name):
-                yield int(found[1])
+        for folder in (self.folder, self.home.embargoed_editions(self.city, self.year)):
+            for path in folder.glob("v*"):
+                if found := _FOLDER.fullmatch(path.name):
+                    yield int(found[1])
 
-    def folder_of(self, number: int) -> Path:
-        """Return where an edition's files are, or will be."""
-        return self.folder / f"v{number}"
+    def folder_for(self, number: int, status: State) -> Path:
+        """Return where a new edition is written: no moment of an embargo shows it published."""
+        is_open = status != State.provisional or not self.is_embargoed
+        editions = self.home.editions if is_open else self.home.embargoed_editions
+        return editions(self.city, self.year) / f"v{number}"
 
     def numbered(self, number: int) -> Edition:
         """Return one edition; `NoSuchEdition` names those that there are."""
@@ -198,7 +246,7 @@ class CityYear:
 def city_year(home: Home, ledger: Ledger, city: str, year: int) -> CityYear:
     """Return a city's year as the ledger knows it, without editions where it knows none."""
     found = [one for one in every_city_year(home, ledger) if (one.city, one.year) == (city, year)]
-    return found[0] if found else CityYear(city, year, home.editions(city, year))
+    return found[0] if found else CityYear(city, year, home)
 
 
 def every_city_year(home: Home, ledger: Ledger) -> list[CityYear]:
@@ -225,7 +273,7 @@ def every_city_year(home: Home, ledger: Ledger) -> list[CityYear]:
                 city=city,
                 year=year,
                 number=number,
-                folder=home.editions(city, year) / f"v{number}",
+                folder=home.edition(city, year, number),
                 status=State(payload["status"]),
                 published_at=payload["published_at"],
                 content_hash=payload["content_hash"],
@@ -236,10 +284,7 @@ def every_city_year(home: Home, ledger: Ledger) -> list[CityYear]:
                 withdrawal=withdrawals.get((city, year, number)),
             )
         )
-    return [
-        CityYear(city, year, home.editions(city, year), tuple(found))
-        for (city, year), found in editions.items()
-    ]
+    return [CityYear(city, year, home, tuple(found)) for (city, year), found in editions.items()]
 
 
 def waiting_for_release(home: Home, ledger: Ledger) -> list[Edition]:

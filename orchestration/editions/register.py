@@ -7,6 +7,7 @@ What belongs here: telling the ledger of a folder, putting right what a killed p
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
@@ -24,12 +25,19 @@ _INDEX = (
 
 
 def write_index(editions: CityYear) -> None:
-    """Write `editions.csv` beside the folders: each edition, its state and its public notes."""
+    """Put each edition where it belongs now, and write `editions.csv` beside those published.
+
+    It lists each edition, its state and its public notes: that of one that waits for its release
+    comes with it, for it may name figures.
+    """
+    for edition in editions.editions:
+        _put_in_place(editions, edition)
     rows = [
         [
             *(f"v{e.number}", e.state, e.state.zh),
-            *("true" if e == editions.current else "false", e.published_at),
-            *((e.approval.by, e.approval.note) if e.approval else ("", "")),
+            *("true" if e == editions.current_published else "false", e.published_at),
+            e.approval.by if e.approval else "",
+            e.approval.note if e.approval and not editions.is_held_back(e) else "",
             *((e.withdrawal.at, e.withdrawal.note) if e.withdrawal else ("", "")),
             *(f"v{e.made_from}" if e.made_from else "", e.content_hash),
         ]
@@ -38,21 +46,55 @@ def write_index(editions: CityYear) -> None:
     files.write_text(editions.folder / "editions.csv", files.csv_text(_INDEX, rows))
 
 
+def _put_in_place(editions: CityYear, edition: Edition) -> None:
+    """Move a folder out of what is published during an embargo, and back after it."""
+    home, name = editions.home, f"v{edition.number}"
+    published = editions.folder / name
+    waiting = home.embargoed_editions(edition.city, edition.year) / name
+    if editions.is_held_back(edition):
+        home.embargoed.mkdir(mode=0o700, exist_ok=True)
+        _move(published, waiting)
+    else:
+        _move(waiting, published)
+
+
+def _move(folder: Path, to: Path) -> None:
+    """Move a folder whole, also to another disk; nothing where it is not there."""
+    if not folder.is_dir():
+        return
+    to.parent.mkdir(parents=True, exist_ok=True)
+    if not to.is_dir():
+        try:
+            folder.rename(to)
+            return
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+        beside = to.with_name(f".{to.name}")
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.copytree(folder, beside)
+        beside.rename(to)
+    # It was copied, now or by a process that was killed before it came to this.
+    shutil.rmtree(folder)
+
+
 def put_in_order(home: Home, ledger: Ledger, city: str, year: int) -> CityYear:
     """Put right what a process that was killed left; return the city's year as it is then.
 
     A half-written folder goes; a whole one that the ledger was not told of is told now.
     """
     editions = city_year(home, ledger, city, year)
-    for left in editions.folder.glob(".*"):
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    for folder in (editions.folder, home.embargoed_editions(city, year)):
+        for left in folder.glob(".*"):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
     known = {edition.number for edition in editions.editions}
-    unknown = [editions.folder_of(number) for number in sorted({*editions.on_disk()} - known)]
+    unknown = [home.edition(city, year, n) for n in sorted({*editions.on_disk()} - known)]
     whole = [folder for folder in unknown if (folder / "manifest.json").is_file()]
     for folder in whole:
         editions = registered(home, ledger, folder)
     if editions.editions and not whole:
         write_index(editions)
+        editions = _as_moved(editions, ledger)
     return editions
 
 
@@ -67,7 +109,14 @@ def registered(home: Home, ledger: Ledger, folder: Path) -> CityYear:
     ledger.append(PUBLISHED, payload, actor="annual_run")
     editions = city_year(home, ledger, manifest["city"], manifest["year"])
     write_index(editions)
-    return editions
+    return _as_moved(editions, ledger)
+
+
+def _as_moved(editions: CityYear, ledger: Ledger) -> CityYear:
+    """Return the editions with the folders that they have since the list was written."""
+    if not editions.home.embargoed_editions(editions.city, editions.year).is_dir():
+        return editions
+    return city_year(editions.home, ledger, editions.city, editions.year)
 
 
 def registered_edition(home: Home, ledger: Ledger, folder: Path) -> Edition:

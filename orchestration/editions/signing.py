@@ -89,7 +89,8 @@ def approve(
         "manifest_hash": edition.manifest_hash,
     }
     ledger.append(APPROVED, payload, actor, check)
-    write_index(city_year(home, ledger, edition.city, edition.year))
+    with lock(home):
+        write_index(city_year(home, ledger, edition.city, edition.year))
 
 
 def withdraw(home: Home, ledger: Ledger, edition: Edition, actor: str, note: str) -> None:

@@ -66,9 +66,11 @@ def verify_all(home: Home, ledger: Ledger) -> tuple[int, list[Fault]]:
     known = [edition for one in every_city_year(home, ledger) for edition in one.editions]
     faults = [fault for edition in known for fault in verify_edition(edition)]
     folders = {edition.folder for edition in known}
+    folders |= {edition.marked_folder for edition in known if edition.withdrawal}
     faults += [
         _fault(folder, ".", "账本中没有这个版次", "the ledger knows no such edition")
-        for folder in sorted(home.published.glob("*/*/v*"))
+        for root in (home.published, home.embargoed)
+        for folder in sorted(root.glob("*/*/v*"))
         if folder.is_dir() and folder not in folders
     ]
     return len(known), faults

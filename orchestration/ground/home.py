@@ -52,6 +52,10 @@ class Home:
     published = _Under("published")
     # What analysts open, read-only; swapped whole.
     analyst_database = _Under("published/nianbao.duckdb")
+    # Editions that wait for their release, laid out as `published` is; nobody else's to read.
+    embargoed = _Under("embargoed")
+    # The analysts' database with what waits for its release, from which theirs is made meanwhile.
+    whole_database = _Under("embargoed/nianbao.duckdb")
     # What dbt documents of the marts, their lineage and who uses them, as one page.
     dbt_docs = _Under("published/dbt_docs.html")
     # Dagster's own storage and dagster.yaml.
@@ -98,6 +102,15 @@ class Home:
         """Return the folder that holds the editions v1, v2, … of one city's year."""
         return self.published / city / str(year)
 
+    def embargoed_editions(self, city: str, year: int) -> Path:
+        """Return the folder that holds those of them that wait for their release."""
+        return self.embargoed / city / str(year)
+
+    def edition(self, city: str, year: int, number: int) -> Path:
+        """Return where an edition's files are, or will be: published unless it is embargoed."""
+        waiting = self.embargoed_editions(city, year) / f"v{number}"
+        return waiting if waiting.is_dir() else self.editions(city, year) / f"v{number}"
+
     @property
     def forms(self) -> list[Path]:
         """Folders of forms: the repository's, then the home's own, which win."""
@@ -115,6 +128,7 @@ class Home:
         folders = (self.cities, self.inbox, self.archive, self.raw, self.gate, self.returned)
         for folder in (*folders, self.published, self.dagster, self.target, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
+        self.embargoed.mkdir(mode=0o700, exist_ok=True)
 
 
 def configured_cities(home: Home) -> list[str]:

@@ -64,11 +64,13 @@ class Settings:
     """What a home may set; everything has a default.
 
     `time_zone` is the zone whose days count: for deadlines, release times, what pages show. `mail`
-    is how alerts reach people who look at no page.
+    is how alerts reach people who look at no page. `pre_release_readers` are the accounts that may
+    see a signed edition before its release, beside the approvers.
     """
 
     time_zone: ZoneInfo = CHINA
     mail: Mail | None = None
+    pre_release_readers: tuple[str, ...] = ()
 
 
 def settings(home: Home) -> Settings:
@@ -123,4 +125,16 @@ def _mail(path: Path, value: Any) -> Mail:
         ) from error
 
 
-_READERS: dict[str, Callable[[Path, Any], Any]] = {"time_zone": _zone, "mail": _mail}
+def _names(path: Path, value: Any) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return tuple(value)
+    raise BadSettings(
+        "须是账号名称的列表。", "A list of names of accounts.", f"{path} pre_release_readers"
+    )
+
+
+_READERS: dict[str, Callable[[Path, Any], Any]] = {
+    "time_zone": _zone,
+    "mail": _mail,
+    "pre_release_readers": _names,
+}

@@ -14,6 +14,7 @@ from orchestration.editions.history import (
     Edition,
     EditionRefused,
     State,
+    city_year,
     waiting_for_release,
 )
 from orchestration.editions.register import put_in_order, registered_edition
@@ -25,6 +26,7 @@ from orchestration.ground.lock import lock
 from orchestration.publishing import manuscript
 from orchestration.publishing.folder import write_folder
 from orchestration.publishing.imprint import imprint_of, imprint_of_run
+from orchestration.publishing.withdrawn import write_marked
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,14 @@ def publish_edition(home: Home, ledger: Ledger, city: str, year: int) -> Publish
     """Publish a city's year as provisional, unless its newest edition holds the same and stands."""
     with lock(home):
         editions = put_in_order(home, ledger, city, year)
+        write_marked(editions)
         draft = manuscript.from_warehouse(home, imprint_of_run(home, editions))
         newest = editions.newest
         # After a withdrawal the same can be published again: it would never be published else.
         if newest and not newest.withdrawal and newest.content_hash == draft.content_hash:
             return Published(newest, is_new=False)
         whole = manuscript.with_revisions(home, ledger, draft, editions)
-        folder = write_folder(editions.folder_of(whole.imprint.edition), whole)
+        folder = write_folder(editions.folder_for(whole.imprint.edition, State.provisional), whole)
         return Published(registered_edition(home, ledger, folder), is_new=True)
 
 
@@ -75,8 +78,11 @@ def publish_final(home: Home, ledger: Ledger, signed: Edition) -> Published:
             approval=asdict(due.approval),
         )
         whole = manuscript.from_signed(home, due, imprint, editions)
-        folder = write_folder(editions.folder_of(imprint.edition), whole)
-        return Published(registered_edition(home, ledger, folder), is_new=True)
+        folder = write_folder(editions.folder_for(imprint.edition, imprint.status), whole)
+        final = registered_edition(home, ledger, folder)
+        # What was withdrawn during its embargo may be seen from now on.
+        write_marked(city_year(home, ledger, final.city, final.year))
+        return Published(final, is_new=True)
 
 
 def release_due(

@@ -133,7 +133,7 @@ def read_content(home: Home, city: str, year: int, number: int) -> ReportContent
     """
     import pandas as pd
 
-    folder = home.editions(city, year) / f"v{number}"
+    folder = home.edition(city, year, number)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("tables/*.parquet"))}
     if missing := sorted(_NEEDED - tables.keys()):

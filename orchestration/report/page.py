@@ -91,6 +91,12 @@ def render_page(template: bytes, content: ReportContent, trace: pd.DataFrame) ->
     return _page(template, content, trace)
 
 
+def page_with_notice(page: bytes, notice: str) -> bytes:
+    """Return a copy of a report's page with a notice above all else."""
+    banner = f'<body><p class="notice" role="alert">{html.escape(notice)}</p>'
+    return page.replace(b"<body>", banner.encode(), 1)
+
+
 def _page(template: bytes, content: ReportContent, trace: pd.DataFrame) -> str:
     import mammoth
     from lxml import html as lxml_html

@@ -179,6 +179,19 @@ class _Picture:
         )
 
 
+def with_notice(document: bytes, notice: str) -> bytes:
+    """Return a copy of a report with a notice above all else, and at the head of each page."""
+    from docx import Document
+
+    opened = Document(BytesIO(document))
+    _put_first(opened, notice)
+    for number, section in enumerate(opened.sections):
+        for header in (section.header, section.first_page_header, section.even_page_header):
+            if number == 0 or not header.is_linked_to_previous:
+                header.paragraphs[0].insert_paragraph_before(notice)
+    return _packed(opened)
+
+
 def _put_first(document: Any, notice: str) -> None:
     """Put a framed notice above all else."""
     from docx.oxml import parse_xml

@@ -1,17 +1,20 @@
 """After a withdrawal everybody names the same edition: pages, commands, files, database."""
 
 import csv
+import io
 import json
 import re
 
 import duckdb
 import pytest
+from docx import Document
 from offices import Office
 from story import CITY, YEAR, sign
 from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.editions.history import city_year
+from orchestration.ground import clock
 from orchestration.ground.ledger import open_ledger
 from orchestration.line.outcome import city_status
 from orchestration.publishing.publish import publish_edition, release_due
@@ -127,10 +130,18 @@ def test_what_is_shown_and_saved_of_a_withdrawn_edition_says_so_and_its_files_st
     nianbao("withdraw", CITY, YEAR, "v4", "--by", "李批准", "--note", "<b>有误</b>")
     shown = browser.get(f"{at}/page").text
     head, _, rest = shown.partition('<div class="wrap">')
-    assert "此版次已撤回：&lt;b&gt;有误&lt;/b&gt;" in head and "is withdrawn" in head
+    assert "撤回：&lt;b&gt;有误&lt;/b&gt;" in head and "This edition was withdrawn on" in head
     assert before.decode().endswith(rest)
     assert [address for address in addresses if "_v4_withdrawn_" in saved(address)] == addresses
     assert (folder / "page.html").read_bytes() == before
+    document = Document(io.BytesIO(browser.get(f"{at}/files/report.docx").content))
+    mark = f"此版次已于 {clock.day(clock.stamp())} 撤回：<b>有误</b>"
+    assert mark in document.paragraphs[0].text
+    assert mark in document.sections[0].header.paragraphs[0].text
+    assert mark not in Document(folder / "report.docx").paragraphs[0].text
+    beside = folder.with_name("v4_已撤回_withdrawn")
+    assert mark in Document(beside / "report.docx").paragraphs[0].text
+    assert head in (beside / "page.html").read_text(encoding="utf-8")
     nianbao("verify")
 
 
@@ -150,8 +161,6 @@ def test_what_is_final_is_asked_of_the_editions_that_stand(office, nianbao):
 
 
 def test_after_a_withdrawal_the_same_data_make_a_new_edition_which_can_be_signed(office, nianbao):
-    from orchestration.ground import clock
-
     home = office.home
     with open_ledger(home) as ledger:
         assert not publish_edition(home, ledger, CITY, YEAR).is_new

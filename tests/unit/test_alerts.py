@@ -243,6 +243,16 @@ def test_a_wrong_setting_is_named_with_its_place(home, mail, place):
     assert "password_from" in refused.value.said.zh and "Mail's keys" in refused.value.said.en
 
 
+def test_readers_before_a_release_are_a_list_of_accounts(home):
+    assert settings(home).pre_release_readers == ()
+    home.settings.write_text("pre_release_readers: [qian, li]\n", encoding="utf-8")
+    assert settings(home).pre_release_readers == ("qian", "li")
+    for wrong in ("qian", "[1]", "{qian: yes}"):
+        home.settings.write_text(f"pre_release_readers: {wrong}\n", encoding="utf-8")
+        with pytest.raises(BadSettings, match="pre_release_readers"):
+            settings(home)
+
+
 def test_the_port_is_the_usual_one_of_its_encryption(home):
     mail = {"host": "h", "sender": "s", "recipients": ["a@example.org"]}
     for tls, port in {None: 587, "starttls": 587, "implicit": 465, "none": 25}.items():

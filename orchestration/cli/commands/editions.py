@@ -93,6 +93,7 @@ def approve(
     lang: LanguageOption = Language.zh,
 ) -> None:
     """批准一个暂定版次，到时发布定稿。Sign an edition; the final one is published when due."""
+    from orchestration.analysts.database import refresh_editions
     from orchestration.editions import signing
     from orchestration.editions.checklist import checklist, may_be_signed
     from orchestration.ground.ledger import open_ledger
@@ -107,11 +108,13 @@ def approve(
             typer.echo(f"{mark} {item.text[lang]}")
         check = may_be_signed(home, ledger, one, by, note)
         signing.approve(home, ledger, one, by, note, release_time, check)
-    if release_time > now:
-        when = clock.shown(release_time.isoformat(), zone_of(home))
-        typer.echo(f"已批准，定于 {when} 发布。Signed, to be released then.")
-    else:
+    if release_time <= now:
         release(home)
+        return
+    with open_ledger(home) as ledger:
+        refresh_editions(home, ledger)
+    when = clock.shown(release_time.isoformat(), zone_of(home))
+    typer.echo(f"已批准，定于 {when} 发布，此前不公开。Signed, to be released then and not before.")
 
 
 @app.command()
@@ -141,12 +144,12 @@ def withdraw(
 ) -> None:
     """撤回一个版次并公开说明，文件保留。Withdraw an edition with a public note; its files stay."""
     from orchestration.analysts.database import refresh_editions
-    from orchestration.editions import signing
     from orchestration.ground.ledger import open_ledger
+    from orchestration.publishing import withdrawn
 
     with open_ledger(home) as ledger:
         one = _edition(home, ledger, city, year, edition)
-        signing.withdraw(home, ledger, one, by, note)
+        withdrawn.withdraw(home, ledger, one, by, note)
         refresh_editions(home, ledger)
     typer.echo(f"已撤回 Withdrawn: {city} {year} v{one.number}")
 

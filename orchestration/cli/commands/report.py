@@ -38,7 +38,7 @@ def report(
     lang: LanguageOption = Language.zh,
 ) -> None:
     """用现行版次试填报告模板。Try the report's template on the current edition; 1 if it stops."""
-    from orchestration.cli.terminal import show
+    from orchestration.cli.terminal import show, warn_of_embargo
     from orchestration.editions.history import city_year
     from orchestration.ground.ledger import open_ledger
     from orchestration.report.content import read_content
@@ -50,7 +50,9 @@ def report(
             f"--output has to be a file in a folder that exists: {output}",
         )
     with open_ledger(home) as ledger:
-        number = city_year(home, ledger, city, year).require_current().number
+        editions = city_year(home, ledger, city, year)
+    number = editions.require_current().number
+    warn_of_embargo(editions, editions.require_current())
     data = template.read_bytes() if template else report_template(home, city)
     content = read_content(home, city, year, number)
     try:

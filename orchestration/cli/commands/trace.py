@@ -68,6 +68,7 @@ def trace(
     lang: LanguageOption = Language.zh,
 ) -> None:
     """一个已发布数字由哪些单元格得来。The cells that a published figure was made from."""
+    from orchestration.cli.terminal import warn_of_embargo
     from orchestration.editions.history import city_year, edition_number
     from orchestration.editions.trace import as_csv, class_rows, opened_edition, trace_of
     from orchestration.ground.ledger import open_ledger
@@ -75,6 +76,7 @@ def trace(
     with open_ledger(home) as ledger:
         editions = city_year(home, ledger, city, year)
     traced = editions.numbered(edition_number(edition)) if edition else editions.require_current()
+    warn_of_embargo(editions, traced)
     with opened_edition(traced.folder) as connection:
         if of_class:
             cells = class_rows(connection, city, year, indicator, of_class)

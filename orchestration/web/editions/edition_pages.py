@@ -6,8 +6,6 @@ What belongs here: these pages; they only read. What does not: signing and withd
 
 from __future__ import annotations
 
-import html
-
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
@@ -24,6 +22,7 @@ from orchestration.editions.history import (
 from orchestration.editions.verify import Fault, verify_edition
 from orchestration.gate.current import current_state
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import SYNTHETIC
 from orchestration.ground.text import Text
 from orchestration.web.editions.lookup import (
@@ -36,7 +35,8 @@ from orchestration.web.editions.lookup import (
     saved_as,
     searched,
 )
-from orchestration.web.frame.page import download, home_of, page, render
+from orchestration.web.frame.embargo import may_preview
+from orchestration.web.frame.page import download, home_of, page, render, saved
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
 
@@ -79,7 +79,7 @@ def _editions(request: Request, visitor: Visitor) -> Response:
     if year not in years:
         raise Refusal(404, f"没有 {year} 年度。", f"There is no year {year}.")
     configured = [name for name in current_state(home).cities if visitor.may_see(name)]
-    none = {name: CityYear(name, year, home.editions(name, year)) for name in configured}
+    none = {name: CityYear(name, year, home) for name in configured}
     cities = none | {one.city: one for one in own if one.year == year}
     return render(
         request,
@@ -90,6 +90,13 @@ def _editions(request: Request, visitor: Visitor) -> Response:
         cities=cities,
         names={name: city_names(request, name) for name in {*cities, *(e.city for e in waiting)}},
         waiting=waiting,
+        # A note may name figures.
+        is_note_shown=lambda e: (
+            may_preview(request, visitor)
+            or not any(
+                one.is_held_back(e) for one in own if (one.city, one.year) == (e.city, e.year)
+            )
+        ),
         edition_url=edition_url,
     )
 
@@ -147,22 +154,25 @@ def _files(edition: Edition) -> list[tuple[str, Text, int]]:
 
 
 def _file(request: Request, visitor: Visitor) -> Response:
+    from orchestration.publishing.withdrawn import marked
+
     edition, name = _as_published(request, visitor, request.path_params["path"])
+    said = marked(edition, name, zone_of(home_of(request)))
+    if said is not None:
+        return saved(said, saved_as(edition, name))
     file = edition.folder / name
     return download(request, file, saved_as(edition, file.name))
 
 
 def _page(request: Request, visitor: Visitor) -> Response:
+    from orchestration.publishing.withdrawn import marked
+
     edition, name = _as_published(request, visitor, _PAGE)
-    file = edition.folder / name
-    if not edition.withdrawal:
-        return FileResponse(file, headers=_PAGE_HEADERS, media_type="text/html")
     # The file stays as it was signed; whoever is shown it reads first that it does not stand.
-    note = edition.withdrawal.note
-    said = Text(f"此版次已撤回：{note}", f"This edition is withdrawn: {note}")
-    banner = f'<p class="notice" role="alert">{html.escape(str(said))}</p>'
-    shown = file.read_text(encoding="utf-8").replace("<body>", f"<body>{banner}", 1)
-    return HTMLResponse(shown, headers=_PAGE_HEADERS)
+    said = marked(edition, name, zone_of(home_of(request)))
+    if said is not None:
+        return HTMLResponse(said, headers=_PAGE_HEADERS)
+    return FileResponse(edition.folder / name, headers=_PAGE_HEADERS, media_type="text/html")
 
 
 def _as_published(request: Request, visitor: Visitor, name: str) -> tuple[Edition, str]:

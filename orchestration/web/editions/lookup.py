@@ -19,6 +19,7 @@ from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import Text
 from orchestration.report.figure import unit_of
 from orchestration.web.frame.addresses import url
+from orchestration.web.frame.embargo import may_preview
 from orchestration.web.frame.page import home_of
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import Visitor
@@ -37,8 +38,26 @@ def saved_as(edition: Edition, name: str) -> str:
 
 
 def edition_asked_for(request: Request, visitor: Visitor, ledger: Ledger) -> Edition:
-    """Return the edition that an address names; `Refusal` for another's city."""
-    return editions_asked_for(request, visitor, ledger).numbered(request.path_params["number"])
+    """Return the edition that an address names; `Refusal` (404, 403) for whom it is not."""
+    editions = editions_asked_for(request, visitor, ledger)
+    return open_to(request, visitor, editions, editions.numbered(request.path_params["number"]))
+
+
+def open_to(request: Request, visitor: Visitor, editions: CityYear, edition: Edition) -> Edition:
+    """Return an edition that a visitor may see now; `Refusal` (403) before its release."""
+    if editions.is_held_back(edition) and not may_preview(request, visitor):
+        raise Refusal(
+            403,
+            "此版次的数字尚未到发布时间，只有审批人和指定的预览人可以查看。",
+            "Its figures are not released yet: open to approvers and the named readers alone.",
+        )
+    return edition
+
+
+def standing_for(request: Request, visitor: Visitor, editions: CityYear) -> Edition:
+    """Return the edition that stands for a visitor; `Refusal`, `NoSuchEdition` where none does."""
+    released = None if may_preview(request, visitor) else editions.current_published
+    return open_to(request, visitor, editions, released or editions.require_current())
 
 
 def editions_asked_for(request: Request, visitor: Visitor, ledger: Ledger) -> CityYear:

@@ -22,7 +22,6 @@ from orchestration.editions.signing import (
     approve,
     public_note,
     release_time,
-    withdraw,
 )
 from orchestration.ground import clock
 from orchestration.ground.home import Home
@@ -86,15 +85,22 @@ def _released(
     home: Home, ledger: Ledger, edition: Edition, release: datetime, now: datetime
 ) -> Notice:
     """Publish a signed edition whose time has come; say what happened or will happen."""
+    if release > now:
+        when, zone = clock.shown(release.isoformat(), zone_of(home)), clock.zone_name(zone_of(home))
+        said = Text(
+            f"已批准，定于 {when}（{zone.zh}）自动发布，此前不公开。",
+            f"Signed; it will be published by itself at {when} ({zone.en}), and shown to nobody "
+            "else before.",
+        )
+        late = Text(
+            f"{said.zh}分析库尚未更新，下次运行前仍可查到这些数字。",
+            f"{said.en} The analysts' database did not follow: it shows the figures until the "
+            "next run.",
+        )
+        return _refreshed(home, ledger, said, late)
     from orchestration.analysts.database import refresh_editions
     from orchestration.publishing.publish import release_due
 
-    if release > now:
-        when, zone = clock.shown(release.isoformat(), zone_of(home)), clock.zone_name(zone_of(home))
-        return Notice(
-            f"已批准，定于 {when}（{zone.zh}）自动发布。",
-            f"Signed; it will be published by itself at {when} ({zone.en}).",
-        )
     try:
         made = release_due(home, ledger, clock.now(), edition.city, edition.year)
         refresh_editions(home, ledger)
@@ -126,8 +132,21 @@ def _withdraw(request: Request, visitor: Visitor) -> Response:
         edition = edition_asked_for(request, visitor, ledger)
         try:
             if step == "confirm":
+                from orchestration.publishing.withdrawn import withdraw
+
                 withdraw(home, ledger, edition, visitor.name, note)
-                return redirect(request, edition_url(edition), _refreshed(home, ledger, edition))
+                notice = _refreshed(
+                    *(home, ledger),
+                    Text(
+                        f"v{edition.number} 已撤回，文件保留。",
+                        f"v{edition.number} is withdrawn; its files stay.",
+                    ),
+                    Text(
+                        f"v{edition.number} 已撤回；分析库将在下次发布时更新。",
+                        f"v{edition.number} is withdrawn; the analysts' database will follow.",
+                    ),
+                )
+                return redirect(request, edition_url(edition), notice)
         except EditionRefused as error:
             edition = _as_it_is_now(home, ledger, edition)
             refused, status_code = error.text, 409 if edition.withdrawal else 422
@@ -149,22 +168,16 @@ def _withdraw(request: Request, visitor: Visitor) -> Response:
     )
 
 
-def _refreshed(home: Home, ledger: Ledger, edition: Edition) -> Notice:
-    """Let the analysts' database know of a withdrawal; say so if that did not work."""
+def _refreshed(home: Home, ledger: Ledger, said: Text, late: Text) -> Notice:
+    """Let the analysts' database know of what was done; say so if that did not work."""
     from orchestration.analysts.database import refresh_editions
 
     try:
         refresh_editions(home, ledger)
     except (OSError, duckdb.Error):
-        log.exception("撤回后分析库未更新 the analysts' database does not know of a withdrawal")
-        return Notice(
-            f"v{edition.number} 已撤回；分析库将在下次发布时更新。",
-            f"v{edition.number} is withdrawn; the analysts' database will follow.",
-        )
-    return Notice(
-        f"v{edition.number} 已撤回，文件保留。",
-        f"v{edition.number} is withdrawn; its files stay.",
-    )
+        log.exception("分析库未更新 the analysts' database does not know of it")
+        return Notice(late.zh, late.en)
+    return Notice(said.zh, said.en)
 
 
 _EDITION = "/{year:int}/editions/{city}/v{number:int}"

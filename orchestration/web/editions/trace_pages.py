@@ -21,7 +21,9 @@ from orchestration.web.editions.lookup import (
     city_names,
     edition_url,
     editions_asked_for,
+    open_to,
     saved_as,
+    standing_for,
     unit_name,
 )
 from orchestration.web.frame.page import home_of, page, paging, render
@@ -39,7 +41,11 @@ def _found(request: Request, visitor: Visitor) -> tuple[Edition, Trace]:
     wanted = request.query_params.get("edition", "")
     with open_ledger(home_of(request)) as ledger:
         editions = editions_asked_for(request, visitor, ledger)
-    edition = editions.numbered(edition_number(wanted)) if wanted else editions.require_current()
+    if wanted:
+        named = editions.numbered(edition_number(wanted))
+        edition = open_to(request, visitor, editions, named)
+    else:
+        edition = standing_for(request, visitor, editions)
     faults = verify_edition(edition)
     if faults:
         raise Refusal(409, faults[0].text.zh, faults[0].text.en)

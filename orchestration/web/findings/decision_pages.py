@@ -43,6 +43,7 @@ from orchestration.web.accounts.roles import Role
 from orchestration.web.accounts.tables import Notice
 from orchestration.web.findings.triage import FILTERS, filtered, findings_of_year
 from orchestration.web.frame.addresses import url
+from orchestration.web.frame.embargo import closed_to
 from orchestration.web.frame.page import form, home_of, page, redirect, render, whole_number
 from orchestration.web.frame.security import Form, Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
@@ -55,7 +56,7 @@ _RECORDED = Text(
 
 def _chosen(now: CurrentState, visitor: Visitor, request: Request) -> pd.DataFrame:
     """Return the findings that a decision is about: named ones, or what the filters leave."""
-    every = findings_of_year(now, visitor, request.path_params["year"])
+    every = findings_of_year(request, now, visitor, request.path_params["year"])
     given = form(request) if request.method == "POST" else request.query_params
     ids = given.getlist("id")
     if ids:
@@ -217,7 +218,9 @@ def _decision_page(
 
 def _decisions(request: Request, visitor: Visitor) -> Response:
     now, year = current_state(home_of(request)), request.path_params["year"]
-    own = [d for d in reversed(now.decisions) if d.year == year and visitor.may_see(d.city)]
+    closed = closed_to(request, visitor)
+    of_all = [d for d in reversed(now.decisions) if d.year == year and visitor.may_see(d.city)]
+    own = [d for d in of_all if (d.city, year) not in closed]
     of_year = now.findings[now.findings["year"] == year]
     rests = of_year["state"] == FindingState.superseded
     standing, resting = set(of_year.loc[~rests, "values_hash"]), set(of_year["values_hash"])

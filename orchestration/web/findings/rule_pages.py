@@ -21,6 +21,7 @@ from orchestration.ground.ledger import LedgerBroken, open_ledger
 from orchestration.ground.terms import FindingState
 from orchestration.web.accounts.roles import ALL_CITIES
 from orchestration.web.findings.triage import findings_of_year
+from orchestration.web.frame.embargo import closed_to
 from orchestration.web.frame.page import home_of, page, paging, render
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
@@ -77,7 +78,9 @@ def _rule(request: Request, visitor: Visitor) -> Response:
         changed=changed,
         ended=_ENDED,
         outcomes=records(rule_outcomes(own)) if len(own) else [],
-        findings=records(findings_of_year(now, visitor, year).query("rule_id == @rule_id")),
+        findings=records(
+            findings_of_year(request, now, visitor, year).query("rule_id == @rule_id")
+        ),
         year=year,
         settings=json.dumps(rule.kwargs, ensure_ascii=False, indent=1),
     )
@@ -89,6 +92,13 @@ def _ledger(request: Request, visitor: Visitor) -> Response:
             403,
             "账本涉及所有城市，只有可看全部城市的账号能打开。",
             "The ledger speaks of every city; only who sees them all may open it.",
+        )
+    if closed_to(request, visitor):
+        raise Refusal(
+            403,
+            "有年度已签署、待发布，账本中的决定写有其数字，发布前只有数据专员、审批人和指定的预览人能打开。",
+            "A signed year waits for its release, and decisions in the ledger name its figures: "
+            "open to stewards, approvers and the named readers alone until then.",
         )
     kind = request.query_params.get("kind", "")
     with open_ledger(home_of(request)) as ledger:

@@ -29,6 +29,7 @@ from orchestration.schools.about_school import (
 from orchestration.schools.excerpts import filed_values, pieces_around
 from orchestration.web.accounts.roles import ALL_CITIES
 from orchestration.web.frame.addresses import url
+from orchestration.web.frame.embargo import closed_to
 from orchestration.web.frame.page import home_of, page, paging, render
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
@@ -47,11 +48,18 @@ FILTERS = (*_COLUMNS, "q")
 _SEVERITY = {rule_class: rank for rank, rule_class in enumerate(RuleClass)}
 
 
-def findings_of_year(now: CurrentState, visitor: Visitor, year: int) -> pd.DataFrame:
-    """Return a year's findings that a visitor may see; of no city, only who sees every city."""
+def findings_of_year(
+    request: Request, now: CurrentState, visitor: Visitor, year: int
+) -> pd.DataFrame:
+    """Return a year's findings that a visitor may see; of no city, only who sees every city.
+
+    What is found in a city's figures, and what findings move of them, names these.
+    """
+    closed = closed_to(request, visitor)
     findings = now.findings[now.findings["year"] == year]
     seen = [
-        visitor.may_see(ALL_CITIES if pd.isna(city) else str(city)) for city in findings["city"]
+        visitor.may_see(ALL_CITIES if pd.isna(city) else str(city)) and (city, year) not in closed
+        for city in findings["city"]
     ]
     return findings[pd.Series(seen, index=findings.index, dtype=bool)]
 
@@ -89,7 +97,7 @@ def cases(findings: pd.DataFrame) -> pd.DataFrame:
 
 def _triage(request: Request, visitor: Visitor) -> Response:
     now, year = current_state(home_of(request)), request.path_params["year"]
-    every = findings_of_year(now, visitor, year)
+    every = findings_of_year(request, now, visitor, year)
     wanted = {name: request.query_params.get(name, "") for name in FILTERS}
     left = filtered(every, wanted)
     listed = cases(left)
@@ -115,7 +123,7 @@ def _triage(request: Request, visitor: Visitor) -> Response:
 def _case(request: Request, visitor: Visitor) -> Response:
     home, year = home_of(request), request.path_params["year"]
     now = current_state(home)
-    every = findings_of_year(now, visitor, year)
+    every = findings_of_year(request, now, visitor, year)
     named = every[every["finding_id"] == request.path_params["finding"]]
     if named.empty:
         raise Refusal(

@@ -168,6 +168,12 @@ def download(request: Request, path: Path, name: str) -> Response:
     return FileResponse(path, filename=name, media_type=OCTETS)
 
 
+def saved(data: bytes, name: str) -> Response:
+    """Answer with bytes, saved under `name`, an ASCII one; no browser ever shows them."""
+    disposition = f'attachment; filename="{name}"'
+    return Response(data, headers={"Content-Disposition": disposition}, media_type=OCTETS)
+
+
 class Paging(NamedTuple):
     """Which part of a long list a page shows: the rows from `start` up to `stop`."""
 

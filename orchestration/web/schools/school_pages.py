@@ -32,6 +32,7 @@ from orchestration.schools.excerpts import differences
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.web.accounts.roles import Role
 from orchestration.web.frame.addresses import url
+from orchestration.web.frame.embargo import closed_to
 from orchestration.web.frame.page import download, form, home_of, page, redirect, render
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
@@ -70,7 +71,7 @@ def _school(request: Request, visitor: Visitor) -> Response:
         ),
         standing=standing_submission(now, year, code),
         time=time[0] if time else None,
-        moves=moves_without(now, year, code),
+        moves=[] if (city, year) in closed_to(request, visitor) else moves_without(now, year, code),
         has_edition=editions.current is not None,
         returned=_returned_workbook(home, year, code),
         other_years=[other for other in now.years if other != year],

@@ -1,0 +1,35 @@
+"""Who may see what before its release.
+
+What belongs here: whom a year that waits is closed to. What does not: which years wait
+(editions/history.py), and what the analysts' database lacks meanwhile (analysts/held_back.py).
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from orchestration.editions.history import every_city_year
+from orchestration.ground.ledger import open_ledger
+from orchestration.ground.settings import settings
+from orchestration.web.accounts.roles import Role
+from orchestration.web.frame.page import home_of
+from orchestration.web.frame.visitor import Visitor
+
+
+def may_preview(request: Request, visitor: Visitor) -> bool:
+    """Return whether a visitor may see signed editions before their release."""
+    named = settings(home_of(request)).pre_release_readers
+    return visitor.has(Role.approver) or visitor.name in named
+
+
+def closed_to(request: Request, visitor: Visitor) -> set[tuple[str, int]]:
+    """Return the cities and years of which a visitor may see no figures before their release.
+
+    Stewards see in the review what they decide about, though not the edition.
+    """
+    if visitor.has(Role.steward) or may_preview(request, visitor):
+        return set()
+    home = home_of(request)
+    with open_ledger(home) as ledger:
+        years = every_city_year(home, ledger)
+    return {(one.city, one.year) for one in years if one.is_embargoed}

@@ -1,0 +1,222 @@
+"""What is published of a year that waits for its release, or that its gate stops: no figure."""
+
+import shutil
+import stat
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from figures_shown import showing
+from offices import Office
+from story import CITY, YEAR, sign
+from typer.testing import CliRunner
+
+from orchestration.analysts.database import publish_database, refresh_editions
+from orchestration.cli import app
+from orchestration.editions.contents import read_tables
+from orchestration.editions.history import city_year
+from orchestration.editions.verify import verify_all
+from orchestration.ground.ledger import open_ledger
+from orchestration.publishing.publish import publish_edition, release_due
+from orchestration.publishing.rebuild import rebuild
+from orchestration.publishing.withdrawn import withdraw
+
+EDITION, TRACE = f"/{YEAR}/editions/{CITY}/v1", f"/{YEAR}/trace/{CITY}/graduates"
+ADDRESSES = (EDITION, f"{EDITION}/page", f"{EDITION}/files/metrics.csv", TRACE, f"{TRACE}.csv")
+RELEASE = datetime.now(UTC) + timedelta(days=120)
+NOTE = "在校生数由 14812 修订。"
+
+
+@pytest.fixture
+def office(story, tmp_path):
+    yield from opened(tmp_path, story.before_release)
+
+
+@pytest.fixture
+def revising(story, tmp_path):
+    """A final edition is out, and the next one provisional."""
+    yield from opened(tmp_path, story.before_revision)
+
+
+def opened(folder, like):
+    office = Office(folder, like)
+    (office.home.root / "settings.yml").write_text(
+        "pre_release_readers: [qian]\n", encoding="utf-8"
+    )
+    with open_ledger(office.home) as ledger:
+        publish_database(office.home, ledger)
+    yield office
+    office.accounts.close()
+
+
+def figures_of(folder):
+    """The edition's figures that nothing else is: of five digits, or four with decimals."""
+    metrics = pq.read_table(folder / "tables" / "city_yearly_metrics.parquet").to_pylist()
+    found = {float(row["value_printed"]) for row in metrics if row["value_printed"]}
+    return {value for value in found if len(f"{value:g}".replace(".", "")) >= 4}
+
+
+def of_nobody_else(home, figures):
+    """Leave out what is also a figure of another city or another year."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as build:
+        others = build.sql(
+            " union all ".join(
+                f"select {column} from {table} where city <> '{CITY}' or year <> {YEAR}"
+                for table, column in (
+                    *(("fct_indicator", "value"), ("fct_indicator_breakdown", "value")),
+                    *(("fct_impact", "value_without"), ("fct_impact", "change")),
+                )
+            )
+        ).fetchall()
+    return figures - {round(abs(value), 2) for (value,) in others if value is not None}
+
+
+def answers(browser):
+    return {browser.get(address).status_code for address in ADDRESSES}
+
+
+def test_until_its_release_nothing_that_is_published_shows_a_figure_and_then_all_does(office):
+    home = office.home
+    folder = home.editions(CITY, YEAR) / "v1"
+    figures = of_nobody_else(home, figures_of(folder)) | {14812.0}
+    before = showing(home.published, figures)
+    assert len(figures) > 25 and len(before) > 20, "what is looked for is found where it is"
+    assert {"nianbao.duckdb fct_edition_metric", f"{CITY}/{YEAR}/v1/report.docx"} < before.keys()
+    with open_ledger(home) as ledger:
+        sign(home, ledger, 1, release_at=RELEASE, note=NOTE)
+        assert not folder.exists() and stat.S_IMODE(home.embargoed.stat().st_mode) == 0o700
+        refresh_editions(home, ledger)
+        assert showing(home.published, figures) == {}
+        assert verify_all(home, ledger) == (1, []), "it is where nobody looks, as it was"
+        publish_database(home, ledger)
+        assert showing(home.published, figures) == {}, "nor after the next run"
+        with duckdb.connect(str(home.analyst_database), read_only=True) as reader:
+            # What was deleted would stay in the file's free pages.
+            assert reader.sql("select sum(free_blocks) from pragma_database_size()").fetchall() == [
+                (0,)
+            ]
+            of_year = f"where city = '{CITY}' and year = {YEAR}"
+            assert reader.sql(f"from fct_student {of_year}").fetchall() == []
+            assert reader.sql(f"from fct_city_gate {of_year}").fetchall() != []
+            of_others = reader.sql("select count(*) from fct_student").fetchall()
+            assert of_others > [(0,)]
+        (final,) = release_due(home, ledger, RELEASE + timedelta(seconds=1))
+        assert final.folder.is_relative_to(home.published) and folder.is_dir()
+        refresh_editions(home, ledger)
+        after = showing(home.published, figures)
+        assert before.keys() < after.keys(), "the marts are back without another run"
+        assert city_year(home, ledger, CITY, YEAR).current == final
+        assert verify_all(home, ledger) == (2, [])
+    assert not home.whole_database.exists()
+
+
+def test_until_its_release_pages_are_for_the_named_alone(office):
+    home = office.home
+    viewer, steward = office.browser("viewer"), office.browser("steward")
+    named, approver = office.browser("viewer", name="qian"), office.browser("approver")
+    everybody = (viewer, steward, named, approver)
+    assert [answers(browser) for browser in everybody] == [{200}] * 4
+    found, link = f"/{YEAR}/cases?city={CITY}&state=open", f"/{YEAR}/findings/"
+    assert link in viewer.get(found).text
+    with open_ledger(home) as ledger:
+        sign(home, ledger, 1, release_at=RELEASE, note=NOTE)
+        assert [answers(browser) for browser in everybody] == [{403}, {403}, {200}, {200}]
+    assert "尚未到发布时间" in viewer.get(EDITION).text
+    listed = [NOTE in browser.get(f"/{YEAR}/editions").text for browser in everybody]
+    assert listed == [False, False, True, True]
+    # What stewards decide about they see; who only looks does not.
+    assert [link in browser.get(found).text for browser in everybody] == [False, True, True, True]
+    assert [browser.get("/ledger").status_code for browser in everybody] == [403, 200, 200, 200]
+
+
+def test_what_was_released_before_stays_and_stands_for_all_until_the_revision_is_out(revising):
+    home, viewer = revising.home, revising.browser("viewer")
+    current = f"select edition from fct_edition where is_current and city = '{CITY}'"
+    as_of_now = f"select distinct edition from indicator_as_of('{CITY}', {YEAR}, now())"
+    with open_ledger(home) as ledger:
+        sign(home, ledger, 3, release_at=RELEASE, note=NOTE)
+        refresh_editions(home, ledger)
+    shown = sorted(path.name for path in home.editions(CITY, YEAR).iterdir())
+    assert shown == ["editions.csv", "v1", "v2"]
+    listed = (home.editions(CITY, YEAR) / "editions.csv").read_text(encoding="utf-8-sig")
+    is_current = {line.split(",")[0]: line.split(",")[3] for line in listed.splitlines()[1:]}
+    assert is_current == {"v1": "false", "v2": "true", "v3": "false"} and NOTE not in listed
+    with duckdb.connect(str(home.analyst_database), read_only=True) as reader:
+        assert [reader.sql(q).fetchall() for q in (current, as_of_now)] == [[(2,)], [(2,)]]
+    traced = viewer.get(TRACE)
+    assert traced.status_code == 200 and "v2</a>" in traced.text
+    assert "v3</a>" in revising.browser("approver").get(TRACE).text
+
+
+def test_a_year_whose_gate_stopped_it_is_no_year_before(office):
+    home, verdicts = office.home, office.home.gate / "city_verdicts.parquet"
+    before = read_tables(home.editions(CITY, YEAR) / "v1")
+    assert any(before["city_yearly_metrics"]["previous_value"].to_pylist())
+    frame = pd.read_parquet(verdicts)
+    frame.loc[frame["city"].eq(CITY) & frame["year"].eq(YEAR - 1), "verdict"] = "blocked"
+    frame.to_parquet(verdicts, index=False)
+    with open_ledger(home) as ledger:
+        tables = read_tables(publish_edition(home, ledger, CITY, YEAR).edition.folder)
+    assert not any(tables["city_yearly_metrics"]["previous_value"].to_pylist())
+    trend = tables["fct_indicator_trend"]
+    assert set(trend["year"].to_pylist()) == {YEAR}
+    assert not any(trend["previous_year_value"].to_pylist() + trend["change"].to_pylist())
+
+
+def test_a_run_during_an_embargo_makes_its_edition_where_nobody_looks(office):
+    home = office.home
+    with open_ledger(home) as ledger:
+        sign(home, ledger, 1, release_at=RELEASE)
+        withdraw(home, ledger, city_year(home, ledger, CITY, YEAR).numbered(1), "李批准", "有误。")
+        one = city_year(home, ledger, CITY, YEAR).numbered(1)
+        assert all(file.is_equal for file in rebuild(home, ledger, one).files)
+        made = publish_edition(home, ledger, CITY, YEAR)
+        assert made.is_new and made.edition.folder == home.embargoed_editions(CITY, YEAR) / "v2"
+        shown = sorted(path.name for path in home.editions(CITY, YEAR).iterdir())
+        assert shown == ["editions.csv"], "a withdrawal before its time lets nothing out"
+        sign(home, ledger, 2)
+        (final,) = release_due(home, ledger, datetime.now(UTC))
+        assert (final.number, final.made_from, final.state) == (3, 2, "final")
+    shown = sorted(path.name for path in home.editions(CITY, YEAR).iterdir())
+    assert shown == ["editions.csv", "v1", "v1_已撤回_withdrawn", "v2", "v3"]
+
+
+def test_what_is_published_shows_no_figure_of_a_city_that_its_gate_stopped(office):
+    home = office.home
+    folder = home.editions(CITY, YEAR) / "v1"
+    figures = of_nobody_else(home, figures_of(folder))
+    with duckdb.connect(str(home.warehouse), read_only=True) as build:
+        of_schools = build.sql("select value from fct_indicator where area_level = 'school'")
+        figures -= {round(value, 2) for (value,) in of_schools.fetchall() if value is not None}
+        of_bureau = build.sql(f"from fct_bureau where city = '{CITY}'").fetchall()
+        figures -= {float(v) for row in of_bureau for v in row if isinstance(v, int | float)}
+    shutil.rmtree(folder)
+    verdicts = pd.read_parquet(home.gate / "city_verdicts.parquet")
+    with open_ledger(home) as ledger:
+        publish_database(home, ledger)
+        assert "nianbao.duckdb fct_indicator" in showing(home.published, figures)
+        of_year = verdicts["city"].eq(CITY) & verdicts["year"].eq(YEAR)
+        verdicts.loc[of_year, "verdict"] = "blocked"
+        verdicts.to_parquet(home.gate / "city_verdicts.parquet", index=False)
+        publish_database(home, ledger)
+    assert len(figures) > 20
+    assert showing(home.published, figures) == {}
+
+
+def test_commands_say_that_it_is_not_released_and_sql_lacks_it_at_once(office, monkeypatch):
+    monkeypatch.setenv("NIANBAO_HOME", str(office.home.root))
+
+    def nianbao(*arguments):
+        return CliRunner().invoke(app, [*map(str, arguments)])
+
+    later = ("--by", "李批准", "--release-at", "2999-01-01 09:00")
+    signed = nianbao("approve", CITY, YEAR, "v1", *later)
+    assert signed.exit_code == 0 and "此前不公开" in signed.output
+    with duckdb.connect(str(office.home.analyst_database), read_only=True) as reader:
+        assert reader.sql("from fct_edition").fetchall() == []
+    assert "请勿外传" in nianbao("trace", CITY, YEAR, "graduates").output
+    claims = nianbao("claims", "--city", CITY, "--year", YEAR)
+    assert claims.exit_code == 1 and "未到发布时间" in claims.output
+    assert "1 个版次与发布时一致" in nianbao("verify").output
