@@ -136,10 +136,16 @@ def claims(
     format: FormatOption = Format.table,
 ) -> None:
     """报告印出与仓库算出的数字。Each printed figure, and what the warehouse says."""
-    from orchestration.cli.terminal import show
+    from orchestration.cli.terminal import show, warn_of_embargo
+    from orchestration.editions.history import city_year
+    from orchestration.ground.ledger import open_ledger
     from orchestration.line import outcome
 
     rows = outcome.claims(home, city, year)
+    with open_ledger(home) as ledger:
+        editions = city_year(home, ledger, city, year)
+    if editions.current:
+        warn_of_embargo(editions, editions.current)
     if not rows:
         raise Stopped(
             f"{city} {year} 年没有印出的数字可对照。",
