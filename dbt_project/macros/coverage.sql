@@ -207,3 +207,8 @@
     {%- endfor -%}
     {{ return(sheets | unique | list) }}
 {%- endmacro -%}
+
+{#- Whether a sheet of the form has one row a filer: these, and the covers. -#}
+{%- macro has_one_row(form_table) -%}
+    {{ form_table }} in ({{ texts(['cover', 'bureau_cover'] + sheets_of_one_row()) }})
+{%- endmacro -%}

@@ -5,6 +5,10 @@
     {%- endif -%}
 {%- endmacro -%}
 
+{%- macro texts(values) -%}
+    {%- for value in values %}{{ text(value) }}{{ ', ' if not loop.last }}{% endfor -%}
+{%- endmacro -%}
+
 {%- macro number(value) -%}
     {%- if value is none -%} cast(null as double) {%- else -%} cast({{ value }} as double) {%- endif -%}
 {%- endmacro -%}

@@ -10,7 +10,7 @@
   measure without any other cell of its own year.
 -#}
 
-{#- The filled cells of one sheet. -#}
+{#- The cells of one sheet, blank ones too. -#}
 {%- macro cells_of(form_table, columns) -%}
     select
         submission_id,
@@ -29,7 +29,7 @@
             {%- endfor %}
         )
     )
-    where typed is not null
+    where address is not null
 {%- endmacro -%}
 
 {#-
@@ -43,19 +43,32 @@
         values
         {%- for model in semantic_models_sorted() %}
         {%- set fact = graph.nodes['model.nianbao.' ~ model.model.split("'")[1]] %}
+        {%- set school = fact.columns.get('school_code') %}
+        {%- set all_rows = fact.config.meta.get('row_cells', []) + (school.config.meta.get('cells', []) if school else []) %}
         {%- set outer = loop %}
         {%- for measure in model.measures %}
         {%- set inner = loop %}
+        {%- set added = columns_added(measure) %}
         {%- set said = "'" ~ fact.name ~ "', '" ~ measure.agg ~ "', '" ~ formula(measure) | replace("'", "''") ~ "'" %}
         {%- for kind, years_before, place, class in cells_of_measure(fact, measure, labels) %}
         {%- set table, column = place.split('.') %}
-        ('{{ measure.name }}', '{{ kind }}', '{{ table }}', '{{ column }}', '{{ labels[place] | replace("'", "''") }}', {{ years_before }}, {{ table in fact.config.meta.form_tables }}, {{ said }}, {{ text(class) }}){{ ',' if not (loop.last and inner.last and outer.last) }}
+        ('{{ measure.name }}', '{{ kind }}', '{{ table }}', '{{ column }}', '{{ labels[place] | replace("'", "''") }}', {{ years_before }}, {{ table in fact.config.meta.form_tables }}, {{ place in all_rows }}, {{ column in added }}, {{ said }}, {{ text(class) }}){{ ',' if not (loop.last and inner.last and outer.last) }}
         {%- endfor %}
         {%- endfor %}
         {%- endfor %}
     ) as declared (
-        measure, kind, form_table, column_name, label, years_before, is_on_row, fact, aggregation, formula, class_code
+        measure, kind, form_table, column_name, label, years_before, is_on_row, is_for_all_rows, is_added, fact, aggregation, formula, class_code
     )
+{%- endmacro -%}
+
+{#-
+  The columns of which a row adds to a sum as they stand, whatever the condition is: of
+  `case when level = 'national' then entrants end` entrants. Of any other expression none.
+-#}
+{%- macro columns_added(measure) -%}
+    {%- set words = modules.re.sub('^case when .* then (.*) end$', '\\1', measure.expr or measure.name) -%}
+    {%- set is_sum = measure.agg == 'sum' and modules.re.fullmatch('\\w+( \\+ \\w+)*', words) -%}
+    {{ return(words.split(' + ') if is_sum else []) }}
 {%- endmacro -%}
 
 {#-

@@ -139,11 +139,11 @@ def _removed(path: Path) -> Iterator[None]:
 
 def _publish_impact(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Let the impact be that of every filer's newest submission, accepted or not."""
-    impact = home.gate / "impact.parquet"
+    impact = home.gate / "finding_impact.parquet"
     if impact.exists():
-        connection.execute("delete from fct_impact")
+        connection.execute("delete from fct_finding_impact")
         connection.execute(
-            f"insert into fct_impact by name select * from read_parquet({quoted(impact)})"
+            f"insert into fct_finding_impact by name select * from read_parquet({quoted(impact)})"
         )
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestration.editions.contents import (
     METRICS,
     Tables,
     accepted_explanations,
+    explanations_by_impact,
     read_tables,
 )
 from orchestration.editions.history import (
@@ -191,10 +192,7 @@ def _advice(
         _list("no_school_is_excluded", "具名排除的学校", "Schools excluded by name", excluded),
         _list("nothing_is_overridden", "本地改动", "The home's own changes", _listed(overrides)),
         _count("findings_are_answered", "未答复的经验疑点", "Findings without answer", waiting),
-        _count(
-            *("nothing_is_explained", "说明通过的疑点", "Accepted explanations"),
-            accepted_explanations(tables).num_rows,
-        ),
+        _explained(explanations_by_impact(tables).to_pylist()),
         _count(
             "claims_are_plain",
             "有标注的印刷数字",
@@ -210,6 +208,19 @@ def _advice(
             Text("合成数据不可对外发布。", "Synthetic data are not for publication."),
         ),
     ]
+
+
+def _explained(accepted: list[dict[str, Any]]) -> Item:
+    """Say how many explanations were accepted, and what the one that weighs most may move."""
+    item = _count("nothing_is_explained", "说明通过的疑点", "Accepted explanations", len(accepted))
+    if not accepted or not accepted[0]["impact_zh"]:
+        return item
+    first = accepted[0]
+    said = Text(
+        f"影响最大的一处：{first['rule_id']}，{first['impact_zh']}。",
+        f" The weightiest: {first['rule_id']}. {first['impact_en']}.",
+    )
+    return replace(item, text=item.text + said)
 
 
 def _list(id: str, zh: str, en: str, names: Text) -> Item:

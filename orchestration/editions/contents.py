@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 TABLES = "tables"  # their folder in an edition
 METRICS = "city_yearly_metrics"
+IMPACT = "fct_finding_impact"
+# What its greatest impact says of a finding, by the names beside a finding's own columns.
+_SAID = {"impact_pct": "impact_pct", "impact_zh": "sentence_zh", "impact_en": "sentence_en"}
 # Definitions are the same for every city and come whole.
 DEFINITIONS = (
     "dim_breakdown",
@@ -130,6 +133,27 @@ def accepted_explanations(tables: Mapping[str, pa.Table]) -> pa.Table:
     its findings rest (`gate.verdicts.with_superseded`).
     """
     return tables["fct_decision"].filter(pc.field("verb") == DecisionVerb.accept.value)
+
+
+def explanations_by_impact(tables: Mapping[str, pa.Table]) -> pa.Table:
+    """Return `accepted_explanations`, each with the impact of its finding, the greatest first.
+
+    Adds impact_pct, impact_zh and impact_en, null where the finding moves no figure of the city.
+    """
+    accepted = accepted_explanations(tables)
+    if IMPACT not in tables:  # editions of older software
+        nothing = pa.nulls(accepted.num_rows, pa.string())
+        for name in _SAID:
+            accepted = accepted.append_column(name, nothing)
+        return accepted
+    first = tables[IMPACT].filter(pc.field("place") == 1).select(["finding_id", *_SAID.values()])
+    with_impact = accepted.join(first.rename_columns(["finding_id", *_SAID]), "finding_id")
+    order = [
+        ("impact_pct", "descending"),
+        ("finding_id", "ascending"),
+        ("decision_id", "ascending"),
+    ]
+    return with_impact.sort_by(order)
 
 
 def city_stage(home: Home) -> dict[str, str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PUBLISHED_AS = {
     "fct_indicator": "published_indicator",
     "fct_indicator_breakdown": "published_indicator_breakdown",
-    "fct_impact": "published_impact",
+    "fct_finding_impact": "published_finding_impact",
 }
 
 

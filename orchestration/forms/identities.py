@@ -169,6 +169,8 @@ def _over_schools(relation: Relation, form: Form, since: int) -> Rendered:
     shared = {"frame": frame, "family": family, "since": since}
     smaller, larger = _columns(relation.smaller, figures), _columns(relation.larger, figures)
     meta = _meta(relation, relation.id, figures, fix, _row(relation))
+    if relation.is_partition:
+        meta |= {"whole": relation.whole, "add_up": list(relation.add_up)}
     entry = _judged(relation, smaller, larger) | {"severity": relation.severity, "meta": meta}
     return Rendered(SCHOOL, shared, entry, relation, smaller, larger)
 

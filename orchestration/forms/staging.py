@@ -175,7 +175,7 @@ def _staging_yml(form: Form) -> str:
     models.append(
         {
             "name": "stg_nianbao__cells",
-            "description": "Every filled cell, as typed and as read. Grain: one filled cell.",
+            "description": "Every cell, as typed and as read; blank ones too. Grain: one cell.",
             "columns": [
                 {
                     "name": "form_table",

@@ -25,6 +25,7 @@ from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
+from orchestration.ground.terms import RuleClass
 from orchestration.ground.text import Text
 from orchestration.intake.raw import read_submissions
 from orchestration.warehouse.standing import (
@@ -34,6 +35,10 @@ from orchestration.warehouse.standing import (
 )
 
 _FILED = ["city", "year", "school_code"]
+# What a finding's greatest impact says: how far which figure moves, in per cent and in words.
+IMPACT = ("impact_pct", "is_unread", "impact_zh", "impact_en")
+_IMPACT_FILE = ["finding_id", "place", "impact_pct", "is_unread", "sentence_zh", "sentence_en"]
+_SEVERITY = {rule_class: rank for rank, rule_class in enumerate(RuleClass)}
 _STANDING = ["verdict", "is_standing", "is_newest", "is_newest_judged"]
 
 
@@ -42,11 +47,12 @@ class CurrentState:
     """The state of everything after the latest run, and what decisions since will change.
 
     `findings`: one row a finding of either gate, `state` as the latest run left it, `next_state` as
-    the next will find it with today's decisions, `is_unsettled` then, `school_name`, `impact_pct`
-    and `impact_on` (the city figure that moves most if the school is left out). `submissions`: one
-    row a file, with `verdict`, what it is worth (`int_submissions_standing`) and `next_verdict`.
-    `schools`: one row a rostered school and year, with how it stands (`int_schools_standing`).
-    `cities` by name.
+    the next will find it with today's decisions, `is_unsettled` then, `school_name`, and its impact
+    (`IMPACT`), missing where it moves no figure; what is unread comes first, then what moves most.
+    `submissions`: one row a file, with `verdict`, what it is worth (`int_submissions_standing`) and
+    `next_verdict`. `schools`: one row a rostered school and year, with how it stands
+    (`int_schools_standing`). `cities` by name. `impact`: `fct_finding_impact` as if each filer's
+    newest file counted, with the indicator's names and unit.
     """
 
     findings: pd.DataFrame
@@ -74,7 +80,7 @@ def current_state(home: Home, today: date | None = None) -> CurrentState:
     """Return the state as it is; read again only when a file, a decision or the day changed."""
     with open_ledger(home) as ledger:
         seq = max((event["seq"] for event in ledger.events(*KINDS)), default=0)
-    names = ("findings", "verdicts", "rules", "city_findings", "city_verdicts", "impact")
+    names = ("findings", "verdicts", "rules", "city_findings", "city_verdicts", "finding_impact")
     files = [home.gate / f"{name}.parquet" for name in names]
     files += [home.raw / name / f"{name}.parquet" for name in ("rosters", "cities")]
     seen = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in files)
@@ -100,7 +106,7 @@ def _current_state(home: Home, seen: tuple[int, ...], seq: int, today: date) -> 
     after = pd.concat([next_found, next_cities], ignore_index=True)
     findings = findings.assign(next_state=after["state"])
     findings = findings.assign(is_unsettled=is_unsettled(findings, by="next_state"))
-    impact = _parquet(home.gate / "impact.parquet", [*_FILED, "indicator_id", "change_pct"])
+    impact = _parquet(home.gate / "finding_impact.parquet", _IMPACT_FILE)
     rules = _parquet(home.gate / "rules.parquet", ["rule_id"])
     standing = standing_submissions(submissions, verdicts)
     files = submissions.merge(standing[["submission_id", *_STANDING]], on="submission_id")
@@ -128,12 +134,16 @@ def rule_bounds(home: Home) -> dict[str, Any]:
 def _with_names(
     findings: pd.DataFrame, schools: pd.DataFrame, impact: pd.DataFrame
 ) -> pd.DataFrame:
-    most = impact.assign(size=impact["change_pct"].abs()).dropna(subset=["size"])
-    most = most.sort_values("size")
-    most = most.drop_duplicates(_FILED, keep="last")[[*_FILED, "indicator_id", "size"]]
-    most = most.rename(columns={"indicator_id": "impact_on", "size": "impact_pct"})
+    """Return the findings with school_name and `IMPACT`, what is to be looked at first first."""
+    first = impact.loc[impact["place"] == 1, _IMPACT_FILE].drop(columns="place")
+    first = first.rename(columns={"sentence_zh": "impact_zh", "sentence_en": "impact_en"})
     named = findings.merge(schools[[*_FILED, "school_name"]], on=_FILED, how="left")
-    return named.merge(most, on=_FILED, how="left")
+    named = named.merge(first, on="finding_id", how="left")
+    named["is_unread"] = named["is_unread"].fillna(False).astype(bool)
+    rank = named["class"].map(_SEVERITY)
+    by = ["is_unread", "impact_pct", "rank", "school_code", "finding_id"]
+    order = named.assign(rank=rank).sort_values(by, ascending=[False, False, True, True, True])
+    return order.drop(columns="rank").reset_index(drop=True)
 
 
 def _parquet(path: Path, columns: list[str] | None) -> pd.DataFrame:

@@ -78,6 +78,9 @@ class Rule(BaseModel):
     bound: Bound | None = None
     # No part of what a rule says: moving it to another file is no change of it.
     file: str = Field(default="", exclude=True)
+    # The condition says the same: the column of the form that is held to a sum, and what adds up.
+    whole: str | None = Field(default=None, exclude=True)
+    add_up: tuple[str, ...] = Field(default=(), exclude=True)
 
     @property
     def place(self) -> str:

@@ -247,6 +247,8 @@ def _rules_frame(rules: list[Rule]) -> pd.DataFrame:
             "since": str(rule.since),
             "until": None if rule.until is None else str(rule.until),
             "version": rule.version,
+            "whole": rule.whole,
+            "add_up": ";".join(rule.add_up) or None,
         }
         for rule in rules
-    ).astype({"until": "string"})
+    ).astype(dict.fromkeys(("until", "whole", "add_up"), "string"))

@@ -171,12 +171,12 @@ def city_gate(deployment: Deployment) -> MaterializeResult:
 
 @step(
     group_name="city_gate",
-    deps=[SUBMISSION_GATE, AssetKey("fct_impact")],
+    deps=[SUBMISSION_GATE, AssetKey("fct_finding_impact")],
     owners=[STEWARDS],
     kinds={"parquet"},
 )
 def impact(deployment: Deployment) -> MaterializeResult:
-    """Say how far each city figure would move without each school, returned schools included."""
+    """Say how far findings could move the figures of their city, returned schools included."""
     from orchestration.warehouse.what_if import write_impact
 
     return MaterializeResult(metadata={"dagster/row_count": write_impact(deployment.home)})

@@ -142,28 +142,28 @@ def _wrong(now: CurrentState, found: pd.DataFrame) -> int:
 
 
 def open_findings(home: Home, year: int) -> list[dict[str, Any]]:
-    """Return each city's rules with unsettled findings, those that must be right first.
+    """Return each city's rules with unsettled findings, those that move its figures most first.
 
-    One row a city and rule: city, class, rule_id, hits and one_of_them, a sentence.
+    One row a city and rule: city, class, rule_id, hits, one_of_them, the sentence of the finding
+    that comes first of them, and impact, how far which figure would move.
     """
     now = current_state(home)
     found = now.findings[now.findings["year"].eq(year) & is_unsettled(now.findings)]
-    rules = found.sort_values("finding_id").groupby(["city", "rule_id", "class"], dropna=False)
-    counted = rules.agg(
-        hits=("finding_id", "size"), zh=("sentence_zh", "first"), en=("sentence_en", "first")
-    )
+    by = ["city", "rule_id", "class"]
+    hits = found.groupby(by, dropna=False)["finding_id"].transform("size")
+    first = found.assign(hits=hits).drop_duplicates(by)
     rows = [
         {
             "city": now.city_name(row["city"]) if row["city"] else Text("—", "—"),
             "class": RuleClass(row["class"]),
             "rule_id": row["rule_id"],
             "hits": row["hits"],
-            "one_of_them": Text(row["zh"], row["en"]),
+            "one_of_them": Text(row["sentence_zh"], row["sentence_en"]),
+            "impact": Text(row["impact_zh"] or "—", row["impact_en"] or "—"),
         }
-        for row in records(counted.reset_index())
+        for row in records(first)
     ]
-    order = list(RuleClass)
-    rows.sort(key=lambda r: (r["city"].zh, order.index(r["class"]), -r["hits"], r["rule_id"]))
+    rows.sort(key=lambda row: row["city"].zh)
     return rows
 
 

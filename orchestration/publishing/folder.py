@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from orchestration.editions.contents import (
     METRICS,
-    accepted_explanations,
+    explanations_by_impact,
     over_tables,
     parquet,
     write_tables,
@@ -93,7 +93,7 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
         "指标 Indicators": metrics.to_pandas(),
         "指标定义 Definitions": frames["dim_indicator"],
         "修订 Revisions": frames["revision"],
-        "说明通过 Explanations": accepted_explanations(tables).to_pandas(),
+        "说明通过 Explanations": explanations_by_impact(tables).to_pandas(),
         "追溯 Trace": cells,
     }
     figures.write_workbook(folder / "metrics.xlsx", title, notes, frames[METRICS], sheets)

@@ -42,11 +42,9 @@ def file_named(now: CurrentState, submission_id: str | None) -> dict[str, Any] |
     return named[0] if named else None
 
 
-def moves_without(now: CurrentState, year: int, school_code: str | None) -> list[dict[str, Any]]:
-    """Return the city's figures that move most if a school is left out, most first."""
-    own = now.impact[now.impact["year"].eq(year) & _is(now.impact["school_code"], school_code)]
-    by_size = own.sort_values("change_pct", key=lambda change: change.abs(), ascending=False)
-    return records(by_size.head(_MOST_MOVED))
+def impacts_of(now: CurrentState, finding_id: str) -> list[dict[str, Any]]:
+    """Return the city's figures that a finding moves most, most first."""
+    return records(now.impact[now.impact["finding_id"] == finding_id].head(_MOST_MOVED))
 
 
 def _is(column: pd.Series, value: str | None) -> pd.Series:

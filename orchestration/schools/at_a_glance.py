@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from orchestration.gate.current import CurrentState
+from orchestration.gate.current import IMPACT, CurrentState
 from orchestration.ground.home import Home
 from orchestration.ground.terms import RuleClass
 from orchestration.schools.timeliness import timeliness_of
@@ -27,8 +27,8 @@ def schools_at_a_glance(
 
     Columns: those of the roster and of `int_schools_standing`; of the newest file that a run has
     judged submission_id, file_name, received_at, verdict and next_verdict; `must` and `explain`,
-    how many findings are unsettled; impact_pct, how far the city's figures move without the school
-    at most; due_on, timeliness, days_left.
+    how many findings are unsettled; of these the one that moves a figure of the city most, its
+    impact_pct, is_unread, impact_zh and impact_en; due_on, timeliness, days_left.
     """
     schools = now.schools[now.schools["year"].eq(year) & now.schools["city"].isin(cities)]
     schools = schools.rename(columns={"newest_submission_id": "submission_id"})
@@ -37,21 +37,15 @@ def schools_at_a_glance(
     schools = schools.merge(_open_findings(now, year), on=_SCHOOL, how="left")
     counted = [RuleClass.must.value, RuleClass.explain.value]
     schools[counted] = schools[counted].fillna(0).astype(int)
-    schools = schools.merge(_impact(now, year), on=_SCHOOL, how="left")
     return schools.merge(timeliness_of(home, cities, year)[_DUE], on=_SCHOOL, how="left")
 
 
 def _open_findings(now: CurrentState, year: int) -> pd.DataFrame:
     found = now.findings[now.findings["year"].eq(year) & now.findings["is_unsettled"]]
-    return pd.DataFrame(
-        {
-            name.value: found["class"].eq(name).groupby([found[key] for key in _SCHOOL]).sum()
-            for name in (RuleClass.must, RuleClass.explain)
-        }
-    ).reset_index()
-
-
-def _impact(now: CurrentState, year: int) -> pd.DataFrame:
-    moves = now.impact[now.impact["year"] == year]
-    size = moves["change_pct"].abs().groupby([moves[key] for key in _SCHOOL]).max()
-    return size.rename("impact_pct").reset_index()
+    schools = [found[key] for key in _SCHOOL]
+    counted = {
+        name.value: found["class"].eq(name).groupby(schools).sum()
+        for name in (RuleClass.must, RuleClass.explain)
+    }
+    first = found.drop_duplicates(_SCHOOL).set_index(_SCHOOL)[list(IMPACT)]
+    return pd.DataFrame(counted).join(first).reset_index()

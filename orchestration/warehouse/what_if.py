@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _VERDICTS = "stg_gate__verdicts"
 # What figures rest on, and nothing else is made from.
 _TRACE = (
-    *("fct_cell", "fct_contribution", "fct_contribution_by_class", "fct_condition_check_before"),
+    *("fct_cell", "fct_condition_check_before"),
     *("trace_cells", "trace_conditions", "trace_schools"),
 )
 _FIGURE = ["city", "year", "indicator_id"]
@@ -150,21 +150,19 @@ def _submissions(home: Home, which: str, **values: str) -> pd.Series:
 
 
 def write_impact(home: Home) -> int:
-    """Keep how far each city figure hangs on each school, returned ones included.
+    """Keep how far findings could move their city's figures, those of returned schools included.
 
-    Writes `gate/impact.parquet`, `fct_impact` as if each filer's newest submission counted, whole
-    or not at all, and returns its number of rows.
+    Writes `gate/finding_impact.parquet`, `fct_finding_impact` as if each filer's newest submission
+    counted, whole or not at all, and returns its number of rows.
     """
     supposed = as_if_newest_counted(home)
     verdicts = verdicts_of(home)
     if supposed["verdict"].equals(verdicts["verdict"]):
-        source, table = _beside_the_warehouse(home), "built.fct_impact"
+        source, table = _beside_the_warehouse(home), "built.fct_finding_impact"
     else:
-        source, table = scratch(home, supposed), "fct_impact"
-    with source as connection, written_whole(home.gate / "impact.parquet") as beside:
-        impact = connection.sql(
-            f"select * from {table} order by city, year, school_code, indicator_id"
-        )
+        source, table = scratch(home, supposed), "fct_finding_impact"
+    with source as connection, written_whole(home.gate / "finding_impact.parquet") as beside:
+        impact = connection.sql(f"select * from {table} order by finding_id, place")
         impact.write_parquet(str(beside))
         return len(impact)
 

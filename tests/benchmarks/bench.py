@@ -85,7 +85,7 @@ import sys, time
 from pathlib import Path
 import pandas as pd
 begun = time.perf_counter()
-for name in ("findings", "verdicts", "rules", "impact"):
+for name in ("findings", "verdicts", "rules", "finding_impact"):
     pd.read_parquet(Path(sys.argv[1]) / "gate" / f"{name}.parquet")
 print(time.perf_counter() - begun)
 """

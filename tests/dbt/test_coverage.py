@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from orchestration.analysts.database import publish_database
 from orchestration.editions.withholding import withhold
+from orchestration.gate.rules import load_rules
+from orchestration.ground.home import REPOSITORY
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.terms import Stage
 from orchestration.warehouse import dbt as warehouse
 from orchestration.warehouse.dbt import reading
 from orchestration.warehouse.project import WRITTEN
@@ -144,16 +147,17 @@ def test_the_build_keeps_what_is_withheld(crafted):
 def test_publication_takes_withheld_values_out_and_leaves_all_others(crafted):
     with duckdb.connect() as connection:
         connection.execute(f"attach '{crafted.home.warehouse}' as build (read_only)")
-        for table in ("fct_indicator", "fct_indicator_breakdown", "fct_impact"):
+        for table in ("fct_indicator", "fct_indicator_breakdown", "fct_finding_impact"):
             connection.execute(f"create table {table} as select * from build.main.{table}")
         connection.execute(
-            "insert into fct_impact (city, year, school_code, indicator_id, value, value_without, "
-            "change, change_pct) values ('a', 2024, '01', 'graduates', 400, 300, -100, -25), "
-            "('a', 2024, '01', 'partner_enterprises', 2, 2, 0, 0), "
+            "insert into fct_finding_impact (city, year, finding_id, indicator_id, value, "
+            "value_without, change_pct, impact_pct, sentence_zh) values "
+            "('a', 2024, 'one', 'graduates', 400, 300, -25, 25, '由 400 变为 300'), "
+            "('a', 2024, 'one', 'partner_enterprises', 2, 1, -50, 50, '由 2 变为 1'), "
             # The year before nothing of it was withheld.
-            "('a', 2023, '01', 'graduates', 390, 300, -90, -23), "
+            "('a', 2023, 'two', 'graduates', 390, 300, -23, 23, '由 390 变为 300'), "
             # A city of which nothing is withheld.
-            "('nowhere', 2024, '01', 'graduates', 9, 8, -1, -11)"
+            "('nowhere', 2024, 'three', 'graduates', 9, 8, -11, 11, '由 9 变为 8')"
         )
         kept = "select * from fct_indicator where status <> 'withheld' order by all"
         before = connection.execute(kept).fetchall()
@@ -174,10 +178,13 @@ def test_publication_takes_withheld_values_out_and_leaves_all_others(crafted):
         assert classes[0] == classes[1] > 0
         assert classes[2:] == (0, 0, 0, 0)
         assert connection.execute(
-            "select value, value_without, change, change_pct from fct_impact "
-            "order by city, year, indicator_id"
+            "select value, value_without, change_pct, impact_pct, sentence_zh "
+            "from fct_finding_impact order by city, year, indicator_id"
         ).fetchall() == [
-            *((390, 300, -90, -23), (None, None, None, None), (2, 2, 0, 0), (9, 8, -1, -11)),
+            (390, 300, -23, 23, "由 390 变为 300"),
+            (None, None, None, None, None),
+            (2, 1, -50, 50, "由 2 变为 1"),
+            (9, 8, -11, 11, "由 9 变为 8"),
         ]
 
 
@@ -342,7 +349,9 @@ def blanks(samples, tmp_path_factory):
         for _, submission, _ in (public, private):
             connection.execute(
                 "update int_submission_fields_joined set staff__staff_without_post__typed = null, "
-                "destinations__own_field_employed__typed = null where submission_id = ?",
+                "destinations__own_field_employed__typed = null, "
+                "destinations__enlisted__typed = null, "
+                "destinations__to_bachelor__typed = null where submission_id = ?",
                 [submission],
             )
         connection.execute(
@@ -367,6 +376,20 @@ def test_a_blank_that_a_figure_lacks_names_the_figures_and_how_many_schools_they
     assert found[private, "destinations__own_field_employed"][0] == said
     assert "公办中职无编制教职工数 7/8" in found[public, "staff__staff_without_post"][0]
     assert "公办" not in found.get((private, "staff__staff_without_post"), ("",))[0]
+
+
+def test_a_blank_kind_of_employment_or_level_of_study_is_asked_about_once(blanks):
+    """The figures need each, so that the rule on blanks asks; no other rule may ask the same."""
+    found, public, _, _ = blanks
+    columns = ("destinations__enlisted", "destinations__to_bachelor")
+    assert all((public, column) in found for column in columns)
+    asking = {
+        rule.id
+        for rule in load_rules([REPOSITORY / "expectations"], Stage.submission)
+        for column in columns
+        if f"{column}.notna()" in str(rule.kwargs.get("condition", ""))
+    }
+    assert asking == set()
 
 
 def test_a_school_is_asked_about_no_blank_that_no_figure_lacks(blanks):

@@ -1,25 +1,26 @@
-"""What one school does to its city's figures, and the figures as they would be by other verdicts.
+"""What findings do to their city's figures, and the figures as they would be by other verdicts.
 
-The two are each other's oracle: `fct_impact` takes a school's part from the totals, `scratch` makes
-every mart again without the school's submission.
+`fct_finding_impact` takes a row's part from the totals; its oracle is every mart made again without
+the row.
 """
 
+import shutil
 import subprocess
 import sys
-from types import SimpleNamespace
+from graphlib import TopologicalSorter
 
 import duckdb
-import jinja2
 import pandas as pd
 import pytest
+from conftest import Warehouse, _home
 from gates import judge_cities_as
 
 from orchestration.analysts.database import publish_database
+from orchestration.forms.staging import FACTS
 from orchestration.gate.frames import read_frame
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.warehouse import dbt as warehouse
-from orchestration.warehouse.project import WRITTEN
 from orchestration.warehouse.what_if import (
     WarehouseBusy,
     as_if_newest_counted,
@@ -28,7 +29,7 @@ from orchestration.warehouse.what_if import (
     write_impact,
 )
 
-IMPACT = "select * from fct_impact order by city, year, school_code, indicator_id"
+IMPACT = "select * from fct_finding_impact order by finding_id, place"
 SCHOOL = "9962102708"
 
 
@@ -56,111 +57,166 @@ def without(samples, verdicts):
     return verdicts_without
 
 
-@pytest.fixture(scope="module")
-def with_one_returned(samples, without, tmp_path_factory):
-    """A home whose gate returned one school after the marts were built with it."""
-    home = samples.copy(tmp_path_factory.mktemp("returned"))
-    without([SCHOOL]).to_parquet(home.gate / "verdicts.parquet", index=False)
-    return home
-
-
 def figures(connection):
     rows = connection.execute("select city, year, indicator_id, value from city_yearly_metrics")
     return {tuple(key): value for *key, value in rows.fetchall()}
 
 
-@pytest.mark.parametrize("number", range(0, 15, 4))
-def test_what_remains_is_what_the_marts_say_without_the_school(samples, home, without, number):
-    """One school of each city at a time, over all its years; to the last bit."""
-    schools = samples.frame("select distinct city, school_code from fct_student order by all")
-    left_out = set(schools.groupby("city")["school_code"].nth(number))
-    assert len(left_out) == 2
-    moves = samples.rows(
-        "select city, year, indicator_id, value, value_without from fct_impact "
-        "where list_contains(?, school_code)",
-        list(left_out),
-    )
-    with warehouse.reading(home.warehouse) as connection:
-        expected = figures(connection)
-    for *key, value, value_without in moves:
-        assert expected[tuple(key)] == value
-        expected[tuple(key)] = value_without
-    with scratch(home, without(left_out)) as connection:
-        found = figures(connection)
-    assert found.keys() <= expected.keys()
-    assert {key: found.get(key) for key in expected} == expected
-
-
-def test_every_figure_that_schools_file_hangs_on_some_school(samples):
-    assert not samples.rows(
-        "select indicator_id from dim_indicator where filed_by = 'school' "
-        "except select indicator_id from fct_impact"
-    )
-    assert not samples.rows(
-        "select indicator_id from fct_impact "
-        "intersect select indicator_id from dim_indicator where filed_by = 'bureau'"
-    )
+# One cell each, of 2024, in Qingyang: a row of a sheet with rows, or the one row of its school.
+CELLS = [
+    "programmes.major_code",
+    "partnerships.enterprise",
+    "contests.event",
+    "training.cumulative_trained",
+    "satisfaction.satisfied",
+    "articulation.entrants",
+    "teacher_training.person_times",
+    "students.enrolled",
+    "destinations.graduates",
+    "destinations.own_field_employed",
+    "staff.full_time_teachers",
+    "staff.staff_without_post",
+    "conditions.books",
+    "conditions.building_area_m2",
+    "finance.special_funds_10k_cny",
+]
+PLACE = "city = 'qingyang' and year = 2024"
 
 
 @pytest.fixture(scope="module")
-def impact(samples, crafted):
-    """Return value, value_without, change and change_pct of the crafted rows; None without one."""
-    sql = warehouse.compiled_models(samples.home)["fct_impact"].sql
-    found = {row[2:4]: row[4:] for row in crafted.rows(sql)}
-    return lambda school, indicator: found.get((school, indicator))
+def found_everywhere(samples, tmp_path_factory):
+    """A home whose gate found something in each of these cells, and their places."""
+    home = _home(tmp_path_factory.mktemp("found") / "home")
+    shutil.copy(samples.home.warehouse, home.warehouse)
+    shutil.copytree(samples.home.gate, home.gate, dirs_exist_ok=True)
+    cells = samples.frame(
+        "select form_table || '.' || column_name as place, school_code, submission_id, row_no, "
+        f"cell from fct_cell where {PLACE} and filed_year = 2024 and value_read <> '0' "
+        "qualify row_number() over "
+        "(partition by place order by school_code desc, abs(row_no - 5)) = 1"
+    )
+    cells = cells[cells["place"].isin(CELLS)].set_index("place")
+    blank = pd.read_parquet(home.gate / "findings.parquet").head(0)
+    rows = [
+        {"finding_id": place, "rule_id": "major_is_in_the_catalogue", "class": "explain"}
+        | {"stage": "submission", "city": "qingyang", "year": 2024, "state": "open"}
+        | row[["school_code", "submission_id", "cell"]].to_dict()
+        for place, row in cells.iterrows()
+    ]
+    found = pd.concat([blank, pd.DataFrame(rows)]).astype(blank.dtypes)
+    found.to_parquet(home.gate / "findings.parquet")
+    names = ("stg_gate__findings", "int_finding_cells", "int_finding_sums", "fct_finding_impact")
+    results = warehouse.build(home, *names)
+    # What can be supposed is every model, not these alone.
+    shutil.copy(samples.home.target / "compiled.json", home.target)
+    assert [result.message for result in results if not result.is_ok] == []
+    return Warehouse(home, results), cells
 
 
-@pytest.mark.parametrize(
-    ("school", "indicator", "moves"),
-    [
-        # 甲 is the partner of both schools, 乙 of the second alone.
-        ("01", "partner_enterprises", (2, 2, 0, 0)),
-        ("02", "partner_enterprises", (2, 1, -1, -50)),
-        ("01", "majors", (2, 1, -1, -50)),
-        ("02", "majors", (2, 2, 0, 0)),
-        ("01", "programme_offerings", (3, 1, -2, pytest.approx(-200 / 3))),
-        # Rows of the sheet and nothing to count: zero as long as another school has rows.
-        ("01", "schools_with_named_classes", (0, 0, 0, None)),
-        ("01", "graduate_destination_rate", (62.5, 50, -12.5, -20)),
-        ("02", "graduate_destination_rate", (62.5, 100, 37.5, 60)),
-        # What one school alone filed has no figure without it, and hangs on no other school.
-        ("11", "majors", (2, None, None, None)),
-        ("02", "own_field_employment_rate", (50, None, None, None)),
-        ("01", "own_field_employment_rate", None),
-        ("01", "donated_equipment_value", (1.5, None, None, None)),
-        # A ratio over nothing, before or after.
-        ("12", "student_teacher_ratio", (19.98, None, None, None)),
-        ("11", "student_teacher_ratio", (19.98, 19.98, 0, 0)),
-        ("11", "graduate_destination_rate", (None, None, None, None)),
-        ("03", "majors", None),
-    ],
-)
-def test_a_school_moves_what_it_alone_holds(impact, school, indicator, moves):
-    assert impact(school, indicator) == moves
+@pytest.fixture(scope="module")
+def figures_without(samples, tmp_path_factory):
+    """Return the city's figures of 2024 as the marts make them without some rows of a fact."""
+    path = tmp_path_factory.mktemp("without") / samples.home.warehouse.name
+    shutil.copy(samples.home.warehouse, path)
+    models = warehouse.compiled_models(samples.home)
+
+    def made_again(fact, condition):
+        changed = []
+        order = TopologicalSorter({name: model.depends_on for name, model in models.items()})
+        for name in order.static_order():
+            reads = set(models[name].depends_on) if name in models else set()
+            if reads & {fact, *changed} and name.startswith(("fct_", "dim_")):
+                changed.append(name)
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("begin")
+            connection.execute(f"delete from {fact} where {PLACE} and {condition}")
+            for name in changed:
+                if name in {"fct_indicator", *models["fct_indicator"].depends_on} | FACTS_OF_FACTS:
+                    connection.execute(f"delete from {name}")
+                    connection.execute(f"insert into {name} by name {models[name].sql}")
+            rows = connection.execute(
+                f"select indicator_id, value from fct_indicator where {PLACE} "
+                "and area_level = 'city'"
+            ).fetchall()
+            connection.execute("rollback")
+        return dict(rows)
+
+    return made_again
 
 
-def test_an_aggregate_of_which_nobody_knows_a_schools_part_is_refused():
-    macros = (WRITTEN / "macros" / "impact.sql").read_text(encoding="utf-8")
-    refused = []
-    measure = SimpleNamespace(name="oldest", agg="max")
-    jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(
-        macros + "{{ measures_held_by_schools() }}",
-        globals={
-            "read_declared_facts": lambda: None,
-            "semantic_models_sorted": lambda: [SimpleNamespace(measures=[measure])],
-            "filed_by": lambda model: "school",
-            "exceptions": SimpleNamespace(raise_compiler_error=refused.append),
-        },
-    ).render()
-    assert [message.split(":")[0] for message in refused] == ["oldest"]
+# Facts that others are made of, none of which the figures read themselves.
+FACTS_OF_FACTS = {"fct_condition_check"}
+
+
+@pytest.mark.parametrize("place", CELLS)
+def test_without_its_row_a_figure_is_what_the_marts_say_without_the_row(
+    found_everywhere, figures_without, samples, place
+):
+    """Every figure that the cell is in, against the marts made again without the cell's row."""
+    built, cells = found_everywhere
+    cell = cells.loc[place]
+    moves = built.rows(
+        "select indicator_id, value, value_without from fct_finding_impact where finding_id = ?",
+        place,
+    )
+    assert moves, place
+    now = dict(
+        samples.rows(
+            f"select indicator_id, value from fct_indicator where {PLACE} and area_level = 'city'"
+        )
+    )
+    table, column = place.split(".")
+    facts = dict(samples.rows("select indicator_id, fact from dim_indicator"))
+    fact = FACTS.get(table, ("fct_programme",))[0]
+    school = f"school_code = '{cell['school_code']}'"
+    then = figures_without(fact, f"{school} and row_no = {cell['row_no']}")
+    # Of a school's conditions it is the checks that go, not what they are made of.
+    checks = samples.rows(
+        "select distinct class_code from dim_measure_cell where class_code is not null "
+        "and form_table = ? and column_name = ?",
+        *(table, column),
+    )
+    listed = ", ".join(f"'{code}'" for (code,) in checks) or "null"
+    unchecked = figures_without("fct_condition_check", f"{school} and condition in ({listed})")
+    is_check = {i: facts[i] == "fct_condition_check" for i in facts}
+    then = {i: (unchecked if is_check[i] else then).get(i) for i in facts}
+    for indicator, value, without in moves:
+        assert value == now[indicator]
+        expected = then.get(indicator)
+        assert without == (expected and pytest.approx(expected, rel=1e-9)), indicator
+    # Nothing that is made from the cell moves without being told.
+    reads = samples.rows(
+        "select indicator_id from dim_indicator where fact <> 'fct_condition_school' "
+        "and list_contains(string_split(form_columns, ';'), ?)",
+        place,
+    )
+    moved_ones = {i for (i,) in reads if now.get(i) != then.get(i)}
+    assert moved_ones <= {indicator for indicator, *_ in moves}
+
+
+def test_a_finding_points_at_each_of_its_cells_and_at_no_other(found_everywhere):
+    built, cells = found_everywhere
+    rows = built.rows(
+        "select finding_id, form_table || '.' || column_name, row_no from int_finding_cells"
+    )
+    assert sorted(rows) == sorted((place, place, row["row_no"]) for place, row in cells.iterrows())
+
+
+def test_findings_of_submissions_that_do_not_count_have_no_impact_in_the_marts(samples):
+    """The pages show them all the same: as if each filer's newest file counted, see below."""
+    assert not samples.rows(
+        "select finding_id from int_finding_cells as cells left join int_submissions_accepted "
+        "as accepted on cells.submission_id = accepted.submission_id "
+        "where accepted.submission_id is null"
+    )
 
 
 def test_the_gates_own_verdicts_give_every_table_as_it_is(home, verdicts):
     with warehouse.reading(home.warehouse) as built, scratch(home, verdicts) as connection:
         names = built.execute(
             "select table_name from information_schema.tables where table_name not in "
-            "('fct_cell', 'fct_contribution', 'fct_contribution_by_class', "
-            "'fct_condition_check_before', 'trace_cells', 'trace_conditions', 'trace_schools')"
+            "('fct_cell', 'fct_condition_check_before', 'trace_cells', 'trace_conditions', "
+            "'trace_schools')"
         ).fetchall()
         assert len(names) > 60
         made = connection.execute("select table_name from information_schema.tables").fetchall()
@@ -225,38 +281,60 @@ def test_a_filers_newest_readable_submission_is_the_one_that_would_count(tmp_pat
     }
 
 
-def test_a_returned_school_has_an_impact_as_if_it_counted(samples, with_one_returned):
-    home = with_one_returned
+@pytest.fixture
+def with_one_returned(found_everywhere, without, tmp_path):
+    """A home whose gate returned one school with findings after the marts were built with it."""
+    built, cells = found_everywhere
+    home = built.copy(tmp_path)
+    school = cells.loc["programmes.major_code", "school_code"]
+    without([school]).to_parquet(home.gate / "verdicts.parquet", index=False)
+    return home, school
+
+
+def test_findings_of_a_returned_school_have_an_impact_as_if_it_counted(
+    found_everywhere, with_one_returned
+):
+    built, _ = found_everywhere
+    home, school = with_one_returned
     rows = write_impact(home)
-    impact = pd.read_parquet(home.gate / "impact.parquet")
-    pd.testing.assert_frame_equal(impact, samples.frame(IMPACT), check_dtype=False)
-    assert len(impact) == rows
-    assert len(impact[impact["school_code"] == SCHOOL]) > 100
+    impact = pd.read_parquet(home.gate / "finding_impact.parquet")
+    pd.testing.assert_frame_equal(impact, built.frame(IMPACT), check_dtype=False)
+    assert len(impact) == rows and len(impact[impact["school_code"] == school]) > 3
     assert [path.name for path in home.gate.glob(".*")] == []
 
 
-def test_where_every_newest_submission_counts_the_marts_impact_is_kept(samples, home, monkeypatch):
+def test_where_every_newest_submission_counts_the_marts_impact_is_kept(
+    found_everywhere, tmp_path, monkeypatch
+):
+    built, _ = found_everywhere
     monkeypatch.setattr("orchestration.warehouse.what_if.scratch", None)
-    assert write_impact(home) == len(samples.frame(IMPACT))
+    assert write_impact(built.copy(tmp_path)) == len(built.frame(IMPACT))
 
 
-def test_analysts_see_a_returned_schools_impact_and_no_withheld_figure(samples, with_one_returned):
-    home = with_one_returned
+def test_analysts_see_a_returned_schools_impact_and_no_withheld_figure(
+    found_everywhere, with_one_returned
+):
+    built, _ = found_everywhere
+    home, _ = with_one_returned
     home.published.mkdir()
     judge_cities_as(home, blocked={("qingyang", 2024)})
     with duckdb.connect(str(home.warehouse)) as connection:
-        connection.execute("delete from fct_impact")
+        connection.execute("delete from fct_finding_impact")
     write_impact(home)
     with Ledger(f"sqlite:///{home.ledger}") as ledger:
         publish_database(home, ledger)
-    expected = samples.frame(IMPACT)
-    is_blocked = expected["city"].eq("qingyang") & expected["year"].eq(2024)
-    expected.loc[is_blocked, ["value", "value_without", "change", "change_pct"]] = None
+    expected = built.frame(IMPACT)
+    assert expected["value"].notna().any()
+    figures = ["value", "value_without", "value_corrected", "change_pct"]
+    expected[figures] = float("nan")
+    expected[["sentence_zh", "sentence_en"]] = None
+    expected["impact_pct"] = expected["lacking_pct"]
     with warehouse.reading(home.analyst_database) as connection:
-        pd.testing.assert_frame_equal(connection.sql(IMPACT).df(), expected)
+        found = connection.sql(IMPACT).df()
+        pd.testing.assert_frame_equal(found, expected, check_dtype=False)
         (silent,) = connection.execute(
             "select count(*) from duckdb_columns() "
-            "where table_name = 'fct_impact' and comment is null"
+            "where table_name = 'fct_finding_impact' and comment is null"
         ).fetchone()
     assert silent == 0
 

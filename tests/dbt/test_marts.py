@@ -91,7 +91,7 @@ def test_indicators_are_the_declared_metrics_and_name_the_cities_that_print_them
     assert {name: cities.split(";") if cities else [] for name, cities in rows} == declared
 
 
-@pytest.mark.parametrize("name", ["fct_indicator", "fct_impact", "fct_contribution"])
+@pytest.mark.parametrize("name", ["fct_indicator", "fct_contribution"])
 def test_what_is_written_from_the_metrics_reads_each_table_that_they_are_on(manifest, name):
     facts = {
         node

@@ -157,3 +157,46 @@ def test_findings_speak_both_languages_and_name_a_place(findings):
     assert findings["sentence_zh"].str.len().min() > 5
     assert findings["sentence_en"].str.len().min() > 5
     assert not findings["sentence_zh"].str.contains(r"\{\w+\}").any()
+
+
+def test_status_ranks_what_is_open_by_what_it_moves_and_says_so(deployment, outcome):
+    """Files that were not read come first; a figure is recomputed here from the cells as typed."""
+    text = deployment.nianbao("status", "--year", "2024")
+    text = text[text.index("未解决的疑点") :]
+    assert text.index("file_is_broken") < text.index("equipment_value_is_in_10k_cny")
+    assert text.index("equipment_value_is_in_10k_cny") < text.index("graduates_are_all_accounted")
+    assert "整份未能读取" in text and "若删去此行" in text
+
+
+def test_a_finding_says_what_its_figure_would_be_without_it_and_corrected(deployment, outcome):
+    root = deployment.root
+    findings = pd.read_parquet(root / "gate" / "findings.parquet").set_index("finding_id")
+    impact = pd.read_parquet(root / "gate" / "finding_impact.parquet")
+    moves = impact.join(findings[["rule_id", "values_typed"]], on="finding_id")
+    (row,) = moves[
+        moves["rule_id"].eq("teachers_by_title_are_all_teachers")
+        & moves["indicator_id"].eq("full_time_teachers")
+    ].to_dict("records")
+    typed = {name: float(said) for name, said in json.loads(row["values_typed"]).items()}
+    whole = typed.pop("staff__full_time_teachers")
+    assert whole != sum(typed.values()) and len(typed) == 4
+    assert row["value_without"] == row["value"] - whole
+    assert row["value_corrected"] == row["value"] - whole + sum(typed.values())
+    assert row["change_pct"] == pytest.approx(100 * (sum(typed.values()) - whole) / row["value"])
+    assert row["sentence_zh"] == (
+        f"若不计此项：专任教师数由 {row['value']:.0f} 变为 {row['value_without']:.0f}"
+        f"；若按合计改正：{row['value_corrected']:.0f}"
+    )
+    # The finding is of a returned school: its value is in the figure that the sentence begins with.
+    verdicts = pd.read_parquet(root / "gate" / "verdicts.parquet").set_index("submission_id")
+    submission = findings.loc[row["finding_id"], "submission_id"]
+    assert verdicts.loc[submission, "verdict"] == "returned"
+
+
+def test_a_date_that_no_figure_is_made_from_moves_none(deployment, outcome, findings):
+    impact = pd.read_parquet(deployment.root / "gate" / "finding_impact.parquet")
+    dates = findings.loc[findings["rule_id"] == "cell_is_not_a_date", "finding_id"]
+    assert len(dates) and not dates.isin(impact["finding_id"]).any()
+    unread = findings.loc[findings["rule_id"].str.startswith("file_is_"), "finding_id"]
+    rows = impact.set_index("finding_id").loc[unread]
+    assert rows["is_unread"].all() and rows["lacking_pct"].between(0.1, 10).all()

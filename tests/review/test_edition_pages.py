@@ -269,12 +269,15 @@ def test_a_misspelt_indicator_is_not_found_and_near_names_are_said(office):
     assert answer.status_code == 404 and "<script" not in answer.text
 
 
-def test_a_school_leads_to_the_figures_that_hang_on_it(unsigned):
-    moved = {"city": CITY, "year": YEAR, "school_code": CORRECTED, "indicator_id": "graduates"}
-    impact = pd.DataFrame([moved | {"change_pct": -12.0, "value": 1.0, "value_without": 0.5}])
-    impact.to_parquet(unsigned.home.gate / "impact.parquet")
+def test_a_finding_leads_to_the_figures_that_it_moves(unsigned):
+    findings = pd.read_parquet(unsigned.home.gate / "findings.parquet")
+    own = findings[findings["school_code"].eq(CORRECTED) & findings["year"].eq(YEAR)]
+    finding_id = own["finding_id"].iloc[0]
+    moved = {"finding_id": finding_id, "indicator_id": "graduates", "place": 1, "change_pct": -12.0}
+    said = {"impact_pct": 12.0, "is_unread": False, "sentence_zh": "由 1 变为 0", "sentence_en": ""}
+    pd.DataFrame([moved | said]).to_parquet(unsigned.home.gate / "finding_impact.parquet")
     browser = unsigned.browser("steward")
-    text = browser.get(f"/{YEAR}/schools/{CORRECTED}").text
+    text = browser.get(f"/{YEAR}/findings/{finding_id}").text
     (address,) = re.findall(rf'href="({TRACE}/graduates#s-{CORRECTED})"', text)
     assert f'id="s-{CORRECTED}"' in browser.get(address).text
 

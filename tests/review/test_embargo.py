@@ -23,6 +23,7 @@ from orchestration.ground.ledger import open_ledger
 from orchestration.publishing.publish import publish_edition, release_due
 from orchestration.publishing.rebuild import rebuild
 from orchestration.publishing.withdrawn import withdraw
+from orchestration.web.frame.embargo import impact_shown
 
 EDITION, TRACE = f"/{YEAR}/editions/{CITY}/v1", f"/{YEAR}/trace/{CITY}/graduates"
 ADDRESSES = (EDITION, f"{EDITION}/page", f"{EDITION}/files/metrics.csv", TRACE, f"{TRACE}.csv")
@@ -67,7 +68,7 @@ def of_nobody_else(home, figures):
                 f"select {column} from {table} where city <> '{CITY}' or year <> {YEAR}"
                 for table, column in (
                     *(("fct_indicator", "value"), ("fct_indicator_breakdown", "value")),
-                    *(("fct_impact", "value_without"), ("fct_impact", "change")),
+                    ("fct_finding_impact", "value_without"),
                 )
             )
         ).fetchall()
@@ -224,3 +225,12 @@ def test_commands_say_that_it_is_not_released_and_sql_lacks_it_at_once(office, m
     assert status.exit_code == 0
     assert [one["edition"] for one in json.loads(status.stdout) if one["city"] == CITY] == [1]
     assert "1 个版次与发布时一致" in nianbao("verify").output
+
+
+def test_what_findings_move_of_a_year_that_waits_is_on_no_page_of_those_it_is_closed_to():
+    moves = {"impact_pct": 5.0, "is_unread": False, "impact_zh": "由 100 变为 95", "impact_en": "5"}
+    rows = pd.DataFrame([{"city": CITY, "year": year, **moves} for year in (YEAR, YEAR - 1)])
+    shown = impact_shown(rows, {(CITY, YEAR)})
+    assert shown["impact_zh"].isna().tolist() == [True, False]
+    assert shown["impact_pct"].isna().tolist() == [True, False]
+    assert impact_shown(rows, set()).equals(rows)

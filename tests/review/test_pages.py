@@ -220,26 +220,70 @@ def test_a_school_counts_as_accepted_by_any_file_of_it_that_is(
     assert is_newer_named == (newer != state)
 
 
-def test_a_school_shows_how_far_its_own_year_moves_and_who_moves_most_comes_first(
-    judged, signed_in
-):
-    moves = [
-        ("qingyang", 2023, SCHOOL, "enrolled", 77.7),
-        ("qingyang", 2024, SCHOOL, "enrolled", -5.5),
-        ("qingyang", 2024, SCHOOL, "graduates", 1.1),
-        ("qingyang", 2024, "9962102102", "enrolled", 3.3),
-        ("qingyang", 2024, "9962102405", "enrolled", 9.9),
+SECOND, UNREAD = "c" * 16, "b" * 16
+
+
+@pytest.fixture
+def weighed(judged):
+    """A gate whose findings move figures: one a little, one much, and one file was not read."""
+    findings = [
+        finding(MINE, "qingyang", SCHOOL),
+        finding(MUST, "qingyang", SCHOOL, "must", explanation=None, state="open"),
+        finding(SECOND, "qingyang", SCHOOL),
+        finding(UNREAD, "qingyang", "9962102102", "must", cell=None, state="open"),
+        finding(THEIRS, "baoji", OTHER),
     ]
-    columns = ["city", "year", "school_code", "indicator_id", "change_pct"]
-    frame = pd.DataFrame(moves, columns=columns).assign(value=1.0, value_without=1.0)
-    frame.to_parquet(judged.gate / "impact.parquet", index=False)
-    verdicts(judged, **{MINE: "accepted", MUST: "returned", THEIRS: "waiting"})
+    as_frame(findings).to_parquet(judged.gate / "findings.parquet", index=False)
+    moves = [
+        (MINE, "majors", 1, -10.0, None, False, "若删去此行：专业数由 10 变为 9"),
+        (MINE, "programme_offerings", 2, -2.0, None, False, "若删去此行：专业点数由 50 变为 49"),
+        (SECOND, "enrolled", 1, -5.0, None, False, "由 100 变为 60；若按合计改正：95"),
+        (UNREAD, "enrolled", 1, None, 0.8, True, "整份未能读取：该校约占 0.8%"),
+    ]
+    columns = [
+        *("finding_id", "indicator_id", "place", "change_pct", "lacking_pct", "is_unread"),
+        "sentence_zh",
+    ]
+    frame = pd.DataFrame(moves, columns=columns)
+    frame = frame.assign(
+        sentence_en="in English: " + frame["sentence_zh"],
+        impact_pct=frame["change_pct"].abs().fillna(frame["lacking_pct"]),
+    )
+    frame.to_parquet(judged.gate / "finding_impact.parquet", index=False)
+    return judged
+
+
+def test_findings_come_by_what_they_move_and_files_that_were_not_read_first(weighed, signed_in):
     browser = signed_in("steward", ["qingyang"])
-    text = browser.get("/2024").text
-    assert "77.7" not in text and ">5.5<" in text and ">1.1<" not in text
+    page = browser.get("/2024/cases").text
+    listed = re.findall(r'href="/2024/findings/([a-f]{16})"', page)
+    assert listed == [UNREAD, MINE, SECOND, MUST], "what moves no figure comes last"
+    assert "专业数由 10 变为 9" in page and "若按合计改正：95" in page
+    assert "专业点数由 50 变为 49" not in page, "of one finding what moves most"
+    browser.submit("/language", language="en", next="/2024")
+    assert "in English: 若删去此行：专业数由 10 变为 9" in browser.get("/2024/cases").text
+
+
+def test_a_findings_own_page_says_every_figure_that_it_moves(weighed, signed_in):
+    browser = signed_in("steward", ["qingyang"])
+    page = browser.get(f"/2024/findings/{MINE}").text
+    assert page.index("专业数由 10 变为 9") < page.index("专业点数由 50 变为 49")
+    assert "-10.0%" in page and "若按合计改正：95" not in page
+    assert "<dt>影响</dt>" not in browser.get(f"/2024/findings/{MUST}").text
+
+
+def test_a_school_is_ranked_by_its_weightiest_open_finding(weighed, signed_in):
+    browser = signed_in("steward", ["qingyang"])
+    own = browser.get(f"/2024/schools/{SCHOOL}").text
+    assert own.index("专业数由 10 变为 9") < own.index("若按合计改正：95")
+    year = browser.get("/2024").text
+    assert ">10.0<" in year and "若删去此行：专业数由 10 变为 9" in year and ">5.0<" not in year
     missing = browser.get("/2024?state=missing").text
     codes = re.findall(r"<small>(99\d{8})</small>", missing)
-    assert codes[:2] == ["9962102405", "9962102102"] and len(codes) > 2
+    assert codes[0] == "9962102102" and len(codes) > 2, "the file that was not read"
+    settled = finding(MINE, "qingyang", SCHOOL, state="open") | {"class": "info"}
+    as_frame([settled]).to_parquet(weighed.gate / "findings.parquet", index=False)
+    assert "若删去此行" not in browser.get("/2024").text, "an info asks for nothing"
 
 
 # A decision that sends something back after the deadline

@@ -133,7 +133,7 @@ def test_a_piped_table_shows_every_character(capsys, monkeypatch, text):
     assert shown.count("说明"[0]) >= 60
 
 
-def test_open_findings_are_told_by_city_and_rule_what_must_be_right_first(ended):
+def test_open_findings_of_no_impact_are_told_by_city_and_rule_what_must_be_right_first(ended):
     home = ended((CODE, "returned"))
     found = [
         *(

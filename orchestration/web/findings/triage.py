@@ -23,7 +23,7 @@ from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.schools.about_school import (
     file_named,
     findings_of_school,
-    moves_without,
+    impacts_of,
     standing_submission,
 )
 from orchestration.schools.excerpts import filed_values, pieces_around
@@ -45,7 +45,6 @@ _COLUMNS = {
     "sheet": "sheet",
 }
 FILTERS = (*_COLUMNS, "q")
-_SEVERITY = {rule_class: rank for rank, rule_class in enumerate(RuleClass)}
 
 
 def findings_of_year(
@@ -80,18 +79,9 @@ def filtered(findings: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
 
 
 def cases(findings: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a case: its worst finding, and how many it has as `size`.
-
-    What moves a city's figures most comes first.
-    """
-    ranked = findings.assign(rank=findings["class"].map(_SEVERITY))
-    ranked = ranked.sort_values(
-        ["impact_pct", "rank", "school_code", "finding_id"],
-        ascending=[False, True, True, True],
-        na_position="last",
-    )
-    sizes = ranked.groupby("case_id")["finding_id"].size()
-    first = ranked.drop_duplicates("case_id")
+    """Return one row a case: the finding that comes first of it, and how many it has as `size`."""
+    sizes = findings.groupby("case_id")["finding_id"].size()
+    first = findings.drop_duplicates("case_id")
     return first.assign(size=first["case_id"].map(sizes))
 
 
@@ -142,6 +132,7 @@ def _case(request: Request, visitor: Visitor) -> Response:
     for finding in findings:
         rule = now.rules.get(finding["rule_id"], {})
         finding["values"] = filed_values(home, finding, rule.get("frame", ""), before)
+        finding["moves"] = impacts_of(now, finding["finding_id"])
     file = file_named(now, first["submission_id"])
     cells = [str(cell) for cell in members["cell"].dropna()]
     return render(
@@ -157,7 +148,6 @@ def _case(request: Request, visitor: Visitor) -> Response:
         file=file,
         history=touching(now.decisions, {*members["values_hash"], *earlier_values}),
         last_year=records(same_rules[same_rules["year"] == year - 1]),
-        moves=moves_without(now, year, school),
         has_edition=_has_edition(home, first["city"], year),
         reasons=reasons(),
     )

@@ -6,9 +6,11 @@ What belongs here: whom a year that waits is closed to. What does not: which yea
 
 from __future__ import annotations
 
+import pandas as pd
 from starlette.requests import Request
 
 from orchestration.editions.history import every_city_year
+from orchestration.gate.current import IMPACT
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import settings
 from orchestration.web.accounts.roles import Role
@@ -33,3 +35,11 @@ def closed_to(request: Request, visitor: Visitor) -> set[tuple[str, int]]:
     with open_ledger(home) as ledger:
         years = every_city_year(home, ledger)
     return {(one.city, one.year) for one in years if one.is_embargoed}
+
+
+def impact_shown(rows: pd.DataFrame, closed: set[tuple[str, int]]) -> pd.DataFrame:
+    """Return findings or schools without what they move of figures that nobody may see yet."""
+    places = zip(rows["city"], rows["year"], strict=True)
+    is_closed = pd.Series([place in closed for place in places], index=rows.index, dtype=bool)
+    names = [name for name in IMPACT if name != "is_unread"]
+    return rows.assign(**{name: rows[name].mask(is_closed) for name in names})

@@ -29,6 +29,7 @@ from orchestration.schools.at_a_glance import schools_at_a_glance
 from orchestration.schools.timeliness import Timeliness
 from orchestration.web.accounts.roles import ALL_CITIES
 from orchestration.web.frame.addresses import url
+from orchestration.web.frame.embargo import closed_to, impact_shown
 from orchestration.web.frame.page import home_of, page, render
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
@@ -85,7 +86,7 @@ def _year(request: Request, visitor: Visitor) -> Response:
         run_at=now.run_at,
         cities=_cities(home, now, schools, year),
         alerts=[a for a in alerts.standing(home, year) if _concerns(visitor, a)],
-        schools=records(_listed(schools, state, city)),
+        schools=records(impact_shown(_listed(schools, state, city), closed_to(request, visitor))),
         states=STATES,
         late=_LATE,
         state=state,
@@ -127,14 +128,19 @@ def _plain(name: str) -> str:
 
 
 def _listed(schools: pd.DataFrame, state: str, city: str) -> pd.DataFrame:
-    """Return the schools of a state and a city, if such are wanted, what is worst first."""
+    """Return the schools of a state and a city, if such are wanted, what is worst first.
+
+    In a state what could not be read comes first, then what moves a figure most.
+    """
     if state in STATES:
         schools = schools[schools["state"] == state]
     if city:
         schools = schools[schools["city"] == city]
     rank = schools["state"].map({name.value: rank for rank, name in enumerate(STATES)})
-    by = ["rank", "impact_pct", "school_code"]
-    return schools.assign(rank=rank).sort_values(by, ascending=[True, False, True])
+    is_read = schools["is_unread"].ne(True)
+    by = ["rank", "is_read", "impact_pct", "school_code"]
+    order = schools.assign(rank=rank, is_read=is_read)
+    return order.sort_values(by, ascending=[True, True, False, True])
 
 
 def _cities(home: Home, now: CurrentState, schools: pd.DataFrame, year: int) -> list[CityAtAGlance]:

@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orchestration.editions.history import city_year
 from orchestration.gate.current import CurrentState, current_state
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
@@ -25,14 +24,13 @@ from orchestration.intake.received import choices, this_one_counts
 from orchestration.schools.about_school import (
     files_of_school,
     findings_of_school,
-    moves_without,
     standing_submission,
 )
 from orchestration.schools.excerpts import differences
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.web.accounts.roles import Role
 from orchestration.web.frame.addresses import url
-from orchestration.web.frame.embargo import closed_to
+from orchestration.web.frame.embargo import closed_to, impact_shown
 from orchestration.web.frame.page import download, form, home_of, page, redirect, render
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
@@ -53,10 +51,10 @@ def _school(request: Request, visitor: Visitor) -> Response:
     school = _asked_for(request, visitor, now)
     code, city = school["school_code"], school["city"]
     findings = findings_of_school(now, code)
+    own = findings[findings["year"] == year]
     times = timeliness_of(home, [city], year)
     time = records(times[times["school_code"] == code])
     with open_ledger(home) as ledger:
-        editions = city_year(home, ledger, city, year)
         chosen = {choice.submission_id: choice for choice in choices(ledger, year)}
         exclusion = exclusions(ledger).get((city, year, code))
     return render(
@@ -67,12 +65,12 @@ def _school(request: Request, visitor: Visitor) -> Response:
         school=school,
         files=records(files_of_school(now, year, code)),
         findings=records(
-            findings[findings["year"] == year].sort_values(["state", "class", "rule_id"])
+            own.sort_values("is_unsettled", ascending=False, kind="stable").pipe(
+                impact_shown, closed_to(request, visitor)
+            )
         ),
         standing=standing_submission(now, year, code),
         time=time[0] if time else None,
-        moves=[] if (city, year) in closed_to(request, visitor) else moves_without(now, year, code),
-        has_edition=editions.current is not None,
         returned=_returned_workbook(home, year, code),
         other_years=[other for other in now.years if other != year],
         rivals=rivals(home, year),

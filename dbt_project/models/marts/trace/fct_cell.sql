@@ -15,6 +15,7 @@ measure_cells as (
 cells as (
 
     select * from {{ ref('stg_nianbao__cells') }}
+    where typed is not null
 
 ),
 

@@ -12,5 +12,7 @@ select
     fix_en,
     since,
     until,
-    cast(version as integer) as version
+    cast(version as integer) as version,
+    whole,
+    add_up
 from {{ source('gate', 'rules') }}

@@ -2,7 +2,7 @@ with
 
 impact as (
 
-    select * from {{ ref('fct_impact') }}
+    select * from {{ ref('fct_finding_impact') }}
 
 ),
 
@@ -20,13 +20,20 @@ withheld as (
 select
     impact.city,
     impact.year,
-    impact.school_code,
+    impact.finding_id,
     impact.indicator_id,
+    impact.school_code,
     case when withheld.city is null then impact.value end as value,
     case when withheld.city is null then impact.value_without end as value_without,
-    case when withheld.city is null then impact.change end as change,
+    case when withheld.city is null then impact.value_corrected end as value_corrected,
     -- A share of a figure that the school's own value gives back.
-    case when withheld.city is null then impact.change_pct end as change_pct
+    case when withheld.city is null then impact.change_pct end as change_pct,
+    impact.lacking_pct,
+    case when withheld.city is null then impact.impact_pct else impact.lacking_pct end as impact_pct,
+    impact.is_unread,
+    impact.place,
+    case when withheld.city is null then impact.sentence_zh end as sentence_zh,
+    case when withheld.city is null then impact.sentence_en end as sentence_en
 from impact
 left join withheld
     on
