@@ -1,22 +1,57 @@
-{#- The four levels at which figures exist, as grouping sets beside the columns given. -#}
+{#- The five levels at which figures exist, as grouping sets beside the columns given. -#}
 {%- macro each_area(columns) -%}
     grouping sets (
         ({{ columns }}, school_code),
         ({{ columns }}, county_code),
         ({{ columns }}, city_code),
-        ({{ columns }}, province_code)
+        ({{ columns }}, province_code),
+        ({{ columns }})
     )
 {%- endmacro -%}
 
 {%- macro area_level() -%}
-    case
-        when grouping(school_code) = 0 then 'school'
-        when grouping(county_code) = 0 then 'county'
-        when grouping(city_code) = 0 then 'city'
-        else 'province'
-    end
+    {{ level_of(areas_of_schools()) }}
 {%- endmacro -%}
 
 {%- macro area_code() -%}
-    coalesce(school_code, county_code, city_code, province_code)
+    {{ code_of(areas_of_schools()) }}
+{%- endmacro -%}
+
+{#- The columns of a table of schools that are areas, by level. -#}
+{%- macro areas_of_schools() -%}
+    {{ return({
+        'school': 'school_code', 'county': 'county_code', 'city': 'city_code', 'province': 'province_code',
+    }) }}
+{%- endmacro -%}
+
+{#- The level that a row of grouping sets over the areas is of; over none of them it is the country. -#}
+{%- macro level_of(areas) -%}
+    case
+        {%- for level, column in areas.items() %}
+        when grouping({{ column }}) = 0 then '{{ level }}'
+        {%- endfor %}
+        else 'country'
+    end
+{%- endmacro -%}
+
+{#- The code of the area that such a row is of. -#}
+{%- macro code_of(areas) -%}
+    case
+        {%- for column in areas.values() %}
+        when grouping({{ column }}) = 0 then {{ column }}
+        {%- endfor %}
+        else '000000'
+    end
+{%- endmacro -%}
+
+{#- How many cities an area of cities has, and of how many of them something is accepted: year, area_level, area_code. -#}
+{%- macro cities_of_areas() -%}
+    select
+        year,
+        case when grouping(province_code) = 0 then 'province' else 'country' end as area_level,
+        coalesce(province_code, '000000') as area_code,
+        count(*) as expected,
+        count(case when is_counted then 1 end) as counted
+    from {{ ref('fct_expected_city') }}
+    group by grouping sets ((year, province_code), (year))
 {%- endmacro -%}

@@ -126,7 +126,7 @@
             select
                 year,
                 {{ level_of(areas) }} as area_level,
-                coalesce({{ areas.values() | join(', ') }}) as area_code,
+                {{ code_of(areas) }} as area_code,
                 class_code,
                 grouping(class_code) as is_total,
                 {%- for measure in measures %}
@@ -156,8 +156,10 @@
             group by grouping sets (
                 {%- for column in areas.values() %}
                 (year, {{ column }}),
-                (year, {{ column }}, class_code){{ ',' if not loop.last }}
+                (year, {{ column }}, class_code),
                 {%- endfor %}
+                (year),
+                (year, class_code)
             )
         ) as grouped
         unpivot include nulls (

@@ -74,15 +74,6 @@
     {{ return(areas) }}
 {%- endmacro -%}
 
-{#- The level that a row of grouping sets over the areas is of. -#}
-{%- macro level_of(areas) -%}
-    case
-        {%- for level, column in areas.items() %}
-        when grouping({{ column }}) = 0 then '{{ level }}'
-        {%- endfor %}
-    end
-{%- endmacro -%}
-
 {#-
   Who says it: a model over the roster declares `filed_by: roster`; one that does not reach down to
   schools is over what bureaus file.
@@ -168,7 +159,7 @@
         select
             year,
             {{ level_of(areas) }} as area_level,
-            coalesce({{ areas.values() | join(', ') }}) as area_code,
+            {{ code_of(areas) }} as area_code,
             {%- for measure in model.measures %}
             cast({{ aggregated(measure) }} as double) as {{ measure.name }},
             {{ has_value(measure) }} as {{ measure.name }}__filers,
@@ -177,8 +168,9 @@
         from {{ ref(model.model.split("'")[1]) }}
         group by grouping sets (
             {%- for column in areas.values() %}
-            (year, {{ column }}){{ ',' if not loop.last }}
+            (year, {{ column }}),
             {%- endfor %}
+            (year)
         )
     ) as grouped
     unpivot include nulls (

@@ -136,6 +136,7 @@ CRAFTED = {
         {"area_level": "city", "area_code": "990100", "city": "a"},
         {"area_level": "city", "area_code": "990200", "city": "b"},
         {"area_level": "province", "area_code": "990000"},
+        {"area_level": "country", "area_code": "000000"},
     ],
     "fct_school": [
         {**_A1, "ownership": "public", "is_national_key": True, "enrolled": 2001},
@@ -224,6 +225,13 @@ CRAFTED = {
     "stg_nianbao__cities": [
         {"city": "a", "city_code": "990100", "province_code": "990000"},
         {"city": "b", "city_code": "990200", "province_code": "990000"},
+    ],
+    # The province has a third city, and another province one, of which nothing is here.
+    "fct_expected_city": [
+        {"city_code": "990100", "is_counted": True},
+        {"city_code": "990200", "is_counted": True},
+        {"city_code": "990300", "is_counted": False},
+        {"city_code": "980100", "province_code": "980000", "is_counted": False},
     ],
     "fct_bureau": [{**_A, "exchange_sent": 3, "exchange_received": 4, "education_groups": 2}],
 }

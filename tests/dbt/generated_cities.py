@@ -189,7 +189,10 @@ def tables(cities: list[City]) -> dict[str, list[dict]]:
             for table, row in _rows(city, school):
                 found.setdefault(table, []).append(row)
         found.setdefault("stg_nianbao__cities", []).append(
-            {"city": f"c{city.number}", "city_code": city.code, "province_code": city.province}
+            {
+                **{"city": f"c{city.number}", "name_zh": f"c{city.number}"},
+                **{"city_code": city.code, "province_code": city.province},
+            }
         )
         found.setdefault("dim_area", []).extend(
             {"area_level": level, "area_code": code, "city": f"c{city.number}"}
@@ -200,6 +203,7 @@ def tables(cities: list[City]) -> dict[str, list[dict]]:
     }
     others = [row for row in found["dim_area"] if row["area_level"] != "province"]
     found["dim_area"] = others + [{**row, "city": None} for row in provinces.values()]
+    found["dim_area"].append({"area_level": "country", "area_code": "000000"})
     return found
 
 

@@ -5,6 +5,7 @@ formula, over the rows of the schools that it counts and no others; and for a fe
 Python over what was drawn, which says who could file, who counts, what they weigh and the figure.
 """
 
+import csv
 import shutil
 import unicodedata
 from collections.abc import Callable
@@ -20,8 +21,9 @@ from orchestration.warehouse import dbt as warehouse
 from orchestration.warehouse.project import WRITTEN
 
 CITIES = 40
+SEED = WRITTEN / "seeds" / "province_cities.csv"
 PARTS = {"school": "school_code", "county": "county_code", "city": "city_code"}
-AREAS = {**PARTS, "province": "province_code"}
+AREAS = {**PARTS, "province": "province_code", "country": "'000000'"}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def built(samples, cities, tmp_path_factory) -> Warehouse:
     )
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute(f"update fct_partnership set enterprise_key = {key.render()}")
-    rosters = ("int_school_population", "dim_school", "fct_roster")
+    rosters = ("int_school_population", "dim_school", "fct_roster", "fct_expected_city")
     results = warehouse.build(home, *rosters, *INDICATORS, "fct_indicator_trend")
     return Warehouse(home, results)
 
@@ -266,7 +268,8 @@ def areas(cities) -> dict[tuple[int, str, str], list[School]]:
         for school in city.schools:
             county = city.county_code(school.county)
             codes = {"school": school.code, "county": county, "city": city.code}
-            for level, code in {**codes, "province": city.province}.items():
+            codes |= {"province": city.province, "country": "000000"}
+            for level, code in codes.items():
                 if code is not None:
                     found.setdefault((school.year, level, code), []).append(school)
     return found
@@ -314,6 +317,27 @@ def test_a_figure_says_who_could_file_who_did_and_what_they_weigh(cities, figure
         assert found[-1] == wanted[-1], (year, level, code, found)
         compared += 1
     assert compared > 20
+
+
+def test_provinces_and_the_country_say_which_of_their_cities_they_are_of(built, cities):
+    """Every generated city is here; the country has those of the seed besides."""
+    listed = {row["city_code"] for row in csv.DictReader(SEED.open(encoding="utf-8"))}
+    expected = {}
+    for year in (2023, 2024):
+        for city in cities:
+            is_open = any(school.is_open for school in city.schools if school.year == year)
+            for area in (city.province, "000000"):
+                counted, all_of_it = expected.get((year, area), (0, 0))
+                expected[year, area] = (counted + is_open, all_of_it + 1)
+        counted, here = expected[year, "000000"]
+        expected[year, "000000"] = (counted, here + len(listed))
+    rows = built.rows(
+        "select distinct year, area_code, cities_counted, cities_expected, has_coverage_note "
+        "from fct_indicator where cities_expected is not null and indicator_id = 'schools'"
+    )
+    assert {(year, area): tuple(counts) for year, area, *counts, _ in rows} == expected
+    assert all(note for *_, counted, of, note in rows if counted < of)
+    assert len(listed) == 369
 
 
 def test_years_are_compared_over_the_same_schools_or_where_both_are_whole(built, cities):

@@ -87,6 +87,7 @@ def test_distinct_things_are_counted_anew_at_each_level(figure):
         ("city", "990100"): 2,
         ("city", "990200"): 2,
         ("province", "990000"): 3,
+        ("country", "000000"): 3,
     }
     assert {area: figure(*area, "majors")[0] for area in majors} == majors
     assert figure("city", "990100", "programme_offerings")[0] == 3
@@ -135,6 +136,23 @@ def test_what_a_bureau_filed_is_counted_in_bureaus(figure):
     assert figure("city", "990100", "exchanged_persons") == (7, 7, None, 1, 1)
     assert figure("city", "990200", "exchanged_persons") is None
     assert figure("province", "990000", "exchanged_persons") == (7, 7, None, 1, 2)
+    assert figure("country", "000000", "exchanged_persons") == (7, 7, None, 1, 2)
+
+
+@pytest.mark.parametrize("table", ["fct_indicator", "fct_indicator_breakdown"])
+def test_a_province_says_of_how_many_of_its_cities_it_is(crafted, table):
+    """Both cities that are here are whole: it is the third that the province lacks."""
+    rows = crafted.rows(
+        f"select distinct area_level, schools_counted, schools_expected, cities_counted, "
+        f"cities_expected, has_coverage_note from {table} where indicator_id = 'schools' "
+        "and area_level in ('city', 'province', 'country') order by all"
+    )
+    assert rows == [
+        ("city", 2, 2, None, None, False),
+        ("city", 3, 3, None, None, False),
+        ("country", 5, 5, 2, 4, True),
+        ("province", 5, 5, 2, 3, True),
+    ]
 
 
 def test_figures_lie_in_their_city_and_a_provinces_in_none(crafted):
@@ -142,7 +160,7 @@ def test_figures_lie_in_their_city_and_a_provinces_in_none(crafted):
     cities = {(level, code): city for level, code, city in rows}
     assert cities["city", "990100"] == cities["county", "990101"] == cities["school", "01"] == "a"
     assert cities["city", "990200"] == cities["county", "990200"] == cities["school", "12"] == "b"
-    assert cities["province", "990000"] is None
+    assert cities["province", "990000"] is None and cities["country", "000000"] is None
 
 
 def test_a_citys_figures_are_printed_with_name_and_unit(crafted):

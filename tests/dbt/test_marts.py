@@ -61,7 +61,7 @@ def test_each_level_adds_up_to_the_one_above(samples):
         "where indicator_id = 'enrolled' group by all"
     )
     per_year = totals.groupby("year")["students"].nunique()
-    assert len(totals) == 8
+    assert len(totals) == 10
     assert (per_year == 1).all()
 
 

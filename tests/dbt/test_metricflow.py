@@ -12,7 +12,9 @@ from metricflow_semantics.model.dbt_manifest_parser import (
 )
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
-LEVELS = ("school", "county", "city", "province")
+# The country is every area together: MetricFlow is asked for no area at all.
+COUNTRY = "country"
+LEVELS = ("school", "county", "city", "province", COUNTRY)
 
 
 class SqlOnly:
@@ -33,12 +35,17 @@ def engine(manifest):
     return MetricFlowEngine(SemanticManifestLookup(parsed), SqlOnly())
 
 
+def asked_by_area(engine, warehouse, metrics, groups):
+    """Return what MetricFlow says by these groups, in columns of their names."""
+    named = [group for group in groups if group != COUNTRY]
+    request = MetricFlowQueryRequest.create(metric_names=metrics, group_by_names=named)
+    frame = warehouse.frame(engine.explain(request).sql_statement.sql)
+    return frame.assign(**{COUNTRY: "000000"}) if COUNTRY in groups else frame
+
+
 def asked_of_metricflow(engine, warehouse, indicators, level):
     """Return MetricFlow's figures: one row an area, year and indicator that has a value."""
-    request = MetricFlowQueryRequest.create(
-        metric_names=indicators, group_by_names=["metric_time__year", level]
-    )
-    wide = warehouse.frame(engine.explain(request).sql_statement.sql)
+    wide = asked_by_area(engine, warehouse, indicators, ["metric_time__year", level])
     long = wide.melt(["metric_time__year", level], var_name="indicator_id").dropna()
     years = pd.to_datetime(long["metric_time__year"]).dt.year
     return {
@@ -51,7 +58,7 @@ def asked_of_metricflow(engine, warehouse, indicators, level):
 
 def differences(engine, warehouse, level):
     """Return what the two disagree on: (year, area, indicator) with MetricFlow's and our figure."""
-    who = ("school", "roster", *(["bureau"] if level in {"city", "province"} else []))
+    who = ("school", "roster", *(["bureau"] if level in {"city", "province", COUNTRY} else []))
     declared = warehouse.rows("select indicator_id, filed_by, scale from dim_indicator")
     scale = {indicator: scale for indicator, filed_by, scale in declared if filed_by in who}
     ours = {
@@ -74,8 +81,7 @@ def differences(engine, warehouse, level):
 def classes_of_metricflow(engine, warehouse, metric, level, by):
     """Return MetricFlow's figures by class: one row an area, year and class that has a value."""
     groups = list(dict.fromkeys(["metric_time__year", level, by]))
-    request = MetricFlowQueryRequest.create(metric_names=[metric], group_by_names=groups)
-    frame = warehouse.frame(engine.explain(request).sql_statement.sql)
+    frame = asked_by_area(engine, warehouse, [metric], groups)
     frame = frame.dropna(subset=[metric, level])
     years = pd.to_datetime(frame["metric_time__year"]).dt.year
     classes = frame[by].fillna("other")

@@ -12,29 +12,18 @@ passed as (
 
 ),
 
-provinces as (
+held_back as (
 
-    select * from {{ ref('province_years_held_back') }}
-
-),
-
-years as (
-
-    select distinct year from provinces
+    select * from {{ ref('area_years_held_back') }}
 
 )
 
 select
     figures.* replace (
         case
-            -- A city's figures are those of its counties, and its province's are made of them.
+            -- A city's figures are those of its counties, and its province's and the country's are made of them.
             when figures.area_level in ('county', 'city') and passed.city is null then 'withheld'
-            when figures.area_level = 'province' and provinces.area_code is not null
-                then 'withheld'
-            when
-                figures.area_level = 'country'
-                and years.year is not null
-                then 'withheld'
+            when held_back.area_code is not null then 'withheld'
             else figures.status
         end as status
     )
@@ -43,8 +32,8 @@ left join passed
     on
         figures.city = passed.city
         and figures.year = passed.year
-left join provinces
+left join held_back
     on
-        figures.area_code = provinces.area_code
-        and figures.year = provinces.year
-left join years on figures.year = years.year
+        figures.area_level = held_back.area_level
+        and figures.area_code = held_back.area_code
+        and figures.year = held_back.year

@@ -1,3 +1,4 @@
+{%- set areas_of_bureaus = {'city': 'cities.city_code', 'province': 'cities.province_code'} -%}
 with
 
 measures as (
@@ -15,6 +16,12 @@ definitions as (
 areas as (
 
     select * from {{ ref('dim_area') }}
+
+),
+
+cities_of_areas as (
+
+    {{ cities_of_areas() }}
 
 ),
 
@@ -46,12 +53,16 @@ bureaus_expected as (
 
     select
         years.year,
-        case when grouping(cities.city_code) = 0 then 'city' else 'province' end as area_level,
-        coalesce(cities.city_code, cities.province_code) as area_code,
+        {{ level_of(areas_of_bureaus) }} as area_level,
+        {{ code_of(areas_of_bureaus) }} as area_code,
         count(*) as filers
     from cities
     cross join years
-    group by grouping sets ((years.year, cities.city_code), (years.year, cities.province_code))
+    group by grouping sets (
+        (years.year, cities.city_code),
+        (years.year, cities.province_code),
+        (years.year)
+    )
 
 ),
 
@@ -126,15 +137,16 @@ bureaus_counted as (
     select
         filed.year,
         filed.indicator_id,
-        case when grouping(cities.city_code) = 0 then 'city' else 'province' end as area_level,
-        coalesce(cities.city_code, cities.province_code) as area_code,
+        {{ level_of(areas_of_bureaus) }} as area_level,
+        {{ code_of(areas_of_bureaus) }} as area_code,
         sum(filed.filers) as filers
     from computed as filed
     inner join cities on filed.area_code = cities.city_code
     where filed.filed_by = 'bureau' and filed.area_level = 'city'
     group by grouping sets (
         (filed.year, filed.indicator_id, cities.city_code),
-        (filed.year, filed.indicator_id, cities.province_code)
+        (filed.year, filed.indicator_id, cities.province_code),
+        (filed.year, filed.indicator_id)
     )
 
 ),
@@ -245,7 +257,11 @@ select
     cast(covered.schools_counted as bigint) as schools_counted,
     cast(covered.schools_expected as bigint) as schools_expected,
     covered.weight_covered_pct,
-    covered.schools_counted < covered.schools_expected or told_apart.indicator_id is not null
+    cast(cities_of_areas.counted as bigint) as cities_counted,
+    cast(cities_of_areas.expected as bigint) as cities_expected,
+    covered.schools_counted < covered.schools_expected
+    or coalesce(cities_of_areas.counted < cities_of_areas.expected, false)
+    or told_apart.indicator_id is not null
         as has_coverage_note,
     covered.unit,
     {{ coverage_status(
@@ -255,6 +271,11 @@ select
 from covered
 left join areas
     on covered.area_level = areas.area_level and covered.area_code = areas.area_code
+left join cities_of_areas
+    on
+        covered.year = cities_of_areas.year
+        and covered.area_level = cities_of_areas.area_level
+        and covered.area_code = cities_of_areas.area_code
 left join told_apart
     on
         covered.year = told_apart.year

@@ -36,6 +36,12 @@ areas as (
 
 ),
 
+cities_of_areas as (
+
+    {{ cities_of_areas() }}
+
+),
+
 schools as (
 
     select * from {{ ref('int_school_population') }}
@@ -259,13 +265,21 @@ select
     cast(covered.schools_counted as bigint) as schools_counted,
     cast(covered.schools_expected as bigint) as schools_expected,
     covered.weight_covered_pct,
-    covered.schools_counted < covered.schools_expected as has_coverage_note,
+    cast(cities_of_areas.counted as bigint) as cities_counted,
+    cast(cities_of_areas.expected as bigint) as cities_expected,
+    covered.schools_counted < covered.schools_expected
+    or coalesce(cities_of_areas.counted < cities_of_areas.expected, false) as has_coverage_note,
     covered.unit,
     case when 'withheld' in (covered.own_status, covered.total_status) then 'withheld' else 'provisional' end
         as status
 from covered
 left join classes
     on covered.breakdown = classes.breakdown and covered.class_code = classes.class_code
+left join cities_of_areas
+    on
+        covered.year = cities_of_areas.year
+        and covered.area_level = cities_of_areas.area_level
+        and covered.area_code = cities_of_areas.area_code
 left join areas on covered.area_level = areas.area_level and covered.area_code = areas.area_code
 -- What nobody filed has no row, unless the breakdown is withheld, maybe for this class.
 where

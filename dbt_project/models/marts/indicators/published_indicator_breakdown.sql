@@ -29,6 +29,8 @@ select
     schools_counted,
     schools_expected,
     weight_covered_pct,
+    cities_counted,
+    cities_expected,
     has_coverage_note,
     unit,
     status

@@ -113,9 +113,16 @@ unioned as (
         'province' as area_level,
         province_code as area_code,
         province_name_zh as area_name,
-        {{ text(none) }} as parent_code,
+        '000000' as parent_code,
         {{ text(none) }} as city
     from provinces
+    union all
+    select
+        'country' as area_level,
+        '000000' as area_code,
+        '全国' as area_name,
+        {{ text(none) }} as parent_code,
+        {{ text(none) }} as city
 
 )
 
