@@ -191,6 +191,11 @@ def means_blank(text: str) -> bool:
     return text.casefold().strip(_AROUND) in _BLANK_WORDS or _DASHES.fullmatch(text) is not None
 
 
+def means_no(text: str) -> bool:
+    """Tell whether a text without its dressing is one that says no."""
+    return text.casefold() in _NO
+
+
 def _read_text(
     typed: str, text: str, column: Column, codes: tuple[Code, ...], factor: Fraction
 ) -> Reading:

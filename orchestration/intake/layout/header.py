@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from orchestration.forms.contract import Column, Table
+from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.heads import Head, head_of
 from orchestration.intake.layout.labels import (
@@ -17,6 +17,7 @@ from orchestration.intake.layout.labels import (
     is_numbering,
     known_label,
     plain,
+    plain_sheet,
     says_how_to_fill,
 )
 from orchestration.intake.layout.layout import (
@@ -33,13 +34,15 @@ from orchestration.intake.layout.layout import (
     settle_unit,
 )
 from orchestration.intake.layout.other_figures import is_filing_date
+from orchestration.intake.layout.row_words import is_closing, row_word
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import is_unit
-from orchestration.intake.normalise import Normalisation, narrow, typed_text
+from orchestration.intake.normalise import Normalisation, narrow, read_cell, typed_text
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells
 
+_SURELY_NUMBERED = 4  # cells in a row that count up from one by no accident
 _HEADER_SEARCH = 30  # rows from the top in which a header may stand
 
 
@@ -79,7 +82,7 @@ def columns_on(result: Layout, table: Table, year: int) -> Columns | None:
     if header is None:
         return None
     columns = _columns_of(result, rows, header, table, year)
-    start = _below(result, rows, header, columns.of_form)
+    start = _below(result, rows, header, columns.of_form, year)
     if header.height == 1 and header.known == len(table.columns):
         _remember(result, rows, table, year, columns)
     return columns._replace(start=start)
@@ -143,7 +146,8 @@ def _columns_of(
         else:
             of_form[known.id] = (at, known)
     result.found = set(of_form)
-    for at, text in _header_labels(rows[first : first + height]):
+    start = first + height
+    for at, text in _header_labels(rows[first:start]):
         if at in matched:
             continue
         place, head = address(first + height - 1, at), head_of(text, year)
@@ -158,17 +162,22 @@ def _columns_of(
             numbering.add(at)
         elif head in (Head.label, Head.note, Head.unit) and plain(text) != "":
             continue
-        elif len(of_form) < len(table.columns) or not is_blank_below(rows, first + height, at):
+        elif len(of_form) < len(table.columns) or not is_blank_below(rows, start, at):
             result.unknown.append(Label(place, text))
             unknown.add(at)
     _take_above(result, rows, header, year)
-    start = first + height
     return Columns(of_form, frozenset(numbering), frozenset(unknown), start, set(of_form))
 
 
 def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -> None:
-    """Count the header and the texts above it as the form's own; a number there is not read."""
-    above = [(r, at, v) for r in range(header.row) for at, v in enumerate(rows[r])]
+    """Count the header and the texts above it as the form's own; what else is there is not read.
+
+    That are numbers, and rows that may be records.
+    """
+    columns = header.columns
+    may_be = {r for r in range(header.row) if _may_be_record(rows[r], columns, result, year)}
+    lines = [row for row in range(header.row) if row not in may_be]
+    above = [(row, at, value) for row in lines for at, value in enumerate(rows[row])]
     heed_lines(result, above, year)
     told = {problem.cell for problem in result.problems}
     for row, at, value in above:
@@ -181,11 +190,41 @@ def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -
         for at, value in enumerate(rows[row]):
             if not says(value):
                 continue
-            is_own = isinstance(value, str) or is_filing_date(typed_text(value), year)
+            is_text = isinstance(value, str) and row not in may_be
+            is_own = is_text or is_filing_date(typed_text(value), year)
             if row >= header.row or is_own or value == year:
                 result.labels += 1
             else:
                 result.left.append((row, at, NOT_READ))
+
+
+def _may_be_record(values: Cells, columns: dict[int, Column], result: Layout, year: int) -> bool:
+    """Tell whether a row above the header fills the form's columns as a record does.
+
+    It has a value where no text is due, or fills most of them; a line of titles has neither.
+    """
+    filled = {at: values[at] for at in columns if at < len(values) and says(values[at])}
+    texts = [value for value in values if isinstance(value, str) and says(value)]
+    if len(filled) < 2 or not texts or any(_is_of_a_line(text, result, year) for text in texts):
+        return False
+    is_whole = 2 * len(filled) > len({column.id for column in columns.values()})
+    return is_whole or any(_is_value_of(value, columns[at], year) for at, value in filled.items())
+
+
+def _is_of_a_line(text: str, result: Layout, year: int) -> bool:
+    """Tell whether a text above the header is a title, or says who files, when, in which unit."""
+    name = plain_sheet(result.sheet)
+    is_title = bool(name) and name in plain_sheet(text)
+    is_note = row_word(f"{text.strip()}:") == Normalisation.note_row or is_closing(text)
+    return is_title or is_note or is_filing_date(text, year) or bool(units_said(text))
+
+
+def _is_value_of(value: Any, column: Column, year: int) -> bool:
+    """Tell whether a cell could be read as a number, or as yes or no, that its column asks for."""
+    if column.type not in NUMERIC_TYPES | {ColumnType.boolean} or value == year:
+        return False
+    reading = read_cell(value, column, None)
+    return reading.problem is None and reading.read is not None
 
 
 def _header_labels(header: list[Cells]) -> Iterator[tuple[int, str]]:
@@ -198,7 +237,11 @@ def _header_labels(header: list[Cells]) -> Iterator[tuple[int, str]]:
 
 
 def _below(
-    result: Layout, rows: list[Cells], header: _Header, of_form: dict[str, tuple[int, Column]]
+    result: Layout,
+    rows: list[Cells],
+    header: _Header,
+    of_form: dict[str, tuple[int, Column]],
+    year: int,
 ) -> int:
     """Settle the units, and return the row of the first record: a row of units is the header's."""
     first, start = header.row, header.row + header.height
@@ -211,6 +254,7 @@ def _below(
         ]
         for name, (at, _) in of_form.items()
     }
+    own = {at for at, _ in of_form.values()}
     above: list[tuple[str, str]] = []
     if header.height == 2:
         for name, (at, _) in of_form.items():
@@ -226,17 +270,40 @@ def _below(
                 if isinstance(text, str) and is_unit(text):
                     units[name].append(UnitSaid(text.strip("()（）[] "), address(start, at)))
             result.labels += len(filled)
-            above += lines_units((start, at, v) for at, v in filled if not is_unit(v))
-        elif len(filled) > 1 and is_numbering(words):
+            lines = {at for at, _ in filled if is_blank_below(rows, start + 1, at)} - own
+            heard = [(at, v) for at, v in filled if at in lines or not is_unit(v)]
+            above += lines_units((start, at, v) for at, v in heard)
+        elif numbers_columns(filled, own):
             result.pass_over(start, rows[start], Normalisation.number_row)
         else:
             break
         start += 1
-    lines = [(row, at, v) for row in range(first) for at, v in enumerate(rows[row])]
-    above += lines_units(lines) + [(word, "") for word in units_said(result.sheet)]
+    among = [(row, at, v) for row in range(first) for at, v in enumerate(rows[row])]
+    beside = _lines_beside(rows, range(first, first + header.height), start, own)
+    heed_lines(result, beside, year)
+    above += lines_units(among + beside) + [(word, "") for word in units_said(result.sheet)]
     for name, (_, column) in of_form.items():
         settle_unit(result, column, units[name], above)
     return start
+
+
+def _lines_beside(
+    rows: list[Cells], among: range, start: int, own: set[int]
+) -> list[tuple[int, int, Any]]:
+    """Return what stands in rows of the header over columns that hold nothing: lines, no heads."""
+    return [
+        (row, at, value)
+        for row in among
+        for at, value in enumerate(rows[row])
+        if at not in own and says(value) and is_blank_below(rows, start, at)
+    ]
+
+
+def numbers_columns(filled: list[tuple[int, Any]], own: set[int]) -> bool:
+    """Tell whether a row numbers the columns: all of the form's, or so many as no record does."""
+    if len(filled) < 2 or not is_numbering([value for _, value in filled]):
+        return False
+    return len(filled) >= _SURELY_NUMBERED or own <= {at for at, _ in filled}
 
 
 def _are_units(words: list[Any]) -> bool:

@@ -167,6 +167,16 @@ _COUNTS = (
     ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV"),
 )
 _AROUND_A_COUNT = "第栏列()[]. "
+_COUNT = re.compile(
+    rf"(?:no|[a-z]{{0,3}})[.-]?\d{{1,9}}(?:[-./]\d{{1,4}})*|[{_STEMS}①-⑳]|[a-z]|[ivx]{{1,5}}|[十百]?{_NUMBER}"
+)
+
+
+@lru_cache(maxsize=4096)
+def is_count(text: str) -> bool:
+    """Tell whether a text beside a record is no more than its number: 1, (1), A-01, 一, 第3."""
+    bare = narrow(text).casefold().strip(f"{_AROUND_A_COUNT}、号家项")
+    return bare.strip("-/—") == "" or _COUNT.fullmatch(bare) is not None
 
 
 def is_numbering(values: list[Any]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from orchestration.forms.contract import NUMERIC_TYPES, Table
 from orchestration.intake.layout.header import Columns
-from orchestration.intake.layout.labels import known_label
+from orchestration.intake.layout.labels import is_count, known_label
 from orchestration.intake.layout.layout import (
     NOT_READ,
     Layout,
@@ -67,7 +67,7 @@ def list_beyond(result: Layout, row: int, values: Cells, columns: Columns, own: 
     for at, value in enumerate(values):
         if at in own or not says(value):
             continue
-        if at in columns.numbering and (not isinstance(value, str) or len(value) <= 6):
+        if at in columns.numbering and (not isinstance(value, str) or is_count(value)):
             result.labels += 1
         elif at in columns.unknown:
             mark = not_read(ProblemKind.column_is_unknown)

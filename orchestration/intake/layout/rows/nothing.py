@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Any
 
+from orchestration.intake.layout.labels import is_count
 from orchestration.intake.layout.layout import says
 from orchestration.intake.layout.row_words import says_none
-from orchestration.intake.normalise import narrow
+from orchestration.intake.normalise import means_blank, means_no, narrow
 from orchestration.intake.workbook.sheet import Cells, Shown, Unread
 
 
@@ -22,12 +23,27 @@ def says_nothing(value: Any) -> bool:
     return value is None or (value == 0 and not isinstance(value, bool))
 
 
-def is_prefilled(values: Cells, own: Set[int]) -> bool:
-    """Tell whether a row says something in the form's own columns: 否, 无 and 0 alone."""
-    cells = [values[at] for at in own if at < len(values) and says(values[at])]
-    return bool(cells) and all(map(_is_a_default, cells))
+def is_prefilled(values: Cells, own: Set[int], counts: Set[int]) -> bool:
+    """Tell whether a row says no more in the form's own columns than 否, 无 and 0.
+
+    What stands beside them says no more either, or is the row's number; else somebody wrote it.
+    """
+    filled = [(at, value) for at, value in enumerate(values) if says(value)]
+    is_of_form = any(at in own for at, _ in filled)
+    return is_of_form and all(
+        _is_a_default(value) or (at in counts and _is_a_count(value)) for at, value in filled
+    )
+
+
+def _is_a_count(value: Any) -> bool:
+    return is_count(value) if isinstance(value, str) else isinstance(value, int | float)
 
 
 def _is_a_default(value: Any) -> bool:
-    # What is shown as 0 may be another number, of which somebody is asked.
-    return not isinstance(value, Shown | Unread) and value in (0, "0", "否", "无")
+    if isinstance(value, Shown):
+        # What is shown as 0 may be another number, of which somebody is asked.
+        return isinstance(value.stored, int | float) and value.stored == 0
+    if isinstance(value, str):
+        bare = narrow(value)
+        return means_blank(bare) or means_no(bare) or bare.strip("0.") == ""
+    return not isinstance(value, Unread) and value == 0

@@ -155,7 +155,8 @@ class _Records:
     def _is_spare(self, row: int, values: Cells) -> bool:
         """Tell whether a row without a name is one that is prefilled and was not used."""
         is_named = (row, self.first) in self.filled_down
-        return self.counts and not is_named and is_prefilled(values, self.own)
+        own, counts = self.own, self.columns.numbering
+        return self.counts and not is_named and is_prefilled(values, own, counts)
 
     def _cells(self, row: int) -> dict[str, tuple[int, int]]:
         """Return where a record's cells stand; of a merged category, in the row that has it."""
