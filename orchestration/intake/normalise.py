@@ -52,6 +52,8 @@ _VAGUE = re.compile(r"约|近|余|多|左右|大概|以上|以下|\?|至|~|～")
 _MOST_DIGITS = 15
 # Looking a member up in its enum takes longer than the rest of a plain cell.
 _TEXT, _BOOLEAN, _DAY = ColumnType.text, ColumnType.boolean, ColumnType.date
+# Where a year was typed and the format makes a day of the number, 1978 is shown as 1905.
+_YEARS_OF_YEARS = range(1904, 1907)
 _EXCEL_EPOCH = date(1899, 12, 30)
 _MOST_WORDS = 8
 _PARTS, _NO_PART = re.compile(r"[/()]"), re.compile(r"[\s\"'“”‘’]+")
@@ -175,6 +177,8 @@ def _of_day(value: Any, column: Column) -> Reading | None:
     if isinstance(value, ShownDay) and kind == _TEXT:
         return Reading(value.shown.strip(), Normalisation.as_shown)
     if isinstance(value, ShownDay) and column.unit == "year" and str(value.year) in value.shown:
+        if value.year in _YEARS_OF_YEARS:
+            return _wrong(ProblemKind.cell_is_ambiguous)
         return Reading(str(value.year), Normalisation.as_shown)
     if kind == _TEXT and isinstance(value, date | time | timedelta):
         return _wrong(ProblemKind.cell_is_ambiguous)  # what it shows, nobody knows

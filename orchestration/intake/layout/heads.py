@@ -18,6 +18,7 @@ from orchestration.intake.layout.other_figures import (
     is_school_year,
     years_said,
 )
+from orchestration.intake.layout.unit_words import is_unit
 
 _LONGEST = 60
 
@@ -52,6 +53,22 @@ _HEADS = {
     **dict.fromkeys(("备注", "说明", "备考", "注", "填报说明", "指标解释", "口径"), Head.note),
     **dict.fromkeys(("数据来源", "来源", "解释", "指标说明"), Head.note),
 }
+# What an English bracket behind a head may say; of another one nobody knows what it makes of it.
+_ENGLISH = frozenset(
+    {
+        "value",
+        "values",
+        "number",
+        "amount",
+        "data",
+        "figure",
+        "figures",
+        "total",
+        "actual",
+        "content",
+    }
+    | {"required", "optional", "school", "person", "persons"}
+)
 _OWN = re.compile(r"本年|今年|当年|本期|本学年|填报值|填报数|数值|实有|填报内容")
 _IS_WHOLE = re.compile(r"[^解释明来源依据口径]*")
 # All of a head that is of the form's year and of nothing else.
@@ -65,6 +82,13 @@ _VALUE = re.compile(
 _ENDS = re.compile(r".*[数值据容况额报写]")
 
 
+def _is_harmless(word: str, year: int) -> bool:
+    """Tell whether a bracket leaves a head what it is: girls only does not, nor does 市级."""
+    if word.isascii() and any(map(str.isalpha, word)):
+        return word.casefold() in _ENGLISH or is_unit(word)
+    return word != "市级" and is_harmless(word, year)
+
+
 @lru_cache(maxsize=8192)
 def head_of(text: str, year: int) -> Head | None:
     """Return what a head says of its column on the form of a year; none if it says nothing."""
@@ -72,7 +96,7 @@ def head_of(text: str, year: int) -> Head | None:
         return None
     label, wide = said(text), unicodedata.normalize("NFKC", text)
     years, known = years_said(wide), _HEADS.get(label.name)
-    odd = {word for word in label.qualifiers if not is_harmless(word, year)}
+    odd = {word for word in label.qualifiers if not _is_harmless(word, year)}
     if known is not None and not years and not odd:
         return known
     is_ours = is_school_year(wide, year)
@@ -81,7 +105,7 @@ def head_of(text: str, year: int) -> Head | None:
     ):
         return Head.other
     if known not in (None, Head.value):
-        return known
+        return Head.other if odd and known == Head.plain else known
     is_own = years or _OWN.search(wide)
     is_value = _VALUE.fullmatch(label.name) and (is_own or _ENDS.fullmatch(label.name))
     if is_ours or known or is_value:

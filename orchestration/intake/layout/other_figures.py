@@ -22,17 +22,26 @@ _OTHER_TIMES = (
 )
 # Wherever they stand.
 _ANYWHERE = (
-    r"预算|计划数|规划数|目标数|预测|预计|预填|预报|估计|估算|暂估|暂定"
+    r"预算|计划数|规划数|目标数|预测|预计|预填|预报|估计|估算|预估|暂估|估数|暂定"
     r"|快报|作废|草稿|初稿|样表|样例|\(示例\)|示例表|^示例$|示例数据|(?:模拟|测试|演示)数据|累计"
-    r"|为示例|其中[:]?女|女生$|仅女|仅男|未经?审核|不完全统计"
+    r"|为示例|其中[:]?女(?!\D{0,4}\d)|女生$|仅女|仅男|未经?审[核计]|尚?未核[实对]|不完全统计"
+    r"|(?:[为系是填]|本表)(?:20\d\d年)?(?:估|抽样|抽测|样本|计划|意向)"
+    r"|待[定核补](?!岗)"
 )
 # In titles, sections and heads, where they say what the figures are; a note may mention them.
 _OF_WHAT_FOLLOWS = (
     r"其中|半年|季度|学期|\d{1,2}月?-\d{1,2}月|分校|校区|附设|联办"
     r"|农村|城镇户|户籍|中职部|技工部|成人教育|成教|高职部|[(]计划[)]|调整前|修改前|更正前|变更前|旧表|不含"
 )
-# Behind a note of what it says; that a figure should be another one, that some are left out.
-_CORRECTS = r"应[为是]\D{0,4}\d|更正|订正|勘误|漏[报填]|少[报填]|[未不][计列纳]入|未统计在?内"
+# Behind a note of what it says; that a figure should be another one, that some are left out, or
+# are none. Of 应为 0 至 100 only a range is said, and of 应为 2024 年 a time.
+_A_FIGURE = r"\D{0,4}?\d[\d.,]*+(?!\s*(?:%?\s*(?:[-~—–至到]|之间)|年|月|日|号|以[上下]|位))"
+_CORRECTS = (
+    rf"应[为是填]{_A_FIGURE}|(?:实际|实为|实有|实填|[更修]?改[为成填])(?!\D{{0,3}}(?:填|发生)){_A_FIGURE}"
+    r"|更正|订正|勘误|有误|[漏少多错误]报|[漏错误]填|(?:填|报)错|少填|[未不][计列纳]入|未统计在?内|未列"
+    r"|以[\d.]+[^,。;]{0,3}为准|按[\d.]+[^,。;]{0,3}(?:统计|计算|为准)|只[填含报]|[^\W\d_]数?仅[为填含]"
+    r"|不算|请?予?删除?(?=$|[,。;)])|请删|注销|(?<![不勿免除或有])重复(?!后)|意向|拟签|名单不全|不齐全|其余[^,。;]{0,8}略|另[有加](?:\d+|[一二三四五六七八九十]+)[家人名]"
+)
 # Of a column's head alone: other measures, other places.
 _OF_HEADS = (
     r"(?<!\d)\d{1,2}月(?!\d)|计划|目标|规划|同比|环比|增减|增长|增幅|变化|变动|比上|较上|差额|期初|年初|参考|平均|届|新增|任务|下达|申报"
@@ -54,7 +63,7 @@ _DATE = re.compile(
 )
 # From the first day of a year to its last: all of it.
 _WHOLE_YEAR = re.compile(
-    r"(20\d\d)[年./-]0?1[月./-]0?1日?\s*[-—–―─~至到]+\s*(?:\1[年./-])?12[月./-]31日?"
+    r"(20\d\d)[年./-]0?1(?:[月./-]0?1日?)?月?\s*[-—–―─~至到]+\s*(?:\1[年./-])?12(?:[月./-]31日?|月)"
 )
 _FILED_IN = re.compile(
     r"(?:填报|填表|报送|上报|制表|编制|打印|审核|签字|盖章)(?:日期|时间|年月)?\s*[:为]?\s*20\d\d年?"
@@ -69,6 +78,10 @@ _DOCUMENTS = (
     rf"|(?:比|较|与|和|同|对比|相比于?){_SOME_YEAR}(?:度|同期|末|底|数)?"
     r"(?=相比|相同|一致|持平|增|减|多|少|上升|下降|提高|降低|有|基本|无|\D{0,6}?[增减])"
     rf"|{_SOME_YEAR}(?:度|末|底)?(?:结转|结余|滚存|余额|遗留)"
+    # What not to do, what to do if something is wrong, and what is counted over all of a year.
+    r"|(?:请勿|切勿|勿|不得|不要|不能|不可|不准|不许|禁止|严禁|避免|防止|杜绝|以免)[^,。;]{0,12}(?:、[^,。;]{1,6})*"
+    r"|(?:如需?|若|凡|倘)(?:果|有|需|发现|存在|需要)?[^,。;]{0,10}?(?:更正|订正|有误|错误|[漏错误多少重][报填复])[^。;]*"
+    r"|(?:20\d\d年?|本|当|今)?(?:全年|年度)累计"
 )
 _IN_ANY = re.compile(_DOCUMENTS)
 _MENTIONS = re.compile(
@@ -88,6 +101,18 @@ _SENTENCE = re.compile(r"[,。;]")
 _LONGEST_TITLE = 60
 # A heading that begins figures beside the form's own, and whose they are.
 _REFERS = re.compile(r"(?:参考|参照|对照|对比|另外?|附)\s*[:：、]|(?:参考|对照)(?:数|值|数据)?$")
+_DASHES = re.compile("[—–―─~至]+")
+# What the figures cover, and what leaves them all that the form asks for.
+_COVERS = re.compile(
+    r"(?:统计|填报|数据|调查)?(?:范围|对象|口径)(?:[:为是]|(?=\|))([^,。;:]{1,20})"
+    r"|(?:以上|上述|以下|本表|表中)(?:所[填列])?(?:数据?|数字|人数|金额|企业|学生|教师|情况)?均?[为仅只是系]+"
+    r"([^,。;:]{1,14})"
+)
+_ALL = re.compile(
+    r"全[校市日部体年]|本[校年表市单]|所有|实际|实有|真实|属实|在[籍册校岗职编]|学籍|注册|系统|平台|年报|报表|决算"
+    r"|年末|期末|文件|规定|通知|要求|办法|制度|[指标]标|口径|必填|应届|各[校专年项]|20\d\d|学校|单位|[元人]$|学[年期]"
+    r"|签[订约]|合作企业|合作单位|准确|完整|有效|无误|统计|调查|汇总|中职|中等职业|合成|示例|公式|自动|校企"
+)
 _PEOPLE = {"教师": "师教", "教职工": "师教", "学生": "生"}
 _BRACKETS = re.compile(r"[(\[［【〔]([^()\[\]［］【】〔〕]*)[)\]］】〕]")
 _BETWEEN = re.compile(r"[、,;/|]")
@@ -97,6 +122,7 @@ _HARMLESS = re.compile(
     r"|报送?|上报|校级|市级|学校|本校|全校|由?(?:各校|学校|市级)填?[报写]?|决算数?|实际数?|实有数?"
     r"|年末数?|期末数?|本年度?|当年|今年|合成示例?|合成"
     r"|中职|中等职业.{0,6}|汇总表?|报表|年报|年度报表|人数|金额|必填|选填|填报|单位:.*|盖章|公章|签[字章]|章|校长.*"
+    r"|(?:注:)?(?:[带标有注打]?[*＊星]号?的?[栏项]?)?[为是]?必填项?"
     r"|[A-Za-z .&-]{2,}|第.{1,3}[页版稿]|共.{1,3}页|[Vv]\d.*"
 )
 
@@ -120,7 +146,7 @@ def is_other_head(text: str) -> bool:
 def is_harmless(piece: str, year: int) -> bool:
     """Tell whether a piece of a bracket leaves what stands before it what it is."""
     own = {f"{year}", f"{year}年", f"{year}年度", f"{year - 1}-{year}学年", f"{year}.12"}
-    if not piece or piece in own:
+    if not piece or _DASHES.sub("-", piece) in own:
         return True
     units = units_said(piece)
     is_understood = bool(units or _HARMLESS.fullmatch(piece)) and not may_be_money(piece)
@@ -132,7 +158,7 @@ def begins_others(text: str, own: str) -> bool:
 
     `own` is what the sheet and its labels are called.
     """
-    bare = without_number(text)
+    bare, own = without_number(text), own.replace("研究生", "")
     if _REFERS.match(bare):
         return True
     return any(who in bare and not set(sign) & set(own) for who, sign in _PEOPLE.items())
@@ -173,7 +199,8 @@ def title_says_otherwise(text: str, year: int, name: str = "") -> bool:
     years = years_said(found)
     if (len(years) > 1 and not is_school_year(found, year)) or _OF_MONTHS.search(found):
         return True
-    return _is_of_others(found, year, _IN_TITLES) or _has_odd_bracket(found, year, name)
+    is_other = _is_of_others(found, year, _IN_TITLES) or _covers_a_part(found)
+    return is_other or _has_odd_bracket(found, year, name)
 
 
 def _periods(text: str, year: int) -> str | None:
@@ -189,7 +216,8 @@ def _periods(text: str, year: int) -> str | None:
         until, its_year = matched[1], int(matched[2])
         its_year += 2000 if its_year < 100 else 0
         month = int(matched[3] or matched[5])
-        if (year, 9) <= (its_year, month) <= (year if until else year + 1, 12):
+        is_of_school_year = bool(until) and (its_year, month) == (year, 8) and "31" in matched[0]
+        if is_of_school_year or (year, 9) <= (its_year, month) <= (year if until else year + 1, 12):
             return " "
         is_other |= bool(until)
         return matched.group()
@@ -207,7 +235,14 @@ def _note_is_of_others(text: str, year: int) -> bool:
     told = _MENTIONS.sub("", text)
     own = {f"{year}", f"{year}"[2:], f"{year - 1}-{year}"}
     times = [other or named for other, named in _IS_OF.findall(told)]
-    return any(time not in own for time in times) or _IN_TEXTS.search(told) is not None
+    is_other = any(time not in own for time in times) or _IN_TEXTS.search(told) is not None
+    return is_other or _covers_a_part(told)
+
+
+def _covers_a_part(text: str) -> bool:
+    """Tell whether a text says what its figures cover, and it is not all that the form asks for."""
+    said = [one or other for one, other in _COVERS.findall(text)]
+    return any(not _ALL.search(words) and not is_unit(words) for words in said)
 
 
 def _is_of_others(text: str, year: int, words: re.Pattern[str]) -> bool:

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from orchestration.intake.layout.other_figures import is_other_head
 from orchestration.intake.normalise import Normalisation, means_blank, narrow
 from orchestration.intake.receipt import Mark, Outcome
 from orchestration.intake.workbook.problems import ProblemKind
@@ -27,15 +28,21 @@ _WORD = (
     rf"|{_VOWS}{_OF_WHAT}均?{_TRUE}|正确|同意(?:报送|上报)?|OK|[√✓✔☑])"
 )
 _CONFIRMS = re.compile(
-    rf"(?:[\w·]{{1,12}}\s*[:：]\s*)?{_WORD}(?:[\s,，、;；。.和且]*{_WORD})*[\s。.!！]*",
+    rf"(?:([\w·]{{1,12}})\s*[:：]\s*)?{_WORD}(?:[\s,，、;；。.和且]*{_WORD})*[\s。.!！]*",
     re.IGNORECASE,
 )
 
 
 @lru_cache(maxsize=4096)
 def only_confirms(text: str) -> bool:
-    """Tell whether a remark says that something was checked and is right, and nothing else."""
-    return _CONFIRMS.fullmatch(text.strip()) is not None
+    """Tell whether a remark says that something was checked and is right, and nothing else.
+
+    Who or what was is said before a colon; 上年数：无误 says that figures are last year's.
+    """
+    found = _CONFIRMS.fullmatch(text.strip())
+    what = found[1] if found else None
+    is_other = what is not None and (is_other_head(what) or any(map(str.isdigit, what)))
+    return found is not None and not is_other
 
 
 def is_aside(value: Any) -> bool:

@@ -90,6 +90,10 @@ _NOTE_WORD = (
 _NOTE = re.compile(
     rf"[*※]?\s*(?:{_NOTE_WORD})(?:{_SIGNED})?\s*(?:[(][^()]*[)])?\s*(?:\d{{1,2}}|[①-⑳])?\s*:"
 )
+# One line of a list of those with whom the school works, not who files: 单位：庆阳市福利院.
+_SAYS_A_FIRM = re.compile(
+    r"(?:(?:合作|用人|责任|牵头)?单位|部门):\s*\S{2,}(?:公司|集团|[工药车]厂|合作社|医院|福利院|养老院|酒店|银行)"
+)
 _NUMBERED_NOTE = re.compile(r"[*※]?\s*(?:注|备注|说明)\s*(?:\d{1,2}|[①-⑳一二三四五])\s*[.、\s]")
 # What ends a table and is no record of it: a date, a seal, a page, that nothing follows.
 _N = "[\\d〇○零一二三四五六七八九十]"
@@ -115,6 +119,8 @@ _NOTHING = re.compile(
 def row_word(text: str) -> Normalisation | None:
     """Return what a text in a row makes of the row, if it makes it no record."""
     bare = narrow(without_unseen(text))
+    if _SAYS_A_FIRM.fullmatch(bare):
+        return None
     if _NOTE.match(bare) or _NUMBERED_NOTE.match(bare) or bare in ("备注", "说明", "注"):
         return Normalisation.note_row
     if _EXAMPLE.match(bare) or _EXAMPLE_BEHIND.search(bare):
@@ -207,6 +213,11 @@ def names_a_group(text: str) -> bool:
 
 
 _FIRM = "(?:公司|集团|学院|学校|大学|厂)"
+# In a bracket behind a name: that it is not one of this year's, or none at all.
+_OF_NONE = (
+    r"[^()（）]{0,6}?(?:[不未拟待已停暂]|去年|上年|往年|(?:19|20)\d\d"
+    r"|意向|计划|洽谈|终止|注销|历史|核减|取消|试$|[?？])"
+)
 # Beside filled cells as well: several in one, the rest of them, parts of them, void ones, figures.
 _ODD_NAME = re.compile(
     r"(?:其他|其它|另有?|本表|合计|加总|总数量|注\d|待定)(?:$|[:：,，、\d]|企业|均|捐赠)"
@@ -217,6 +228,7 @@ _ODD_NAME = re.compile(
     r"|[※*]?其中(?:[:：,，]|市|软件)|.*等\s*\d+\s*[家所个]"
     r"|.*(?:公司|集团|学院|学校|大学|厂)\s*[、,，;；\n]\s*.*(?:公司|集团|学院|学校|大学|厂)"
     r"|.*[(（【](?:作废|重复|不计入?|删除?|同第?\d+行|同上.{0,4}|停用|注销|已?终止.{0,4})[)）】]"
+    rf"|.*{_FIRM}(?:[(（【\[]{_OF_NONE}|\s*(?:[:：]|[?？×✗]|[-—–]+(?:{_OF_NONE})))"
     r"|(?:作废|重复|删除|停用|不计入?)\s*$|[^\w\s/\\—–-]+$",
     re.DOTALL,
 )

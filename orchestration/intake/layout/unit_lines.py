@@ -40,6 +40,10 @@ _CONVERTED = re.compile(
     r"(?:换算|折算|折合|转换|四舍五入)(?:后)?(?:成|为|到|至)?([^\s()。;,]{1,6}?)(?=$|[\s()。;,])"
 )
 _PRECISE = re.compile(r"(?:精确|保留)(?:到|至)[^\s()。;,]{1,6}")
+# 请勿按元填写 names a unit that it is not.
+_FORBIDDEN = re.compile(
+    r"(?:请勿|切勿|勿|不得|不要|不能|不可|不是|而非|并非|不按|不用|不以)[^,。;]{0,10}"
+)
 _AMOUNT = re.compile(
     r"\d[\d.,]*\s*[十百千万亿]*[元圆]?|[一二两三四五六七八九十壹贰叁肆伍陆柒捌玖][十百千万亿零拾佰仟"
     r"一二三四五六七八九壹贰叁肆伍陆柒捌玖]{0,12}元|人民币"
@@ -61,7 +65,7 @@ def units_said(text: str) -> tuple[str, ...]:
     for word in _CONVERTED.findall(line):
         if is_unit(word):
             return (bare_unit(word),)  # what the figures were converted to, not what from
-    line = _PRECISE.sub("", line)
+    line = _FORBIDDEN.sub("", _PRECISE.sub("", line))
     found = [bare_unit(word) for word in said(line).units]
     institutions = []
     for marker in _MARKER.finditer(line):

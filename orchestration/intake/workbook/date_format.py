@@ -103,6 +103,8 @@ def _parts(code: str) -> tuple[tuple[bool, str], ...] | None:
             parts.append((False, " " if kind == "padding" else ""))
         else:
             return None
+    if "上午/下午" in "".join(text for is_field, text in parts if not is_field):
+        return None
     fields = [n for n, (is_field, _) in enumerate(parts) if is_field]
     for before, at, behind in zip([None, *fields], fields, [*fields[1:], None], strict=False):
         is_hour = before is not None and parts[before][1] in ("h", "hh")

@@ -13,6 +13,7 @@ from typing import Any
 from orchestration.forms.contract import NUMERIC_TYPES, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.fields.earlier import layout_as_before, remember
+from orchestration.intake.layout.fields.groups import is_own_group, may_be_part, says_how
 from orchestration.intake.layout.fields.labels import FieldLabels, Line
 from orchestration.intake.layout.fields.places import ONLY_HERE, Places, has_digit, may_be
 from orchestration.intake.layout.fields.signs import (
@@ -24,11 +25,9 @@ from orchestration.intake.layout.fields.signs import (
 )
 from orchestration.intake.layout.heads import Head, head_of
 from orchestration.intake.layout.labels import (
+    is_hint,
     is_hint_for_filling,
     is_numbering,
-    plain,
-    said,
-    without_number,
 )
 from orchestration.intake.layout.layout import (
     NOT_READ,
@@ -52,12 +51,10 @@ from orchestration.intake.layout.remarks import says_blank
 from orchestration.intake.layout.row_words import is_closing, row_word
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import bare_unit, is_unit
-from orchestration.intake.normalise import Normalisation, factor_of, narrow, typed_text
+from orchestration.intake.normalise import Normalisation, factor_of, typed_text
 from orchestration.intake.receipt import address, address_of
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet
-
-_LONGEST_HEADING = 30
 
 
 def layout_of_fields(sheet: Sheet, table: Table, year: int) -> Layout:
@@ -264,17 +261,35 @@ class _Fields:
                 is_plain = is_unit(text) or is_hint_for_filling(text.strip())
                 if not is_plain and not may_be_code(text) and head_of(text, year) != Head.value:
                     self._ask_whose(row, at)
+            if head_row >= 0:
+                self._ask_about_head(head_row, at)
+
+    def _ask_about_head(self, row: int, at: int) -> None:
+        """Ask about the head of the values if it names others, and about a part right over it."""
+        head, year = cell_at(self.rows, row, at), self.labels.year
+        if isinstance(head, str) and begins_others(head, self._own_words()):
+            self._ask_whose(row, at)
+        upper = cell_at(self.rows, row - 1, at) if row > 0 else None
+        if isinstance(upper, str) and says(upper):
+            left = [typed_text(value) for value in self.rows[row - 1][:at] if says(value)]
+            is_part = may_be_part(upper, left[-1] if left else "", self.result.sheet, year)
+            if is_part and head_of(upper, year) not in (Head.value, Head.plain):
+                self._ask_whose(row - 1, at)
 
     def _ask_about_headings(self, lines: list[Line]) -> None:
         """Ask about headings among the labels that begin a reference or name others than these."""
-        rows = {line.row for line in lines}
-        own = self._own_words()
-        for row in range(min(rows, default=0), max(rows, default=0)):
+        rows, year = {line.row for line in lines}, self.labels.year
+        own, first = self._own_words(), min(rows, default=0)
+        heads = [line.head_row + 1 for line in lines if 0 <= line.head_row < first]
+        for row in range(min(heads, default=first), max(rows, default=0)):
             filled = [at for at, value in enumerate(self.rows[row]) if says(value)]
             if row in rows or len(filled) != 1:
                 continue
             text = self.rows[row][filled[0]]
-            if isinstance(text, str) and begins_others(text, own):
+            if not isinstance(text, str):
+                continue
+            is_own = row > first or says_how(text, year) or self._is_heading(row, text)
+            if begins_others(text, own) or not is_own:
                 self._ask_whose(row, filled[0])
 
     def _take_before_labels(self, lines: list[Line]) -> None:
@@ -302,16 +317,19 @@ class _Fields:
         """Tell whether texts before the labels divide all of them by what the labels say."""
         texts = [value for _, value in found if isinstance(value, str)]
         year, own = self.labels.year, self._own_words()
-        is_odd = len(set(texts)) < max(2, len(found)) or found[0][0] != lines[0]
+        is_odd = len(set(texts)) < len(found) or found[0][0] != lines[0]
         if is_odd or any(is_of_others(text, year) or begins_others(text, own) for text in texts):
             return False
         ends = [line.row for line, _ in found[1:]] + [lines[-1].row + 1]
-        return any(
-            plain(text) in line.column.label
+        return all(
+            self._is_own_group(text, first.row, end)
             for (first, text), end in zip(found, ends, strict=True)
-            for line in lines
-            if first.row <= line.row < end
         )
+
+    def _is_own_group(self, text: str, start: int, end: int) -> bool:
+        """Tell whether a text says no more than the labels of some rows do."""
+        labels = [line.column.label for line in self.labels.lines if start <= line.row < end]
+        return is_own_group(text, labels, self.result.sheet, self.labels.year)
 
     def _own_words(self) -> str:
         return "".join([self.result.sheet, *(column.label for column in self.table.columns)])
@@ -356,13 +374,7 @@ class _Fields:
         """Tell whether a text alone is a title of what stands below, or ends what stands above."""
         if is_filing_date(text, self.labels.year) or (is_closing(text) and not has_digit(text)):
             return True
-        name = plain(text)
-        below = next((line for line in self.labels.lines if line.row > row), None)
-        is_of_below = below is not None and name != "" and name in below.column.label
-        rest = narrow(without_number(text)).strip(" :*【】[]★")
-        is_plain = not (said(text).qualifiers or ":" in rest)
-        is_dressed = is_plain and name != "".join(text.split())
-        return len(text) < _LONGEST_HEADING and (is_of_below or is_dressed)
+        return is_hint(text) or self._is_own_group(text, row, len(self.rows))
 
     @property
     def value_columns(self) -> set[int]:
