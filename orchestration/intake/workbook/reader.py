@@ -35,6 +35,7 @@ from orchestration.intake.workbook.ods.seen import ODS, seen_in_ods
 from orchestration.intake.workbook.ooxml.package import (
     UnusualPackageError,
     names_a_workbook,
+    names_another_workbook,
     usual_package,
 )
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
@@ -76,6 +77,9 @@ def _read(data: bytes) -> list[Sheet]:
     with open_archive(data) as archive:
         plain = {name.replace("\\", "/").lower() for name in archive.namelist()}
         if "xl/workbook.xml" in plain:
+            # Which of two is shown, is up to the program that opens the file.
+            if "content.xml" in plain or names_another_workbook(archive):
+                raise broken("文件中有两份工作簿", "it holds two workbooks")
             seen = _seen_in_xlsx(data, archive)
         elif "[content_types].xml" in plain | _unrooted(plain) and names_a_workbook(archive):
             return _read(usual_package(archive))

@@ -7,6 +7,7 @@ xlsx.py, ods/) and what a cell means (intake/normalise.py).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -212,13 +213,27 @@ def text_as_shown(text: str, code: str) -> Unread | Shown | None:
 
 
 # Fonts that have a sign for every letter and digit; what they lack another font shows.
-SYMBOLS = re.compile(r"(?:wing|web)dings|(?:itc )?zapf ?dingbats", re.IGNORECASE)
+SYMBOLS = re.compile(r"(?:wing|web)dings|(?:itc )?zapf ?dingbats|marlett|mt extra", re.IGNORECASE)
+_LETTERS = "symbol"  # a font of the same kind that has digits for digits
 _OF_SYMBOLS = re.compile(r"[!-~\u00a1-\u00ff\uf021-\uf0ff]")
 
 
 def shows_signs(text: str) -> bool:
     """Tell whether such a font shows signs for letters of a text."""
     return _OF_SYMBOLS.search(text) is not None
+
+
+def is_of_symbols(font: str, is_so_said: bool = False) -> bool:
+    """Tell whether a font has signs for digits, by its name or by the character set it names."""
+    return SYMBOLS.match(font) is not None or (is_so_said and font.lower() != _LETTERS)
+
+
+_NUMBER = re.compile(r"\s*[-+]?[0-9][0-9,.]*%?\s*")
+
+
+def is_in_fonts(text: str, fonts: Collection[str]) -> bool:
+    """Tell whether parts of a number name different fonts: one of them may have other signs."""
+    return len(set(fonts) - {""}) > 1 and _NUMBER.fullmatch(text) is not None
 
 
 _LONGEST_REPEATED = 6  # signs; few columns have room for a longer text twice

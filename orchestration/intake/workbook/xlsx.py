@@ -224,10 +224,12 @@ class _Said:
         self.look, self.places, self.narrow = look, set[Place](), dict[Place, str]()
 
     def at(self, place: Place, attributes: dict[str, str], cell: Any) -> Unread | None:
-        """Return a cell as unread where another one stands at its place: one of them is shown."""
+        """Return a cell as unread that another one stands over, or that has two values."""
         if place[1] in self.look.narrow_columns and attributes.get("t", "n") == "n":
             self.narrow[place] = _value_of(cell)
-        if place in self.places:
+        values = [part for part in cell if local(part.tag) in ("v", "is")]
+        is_double = len(values) > 1 and any("".join(part.itertext()).strip() for part in values)
+        if place in self.places or is_double:
             return Unread(ProblemKind.cell_is_ambiguous, _value_of(cell))
         self.places.add(place)
         return None

@@ -19,9 +19,10 @@ from orchestration.intake.workbook.marks import raised, without_marks
 from orchestration.intake.workbook.number_format import BUILT_IN, GENERAL, is_date
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
-    SYMBOLS,
     Shown,
     Unread,
+    is_in_fonts,
+    is_of_symbols,
     number_as_shown,
     shows_signs,
     text_as_shown,
@@ -48,9 +49,12 @@ _MOST_COLOURS = 2000  # that a conditional format is compared with
 _NEARLY = 16  # of 255: so near are colours of which nobody tells the one on the other
 # Runs of a text that are white, nearly white, or dust.
 _PALE_RUN = re.compile(
-    rb'rgb="(?:[0-9A-F]{2})?(?:[EF][0-9A-F]){3}"|theme="0"|indexed="(?:1|9)"|sz val="[12](?:\.|")',
+    rb"rgb=.(?:[0-9A-F]{2})?(?:[EF][0-9A-F]){3}\b|theme=.0\b|tint=|indexed=.(?:1|9|65)\b"
+    rb"|sz\s+val=.(?:0*[0-2]?\.|0*[0-2]\b)",
     re.I,
 )
+_SYMBOLS = re.compile(rb"dings|dingbats|marlett|mt extra|charset\s+val=.2\b", re.I)
+_NUMBER_RUN = re.compile(rb">[-+0-9.,%\s]+</(?:\w+:)?t>\s*</(?:\w+:)?r>")
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,9 @@ class Book:
     @property
     def is_quiet(self) -> bool:
         """Whether no style and no text makes a cell look otherwise than it is stored."""
-        return all(style.is_quiet for style in self.styles) and not _has_runs(self.texts)
+        is_on_white = all(style.behind == _WHITE for style in self.styles)
+        is_quiet = all(style.is_quiet for style in self.styles)
+        return is_quiet and not _has_runs(self.texts, is_on_white)
 
     @property
     def is_escaped(self) -> bool:
@@ -330,8 +336,12 @@ def _is_tiny(font: Any) -> bool:
 
 def _is_of_symbols(font: Any) -> bool:
     """Tell whether a font, or that of a run of text, has a sign for every letter and digit."""
-    names = [part.get("val", "") for part in font.iter("{*}name", "{*}rFont")]
-    return any(map(SYMBOLS.match, names))
+    is_said = any(part.get("val") == "2" for part in font.iter("{*}charset"))
+    return any(is_of_symbols(name, is_said) for name in _names_of(font) or [""])
+
+
+def _names_of(font: Any) -> list[str]:
+    return [part.get("val", "") for part in font.iter("{*}name", "{*}rFont")]
 
 
 def _is_struck(font: Any) -> bool:
@@ -341,12 +351,14 @@ def _is_struck(font: Any) -> bool:
     )
 
 
-def _has_runs(texts: bytes) -> bool:
-    if b"_x" in texts or b"DISPIMG(" in texts or b"ingdings" in texts:
+def _has_runs(texts: bytes, is_on_white: bool) -> bool:
+    if b"_x" in texts or b"DISPIMG(" in texts:
         return True
     if b"rPr" not in texts:
         return False
-    return b"strike" in texts or b"vertAlign" in texts or _PALE_RUN.search(texts) is not None
+    if b"strike" in texts or b"vertAlign" in texts or (b"color" in texts and not is_on_white):
+        return True
+    return any(odd.search(texts) is not None for odd in (_PALE_RUN, _SYMBOLS, _NUMBER_RUN))
 
 
 @lru_cache(maxsize=16)
@@ -362,12 +374,14 @@ def as_read(item: Any, behind: str = _WHITE) -> str | Shown | Unread:
     One with a part that nobody sees on the colour behind it is not read.
     """
     whole, kept, is_struck, unseen = "", "", False, ""
+    fonts = list[str]()  # of its runs
     for part in item:
         if local(part.tag) == "t":
             whole, kept = whole + (part.text or ""), kept + unescaped(part.text or "")
         elif local(part.tag) == "r":
             text = "".join(t.text or "" for t in part if local(t.tag) == "t")
             whole += text
+            fonts += _names_of(part)[:1] if text else []
             if _is_tiny(part) or _is_in_colour(part, behind) or _says_signs(part, text):
                 unseen += text
             if _is_struck(part):
@@ -379,9 +393,9 @@ def as_read(item: Any, behind: str = _WHITE) -> str | Shown | Unread:
         is_all = unseen.strip() == whole.strip()
         kind = ProblemKind.cell_shows_nothing if is_all else ProblemKind.cell_shows_otherwise
         return Unread(kind, whole)
-    if said == whole:
+    if said == whole and not is_in_fonts(whole, fonts):
         return whole
-    if said is None:
+    if said is None or said == whole:
         return Unread(ProblemKind.cell_shows_otherwise, whole)
     if is_struck and not said.strip():
         return Unread(ProblemKind.cell_is_struck_out, whole)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import islice
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from orchestration.forms.contract import Column, Table
@@ -120,10 +120,18 @@ class FieldLabels:
 
     def _stands_over_labels(self, row: int, at: int) -> bool:
         """Tell whether several labels of the form stand in a column below a row."""
-        below = (values[at] for values in self.sheet.rows[row + 1 :] if at < len(values))
-        texts = (value for value in below if isinstance(value, str) and value)
-        known = (text for text in texts if known_label(text, self.table, self.year))
-        return len(list(islice(known, 2))) > 1
+        return row < self._last_but_one.get(at, -1)
+
+    @cached_property
+    def _last_but_one(self) -> dict[int, int]:
+        """Return of each column the row of its last label of the form but one."""
+        known: dict[int, list[int]] = defaultdict(list)
+        for row, values in enumerate(self.sheet.rows):
+            for at, value in enumerate(values):
+                is_text = isinstance(value, str) and value
+                if is_text and known_label(value, self.table, self.year):
+                    known[at].append(row)
+        return {at: rows[-2] for at, rows in known.items() if len(rows) > 1}
 
     def _object_to_qualified(self, found: dict[tuple[int, int], Any]) -> None:
         for name, (row, at) in self.qualified.items():

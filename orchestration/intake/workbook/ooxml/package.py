@@ -55,6 +55,15 @@ def names_a_workbook(archive: zipfile.ZipFile) -> bool:
     return _workbook_of(archive, parts) in parts
 
 
+def names_another_workbook(archive: zipfile.ZipFile) -> bool:
+    """Tell whether a package with a workbook at the usual place has another for its document."""
+    parts = {member_path(name): name for name in archive.namelist()}
+    given = parts.get("_rels/.rels")
+    return given is not None and any(
+        path != _WORKBOOK and path in parts for path in _documents(archive.read(given))
+    )
+
+
 def usual_package(archive: zipfile.ZipFile) -> bytes:
     """Return a package with its parts in UTF-8, at the places where the fast reader looks."""
     parts = {path: member.filename for path, member in parts_of(archive).items()}
@@ -75,12 +84,20 @@ def usual_package(archive: zipfile.ZipFile) -> bytes:
 def _workbook_of(archive: zipfile.ZipFile, parts: dict[str, str]) -> str:
     """Return the path of the part that a package names as its document."""
     given = parts.get("_rels/.rels")
-    for relation in opened(archive.read(given), "Relationship") if given else ():
-        path = target_path("", relation.get("Target", ""))
-        is_document = relation.get("Type", "").endswith("/officeDocument")
-        if is_document and path.startswith("xl/") and path.endswith(".xml") and path in parts:
+    for path in _documents(archive.read(given)) if given else ():
+        if path.startswith("xl/") and path.endswith(".xml") and path in parts:
             return path
     return _WORKBOOK
+
+
+@lru_cache(maxsize=16)
+def _documents(relations: bytes) -> list[str]:
+    """Return the paths of what a package's relations name as its document."""
+    return [
+        target_path("", relation.get("Target", ""))
+        for relation in opened(relations, "Relationship")
+        if relation.get("Type", "").endswith("/officeDocument")
+    ]
 
 
 def _plain_targets(relations: bytes, folder: str, parts: dict[str, str]) -> bytes:

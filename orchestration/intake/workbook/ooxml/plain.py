@@ -43,6 +43,8 @@ _ROW_NUMBER, _WIDE_COLUMN = (
     re.compile(rb'<row r="([0-9]{1,7})'),
     re.compile(rb'r="([A-Za-z]{2,3})[0-9]'),
 )
+_SAYING = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^<>]*(?<!/)>(?!</c>)')
+_MOST_TOLD = 1_000_000  # cells that say something, of which each place is looked at
 _LONG = 8_000_000  # bytes of sheets whose cells are not told apart by their places
 
 
@@ -68,11 +70,12 @@ def are_plain(sheets: list[bytes], book: Book) -> bool:
     if book.changes and any(b"conditionalF" in part for part in around):
         return False
     # Rows that say where they are; `<r` counts the runs of rich text as well.
-    if cells.count(b"<r") != cells.count(b'<row r="'):
+    if cells.count(b"<r") != cells.count(b'<row r="') or not _has_one_value_each(cells):
         return False
     if len(cells) > _LONG:
         # Blank cells, nearly all of them; there is no room for the places of so many.
-        return cells.count(b"<c") == cells.count(b'<c r="') and not _reaches_far(cells)
+        is_told = cells.count(b"<c") == cells.count(b'<c r="') and not _reaches_far(cells)
+        return is_told and cells.count(b"<v") <= _MOST_TOLD and not any(map(_is_doubled, within))
     found = [_PLACE.findall(xml) for xml in within]
     if cells.count(b"<c") != sum(map(len, found)):
         return False
@@ -80,6 +83,18 @@ def are_plain(sheets: list[bytes], book: Book) -> bool:
         return False  # two cells at one place
     longest = max((max(map(len, places), default=0) for places in found), default=0)
     return longest < _MAYBE_FAR_OUT or not _reaches_far(cells)
+
+
+def _has_one_value_each(cells: bytes) -> bool:
+    """Tell whether no cell has a second value behind its first."""
+    values = cells.count(b"<v") - cells.count(b"<v/></c>") - cells.count(b"<v /></c>")
+    return values == cells.count(b"</v></c>") and cells.count(b"<is") == cells.count(b"</is></c>")
+
+
+def _is_doubled(cells: bytes) -> bool:
+    """Tell whether two cells of a sheet say something at one place."""
+    places = _SAYING.findall(cells)
+    return len(set(places)) < len(places)
 
 
 def _reaches_far(cells: bytes) -> bool:
