@@ -26,6 +26,7 @@ from orchestration.forms.contract import (
 )
 from orchestration.ground.text import Term, Text
 from orchestration.intake.typed_dates import day_said
+from orchestration.intake.typed_names import names_nothing
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import ShownDay, Unread
 
@@ -206,7 +207,8 @@ def _read_text(
     how = _dressing(typed, text)
     kind = column.type
     if kind == _TEXT:
-        return _text(typed, text)
+        is_none = names_nothing(text, column)
+        return _wrong(ProblemKind.cell_is_ambiguous) if is_none else _text(typed, text)
     if kind in NUMERIC_TYPES:
         return _number_text(text, column, how, factor)
     if kind == _BOOLEAN:

@@ -33,6 +33,7 @@ class Head(Enum):
     unit = auto()
     code = auto()
     note = auto()
+    filling = auto()  # how a line is filled in: 是否必填, 数据类型
 
 
 _HEADS = {
@@ -52,6 +53,11 @@ _HEADS = {
     **dict.fromkeys(("指标代码", "项目代码", "序", "项次", "号", "#", "NO"), Head.code),
     **dict.fromkeys(("备注", "说明", "备考", "注", "填报说明", "指标解释", "口径"), Head.note),
     **dict.fromkeys(("数据来源", "来源", "解释", "指标说明"), Head.note),
+    **dict.fromkeys(
+        ("ID", "Id", "id", "代号", "排序", "序列号", "顺序号", "栏号", "行"), Head.code
+    ),
+    **dict.fromkeys(("题号", "指标编号", "指标序号", "S/N", "SN", "Nr", "Unnamed0"), Head.code),
+    **dict.fromkeys(("是否必填", "必填", "填报要求", "填写要求", "数据类型"), Head.filling),
 }
 # What an English bracket behind a head may say; of another one nobody knows what it makes of it.
 _ENGLISH = frozenset(

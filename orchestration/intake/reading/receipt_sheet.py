@@ -73,11 +73,10 @@ def is_sent_receipt(sheet: Sheet) -> bool:
     return letters_of([check]) == letters_of([_check_of(said)])
 
 
-def passed_over(sheet: Sheet) -> SheetReceipt:
-    """Return the account of a sheet that was sent, a receipt or a list, and came back."""
+def passed_over(sheet: Sheet, kind: Normalisation = Normalisation.problem_list) -> SheetReceipt:
+    """Return the account of a sheet that is not read: one that was sent, or a program's own."""
     rows = [[column for column, value in enumerate(row) if says(value)] for row in sheet.rows]
     last = address(len(rows) - 1, max(column for row in rows for column in row))
-    kind = Normalisation.problem_list
     entry = Entry(sheet.name, f"A1:{last}", "", sheet.name, None, Outcome.passed_over, kind)
     counts = Counter({Outcome.passed_over: sum(map(len, rows))})
     return SheetReceipt(sheet.name, counts, [entry])

@@ -16,6 +16,7 @@ from orchestration.ground.text import Language, Text
 from orchestration.intake.layout.labels import names_of, plain_sheet
 from orchestration.intake.layout.layout import is_blank
 from orchestration.intake.layout.other_figures import title_says_otherwise
+from orchestration.intake.normalise import Normalisation
 from orchestration.intake.reading.filer import (
     Bureau,
     Context,
@@ -40,6 +41,7 @@ from orchestration.intake.reading.unplaced import (
     account_for_other,
     account_for_strays,
     is_near,
+    is_of_a_program,
     missing_sheet,
 )
 from orchestration.intake.receipt import (
@@ -200,7 +202,11 @@ def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> 
         result.problems += odd
         tables = [form.tables[table] for table in found]
         missing = [t for t in form.filed_by(result.filed_by) if t.id not in found]
+        names = [sheet.name for sheet in sheets]
         for sheet in others:
+            if is_of_a_program(sheet, names):
+                result.receipts.append(passed_over(sheet, Normalisation.note_row))
+                continue
             near = next((table for table in missing if is_near(sheet.name, table)), None)
             problem, receipt = account_for_other(sheet, tables, found, near, form.year)
             result.problems.append(problem)

@@ -6,7 +6,8 @@ which table (submission.py), and what stands beside a table on its own sheet (re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 
 from orchestration.forms.contract import Table
@@ -20,6 +21,17 @@ from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, 
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet
 
+_PICTURES_OF_WPS = "WpsReserved_CellImgList"
+_OF_PICTURES = re.compile(r"ID_[0-9A-F]+|image\d*|=?DISPIMG\(.*\)|\d+")
+_OF_PROGRAMS = re.compile(
+    r"Evaluation Warning ?: ?The document was created with|此文稿已从 Numbers"
+)
+# What a list of sheets says beside their names.
+_OF_LISTS = re.compile(
+    r"(?:返回)?目录|序号|表名|表号|名称|页码|工作表|链接"
+    r"|Numbers 表格(?:工作表|的表格)名称|Excel 工作表名称"
+    r"|表格 \d+|[附表]{1,2}[一二三四五六七八九十\d]{1,3}"
+)
 _NEAR = 0.6  # how alike sheets' names are of which one may be the other
 
 
@@ -57,6 +69,26 @@ def account_for_other(
     receipt.counts[Outcome.not_read] = len(cells)
     receipt.entries.append(Entry(sheet.name, range_, "", typed, None, Outcome.not_read, kind))
     return Problem(kind, sheet.name, range_, typed=typed, detail=detail), receipt
+
+
+def is_of_a_program(sheet: Sheet, names: Collection[str]) -> bool:
+    """Tell whether a program added a sheet of its own, or one lists the others and nothing else.
+
+    `names` are those of all sheets. What it says beside all that is somebody's, and is asked about.
+    """
+    texts = [typed_text(v).strip() for values in sheet.rows for v in values if says(v)]
+    if not texts:
+        return False
+    own = {*names, *map(plain_sheet, names)}
+    if sheet.name == _PICTURES_OF_WPS:
+        return sheet.is_hidden and all(map(_OF_PICTURES.fullmatch, texts))
+    is_told = _OF_PROGRAMS.match(texts[0]) is not None
+    rest = texts[1:] if is_told else texts
+    is_listed = sum(text in own for text in rest) > 1 or (is_told and not rest)
+    return is_listed and all(
+        text in own or _OF_LISTS.fullmatch(text) or (text.isdecimal() and int(text) <= len(names))
+        for text in rest
+    )
 
 
 def account_for_strays(sheet: Sheet, receipt: SheetReceipt) -> list[Problem]:

@@ -19,7 +19,9 @@ from orchestration.intake.layout.fields.places import ONLY_HERE, Places, has_dig
 from orchestration.intake.layout.fields.signs import (
     is_note_row,
     is_number_text,
+    is_of_filling,
     is_of_others,
+    is_restarting,
     may_be_code,
     ticks,
 )
@@ -198,7 +200,9 @@ class _Fields:
                 if not is_settled:
                     units.append(UnitSaid(word, address(row, beside)))
                     self.marks[row, beside] = not_read(ProblemKind.unit_is_not_known)
-            elif head == Head.code and self._is_code(other, beside):
+            elif (head == Head.code and self._is_code(other, beside)) or (
+                head == Head.filling and is_of_filling(word)
+            ):
                 self.marks[row, beside] = None
             elif head != Head.other and may_be(other, column) and not says_blank(other):
                 is_note = head == Head.note and column.type not in NUMERIC_TYPES
@@ -310,8 +314,10 @@ class _Fields:
         values = [value for _, value in found]
         if is_numbering(values) and head in (Head.code, None):
             return True
-        is_whole = len(values) == count == len({typed_text(value) for value in values})
-        return head == Head.code and is_whole and all(map(may_be_code, values))
+        if head != Head.code or len(values) != count:
+            return False
+        is_single = len({typed_text(value) for value in values}) == count
+        return is_restarting(values) or (is_single and all(map(may_be_code, values)))
 
     def _are_groups(self, at: int, found: list[tuple[Line, Any]], lines: list[Line]) -> bool:
         """Tell whether texts before the labels divide all of them by what the labels say."""

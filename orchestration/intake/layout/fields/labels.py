@@ -20,6 +20,8 @@ from orchestration.intake.receipt import Mark, address
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet
 
+_OF_NO_VALUES = (Head.unit, Head.code, Head.note, Head.filling)
+
 
 class Line(NamedTuple):
     """A label of the form: where it stands, and where the next label or the row ends."""
@@ -108,7 +110,7 @@ class FieldLabels:
             if isinstance(value, str) and says(value)
         }
         kinds = [head for head in heads.values() if head is not None]
-        names_values = any(head not in (Head.unit, Head.code, Head.note) for head in kinds)
+        names_values = any(head not in _OF_NO_VALUES for head in kinds)
         if len(kinds) < 2 and not (kinds and names_values and (len(heads) > 1 or min(heads) > 0)):
             return
         self.heads[row] = heads
