@@ -27,6 +27,7 @@ _HOW_MANY = (
 # What says that it is a total and nothing else, wherever in a row it stands.
 _PLAIN_TOTAL = re.compile(
     rf"{_SUM}+{_SUM_OF}(?:企业|单位|公司)?(?:[(\[].{{0,12}}[)\]])?:?(?:{_HOW_MANY}.{{0,2}})?"
+    rf"|本页(?:小计|合计|累计)|[承接]前页|[过转接]次页|[转接]下页|上页结转|结转[上下次]页"
     rf"|[(]?(?:小计|合计)[)]?:.{{0,12}}|.{{1,12}}[(\[](?:合计|小计|总计|共计|汇总)[)\]]",
     re.IGNORECASE,
 )

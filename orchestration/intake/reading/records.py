@@ -15,12 +15,13 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, Table, TableKind
+from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, ColumnType, Table, TableKind
 from orchestration.ground.text import Text
 from orchestration.intake.layout.fields.fields import layout_of_fields
 from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
 from orchestration.intake.layout.remarks import ASIDE, is_aside
+from orchestration.intake.layout.row_words import is_a_name
 from orchestration.intake.layout.rows.rows import layout_of_rows
 from orchestration.intake.normalise import (
     Normalisation,
@@ -253,6 +254,14 @@ class _Reader:
 # -- what was not read -----------------------------------------------------------------------------
 
 
+def _is_surely_named(cell: ReadCell, columns: list[Column], words: list[str]) -> bool:
+    """Tell whether a record whose numbers add up by accident is of a firm, or of a listed kind."""
+    column = next((c for c in columns if c.type not in NUMERIC_TYPES), None)
+    if column is None or cell.read is None:
+        return False
+    return is_a_name(cell.typed) if column.type == ColumnType.text else not words
+
+
 def _account(result: ReadTable, layout: Layout) -> None:
     """List rows that are no records and cells of which nothing was said; ask about the latter."""
     receipt = result.receipt
@@ -342,6 +351,8 @@ def _of_sums(
     ]
     for index, detail in found:
         cell = rows[index].record.get(names, ABSENT)
+        if detail is _IS_SUM and _is_surely_named(cell, columns, words):
+            continue
         if cell.cell not in asked:
             asked.add(cell.cell)
             kind = ProblemKind.row_may_be_a_note

@@ -165,7 +165,9 @@ def _difference(
             f"{'、'.join(cells)} 的公式没有计算结果",
             f"the formula at {', '.join(cells)} has no result",
         )
-    differing = [n for n in typed if n not in own or abs(own[n] - sums[n]) >= _NEAR] or [*typed][:1]
+    differing = [n for n in typed if n not in own or abs(own[n] - sums[n]) >= _NEAR]
+    if all(name in own and abs(own[name] - sums[name]) < _NEAR for name in typed):
+        return Text("只有一行与它的数相同，可能不是合计", "only one row has its numbers")
     labels = {column.id: column.label for column in numeric}
     said = [(labels[n], typed[n], f"{sums[n].normalize():f}") for n in differing]
     return Text(

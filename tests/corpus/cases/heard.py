@@ -112,6 +112,107 @@ def all_numbered(book: Book) -> None:
     book["专业设置"].insert_row(2, None, None, *range(1, 9))
 
 
+def rows_of(*rows: Any, answer: Truth | None = None):
+    """Rows below the enterprises."""
+
+    def mess(book: Book) -> Truth | None:
+        for values in rows:
+            book[SHEET].append(*values)
+        return answer
+
+    return mess
+
+
+def repeated(*, first: tuple[Any, ...] = (), below: tuple[Any, ...] = ()):
+    """The header comes again on the second page, with what stands below it on the first."""
+
+    def mess(book: Book) -> None:
+        grid = book[SHEET]
+        header = list(grid.rows[1])
+        if first:
+            grid.insert_row(2, *first)
+        grid.insert_row(12, *(below or first))
+        grid.insert_row(12, *header)
+
+    return mess
+
+
+def in_yuan_then_bare(book: Book) -> Truth:
+    grid = book[SHEET]
+    grid.append(*grid.rows[1])
+    grid.rows[-1][2] = "捐赠设备值"
+    grid.set(1, 2, "捐赠设备值（元）")
+    grid.append("新企业公司", "是", 5, None, "否")
+    return Truth(records={TABLE: NOBODY_CAN_TELL}, asked={SHEET})
+
+
+def unit_in_a_repeated_title(book: Book) -> Truth:
+    grid = book[SHEET]
+    grid.append("校企合作（单位：元）")
+    grid.append(*grid.rows[1])
+    grid.append(*ENTERPRISE)
+    return ASKED
+
+
+def spares(*values: Any):
+    def mess(book: Book) -> None:
+        for _ in range(8):
+            book[SHEET].append(*values)
+
+    return mess
+
+
+def donations(book: Book) -> Truth:
+    """Each is the sum of those above it, by accident."""
+    grid, amounts = book[SHEET], (2, 3, 5, 10)
+    del grid.rows[2:]
+    for number, amount in enumerate(amounts, 1):
+        grid.append(f"庆阳第{number}机械有限公司", None, amount)
+    records = [
+        {"enterprise": f"庆阳第{number}机械有限公司", "donated_value_10k_cny": str(amount)}
+        for number, amount in enumerate(amounts, 1)
+    ]
+    return Truth(records={TABLE: records})
+
+
+def page_totals(*words: str):
+    def mess(book: Book) -> None:
+        grid = book["职业技能证书"]
+        first, *others = (row[2] for row in grid.rows[2:])
+        grid.insert_row(3, words[0], None, first)
+        grid.insert_row(4, words[1], None, first)
+        grid.append(words[2], None, sum(others))
+        grid.append(words[3], None, first + sum(others))
+
+    return mess
+
+
+HEARD_BELOW = (
+    (("填表人：李明", None, "单位：元"), ENTERPRISE),
+    (("单位：", "元"), ENTERPRISE),
+    (("填表人：李明", None, "备注：以上为计划数"),),
+    (("填表人：李明", None, "统计截止日期：2023年12月31日"),),
+    (("填表人：", "以上为2023年决算数"),),
+    (("日期", "以上为意向企业"),),
+    (("注：以下为意向企业",), ENTERPRISE),
+    (("注：以下企业已终止合作",), ENTERPRISE),
+    (("合计（单位：元）", None, 50000), ENTERPRISE),
+)
+FINE_BELOW = (
+    (("填表人：", "李明", "日期：", "2024年12月10日"),),
+    (("数据来源：", "学校招生就业处", "单位：", "万元"),),
+    (("（以下空白）",),),
+)
+SPARES = (
+    *((None, "否", "/", None, "否"), (None, "否", "-", None, "否"), (None, "×", None, None, "×")),
+    *((None, "N", 0, None, "N"), (None, "否", "0.00", None, "否"), ("　", "否", 0, None, "否")),
+    ("/", "否", 0, None, "否"),
+)
+PAGE_TOTALS = (
+    ("本页小计", "承前页", "本页小计", "合计"),
+    ("过次页", "承前页", "本页合计", "总计"),
+    ("本页合计", "上页结转", "本页合计", "累计"),
+)
 SORTED = {
     SHEET: TABLE,
     "专业设置": "programmes",
@@ -160,5 +261,35 @@ CASES = [
     Case("heard", "a number beside a spare row", spare(None, "否", 0, None, None, None, 77), FEW),
     Case("heard", "no name and 1, 2 first", first_of_numbers("满意度", "satisfaction"), ALL),
     Case("heard", "no level and 1, 2 first", first_of_numbers("教师培训", "teacher_training"), ALL),
+    *(
+        Case("heard", "、".join(map(str, rows[0])), rows_of(*rows, answer=ASKED), FEW)
+        for rows in HEARD_BELOW
+    ),
+    Case("heard", "元 first, then a bare label", in_yuan_then_bare, ALL),
+    Case("heard", "a unit in a repeated title", unit_in_a_repeated_title, ALL),
+    *(
+        Case("heard", f"spare: {'|'.join(map(str, values))}", spares(*values), FEW, is_good=True)
+        for values in SPARES
+    ),
+    Case("heard", "donations that add up", donations, ALL, is_good=True),
+    *(
+        Case("heard", f"{words[0]}, {words[1]}", page_totals(*words), FEW, is_good=True)
+        for words in PAGE_TOTALS
+    ),
+    *(
+        Case("heard", f"header again {number}", repeated(**rows), ALL, is_good=True)
+        for number, rows in enumerate(
+            (
+                {"first": (1, 2, 3, 4, 5)},
+                {"first": ("甲", 1, 2, 3, 4)},
+                {"below": (1, 2, 3, 4, 5)},
+                {"first": (None, None, "万元")},
+            )
+        )
+    ),
+    *(
+        Case("heard", f"fine below: {rows[0][0]}", rows_of(*rows), FEW, is_good=True)
+        for rows in FINE_BELOW
+    ),
     Case("heard", "all columns numbered", all_numbered, FEW, is_good=True),
 ]

@@ -6,10 +6,13 @@ What belongs here: telling which columns a repeated header has. What does not: t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from orchestration.ground.text import Text
-from orchestration.intake.layout.header import Columns
-from orchestration.intake.layout.labels import plain
+from orchestration.intake.layout.header import Columns, numbers_columns
+from orchestration.intake.layout.labels import plain, said
 from orchestration.intake.layout.layout import says
+from orchestration.intake.normalise import Normalisation
 from orchestration.intake.workbook.sheet import Cells
 
 OTHER_ORDER = Text(
@@ -30,6 +33,7 @@ class Header:
                 if value and isinstance(value, str):
                     own = {text for text in (value, value.strip(), plain(value)) if text}
                     self.by_column.setdefault(at, set()).update(own)
+        self.lines = [[(at, v) for at, v in enumerate(values) if says(v)] for values in rows]
         self.titles = [v for v in rows[0] if isinstance(v, str) and says(v)][:1]
         self.texts = set().union(*self.by_column.values())
 
@@ -40,6 +44,24 @@ class Header:
     def is_title(self, values: Cells) -> bool:
         """Tell whether a row says what the sheet's first row does."""
         return [v for v in values if says(v)] == [v for v in self.rows[0] if says(v)]
+
+    def goes_on(self, values: Cells) -> Normalisation | None:
+        """Return what a row right below a repeated header is, if it is still the header's.
+
+        It numbers the columns, or is what stands below the first header, units or hints.
+        """
+        filled = [(at, value) for at, value in enumerate(values) if says(value)]
+        if numbers_columns(filled, set(self.places.values())):
+            return Normalisation.number_row
+        return Normalisation.header_row if filled in self.lines else None
+
+    def lost_units(self, values: Cells, places: dict[str, int]) -> Iterator[tuple[str, int]]:
+        """Yield the columns whose label names a unit above the records and none here."""
+        for name, at in places.items():
+            first = self.by_column[self.places[name]]
+            text = values[at] if at < len(values) else None
+            if isinstance(text, str) and not said(text).units and any(said(t).units for t in first):
+                yield name, at
 
     def places_of(self, values: Cells) -> dict[str, int] | None:
         """Return where a repeated header has the form's columns; none where it is another one.

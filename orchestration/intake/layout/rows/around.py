@@ -5,6 +5,8 @@ What belongs here: cells that are no record's. What does not: which rows are rec
 
 from __future__ import annotations
 
+import re
+
 from orchestration.forms.contract import NUMERIC_TYPES, Table
 from orchestration.intake.layout.header import Columns
 from orchestration.intake.layout.labels import is_count, known_label
@@ -20,6 +22,7 @@ from orchestration.intake.layout.layout import (
 from orchestration.intake.layout.other_figures import says_otherwise
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.normalise import Normalisation, factor_of
+from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells
 
@@ -47,19 +50,60 @@ def ask_between_headers(result: Layout, columns: Columns, table: Table, year: in
 
 
 def heed_notes(result: Layout, columns: Columns, year: int) -> None:
-    """Refuse columns that a note below says to be in another unit than they are read in."""
-    for note in result.passed_over:
-        if note.kind == Normalisation.note_row and says_otherwise(note.begins, year):
-            result.object(ProblemKind.text_says_otherwise, note.range, note.begins)
-        for word in units_said(note.begins) if note.kind == Normalisation.note_row else ():
-            for name, (_, column) in columns.of_form.items():
-                if column.type not in NUMERIC_TYPES:
-                    continue
-                factor = factor_of(word, column.unit)
-                is_other = factor is not None and factor != result.units.get(name, 1)
-                is_other |= is_odd_unit(word, column)
-                if is_other and name not in result.refused:
-                    refuse_unit(result, column, UnitSaid(word, note.range))
+    """Hear every text of rows that are no records, as lines above the header are heard.
+
+    A unit of notes, titles and totals refuses columns that are read in another one; a note asks
+    that says of the records, or of those that follow, that they are other ones.
+    """
+    last = max((record.row for record in result.records), default=-1)
+    for row in result.passed_over:
+        if row.kind not in _HEARD:
+            continue
+        texts = _texts_in(result.grid[row.row])
+        if row.kind == Normalisation.header_row and len(texts) > 1:
+            continue  # the header once more, of which each text is a column's
+        for number, (at, text) in enumerate(texts):
+            place = address(row.row, at) if number else row.range
+            is_of_records = says_otherwise(text, year) or (row.row < last and _leads(text))
+            if row.kind == Normalisation.note_row and is_of_records:
+                result.object(ProblemKind.text_says_otherwise, place, text)
+            for word in units_said(text):
+                _heed_unit(result, columns, UnitSaid(word, place))
+
+
+_HEARD = {Normalisation.note_row, Normalisation.header_row, Normalisation.total_row}
+# Of the rows that follow, not of columns, of an age or of nothing.
+_OF_FOLLOWING = re.compile(
+    r"(?<![岁级人元年名\d])以下(?!简称|各?[栏项列格]|金额|单位|空白|无(?:正文|内容))"
+)
+_ASKS_FOR_A_UNIT = re.compile(r"(?:计量|金额|货币|面积)?单位\s*[:：]\s*")
+
+
+def _leads(text: str) -> bool:
+    return _OF_FOLLOWING.search(text) is not None
+
+
+def _texts_in(values: Cells) -> list[tuple[int, str]]:
+    """Return the texts of a row with their columns; one that asks for a unit with the next."""
+    found: list[tuple[int, str]] = []
+    for at, value in enumerate(values):
+        if not isinstance(value, str) or not says(value):
+            continue
+        if found and _ASKS_FOR_A_UNIT.fullmatch(found[-1][1].strip()):
+            found[-1] = (found[-1][0], found[-1][1] + value)
+        else:
+            found.append((at, value))
+    return found
+
+
+def _heed_unit(result: Layout, columns: Columns, unit: UnitSaid) -> None:
+    for name, (_, column) in columns.of_form.items():
+        if column.type not in NUMERIC_TYPES or name in result.refused:
+            continue
+        factor = factor_of(unit.word, column.unit)
+        is_other = factor is not None and factor != result.units.get(name, 1)
+        if is_other or is_odd_unit(unit.word, column):
+            refuse_unit(result, column, unit)
 
 
 def list_beyond(result: Layout, row: int, values: Cells, columns: Columns, own: set[int]) -> None:

@@ -7,7 +7,6 @@ is the sum of its rows (intake/reading/totals.py) and what a cell says (intake/n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -26,7 +25,6 @@ from orchestration.intake.layout.layout import (
 from orchestration.intake.layout.other_figures import is_own_year, title_says_otherwise
 from orchestration.intake.layout.remarks import only_confirms
 from orchestration.intake.layout.row_words import (
-    is_a_name,
     is_closing,
     is_plain_total,
     is_signature,
@@ -41,6 +39,14 @@ from orchestration.intake.layout.rows.again import OTHER_ORDER, Header
 from orchestration.intake.layout.rows.around import ask_between_headers, heed_notes, list_beyond
 from orchestration.intake.layout.rows.merged import filled_down
 from orchestration.intake.layout.rows.nothing import is_prefilled, says_nothing
+from orchestration.intake.layout.rows.texts import (
+    is_a_number,
+    is_blank_name,
+    is_no_name,
+    is_note,
+    is_of_records,
+    may_be_no_text,
+)
 from orchestration.intake.normalise import Normalisation, means_blank, narrow, typed_text
 from orchestration.intake.receipt import Mark, address, address_of, blocks
 from orchestration.intake.workbook.problems import ProblemKind
@@ -100,6 +106,7 @@ class _Records:
         self.alone: list[Where] = []  # texts of which nobody can tell what they are
         self.odd: dict[tuple[int, int], str] = {}
         self.bare: list[tuple[int, Says]] = []  # rows whose name is a number, or begins with one
+        self.again = -1  # the row of a header that came again, or the last of its
         self.unheaded: Mark | None = None  # below a header that orders the columns otherwise
 
     def _take(self, places: dict[str, int]) -> None:
@@ -118,17 +125,15 @@ class _Records:
             count = len(values) - values.count("") - values.count(None)
             if not count:
                 continue
-            if self.unheaded is not None:
-                mark = self.unheaded
-                result.left += [(row, at, mark) for at, v in enumerate(values) if says(v)]
-                continue
-            name = values[self.first] if self.first < len(values) else None
-            if (name is None or name == "") and self._is_spare(row, values):
-                spare.append(row)
+            if self._is_of_a_header(row, values):
                 continue
             words = self._words(values)
             may_be_none = words is not None or count == 1
             if may_be_none and self._is_passed_over(row, values, count, words or {}):
+                continue
+            name = values[self.first] if self.first < len(values) else None
+            if is_blank_name(name) and self._is_spare(row, values):
+                spare.append(row)
                 continue
             for row_before in spare:
                 self._take_record(row_before, {}, sum(map(says, rows[row_before])))
@@ -151,6 +156,18 @@ class _Records:
         if filled:
             self._ask(row, values, count, words)
             self.result.records.append(RecordAt(row, self._cells(row)))
+
+    def _is_of_a_header(self, row: int, values: Cells) -> bool:
+        """Tell whether a row is the rest of a repeated header, or below an unread one."""
+        if self.unheaded is not None:
+            mark = self.unheaded
+            self.result.left += [(row, at, mark) for at, v in enumerate(values) if says(v)]
+            return True
+        kind = self.header.goes_on(values) if row - 1 == self.again else None
+        if kind is not None:
+            self.result.pass_over(row, values, kind)
+            self.again = row
+        return kind is not None
 
     def _is_spare(self, row: int, values: Cells) -> bool:
         """Tell whether a row without a name is one that is prefilled and was not used."""
@@ -239,10 +256,11 @@ class _Records:
             if not says(text):
                 continue
             is_text = isinstance(text, str)
-            is_note = is_text and _is_note(text, words.get(at))
-            if not is_note and not (behind_colon and isinstance(text, str | date)):
+            is_one = is_text and is_note(text, words.get(at))
+            is_name = isinstance(text, date) or (is_text and not is_of_records(text))
+            if not is_one and not (behind_colon and is_name):
                 return False
-            behind_colon = is_note and is_signature(text)
+            behind_colon = is_one and is_signature(text)
         return True
 
     def _is_total(self, row: int, values: Cells, lead: int, words: Words) -> bool:
@@ -287,6 +305,11 @@ class _Records:
                 ProblemKind.values_compete, place, text, detail=OTHER_ORDER
             )
         else:
+            self.again = row
+            for name, column in header.lost_units(values, places):
+                if name in self.result.units:
+                    kind = ProblemKind.text_says_otherwise
+                    self.result.object(kind, address(row, column), values[column])
             self._take(places)
         return True
 
@@ -322,8 +345,8 @@ class _Records:
     def _ask_about_name(self, row: int, values: Cells) -> None:
         """Ask about a record's name that may be none by its words, or beside figures alone."""
         name = cell_at([values], 0, self.first)
-        if isinstance(name, int | float) or (isinstance(name, str) and _is_a_number(name)):
-            self.bare.append((row, _is_a_number))
+        if isinstance(name, int | float) or (isinstance(name, str) and is_a_number(name)):
+            self.bare.append((row, is_a_number))
         elif isinstance(name, str):
             if may_be_no_name(name) or is_signer(name) or name.strip("（）() ") in self.heads:
                 self.odd[row, self.first] = name
@@ -370,31 +393,7 @@ class _Records:
             elif not isinstance(text, str):
                 continue
             elif says(text) and not means_blank(narrow(text)):
-                may_be_none = _may_be_no_text if self.is_prose else _is_no_name
+                may_be_none = may_be_no_text if self.is_prose else is_no_name
                 is_odd = may_be_none(text) or (self.is_prose and self._goes_on(row, at))
                 if is_odd:
                     self.alone.append((row, at, text.strip(), NOT_READ))
-
-
-def _is_note(text: str, word: Normalisation | None) -> bool:
-    return word == Normalisation.note_row or is_closing(text) or only_confirms(text)
-
-
-_LEAST_OF_A_TEXT = 8
-_PART = re.compile(r"第.{1,2}[部章节篇]|.*(?:19|20)\d\d[.年/-]\d{1,2}[.月/-]\d{1,2}日?$")
-
-
-def _is_no_name(text: str) -> bool:
-    return not is_a_name(text)
-
-
-def _is_a_number(text: str) -> bool:
-    return text.strip().replace(".", "", 1).isdecimal()
-
-
-def _may_be_no_text(text: str) -> bool:
-    """Tell whether a text that stands alone among cases may be a remark: it is one, or short."""
-    bare = text.strip()
-    is_short = len(bare) < _LEAST_OF_A_TEXT and not bare.isascii()
-    is_part = is_closing(bare) or is_plain_total(bare) or is_numbered(bare) or _PART.match(bare)
-    return is_short or bool(is_part) or row_word(bare) is not None
