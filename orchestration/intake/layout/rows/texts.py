@@ -1,7 +1,7 @@
 """What one text makes of its row among records: no name, the rest of a note, a part of a case.
 
-What belongs here: telling it of one text. What does not: the words (row_words.py), and what becomes
-of the row (rows.py).
+What belongs here: telling it of one text. What does not: the words (intake/layout/row_words.py),
+and what becomes of the row (rows.py).
 """
 
 from __future__ import annotations
