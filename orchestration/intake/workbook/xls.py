@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlrd
 from xlrd.biffh import (
@@ -32,15 +32,17 @@ from orchestration.intake.workbook.marks import raised, without_marks
 from orchestration.intake.workbook.ooxml.notes import of_the_filer
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
-    SYMBOLS,
     Hanging,
     Look,
     Note,
     Place,
+    Range,
     Sheet,
     Shown,
     Unread,
     date_as_shown,
+    is_in_fonts,
+    is_of_symbols,
     is_repeated,
     number_as_shown,
     picture_in_cell,
@@ -52,8 +54,13 @@ _MOST_STRAYS = 5
 # Records of [MS-XLS] 2.3: what they hold is told where they are read.
 _EOF, _BOUND_SHEET, _CALC_MODE, _BOF = 0x0A, 0x85, 0x0D, 0x809
 _FORMULA, _STRING, _BETWEEN = 0x06, 0x207, {0x4BC, 0x221, 0x236, 0x37}
+_CONDITIONS, _CONDITION, _HEAD_OF_CONDITION, _MOST_COMPARED = 0x1B0, 0x1B1, 12, 2_000_000
+_SAYS_FORMAT, _SAYS_FONT, _SAYS_ALIGNMENT, _SAYS_BORDER, _SAYS_FILL = (
+    1 << bit for bit in (25, 26, 27, 28, 29)
+)
 _CALCULATE_ON_LOAD, _HAS_CELLS = 0x02, 0x00
 _WHITE, _FILL = (255, 255, 255), 4  # a colour; how a cell is aligned that its content fills
+_SYMBOL_SET = 2  # of a font, as against that of a language
 _NEAR = 24  # of 255, by which two colours differ that nobody tells apart
 # Twentieths of a point; of a column 256ths of a sign. What is smaller shows nothing.
 _LEAST_HEIGHT, _LEAST_WIDTH, _NARROW, _DUST = 40, 179, 487, 40
@@ -80,7 +87,7 @@ def read_xls(data: bytes) -> list[Sheet]:
         raise UnreadableFile(
             ProblemKind.file_is_encrypted, "文件有密码", "it has a password"
         ) from error
-    uncomputed = _uncomputed_formulas(data)
+    content, begins = _substreams(data)
     sheets, cells = [], 0
     for number in range(book.nsheets):
         sheet = book.sheet_by_index(number)
@@ -101,9 +108,13 @@ def read_xls(data: bytes) -> list[Sheet]:
         )
         look.cells |= {
             place: Unread(ProblemKind.cell_is_a_formula_without_value, "=…")
-            for place in uncomputed[number]
+            for place in _uncomputed(content, begins[number])
             if place[0] < height and place[1] < width
         }
+        for place in _conditioned(book, sheet, rows, _changes(content, begins[number])):
+            seen = look.cells.get(place, rows[place[0]][place[1]])
+            if not isinstance(seen, Unread):
+                look.cells[place] = Unread(ProblemKind.cell_shows_otherwise, _text(seen))
         sheets.append(Sheet(sheet.name, rows, bool(sheet.visibility)).as_seen(look))
         book.unload_sheet(number)
     return sheets
@@ -169,10 +180,14 @@ def _drawn_otherwise(book: Any, style: Any, said: str) -> Unread | None:
     """Return what a cell says as unread where its style lets nobody read it so."""
     if book.font_list[style.font_index].struck_out:
         return Unread(ProblemKind.cell_is_struck_out, said)
-    is_of_symbols = SYMBOLS.match(book.font_list[style.font_index].name) and shows_signs(said)
-    if is_of_symbols or (style.alignment.hor_align == _FILL and is_repeated(said)):
+    is_odd = _is_of_symbols(book.font_list[style.font_index]) and shows_signs(said)
+    if is_odd or (style.alignment.hor_align == _FILL and is_repeated(said)):
         return Unread(ProblemKind.cell_shows_otherwise, said)
     return Unread(ProblemKind.cell_shows_nothing, said) if _is_pale(book, style) else None
+
+
+def _is_of_symbols(font: Any) -> bool:
+    return is_of_symbols(font.name, font.character_set == _SYMBOL_SET)
 
 
 def _text(value: Any) -> str:
@@ -188,26 +203,36 @@ def _is_pale(book: Any, style: Any, number: int | None = None) -> bool:
     font = book.font_list[style.font_index if number is None else number]
     if 0 < font.height <= _DUST:
         return True
-    colour = book.colour_map.get(font.colour_index)
-    background = style.background
-    if colour is None or background.fill_pattern > 1:
+    return _is_on(book, style, font.colour_index)
+
+
+def _is_on(book: Any, style: Any, colour_index: int, behind_index: int | None = None) -> bool:
+    """Tell whether nobody sees a colour on what is behind a cell, or on another one there."""
+    colour, background = book.colour_map.get(colour_index), style.background
+    if behind_index is None and background.fill_pattern > 1:
         return False
-    is_filled = background.fill_pattern == 1
-    behind = book.colour_map.get(background.pattern_colour_index) if is_filled else _WHITE
-    pairs = zip(colour, behind or (), strict=False)
-    return behind is not None and all(abs(one - other) <= _NEAR for one, other in pairs)
+    behind = book.colour_map.get(behind_index) if behind_index is not None else _WHITE
+    if behind_index is None and background.fill_pattern == 1:
+        behind = book.colour_map.get(background.pattern_colour_index)
+    if colour is None or behind is None:
+        return False
+    return all(abs(one - other) <= _NEAR for one, other in zip(colour, behind, strict=True))
 
 
 def _as_read(book: Any, style: Any, text: str, runs: list[tuple[int, int]]) -> str | Shown | Unread:
     """Return a text without what is struck out or unseen of it, and without raised marks."""
     begins = [(0, style.font_index), *runs, (len(text), style.font_index)]
-    kept, is_struck = "", False
+    kept, is_struck, fonts, is_odd = "", False, list[str](), False
     for (begin, number), (end, _) in pairwise(begins):
         font = book.font_list[number]
+        fonts += [font.name] if end > begin else []
+        is_odd |= _is_of_symbols(font) and shows_signs(text[begin:end])
         is_struck |= bool(font.struck_out and end > begin)
         if not (font.struck_out or _is_pale(book, style, number)):
             kept += raised(text[begin:end]) if font.escapement else text[begin:end]
     said = without_marks(kept)
+    if is_odd or is_in_fonts(text, fonts):
+        return Unread(ProblemKind.cell_shows_otherwise, text)
     if said == text:
         return text
     if said is None:
@@ -232,26 +257,26 @@ def _moment(value: float, datemode: Any) -> date | time | datetime | float:
 # -- formulas, which xlrd gives as their results ---------------------------------------------------
 
 
-def _uncomputed_formulas(data: bytes) -> list[list[Place]]:
-    """Return of each sheet with cells, in xlrd's order, the formulas that nobody computed.
-
-    Their result is empty, or they ask to be computed on opening, or all are computed by hand.
-    [MS-XLS] 2.4.127.
-    """
+def _substreams(data: bytes) -> tuple[bytes, list[int]]:
+    """Return a workbook's records, and where those of each sheet with cells begin, in order."""
     document = CompDoc(data, logfile=io.StringIO())
     streams = (document.locate_named_stream(name) for name in ("Workbook", "Book"))
     memory, base, length = next((s for s in streams if s[0]), (b"", 0, 0))
     content = bytes(memory or b"")[base : base + length]
     # Names are spelt in other ways before Excel 97; what comes before them is the same.
-    begins = [
+    return content, [
         struct.unpack_from("<I", body)[0]
         for kind, body, _ in _records(content, 0)
         if kind == _BOUND_SHEET and body[5] == _HAS_CELLS
     ]
-    return [list(_uncomputed(content, begin)) for begin in begins]
 
 
 def _uncomputed(content: bytes, begin: int) -> Iterator[Place]:
+    """Yield the formulas of a sheet that nobody computed.
+
+    Their result is empty, or they ask to be computed on opening, or all are computed by hand.
+    [MS-XLS] 2.4.127.
+    """
     by_hand = False
     waiting: Place | None = None  # a formula whose text is said to follow
     for kind, body, _ in _records(content, begin):
@@ -269,6 +294,71 @@ def _uncomputed(content: bytes, begin: int) -> Iterator[Place]:
                 yield row, column
             elif is_other and result[0] == 0:
                 waiting = row, column
+
+
+# -- conditional formats, which xlrd leaves out ----------------------------------------------------
+
+
+class _Change(NamedTuple):
+    """What a conditional format makes of the cells in its ranges; no colour is the cell's own."""
+
+    ranges: list[Range]
+    hides: bool  # strikes out, or has a number format of its own
+    colour: int | None
+    behind: int | None
+
+
+def _conditioned(
+    book: Any, sheet: Any, rows: list[list[Any]], changes: Iterable[_Change]
+) -> Iterator[Place]:
+    """Yield the cells that say something and may show something else, should a condition hold."""
+    left = _MOST_COMPARED
+    for change in changes:
+        for top, first, bottom, last in change.ranges:
+            for row in range(top, min(bottom + 1, len(rows))):
+                for at in range(first, min(last + 1, len(rows[row]))):
+                    left -= 1
+                    if left < 0:
+                        raise too_large("条件格式过多", "too many conditional formats", sheet.name)
+                    if str(rows[row][at]).strip() and _may_change(book, sheet, row, at, change):
+                        yield row, at
+
+
+def _may_change(book: Any, sheet: Any, row: int, at: int, change: _Change) -> bool:
+    if change.hides:
+        return True
+    if change.colour is None and change.behind is None:
+        return False
+    style = book.xf_list[sheet.cell_xf_index(row, at)]
+    own = book.font_list[style.font_index].colour_index
+    return _is_on(book, style, own if change.colour is None else change.colour, change.behind)
+
+
+def _changes(content: bytes, begin: int) -> Iterator[_Change]:
+    """Yield the conditional formats of a sheet: [MS-XLS] 2.4.56, 2.4.42, 2.5.92."""
+    ranges = list[Range]()
+    for kind, body, _ in _records(content, begin):
+        if kind == _CONDITIONS:
+            count = struct.unpack_from("<H", body, 12)[0]
+            corners = [struct.unpack_from("<4H", body, 14 + 8 * n) for n in range(count)]
+            ranges = [(top, left, bottom, right) for top, bottom, left, right in corners]
+        elif kind == _CONDITION and len(body) >= _HEAD_OF_CONDITION:
+            yield _change(ranges, body)
+
+
+def _change(ranges: list[Range], body: bytes) -> _Change:
+    flags, at = struct.unpack_from("<I", body, 6)[0], _HEAD_OF_CONDITION
+    if flags & _SAYS_FORMAT:
+        return _Change(ranges, True, None, None)
+    is_struck, colour, behind = False, None, None
+    if flags & _SAYS_FONT:
+        is_struck = bool(body[at + 68] & 0x80) and not body[at + 88] & 0x80
+        index = struct.unpack_from("<i", body, at + 80)[0]
+        colour, at = (index if index >= 0 else None), at + 118
+    at += 8 * bool(flags & _SAYS_ALIGNMENT) + 8 * bool(flags & _SAYS_BORDER)
+    if flags & _SAYS_FILL:
+        behind = struct.unpack_from("<H", body, at + 2)[0] >> 7 & 0x7F
+    return _Change(ranges, is_struck, colour, behind)
 
 
 def _records(content: bytes, at: int) -> Iterator[tuple[int, bytes, int]]:

@@ -43,6 +43,9 @@ def steps(xml: bytes, *names: str) -> Iterator[Step]:
         yield Step(event == "end", local(element.tag), attributes, element)
         if event == "end":
             element.clear()
+            before = element.getprevious()
+            if before is not None and before.tag == element.tag:
+                element.getparent().remove(before)  # emptied, a million of them fill the memory
 
 
 def parsed(xml: bytes) -> Any:

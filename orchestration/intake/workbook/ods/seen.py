@@ -34,8 +34,9 @@ from orchestration.intake.workbook.number_format import (
     picture,
     text_picture,
 )
+from orchestration.intake.workbook.ods.conditions import MOST_COMPARED, conditions_of
 from orchestration.intake.workbook.ods.styles import Styles, styles_of
-from orchestration.intake.workbook.ods.text import cell_text, is_plain, notes_on
+from orchestration.intake.workbook.ods.text import cell_text, is_plain, notes_on, styles_in
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
     Look,
@@ -58,6 +59,7 @@ from orchestration.intake.workbook.xml_steps import Step, local, steps
 _CONTENT, _META, _MANIFEST = "content.xml", "meta.xml", "META-INF/manifest.xml"
 _MIMETYPE, ODS = "mimetype", b"application/vnd.oasis.opendocument.spreadsheet"
 _MOST_REPEATED = 1000
+_MOST_ROWS = 300_000  # of all sheets, each written on its own
 _CELLS = ("table-cell", "covered-table-cell")
 _CALCEXT_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _NUMBERS = {"float", "percentage", "currency"}
@@ -90,6 +92,9 @@ def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
     parts = [archive.read("styles.xml")] if "styles.xml" in there else []
     named = _GENERATOR.search(archive.read(_META)) if _META in there else None
     is_computed = named is not None and _COMPUTES.search(named[1]) is not None
+    rows = content.count(b"<table:table-row")
+    if rows > _MOST_ROWS:
+        raise too_large(f"{rows} 行", f"{rows} rows")
     looks, limits = _looks(content, styles_of([*parts, content]), is_computed)
     if any(look.strays for look in looks):
         content = _without_strays(content, limits)
@@ -104,7 +109,7 @@ def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
 
 
 def _looks(content: bytes, styles: Styles, is_computed: bool) -> tuple[list[Look], list[Place]]:
-    walk = _Walk(styles, is_computed)
+    walk = _Walk(styles, is_computed, conditions_of(content))
     for step in steps(content, "table", "table-column", "table-row", "shapes", *_CELLS):
         if step.name in _CELLS and step.is_end:
             walk.cell(step)
@@ -120,8 +125,11 @@ def _looks(content: bytes, styles: Styles, is_computed: bool) -> tuple[list[Look
 class _Walk:
     """Where a walk through a document's tables stands, and what it has seen."""
 
-    def __init__(self, styles: Styles, is_computed: bool) -> None:
+    def __init__(
+        self, styles: Styles, is_computed: bool, conditions: dict[int, list[tuple[Range, str]]]
+    ) -> None:
         self.styles, self.is_computed, self.looks = styles, is_computed, list[Look]()
+        self.conditions, self.compared = conditions, 0
         self.look, self.sheet, self.columns = Look(), "", list[str]()
         self.row = self.column = self.row_times = 0  # blanks may be repeated a million times
         self.row_style, self.length = "", 0
@@ -167,6 +175,8 @@ class _Walk:
         own = self.columns[self.column] if self.column < len(self.columns) else ""
         style = step.attributes.get("style-name") or self.row_style or own
         seen = _seen(step, shown, style, self.styles, self.is_computed)
+        if (shown or _type(step)) and not isinstance(seen, Unread):
+            seen = self._otherwise(step, shown, style, times) or seen
         if seen is not None or shown or _type(step):
             self._require_few_copies(len(shown) * self.row_times * times)
             is_far = self.row + self.row_times > MAX_ROWS or self.column + times > MAX_COLUMNS
@@ -186,6 +196,22 @@ class _Walk:
     def note(self, row: int, column: int, step: Step) -> None:
         """Take in what hangs on a cell, or lies over a whole sheet."""
         self.look.notes += [Note((row, column), *note) for note in notes_on(step.element)]
+
+    def _otherwise(self, step: Step, shown: str, style: str, times: int) -> Unread | None:
+        """Return a cell as unread if it shows something else where a condition holds."""
+        applied = list(self.styles.maps.get(style, ()))
+        ranges = self.conditions.get(len(self.looks) - 1, ())
+        self.compared += len(ranges)
+        if self.compared > MOST_COMPARED:
+            raise too_large("条件格式过多", "too many conditional formats", self.sheet)
+        for (top, left, bottom, right), name in ranges:
+            is_beside = self.column > right or self.column + times <= left
+            if not is_beside and self.row <= bottom and self.row + self.row_times > top:
+                applied.append(name)
+        value = step.attributes.get("value", "")
+        if any(not a or self.styles.shows_otherwise(a, style, value) for a in applied):
+            return Unread(ProblemKind.cell_shows_otherwise, shown or value)
+        return None
 
     def _require_few_copies(self, length: int) -> None:
         self.length += length
@@ -270,7 +296,8 @@ def _seen(
     if formula and not (kind and is_computed):
         text = f"={formula.partition('=')[2]}"
         return Unread(ProblemKind.cell_is_a_formula_without_value, text)
-    unseen = styles.unseen_on(style)
+    used = styles_in(step.element)
+    unseen = styles.unseen_on(style, used)
     if shown.strip() and unseen and not cell_text(step.element, unseen).strip():
         return Unread(ProblemKind.cell_shows_nothing, shown)
     kept = without_marks(cell_text(step.element, styles.struck | unseen, styles.raised))
@@ -280,7 +307,7 @@ def _seen(
     is_left = kept == shown or bool(kept.strip())
     if (shown or stored) and (style in styles.struck or not is_left):
         return Unread(ProblemKind.cell_is_struck_out, shown or stored)
-    is_of_symbols = style in styles.symbols and shows_signs(shown or stored)
+    is_of_symbols = not styles.symbols.isdisjoint({style, *used}) and shows_signs(shown or stored)
     if is_of_symbols or (style in styles.filled and is_repeated(shown or stored)):
         return Unread(ProblemKind.cell_shows_otherwise, shown or stored)
     if (shown or stored).strip() and styles.is_pale(style):

@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from orchestration.intake.workbook.number_format import GENERAL
-from orchestration.intake.workbook.sheet import SYMBOLS
-from orchestration.intake.workbook.xml_steps import Step, local, steps
+from orchestration.intake.workbook.number_format import GENERAL, is_date
+from orchestration.intake.workbook.sheet import is_of_symbols, number_as_shown
+from orchestration.intake.workbook.xml_steps import local, opened, steps
 
 _FORMATS = (
     *("number-style", "percentage-style", "currency-style", "date-style", "time-style"),
     "boolean-style",
 )
 _TEXTS = "text-style"
+_DEFAULT = "\0"  # before a family, names its default style
+_DEFAULT_OF_CELLS = _DEFAULT + "table-cell"
 _WHITE = "#ffffff"
 _PLAIN = ("#000000", _WHITE)
 _COLOUR, _NEAR = re.compile("#[0-9a-f]{6}"), 24  # of 255
@@ -52,15 +54,30 @@ class Styles(NamedTuple):
     flat: set[str]
     symbols: set[str]  # in fonts that have a sign for every letter
     narrow: set[str]  # columns with room for one digit
+    maps: dict[str, list[str]]  # which styles may take a style's place, on a condition
 
     def is_pale(self, style: str) -> bool:
         """Tell whether nobody sees signs, for their size or for what is behind them."""
         return style in self.unseen or _is_near(*self.colours.get(style, _PLAIN))
 
-    def unseen_on(self, style: str) -> set[str]:
-        """Return the styles of parts of a text that nobody sees in a cell of some style."""
+    def unseen_on(self, style: str, used: set[str]) -> set[str]:
+        """Return the styles, of those used by parts of a text, that nobody sees in a cell."""
         behind = self.colours.get(style, _PLAIN)[1]
-        return self.unseen | {one for one, own in self.spans.items() if _is_near(own, behind)}
+        pale = {one for one in used & self.spans.keys() if _is_near(self.spans[one], behind)}
+        return (used & self.unseen) | pale
+
+    def shows_otherwise(self, applied: str, style: str, value: str) -> bool:
+        """Tell whether a cell may show something else when a condition applies another style."""
+        if any(applied in odd for odd in (self.struck, self.unseen, self.symbols, self.filled)):
+            return True
+        new, old = (self.colours.get(one, _PLAIN) for one in (applied, style))
+        kept = zip(new, old, _PLAIN, strict=True)
+        drawn = [other if own == plain else own for own, other, plain in kept]
+        if new != _PLAIN and _is_near(*drawn):
+            return True
+        code = self.codes.get(applied, GENERAL)
+        is_other = code not in (GENERAL, self.codes.get(style))
+        return is_other and (is_date(code) or number_as_shown(value, code) is not None)
 
     def code(self, style: str, kind: str, currency: str = "") -> str:
         """Return the format of a number of some kind; a text's format shows numbers as they are."""
@@ -73,46 +90,88 @@ class Styles(NamedTuple):
 
 def styles_of(parts: list[bytes]) -> Styles:
     """Return the styles of a document's parts: those of all sheets, then the cells' own."""
-    styles, formats = (
-        Styles(set(), set(), {}, {}, {}, set(), set(), set(), set(), set()),
-        dict[str, str](),
-    )
+    styles = Styles(set(), set(), {}, {}, {}, set(), set(), set(), set(), set(), {})
+    formats, faces = dict[str, str](), dict[str, bool]()
     for xml in parts:
-        _add(styles, formats, xml)
+        _add(styles, formats, faces, xml)
     return styles
 
 
-def _add(styles: Styles, formats: dict[str, str], xml: bytes) -> None:
+class _Said(NamedTuple):
+    """What one style says: its name, its parent's, attributes of its own and of its parts."""
+
+    name: str
+    parent: str
+    attributes: dict[str, str]
+    parts: list[dict[str, str]]
+
+
+def _add(styles: Styles, formats: dict[str, str], faces: dict[str, bool], xml: bytes) -> None:
     for step in steps(xml, *_FORMATS, _TEXTS):
         if step.is_end:
             formats[step.attributes.get("name", "")] = _code(step.element, formats)
-    for step in steps(xml, "style"):
+    for face in opened(xml, "font-face"):
+        is_said = face.get("font-charset") == "x-symbol"
+        family = face.get("font-family", "").strip("'\"")
+        faces[face.get("name", "")] = is_of_symbols(family, is_said)
+    for one in _parents_first(xml):
+        _add_one(styles, formats, faces, one)
+        # A cell without a style has the default's.
+        if one.name in (_DEFAULT_OF_CELLS, "Default"):
+            _add_one(styles, formats, faces, one._replace(name=""))
+
+
+def _parents_first(xml: bytes) -> list[_Said]:
+    """Return the styles of a part, each behind its parent, in whatever order they are written."""
+    found = dict[str, _Said]()
+    for step in steps(xml, "style", "default-style"):
         if not step.is_end:
             continue
-        name, parent = (step.attributes.get(key, "") for key in ("name", "parent-style-name"))
-        _add_unseen(styles, step, name, parent)
-        colour, behind = styles.colours.get(parent, _PLAIN)
-        for part in step.element:
-            said = {local(key): value for key, value in part.items()}
-            colour = said.get("color", colour)
-            behind = said.get("background-color", behind).replace("transparent", _WHITE)
-            line = said.get("text-line-through-style") or said.get("text-line-through-type")
-            if line not in (None, "none"):
-                styles.struck.add(name)
-            if said.get("text-position", "0%").split()[0] not in ("0%", "auto"):
-                styles.raised.add(name)
-        styles.colours[name] = (colour.lower(), behind.lower())
-        if parent in styles.struck:
+        default = _DEFAULT + step.attributes.get("family", "")
+        is_default = step.name == "default-style"
+        name = default if is_default else step.attributes.get("name", "")
+        parent = step.attributes.get("parent-style-name") or default
+        parts = [{local(key): value for key, value in part.items()} for part in step.element]
+        found[name] = _Said(name, "" if is_default else parent, step.attributes, parts)
+    ordered = dict[str, _Said]()
+    for one in found.values():
+        line = list[_Said]()
+        at: _Said | None = one
+        while at is not None and at.name not in ordered and at not in line:
+            line.append(at)
+            at = found.get(at.parent)
+        ordered |= {each.name: each for each in reversed(line)}
+    return list(ordered.values())
+
+
+def _add_one(styles: Styles, formats: dict[str, str], faces: dict[str, bool], one: _Said) -> None:
+    name, parent = one.name, one.parent
+    _add_unseen(styles, one, faces)
+    colour, behind = styles.colours.get(parent, _PLAIN)
+    for said in one.parts:
+        colour = said.get("color", colour)
+        behind = said.get("background-color", behind).replace("transparent", _WHITE)
+        line = said.get("text-line-through-style") or said.get("text-line-through-type")
+        if line not in (None, "none"):
             styles.struck.add(name)
-        code = formats.get(step.attributes.get("data-style-name", ""), styles.codes.get(parent))
-        if code is not None:
-            styles.codes[name] = code
+        if said.get("text-position", "0%").split()[0] not in ("0%", "auto"):
+            styles.raised.add(name)
+    styles.colours[name] = (colour.lower(), behind.lower())
+    if parent in styles.struck:
+        styles.struck.add(name)
+    applied = [said["apply-style-name"] for said in one.parts if "apply-style-name" in said]
+    if applied or parent in styles.maps:
+        styles.maps[name] = applied or styles.maps[parent]
+    code = formats.get(one.attributes.get("data-style-name", ""), styles.codes.get(parent))
+    if code is not None:
+        styles.codes[name] = code
 
 
-def _add_unseen(styles: Styles, step: Step, name: str, parent: str) -> None:
+def _add_unseen(styles: Styles, one: _Said, faces: dict[str, bool]) -> None:
     """Take in what hides signs, repeats them, or takes the room from under them."""
-    said = {local(key): value for part in step.element for key, value in part.items()}
-    if step.attributes.get("family") == "text" and "color" in said:
+    name, parent = one.name, one.parent
+    said = {key: value for part in one.parts for key, value in part.items()}
+    if one.attributes.get("family") in ("text", "paragraph") and "color" in said:
         styles.spans[name] = said["color"].lower()
     is_tiny = _points(said.get("font-size")) <= _DUST
     is_as_parent = parent in styles.unseen and "font-size" not in said
@@ -120,8 +179,13 @@ def _add_unseen(styles: Styles, step: Step, name: str, parent: str) -> None:
         styles.unseen.add(name)
     if said.get("repeat-content", str(parent in styles.filled).lower()) == "true":
         styles.filled.add(name)
-    named = said.get("font-name") or said.get("font-family")
-    if SYMBOLS.match((named or "").strip("'\"")) or (named is None and parent in styles.symbols):
+    named = (said.get("font-name") or said.get("font-family") or "").strip("'\"")
+    is_said = said.get("font-charset") == "x-symbol"
+    if (
+        faces.get(named)
+        or is_of_symbols(named, is_said)
+        or (not named and parent in styles.symbols)
+    ):
         styles.symbols.add(name)
     if min(_points(said.get(size)) for size in ("row-height", "column-width")) < 1:
         styles.flat.add(name)

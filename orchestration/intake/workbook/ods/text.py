@@ -28,7 +28,23 @@ def cell_text(cell: Any, left_out: Collection[str] = (), high: Collection[str] =
 
     Parts in `high` styles are given as raised.
     """
-    return "\n".join(_line(part, left_out, high) for part in cell if local(part.tag) == "p")
+    lines = (part for part in cell if local(part.tag) == "p")
+    return "\n".join(
+        _line(part, left_out, high)
+        for part in lines
+        if not (left_out and _style_of(part) in left_out)
+    )
+
+
+def styles_in(cell: Any) -> set[str]:
+    """Return the styles that the parts of a cell's text name."""
+    if not any(len(part) or part.attrib for part in cell):
+        return set()
+    return {_style_of(part) for part in cell.iterdescendants()}
+
+
+def _style_of(part: Any) -> str:
+    return next((said for name, said in part.items() if local(name) == "style-name"), "")
 
 
 def is_plain(cell: Any, text: str) -> bool:

@@ -50,7 +50,7 @@ _VALUE = re.compile(rb"<(?:\w+:)?[vt](?:\s[^<>]*)?>(?P<value>[^<]*)<")
 # Cells that only have a style; where each cell says its place, they can go before the rest is read.
 _PLACELESS = re.compile(rb"<(?:\w+:)?c(?:\s*/?>|\s(?![^<>]*\br=))")
 _BLANK = re.compile(
-    rb"<(?P<c>(?:\w+:)?c)\s[^<>]*(?:/>|(?<!/)>\s*(?:<(?P<v>(?:\w+:)?v)\s*(?:/>|>\s*</(?P=v)>))?\s*</(?P=c)\s*>)"
+    rb"<(?P<c>(?:\w+:)?c)\s[^<>]*(?:/>|(?<!/)>(?:\s*<(?P<v>(?:\w+:)?v)\s*(?:/>|>\s*</(?P=v)>))?\s*</(?P=c)\s*>)"
 )
 # A cell that has something in it.
 _SAYING = re.compile(
