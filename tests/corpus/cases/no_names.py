@@ -20,7 +20,7 @@ def class_named(text: Any, *, is_name: bool):
     return mess
 
 
-def numbered(head: str, *values: Any):
+def numbered(head: str | None, *values: Any):
     """A column before the labels of 学生 has these from the first one on."""
 
     def mess(book: Book) -> None:
@@ -81,6 +81,7 @@ CASES = [
     *(good(f"head {h}", numbered(h, 1, 2, 3, 4, 5), FEW) for h in ("ID", "顺序号", "代号")),
     good("numbers that restart", numbered("序号", 1, 2, 1, 2, 3), FEW),
     good("numbers of parts", numbered("序号", "1", "2", "3", "3.1", "3.2")),
+    good("numbers of parts without a head", numbered(None, "1", "2", "2.1", "3", "3.1"), FEW),
     good("codes", numbered("指标代码", *(f"JZXS{n:03}" for n in range(1, 6)))),
     good("第1项", numbered("序号", *(f"第{n}项" for n in range(1, 6)))),
     Case(

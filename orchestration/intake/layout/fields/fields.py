@@ -314,10 +314,11 @@ class _Fields:
         values = [value for _, value in found]
         if is_numbering(values) and head in (Head.code, None):
             return True
-        if head != Head.code or len(values) != count:
+        if head not in (Head.code, None) or len(values) != count:
             return False
         is_single = len({typed_text(value) for value in values}) == count
-        return is_restarting(values) or (is_single and all(map(may_be_code, values)))
+        is_of_codes = head == Head.code and is_single and all(map(may_be_code, values))
+        return is_restarting(values) or is_of_codes
 
     def _are_groups(self, at: int, found: list[tuple[Line, Any]], lines: list[Line]) -> bool:
         """Tell whether texts before the labels divide all of them by what the labels say."""

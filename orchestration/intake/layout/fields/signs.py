@@ -59,7 +59,7 @@ def is_restarting(values: list[Any]) -> bool:
     """Tell whether values number lines part by part: 1 2, 1 2 3; or with parts: 3, 3.1, 3.2."""
     words = [narrow(typed_text(value)) for value in values]
     parts = [tuple(map(int, word.split("."))) for word in words if _PARTS.fullmatch(word)]
-    if len(parts) != len(words) or parts[0] not in ((1,), (1, 1)):
+    if len(parts) != len(words) or len({*parts}) < 2 or parts[0] not in ((1,), (1, 1)):
         return False
     for before, part in pairwise(parts):
         is_next = any(part == (*before[:depth], before[depth] + 1) for depth in range(len(before)))
