@@ -18,6 +18,11 @@ from orchestration.intake.workbook.limits import MAX_UNPACKED, broken, require_c
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import Cells, Sheet, Shown, Unread, short_name
 
+# What Windows, macOS, Linux and network drives put beside files or into each folder.
+_SHADOWS = {
+    *(".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".directory"),
+    *("__macosx", "@eadir", ".fseventsd", ".spotlight-v100", ".trashes"),
+}
 _DELIMITERS = (",", "\t", ";", "|", "^")
 _LONGEST_CELL = 32_767  # characters in a cell of Excel
 _LEAST_LINES = 2  # of a cell that may have swallowed a row
@@ -61,12 +66,9 @@ def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
 
 def is_shadow(path: PurePosixPath) -> bool:
     """Tell whether a program put a file there by itself: beside each other, or while it is open."""
-    is_lock = path.name.startswith(("~$", ".~lock."))
-    return (
-        is_lock
-        or path.name.startswith("._")
-        or path.name in {".DS_Store", "Thumbs.db", "desktop.ini"}
-    )
+    is_lock = path.name.startswith(("~$", ".~", "._"))
+    is_in_shadow = any(folder.lower() in _SHADOWS for folder in path.parts[:-1])
+    return is_lock or is_in_shadow or path.name.lower() in _SHADOWS
 
 
 def member_name(member: zipfile.ZipInfo) -> str:

@@ -11,7 +11,7 @@ import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from orchestration.intake.workbook.number_format import first_section, is_date, is_white
+from orchestration.intake.workbook.number_format import first_section, is_date, is_white, tokens
 
 # Ids that a workbook need not spell out, as Excel and WPS show them in Chinese.
 _YEAR, _MONTH, _DAY = 'yyyy"年"', 'm"月"', 'd"日"'
@@ -50,8 +50,19 @@ _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 @lru_cache(maxsize=512)
 def is_whole_day(code: str) -> bool:
     """Tell whether a format shows year, month and day: everybody takes that for a day."""
+    if is_doubtful(code):
+        return False
     others = [token["other"].lower() for token in first_section(code) if token["other"]]
     return is_date(code) and {"y", "m", "d"} <= set(others) and not is_white(code)
+
+
+@lru_cache(maxsize=512)
+def is_doubtful(code: str) -> bool:
+    """Tell whether a format shows digits of its own among a date's, or not every number alike."""
+    said = [token["quoted"] or token["escaped"] or token["other"] for token in tokens(code)]
+    is_with_digits = any(sign.isdigit() for text in said if text for sign in text)
+    brackets = [token["bracket"] for token in tokens(code) if token["bracket"]]
+    return is_with_digits or any(text[0] in "<>=" for text in brackets)
 
 
 def moment_of(serial: str, is_1904: bool = False) -> datetime | None:

@@ -48,6 +48,12 @@ _COLOUR = re.compile(
     r"black|blue|cyan|green|magenta|red|white|yellow|colou?r ?[0-9]+|[一-鿿]+色?\d*", re.I
 )
 _WHITE = re.compile(r"white|colou?r ?2|白色?|颜色 ?2", re.IGNORECASE)
+_COLOURS = {
+    **{"black": "000000", "blue": "0000FF", "cyan": "00FFFF", "green": "00FF00"},
+    **{"magenta": "FF00FF", "red": "FF0000", "yellow": "FFFF00"},
+    **{"黑色": "000000", "蓝色": "0000FF", "青色": "00FFFF", "绿色": "00FF00"},
+    **{"洋红": "FF00FF", "红色": "FF0000", "黄色": "FFFF00"},
+}
 _CURRENCY = re.compile(r"\$([^-]*)(-.*)?")
 _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     **{"<": operator.lt, "<=": operator.le, ">": operator.gt},
@@ -62,6 +68,13 @@ def is_date(code: str) -> bool:
     """Tell whether a format shows a number as a date or a time; the readers know those."""
     said = [token["other"] for token in _TOKEN.finditer(code) if token["other"]]
     return any(sign.lower() in "ymdhs" for sign in said)
+
+
+@lru_cache(maxsize=512)
+def colours_of(code: str) -> frozenset[str]:
+    """Return the colours, as six digits, in which a format writes something."""
+    named = (token["bracket"] for token in tokens(code) if token["bracket"])
+    return frozenset(_COLOURS[name] for name in map(str.lower, named) if name in _COLOURS)
 
 
 @lru_cache(maxsize=512)
@@ -125,6 +138,11 @@ def text_picture(text: str, code: str) -> str:
 @lru_cache(maxsize=512)
 def _sections(code: str) -> tuple[_Section, ...]:
     return tuple(map(_section, _split(code)))
+
+
+def tokens(code: str) -> list[re.Match[str]]:
+    """Return the tokens of all sections."""
+    return list(_TOKEN.finditer(code))
 
 
 def first_section(code: str) -> list[re.Match[str]]:

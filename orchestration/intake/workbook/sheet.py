@@ -15,7 +15,12 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from orchestration.ground.text import Term
-from orchestration.intake.workbook.date_format import date_picture, is_whole_day, moment_of
+from orchestration.intake.workbook.date_format import (
+    date_picture,
+    is_doubtful,
+    is_whole_day,
+    moment_of,
+)
 from orchestration.intake.workbook.limits import MAX_COLUMNS, MAX_ROWS, too_large
 from orchestration.intake.workbook.number_format import (
     GENERAL,
@@ -195,6 +200,8 @@ def date_as_shown(serial: str, code: str, is_1904: bool = False) -> Unread | Sho
     """
     if is_white(code):
         return Unread(ProblemKind.cell_shows_nothing, serial)
+    if is_doubtful(code):
+        return Unread(ProblemKind.cell_shows_otherwise, serial)
     moment = None if is_whole_day(code) else moment_of(serial, is_1904)
     shown = None if moment is None else date_picture(moment, code)
     if moment is None or not shown:

@@ -21,7 +21,7 @@ from orchestration.intake.workbook.limits import (
     unpack,
     with_members,
 )
-from orchestration.intake.workbook.number_format import GENERAL, is_date
+from orchestration.intake.workbook.number_format import GENERAL, colours_of, is_date
 from orchestration.intake.workbook.ooxml.conditions import Conditions, conditions_of
 from orchestration.intake.workbook.ooxml.notes import notes_of
 from orchestration.intake.workbook.ooxml.package import (
@@ -53,6 +53,7 @@ from orchestration.intake.workbook.xlsx_book import (
     Book,
     Change,
     Style,
+    are_alike,
     as_read,
     book_of,
     unescaped,
@@ -254,10 +255,13 @@ def _see_around(look: Look, name: str, attributes: dict[str, str]) -> None:
     """Take in what is not a cell: columns that are hidden or narrow, merged ranges, drawings."""
     if name == "sheetFormatPr" and _is_flat(attributes, "defaultColWidth", _FLAT):
         look.hidden_columns.update(range(MAX_COLUMNS))
+    elif name == "sheetFormatPr" and _is_flat(attributes, "defaultColWidth", _NARROW):
+        look.narrow_columns.update(range(MAX_COLUMNS))
     elif name == "col":
         first, last = (int(attributes.get(end, "1")) for end in ("min", "max"))
         columns = range(first - 1, min(last, MAX_COLUMNS))
         look.hidden_columns.difference_update(columns)
+        look.narrow_columns.difference_update(columns)
         if attributes.get("hidden") in TRUE or _is_flat(attributes, "width", _FLAT):
             look.hidden_columns.update(columns)
         elif _is_flat(attributes, "width", _NARROW):
@@ -342,7 +346,8 @@ def _drawn_otherwise(said: str, style: Style) -> Unread | None:
         return Unread(ProblemKind.cell_is_struck_out, said)
     if (style.is_filled and is_repeated(said)) or (style.is_symbols and shows_signs(said)):
         return Unread(ProblemKind.cell_shows_otherwise, said)
-    if style.is_pale and said.strip():
+    is_on_own = any(are_alike(colour, style.behind) for colour in colours_of(style.code))
+    if (style.is_pale or is_on_own) and said.strip():
         return Unread(ProblemKind.cell_shows_nothing, said)
     return None
 

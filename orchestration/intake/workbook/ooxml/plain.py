@@ -26,6 +26,9 @@ _IN_CELLS = (
         (b"Z", b'"d"'),
         (b"h", b"hidden"),
         (b"h", b' ht="0'),
+        (b"h", b"ht='"),
+        (b"h", b'ht=".'),
+        (b"h", b"\tht"),
         *((b"h", b' ht="%s' % least) for least in (b'1"', b"1.", b'2"')),
     ),
     *((b":c", b":c"), (b":row", b":row"), (b"!", b"<!"), (b"?", b"<?"), (b"&", b"&#")),
@@ -33,8 +36,9 @@ _IN_CELLS = (
 )
 _AROUND = (
     *(b"mergeCell", b"hidden", b"drawing", b"sparkline", b"showZeros", b"showValue", b":dxf>"),
-    *(b' width="0', b' width="1.', b' width="1"', b" width='", b'ColWidth="0', b"ColWidth='"),
+    b'baseColWidth="0',
 )
+_NARROW = re.compile(rb"(?:\bwidth|ColWidth)\s*=\s*(?:'|\"\s*(?:[.&+]|0|1[.\"&]))")
 _CELLS = b"<sheetData"
 _PLACE = re.compile(rb'<c r="([A-Z]+[0-9]+)"')
 _MAYBE_FAR_OUT = 4  # signs of a place, as AA10
@@ -113,4 +117,4 @@ def _wide(cells: bytes) -> set[bytes]:
 @lru_cache(maxsize=256)
 def _is_plain_around(xml: bytes) -> bool:
     """Tell whether a sheet before or behind its cells is plain; a template's are always alike."""
-    return not any(word in xml for word in _AROUND)
+    return not any(word in xml for word in _AROUND) and _NARROW.search(xml) is None
