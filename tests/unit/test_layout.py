@@ -462,8 +462,8 @@ def test_rows_under_a_header_anywhere_are_the_records_that_a_person_sees(data):
         rows.append([])
         if kind == "record":
             filled = {name: data.draw(st.none() | FILLED) for name in places}
-            # A row of zeros below the last record is one that is prefilled.
-            filled[order[0].id] = data.draw(FILLED.filter(lambda value: value not in (0, "0")))
+            # A row of zeros or dashes below the last record is one that is prefilled.
+            filled[order[0].id] = data.draw(FILLED.filter(lambda v: v not in (0, "0", "—")))
             seen.append(filled)
         else:
             word = {"note_row": "注：示例", "total_row": "合计", "": None}[kind]
