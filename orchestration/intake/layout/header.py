@@ -205,18 +205,23 @@ def _may_be_record(values: Cells, columns: dict[int, Column], result: Layout, ye
     """
     filled = {at: values[at] for at in columns if at < len(values) and says(values[at])}
     texts = [value for value in values if isinstance(value, str) and says(value)]
-    if len(filled) < 2 or not texts or any(_is_of_a_line(text, result, year) for text in texts):
+    if len(filled) < 2 or not texts or _is_title(texts[0], result):
+        return False
+    if any(_is_of_a_line(text, year) for text in texts):
         return False
     is_whole = 2 * len(filled) > len({column.id for column in columns.values()})
     return is_whole or any(_is_value_of(value, columns[at], year) for at, value in filled.items())
 
 
-def _is_of_a_line(text: str, result: Layout, year: int) -> bool:
-    """Tell whether a text above the header is a title, or says who files, when, in which unit."""
+def _is_title(text: str, result: Layout) -> bool:
     name = plain_sheet(result.sheet)
-    is_title = bool(name) and name in plain_sheet(text)
+    return bool(name) and name in plain_sheet(text)
+
+
+def _is_of_a_line(text: str, year: int) -> bool:
+    """Tell whether a text above the header says who files, when, or in which unit."""
     is_note = row_word(f"{text.strip()}:") == Normalisation.note_row or is_closing(text)
-    return is_title or is_note or is_filing_date(text, year) or bool(units_said(text))
+    return is_note or is_filing_date(text, year) or bool(units_said(text))
 
 
 def _is_value_of(value: Any, column: Column, year: int) -> bool:

@@ -219,6 +219,7 @@ SORTED = {
     "课程与成果": "courses",
     "典型案例": "cases",
     "满意度": "satisfaction",
+    "技能大赛": "contests",
 }
 CASES = [
     *(
