@@ -260,9 +260,9 @@ def _revision_table(
                 **{name: (now or was)[name] for name in ("name_zh", "name_en", "unit")},
                 "value_before": _number(was.get("value")),
                 "value_after": _number(now.get("value")),
-                "printed_before": was.get("value_printed"),
-                "printed_after": now.get("value_printed"),
-                "difference": _difference(old, new, row["indicator_id"]),
+                "printed_before": _known(was.get("value_printed")),
+                "printed_after": _known(now.get("value_printed")),
+                "difference": _number(_difference(old, new, row["indicator_id"])),
                 "cause_zh": row["cause"].zh,
                 "cause_en": row["cause"].en,
                 "change": _number(row["change"]),
@@ -272,5 +272,10 @@ def _revision_table(
     return pa.Table.from_pylist(lines, schema=REVISION)
 
 
+def _known(value: Any) -> Any:
+    """Return what a frame holds, and None where it holds nothing: a figure that is withheld."""
+    return None if value is None or value != value else value
+
+
 def _number(value: Any) -> float | None:
-    return None if value is None or value != value else float(value)
+    return None if _known(value) is None else float(value)

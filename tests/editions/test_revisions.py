@@ -1,12 +1,14 @@
 """Every figure that moved has its causes, and their parts add up to the whole."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from story import CORRECTED, LATE, YEAR
 
-from orchestration.editions.contents import read_tables
-from orchestration.editions.revisions import Cause, Declarations, _steps, earlier
+from orchestration.editions.contents import METRICS, read_tables
+from orchestration.editions.revisions import Cause, Declarations, _steps, earlier, revisions
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,30 @@ def test_nothing_is_left_unexplained(rows):
     of_files = {row["cause"] for row in rows} - {"reference_change"}
     assert of_files == {"corrected_submission", "late_school"}
     assert all(row["cause_zh"] == Cause(row["cause"]).zh for row in rows)
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_figure_that_was_or_is_withheld_is_listed_without_a_value(story, steps, side):
+    def withheld(tables):
+        metrics = tables[METRICS].to_pylist()
+        for row in metrics:
+            if row["indicator_id"] == "enrolled":
+                row |= {"value": None, "value_printed": None, "status": "withheld"}
+        return {**tables, METRICS: pa.Table.from_pylist(metrics, schema=tables[METRICS].schema)}
+
+    before, tables = steps.before, steps.tables
+    if side == "before":
+        before = replace(before, tables=withheld(before.tables))
+    else:
+        tables = withheld(tables)
+    made = Declarations(steps.definitions, steps.reference)
+    found = revisions(story.home, story.ledger, tables, made, before).to_pylist()
+    rows = [row for row in found if row["indicator_id"] == "enrolled"]
+    (known,) = {"before", "after"} - {side}
+    for row in rows:
+        assert row[f"value_{side}"] is row[f"printed_{side}"] is row["difference"] is None
+        assert row[f"value_{known}"] > 0 and int(row[f"printed_{known}"])
+    assert rows
 
 
 class Steps:
