@@ -30,7 +30,7 @@ from orchestration.editions.revisions import Cause
 from orchestration.editions.verify import verify_edition
 from orchestration.gate.run import city_outcome
 from orchestration.ground.home import Home
-from orchestration.ground.ledger import Ledger
+from orchestration.ground.ledger import Ledger, is_same_person
 from orchestration.ground.terms import ClaimVerdict, FindingState, RuleClass
 from orchestration.ground.text import Text
 
@@ -159,8 +159,9 @@ def _other_than_decider(tables: Tables, actor: str) -> Item:
     decisions = accepted_explanations(tables).to_pylist()
     had_a_part = {row[name] for row in decisions for name in _PARTS}
     had_a_part |= {row["excluded_by"] for row in _excluded(tables)}
+    is_other = not any(is_same_person(actor, name) for name in had_a_part if name)
     return _blocking(
-        *("signer_decided_nothing", not actor or actor not in had_a_part),
+        *("signer_decided_nothing", not actor or is_other),
         "签署人不能是说明通过的提出人、决定人或批准人，也不能是排除学校的人。",
         "Who asked for, decided or approved an accepted explanation, or excluded a school, cannot "
         "sign the edition.",

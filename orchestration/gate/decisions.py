@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from orchestration.gate.findings import Finding
 from orchestration.gate.rules import Bound
 from orchestration.ground.home import REPOSITORY
-from orchestration.ground.ledger import Ledger
+from orchestration.ground.ledger import Ledger, is_same_person
 from orchestration.ground.terms import DecisionState, DecisionVerb, RuleClass
 from orchestration.ground.text import NianbaoError
 
@@ -246,7 +246,7 @@ def settle(
             raise DecisionRefused(
                 "只有审批人可以批准或驳回。", "Only an approver may approve or decline."
             )
-        if decision.decided_by == actor:
+        if is_same_person(decision.decided_by, actor):
             raise DecisionRefused(
                 "提出人与批准人不能是同一人。", "Who proposed a decision may not approve it."
             )

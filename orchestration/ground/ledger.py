@@ -12,6 +12,7 @@ import os
 import random
 import sqlite3
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from pathlib import Path
@@ -67,6 +68,17 @@ def _digest(event: Mapping[str, Any]) -> str:
 def _is_locked(error: OperationalError) -> bool:
     """Return whether SQLite gave up waiting for another writer."""
     return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Return whether two names are one person's, however wide, spaced or cased they were typed."""
+    return _name_key(one) == _name_key(other)
+
+
+def _name_key(name: str) -> str:
+    narrow = unicodedata.normalize("NFKC", name).casefold()
+    # Neither blanks nor signs that nobody sees.
+    return "".join(c for c in narrow if unicodedata.category(c) not in {"Cc", "Cf", "Zs"})
 
 
 def open_ledger(home: Home) -> Ledger:

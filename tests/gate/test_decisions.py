@@ -116,8 +116,11 @@ def test_what_no_school_explained_is_asked_by_the_steward_and_approved_by_anothe
     decision = made(ledger, finding(explanation=None))
     assert (decision.state, decision.asked_by) == ("proposed", "li")
     assert state(read_decisions(ledger), explanation=None) == "open"
-    with pytest.raises(DecisionRefused, match="同一人"):
-        settle(ledger, decision.decision_id, approve=True, text="", actor="li", is_approver=True)
+    for same in ("li", " li", "Li", "l\u200bi"):
+        with pytest.raises(DecisionRefused, match="同一人"):
+            settle(
+                ledger, decision.decision_id, approve=True, text="", actor=same, is_approver=True
+            )
     with pytest.raises(DecisionRefused, match="审批人"):
         settle(ledger, decision.decision_id, approve=True, text="", actor="wu", is_approver=False)
     settled = settle(
