@@ -4,9 +4,19 @@
 create or replace macro indicator_as_of(which_city, which_year, which_date) as table
 select m.* from fct_edition_metric as m
 inner join (
-    -- Standing on a day: published by its end, and not withdrawn by then.
+    -- Standing on a day: published by its end, and not withdrawn by then, nor the final one that
+    -- was made of it.
     select e.city, e.year, max(e.edition) as edition
-    from fct_edition as e
+    from (
+        select
+            city, year, edition, published_at,
+            least(withdrawn_at, (
+                select max(made.withdrawn_at) from fct_edition as made
+                where made.city = edition.city and made.year = edition.year
+                    and made.made_from = edition.edition
+            )) as withdrawn_at
+        from fct_edition as edition
+    ) as e
     cross join (
         select case typeof(which_date)
             when 'TIMESTAMP WITH TIME ZONE'

@@ -158,14 +158,22 @@ class CityYear:
 
     @property
     def current(self) -> Edition | None:
-        """The edition that stands: the newest that is not withdrawn."""
-        return next((e for e in reversed(self.editions) if not e.withdrawal), None)
+        """The edition that stands: the newest of those that are not withdrawn."""
+        return next(filter(self._stands, reversed(self.editions)), None)
 
     @property
     def current_published(self) -> Edition | None:
         """The edition that stands for those who may not see what waits for its release."""
         shown = (e for e in reversed(self.editions) if not self.is_held_back(e))
-        return next((e for e in shown if not e.withdrawal), None)
+        return next(filter(self._stands, shown), None)
+
+    def _stands(self, edition: Edition) -> bool:
+        """Return whether neither it nor the final edition that was made of it is withdrawn.
+
+        The two say the same: what was wrong with one is wrong with the other.
+        """
+        made = next((e for e in self.editions if e.number == edition.final_edition), edition)
+        return edition.withdrawal is None and made.withdrawal is None
 
     @property
     def current_final(self) -> Edition | None:

