@@ -18,7 +18,6 @@ select
     exclusions.school_code,
     schools.school_name,
     exclusions.public_note,
-    exclusions.reason,
     exclusions.excluded_by,
     exclusions.excluded_at
 from exclusions
