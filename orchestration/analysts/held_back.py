@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 # What a red gate holds back: dbt cannot build it, since the city gate judges what dbt has built.
 GATED = {
     "city_yearly_metrics": "gated_city_yearly_metrics",
+    "fct_bureau": "gated_bureau",
+    "fct_cell": "gated_cell",
     "fct_claim": "gated_claim",
+    "fct_contribution": "gated_contribution",
     "fct_finding": "gated_finding",
     "fct_indicator": "gated_indicator",
     "fct_indicator_breakdown": "gated_indicator_breakdown",

@@ -45,6 +45,14 @@ create table fct_finding as
 select city, year, stage, '7' as values_typed, '共 7 所' as sentence_zh, '7 schools' as sentence_en
 from (values ('green', 2024), ('red', 2024)) as c (city, year)
 cross join (values ('city'), ('submission')) as s (stage);
+create table fct_bureau as
+select *, 34 as paired_schools from (values ('green', 2024), ('red', 2024)) as c (city, year);
+create table fct_contribution as
+select city, year, school_code, 34e0 as quantity from fct_bureau
+cross join (values (null), ('s')) as s (school_code);
+create table fct_cell as
+select city, y.year, c.year as filed_year, school_code, '34' as typed from fct_contribution as c
+cross join (values (2024), (2025)) as y (year);
 insert into fct_city_gate values ('red', 2025, 'passed');
 """
 
@@ -121,3 +129,14 @@ def test_sentences_about_a_citys_figures_say_none_where_it_did_not_pass(analysts
     ]
     (held,) = [row for row in found if row[:2] == ("red", "city")]
     assert held[2] is None and "不公布" in held[3]
+
+
+@pytest.mark.parametrize("table", ["fct_bureau", "fct_contribution", "fct_cell"])
+def test_what_a_bureau_filed_is_its_citys_figure_and_not_shown_where_it_did_not_pass(
+    analysts, table
+):
+    rows = analysts.execute(f"select * from {table}").df()
+    bureaus = rows if table == "fct_bureau" else rows[rows["school_code"].isna()]
+    assert set(bureaus["city"]) == {"green"}
+    # What its schools filed is theirs.
+    assert table == "fct_bureau" or set(rows["city"]) == {"green", "red"}
