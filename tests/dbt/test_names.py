@@ -58,6 +58,7 @@ def test_other_names_have_other_keys(key, one, other):
         ("陇东（庆阳）能化有限公司", "陇东(庆阳)能化有限公司"),
         ("ＡＢＢ电气", "abb 电气"),
         ("甲\u200b公司", "甲公司"),
+        *((f"甲{wide(sign)}乙", f"甲{sign}乙") for sign in "!#$%&*+,-./:;=?@^_`|~"),
     ],
 )
 def test_spellings_of_one_name(key, one, other):
