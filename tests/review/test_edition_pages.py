@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from browsers import SITE, Browser
-from crafted_gate import SCRIPT
+from crafted_gate import MINE, SCRIPT, finding
 from offices import Office
 from story import CITY, CORRECTED, YEAR, sign
 
 from orchestration.editions import history
 from orchestration.editions.history import city_year
+from orchestration.gate.findings import as_frame
 from orchestration.ground.ledger import Ledger, open_ledger
 from orchestration.publishing.publish import release_due
 
@@ -270,14 +271,13 @@ def test_a_misspelt_indicator_is_not_found_and_near_names_are_said(office):
 
 
 def test_a_finding_leads_to_the_figures_that_it_moves(unsigned):
-    findings = pd.read_parquet(unsigned.home.gate / "findings.parquet")
-    own = findings[findings["school_code"].eq(CORRECTED) & findings["year"].eq(YEAR)]
-    finding_id = own["finding_id"].iloc[0]
-    moved = {"finding_id": finding_id, "indicator_id": "graduates", "place": 1, "change_pct": -12.0}
+    asked = as_frame([finding(MINE, CITY, CORRECTED)])
+    asked.to_parquet(unsigned.home.gate / "findings.parquet", index=False)
+    moved = {"finding_id": MINE, "indicator_id": "graduates", "place": 1, "change_pct": -12.0}
     said = {"impact_pct": 12.0, "is_unread": False, "sentence_zh": "由 1 变为 0", "sentence_en": ""}
     pd.DataFrame([moved | said]).to_parquet(unsigned.home.gate / "finding_impact.parquet")
     browser = unsigned.browser("steward")
-    text = browser.get(f"/{YEAR}/findings/{finding_id}").text
+    text = browser.get(f"/{YEAR}/findings/{MINE}").text
     (address,) = re.findall(rf'href="({TRACE}/graduates#s-{CORRECTED})"', text)
     assert f'id="s-{CORRECTED}"' in browser.get(address).text
 
