@@ -260,7 +260,8 @@ def test_figures_as_of_a_day_are_those_that_stood_at_its_end(story, tmp_path):
 
         # 15:59:59 UTC is the last second of the day in China.
         found = {day: edition_on(day) for day in range(10, 18)}
-    assert found == {10: [], 11: [1], 12: [2], 13: [3], 14: [4], 15: [4], 16: [3], 17: [3]}
+    # v3, which v4 was made of, does not stand without it.
+    assert found == {10: [], 11: [1], 12: [2], 13: [3], 14: [4], 15: [4], 16: [2], 17: [2]}
 
 
 def test_the_marts_parquet_is_that_of_the_folder(story):
