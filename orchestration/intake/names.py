@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 
-from orchestration.intake.normalise import narrow
+from orchestration.intake.plain_text import narrow
 
 # Words that make a file or a folder void where one is all that a part of its name says, and what
 # may follow them there. Within a longer part such a word is no more than that: 旧州镇 is a place.

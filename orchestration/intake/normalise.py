@@ -7,12 +7,10 @@ the cell stands. What cannot be read for certain is a problem with its kind, and
 from __future__ import annotations
 
 import re
-import unicodedata
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from orchestration.forms.contract import (
@@ -25,6 +23,7 @@ from orchestration.forms.contract import (
     load_units,
 )
 from orchestration.ground.text import Term, Text
+from orchestration.intake.plain_text import MOST_DIGITS, narrow, typed_text
 from orchestration.intake.typed_dates import day_said
 from orchestration.intake.typed_names import names_nothing
 from orchestration.intake.workbook.problems import ProblemKind
@@ -49,8 +48,6 @@ _NO_NAMES = frozenset({"同上", "同前", "〃", "″", '"', "''", "0.0", "1.0"
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _VAGUE = re.compile(r"约|近|余|多|左右|大概|以上|以下|\?|至|~|～")
-# What a spreadsheet keeps of a number; a longer one has lost digits on its way.
-_MOST_DIGITS = 15
 # Looking a member up in its enum takes longer than the rest of a plain cell.
 _TEXT, _BOOLEAN, _DAY = ColumnType.text, ColumnType.boolean, ColumnType.date
 # Where a year was typed and the format makes a day of the number, 1978 is shown as 1905.
@@ -59,11 +56,6 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 _MOST_WORDS = 8
 _PARTS, _NO_PART = re.compile(r"[/()]"), re.compile(r"[\s\"'“”‘’]+")
 _SEPARATORS = re.compile(r"[、,，;；/\s]+")
-# Signs that nobody sees, as ranges; dbt's `name_key` leaves out the same ones.
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
-)
 # Signs that nobody types, those that a code page lost, those that let 0151 be drawn as 1510, and
 # marks over or through no letter.
 _MISDRAWN = re.compile(
@@ -115,24 +107,6 @@ _BLANK = Reading(None)
 
 def _wrong(kind: ProblemKind) -> Reading:
     return Reading(None, None, kind)
-
-
-def typed_text(value: Any) -> str:
-    """Return a cell's content as the text a person sees; whole numbers without a decimal point.
-
-    A spreadsheet shows 15 digits at most, so the rest of a binary fraction is no one's typing.
-    """
-    if isinstance(value, str):
-        return value
-    if type(value) is float and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return f"{value:.{_MOST_DIGITS}g}"
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    return "" if value is None else str(value)
 
 
 def read_cell(
@@ -234,33 +208,6 @@ def _yes_or_no(text: str, how: Normalisation | None) -> Reading:
     )
 
 
-def narrow(text: str) -> str:
-    """Return a text in ordinary width and without what nobody sees."""
-    return text.strip() if text.isascii() else _narrow(text)
-
-
-@lru_cache(maxsize=8192)
-def _narrow(text: str) -> str:
-    parts = groupby(without_unseen(text), _is_marked_digit)
-    said = ("".join(part) if marked else _normal("".join(part)) for marked, part in parts)
-    return "".join(said).strip()
-
-
-def _normal(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
-
-
-def _is_marked_digit(sign: str) -> bool:
-    """Tell whether a sign is ², ①, ½ or the like, of which NFKC makes digits: 10² is not 102."""
-    is_number = sign.isnumeric() and not sign.isdecimal()
-    return is_number and any(map(str.isnumeric, _normal(sign)))
-
-
-def without_unseen(text: str) -> str:
-    """Return a text without the signs that nobody sees."""
-    return text if text.isascii() else _UNSEEN.sub("", text)
-
-
 def _text(typed: str, text: str) -> Reading:
     """Keep a text as it is; a code in full-width digits is the same code."""
     if text.casefold() in _NO_NAMES:
@@ -294,12 +241,12 @@ def _number_text(text: str, column: Column, how: Normalisation | None, factor: F
 def _number(
     text: str, kind: ColumnType, how: Normalisation | None = None, factor: Fraction = _ONE
 ) -> Reading:
-    plain = len(text) < _MOST_DIGITS and text.isascii() and text.isdecimal() and text[0] != "0"
+    plain = len(text) < MOST_DIGITS and text.isascii() and text.isdecimal() and text[0] != "0"
     if plain and how is None and factor == _ONE:
         return Reading(text)  # what nearly every cell holds
     number = Decimal(text)
     # adjusted() is the exponent of the first digit; inf and nan have none.
-    if not number.is_finite() or number.adjusted() >= _MOST_DIGITS:
+    if not number.is_finite() or number.adjusted() >= MOST_DIGITS:
         return _wrong(ProblemKind.cell_is_not_a_number)
     if number < 0:
         return _wrong(ProblemKind.number_is_negative)

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from orchestration.forms.contract import SCHEMA_YEAR, Form, load_form
 from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
-from orchestration.intake.normalise import narrow
+from orchestration.intake.plain_text import narrow
 from orchestration.intake.reading.submission import Submission
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt
 from orchestration.intake.workbook.problems import Problem, ProblemKind

@@ -19,7 +19,7 @@ from orchestration.forms.contract import Table, UnknownFormYear, load_form
 from orchestration.gate.cases import cells_named
 from orchestration.ground.home import Home
 from orchestration.intake.archive import original
-from orchestration.intake.normalise import typed_text
+from orchestration.intake.plain_text import typed_text
 from orchestration.intake.reading.personal import without_personal_number
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.ground.home import REPOSITORY
-from orchestration.intake.normalise import narrow
+from orchestration.intake.plain_text import narrow
 
 MACROS = REPOSITORY / "dbt_project" / "macros"
 LETTERS = st.text("甲乙丙陇东能化工电子技术学院abcXYZ059&+#", min_size=1, max_size=12)

@@ -9,11 +9,11 @@ import pytest
 import xlwt
 from workbooks import Book, saved, with_member
 
+from orchestration.intake.workbook.ooxml.book import book_of
 from orchestration.intake.workbook.ooxml.sheet_bytes import near_part
 from orchestration.intake.workbook.problems import UnreadableFile
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Unread
-from orchestration.intake.workbook.xlsx_book import book_of
 
 NAMES = (
     b'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '

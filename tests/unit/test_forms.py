@@ -14,7 +14,7 @@ from orchestration.forms.contract import (
 )
 from orchestration.ground.home import REPOSITORY
 from orchestration.intake.layout.labels import plain, plain_sheet
-from orchestration.intake.normalise import narrow
+from orchestration.intake.plain_text import narrow
 
 ROOT = REPOSITORY / "forms"
 YEARS = [2023, 2024]

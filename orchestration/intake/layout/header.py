@@ -37,7 +37,8 @@ from orchestration.intake.layout.other_figures import is_filing_date
 from orchestration.intake.layout.row_words import is_closing, row_word
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import is_unit
-from orchestration.intake.normalise import Normalisation, narrow, read_cell, typed_text
+from orchestration.intake.normalise import Normalisation, read_cell
+from orchestration.intake.plain_text import narrow, typed_text
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells

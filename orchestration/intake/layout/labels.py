@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import Column, Table
 from orchestration.intake.layout.unit_words import bare_unit, is_unit
-from orchestration.intake.normalise import narrow, without_unseen
+from orchestration.intake.plain_text import narrow, without_unseen
 
 _LONGEST = 60
 _NOISE = re.compile(r"[\s*＊★☆※▲△●◆■:：“”\"'‘’]")

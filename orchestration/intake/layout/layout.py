@@ -18,7 +18,8 @@ from orchestration.intake.layout.labels import plain_sheet, said
 from orchestration.intake.layout.other_figures import says_otherwise, title_says_otherwise
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import bare_unit, is_multiple, may_be_money
-from orchestration.intake.normalise import Normalisation, factor_of, typed_text
+from orchestration.intake.normalise import Normalisation, factor_of
+from orchestration.intake.plain_text import typed_text
 from orchestration.intake.receipt import Mark, Outcome, address, address_of
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Cells

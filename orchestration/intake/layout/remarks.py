@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from orchestration.intake.layout.other_figures import is_other_head
-from orchestration.intake.normalise import Normalisation, means_blank, narrow
+from orchestration.intake.normalise import Normalisation, means_blank
+from orchestration.intake.plain_text import narrow
 from orchestration.intake.receipt import Mark, Outcome
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread

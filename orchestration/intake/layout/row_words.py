@@ -10,7 +10,8 @@ import re
 from functools import lru_cache
 
 from orchestration.intake.layout.labels import is_numbered, plain
-from orchestration.intake.normalise import Normalisation, means_blank, narrow, without_unseen
+from orchestration.intake.normalise import Normalisation, means_blank
+from orchestration.intake.plain_text import narrow, without_unseen
 
 _SHORT = 28
 

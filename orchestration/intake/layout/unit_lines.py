@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.unit_words import bare_unit, is_unit, may_be_money, money_units
-from orchestration.intake.normalise import without_unseen
+from orchestration.intake.plain_text import without_unseen
 
 _SIMPLE = str.maketrans("單萬圓額幣種為貨計價", "单万圆额币种为货计价", "\"“”'‘’「」『』")
 _INSTITUTION = re.compile(

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from orchestration.forms.contract import load_units
-from orchestration.intake.normalise import narrow
+from orchestration.intake.plain_text import narrow
 
 _LONGEST = 16
 _YUAN = "元"

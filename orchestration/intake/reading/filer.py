@@ -18,7 +18,7 @@ from typing import NamedTuple
 from orchestration.forms.contract import Form
 from orchestration.ground.text import Text
 from orchestration.intake.names import file_is_void
-from orchestration.intake.normalise import narrow
+from orchestration.intake.plain_text import narrow
 from orchestration.intake.reading.records import ABSENT, ReadCell, Record
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 

@@ -12,7 +12,7 @@ from typing import Any
 from orchestration.forms.template import INSTRUCTIONS, instruction_lines, signs_of
 from orchestration.intake.layout.labels import plain_sheet
 from orchestration.intake.layout.layout import NOT_READ, says
-from orchestration.intake.normalise import typed_text
+from orchestration.intake.plain_text import typed_text
 from orchestration.intake.reading.filer import Context
 from orchestration.intake.receipt import Entry, Mark, Outcome, SheetReceipt, blocks
 from orchestration.intake.workbook.problems import Problem, ProblemKind

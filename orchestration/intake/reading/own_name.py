@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from orchestration.forms.contract import ColumnType, Form, TableKind
 from orchestration.ground.text import Text
-from orchestration.intake.normalise import narrow
+from orchestration.intake.plain_text import narrow
 from orchestration.intake.reading.records import ABSENT, FiledRow
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 

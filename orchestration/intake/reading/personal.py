@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from orchestration.intake.normalise import narrow
+from orchestration.intake.plain_text import narrow
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet

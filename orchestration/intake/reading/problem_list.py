@@ -16,7 +16,7 @@ from orchestration.ground.terms import FindingState, RuleClass
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import plain, plain_sheet
 from orchestration.intake.layout.layout import is_blank
-from orchestration.intake.normalise import typed_text
+from orchestration.intake.plain_text import typed_text
 from orchestration.intake.reading.personal import personal_number
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import Problem, ProblemKind

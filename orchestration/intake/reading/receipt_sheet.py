@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from orchestration.intake.layout.labels import plain_sheet
 from orchestration.intake.layout.layout import is_blank, says
-from orchestration.intake.normalise import Normalisation, typed_text
+from orchestration.intake.normalise import Normalisation
+from orchestration.intake.plain_text import typed_text
 from orchestration.intake.reading.problem_list import (
     letters_of,
     link_to,

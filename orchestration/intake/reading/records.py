@@ -23,13 +23,8 @@ from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
 from orchestration.intake.layout.remarks import ASIDE, is_aside
 from orchestration.intake.layout.row_words import is_a_name
 from orchestration.intake.layout.rows.rows import layout_of_rows
-from orchestration.intake.normalise import (
-    Normalisation,
-    Reading,
-    first_words,
-    read_cell,
-    typed_text,
-)
+from orchestration.intake.normalise import Normalisation, Reading, first_words, read_cell
+from orchestration.intake.plain_text import typed_text
 from orchestration.intake.reading.rounded import loses_digits
 from orchestration.intake.reading.totals import (
     Line,

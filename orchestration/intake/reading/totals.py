@@ -17,7 +17,7 @@ from typing import NamedTuple
 from orchestration.forms.contract import Column
 from orchestration.ground.text import Text
 from orchestration.intake.layout.layout import Layout, TotalAt, cell_at, says
-from orchestration.intake.normalise import typed_text
+from orchestration.intake.plain_text import typed_text
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Shown

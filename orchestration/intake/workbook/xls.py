@@ -26,6 +26,7 @@ from xlrd.biffh import (
 from xlrd.compdoc import CompDoc
 from xlrd.xldate import XLDateError, xldate_as_datetime
 
+from orchestration.intake.workbook.colours import WHITE, are_alike
 from orchestration.intake.workbook.date_format import BUILT_IN_DATES
 from orchestration.intake.workbook.limits import MAX_COLUMNS, MAX_ROWS, require_cells, too_large
 from orchestration.intake.workbook.marks import raised, without_marks
@@ -59,9 +60,8 @@ _SAYS_FORMAT, _SAYS_FONT, _SAYS_ALIGNMENT, _SAYS_BORDER, _SAYS_FILL = (
     1 << bit for bit in (25, 26, 27, 28, 29)
 )
 _CALCULATE_ON_LOAD, _HAS_CELLS = 0x02, 0x00
-_WHITE, _FILL = (255, 255, 255), 4  # a colour; how a cell is aligned that its content fills
+_FILL = 4  # how a cell is aligned that its content fills
 _SYMBOL_SET = 2  # of a font, as against that of a language
-_NEAR = 24  # of 255, by which two colours differ that nobody tells apart
 # Twentieths of a point; of a column 256ths of a sign. What is smaller shows nothing.
 _LEAST_HEIGHT, _LEAST_WIDTH, _NARROW, _DUST = 40, 179, 487, 40
 
@@ -208,15 +208,19 @@ def _is_pale(book: Any, style: Any, number: int | None = None) -> bool:
 
 def _is_on(book: Any, style: Any, colour_index: int, behind_index: int | None = None) -> bool:
     """Tell whether nobody sees a colour on what is behind a cell, or on another one there."""
-    colour, background = book.colour_map.get(colour_index), style.background
+    background = style.background
     if behind_index is None and background.fill_pattern > 1:
         return False
-    behind = book.colour_map.get(behind_index) if behind_index is not None else _WHITE
     if behind_index is None and background.fill_pattern == 1:
-        behind = book.colour_map.get(background.pattern_colour_index)
-    if colour is None or behind is None:
-        return False
-    return all(abs(one - other) <= _NEAR for one, other in zip(colour, behind, strict=True))
+        behind_index = background.pattern_colour_index
+    colour = _digits_of(book, colour_index)
+    behind = WHITE if behind_index is None else _digits_of(book, behind_index)
+    return bool(colour and behind) and are_alike(colour, behind)
+
+
+def _digits_of(book: Any, index: int) -> str:
+    """Return a colour of the palette as six digits; none for the window's own."""
+    return "".join(f"{part:02X}" for part in book.colour_map.get(index) or ())
 
 
 def _as_read(book: Any, style: Any, text: str, runs: list[tuple[int, int]]) -> str | Shown | Unread:

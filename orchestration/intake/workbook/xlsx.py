@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_cell_to_rowcol
 
+from orchestration.intake.workbook.colours import are_alike
 from orchestration.intake.workbook.limits import (
     MAX_COLUMNS,
     broken,
@@ -22,6 +23,15 @@ from orchestration.intake.workbook.limits import (
     with_members,
 )
 from orchestration.intake.workbook.number_format import GENERAL, colours_of, is_date
+from orchestration.intake.workbook.ooxml.book import (
+    TRUE,
+    Book,
+    Change,
+    Style,
+    as_read,
+    book_of,
+    unescaped,
+)
 from orchestration.intake.workbook.ooxml.conditions import Conditions, conditions_of
 from orchestration.intake.workbook.ooxml.notes import notes_of
 from orchestration.intake.workbook.ooxml.package import (
@@ -47,16 +57,6 @@ from orchestration.intake.workbook.sheet import (
     picture_in_cell,
     shows_signs,
     text_as_shown,
-)
-from orchestration.intake.workbook.xlsx_book import (
-    TRUE,
-    Book,
-    Change,
-    Style,
-    are_alike,
-    as_read,
-    book_of,
-    unescaped,
 )
 from orchestration.intake.workbook.xml_steps import local, opened, steps
 

@@ -23,7 +23,7 @@ from orchestration.ground.ledger import open_ledger
 from orchestration.ground.terms import GateVerdict, Verdict
 from orchestration.ground.text import Term, Text
 from orchestration.intake.inbox import Fate, Lying
-from orchestration.intake.normalise import narrow
+from orchestration.intake.plain_text import narrow
 from orchestration.intake.received import inbox_of
 from orchestration.schools.at_a_glance import schools_at_a_glance
 from orchestration.schools.timeliness import Timeliness

@@ -12,16 +12,15 @@ from typing import Any
 
 from orchestration.forms.contract import NUMERIC_TYPES, Table
 from orchestration.ground.text import Text
+from orchestration.intake.layout.fields.before_labels import own_before_labels
 from orchestration.intake.layout.fields.earlier import layout_as_before, remember
-from orchestration.intake.layout.fields.groups import is_own_group, may_be_part, says_how
+from orchestration.intake.layout.fields.groups import may_be_part, says_how
 from orchestration.intake.layout.fields.labels import FieldLabels, Line
 from orchestration.intake.layout.fields.places import ONLY_HERE, Places, has_digit, may_be
 from orchestration.intake.layout.fields.signs import (
     is_note_row,
     is_number_text,
     is_of_filling,
-    is_of_others,
-    is_restarting,
     may_be_code,
     ticks,
 )
@@ -29,7 +28,6 @@ from orchestration.intake.layout.heads import Head, head_of
 from orchestration.intake.layout.labels import (
     is_hint,
     is_hint_for_filling,
-    is_numbering,
 )
 from orchestration.intake.layout.layout import (
     NOT_READ,
@@ -53,7 +51,8 @@ from orchestration.intake.layout.remarks import says_blank
 from orchestration.intake.layout.row_words import is_closing, row_word
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import bare_unit, is_unit
-from orchestration.intake.normalise import Normalisation, factor_of, typed_text
+from orchestration.intake.normalise import Normalisation, factor_of
+from orchestration.intake.plain_text import typed_text
 from orchestration.intake.receipt import address, address_of
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet
@@ -107,7 +106,7 @@ class _Fields:
             self._read_group(group, above)
         self._ask_about_inner_heads(lines)
         self._ask_about_headings(lines)
-        self._take_before_labels(lines)
+        self.marks |= dict.fromkeys(own_before_labels(self.labels))
         self._object_to_merged()
         self._heed_merged_units(lines)
         result.found = set(self.cells)
@@ -271,7 +270,7 @@ class _Fields:
     def _ask_about_head(self, row: int, at: int) -> None:
         """Ask about the head of the values if it names others, and about a part right over it."""
         head, year = cell_at(self.rows, row, at), self.labels.year
-        if isinstance(head, str) and begins_others(head, self._own_words()):
+        if isinstance(head, str) and begins_others(head, self.labels.own_words):
             self._ask_whose(row, at)
         upper = cell_at(self.rows, row - 1, at) if row > 0 else None
         if isinstance(upper, str) and says(upper):
@@ -283,7 +282,7 @@ class _Fields:
     def _ask_about_headings(self, lines: list[Line]) -> None:
         """Ask about headings among the labels that begin a reference or name others than these."""
         rows, year = {line.row for line in lines}, self.labels.year
-        own, first = self._own_words(), min(rows, default=0)
+        own, first = self.labels.own_words, min(rows, default=0)
         heads = [line.head_row + 1 for line in lines if 0 <= line.head_row < first]
         for row in range(min(heads, default=first), max(rows, default=0)):
             filled = [at for at, value in enumerate(self.rows[row]) if says(value)]
@@ -295,51 +294,6 @@ class _Fields:
             is_own = row > first or says_how(text, year) or self._is_heading(row, text)
             if begins_others(text, own) or not is_own:
                 self._ask_whose(row, filled[0])
-
-    def _take_before_labels(self, lines: list[Line]) -> None:
-        """Take columns before the labels for the form's own: numbers of its lines, its groups."""
-        by_at: dict[int, list[tuple[Line, Any]]] = defaultdict(list)
-        for line in lines:
-            for at in range(min(other.at for other in lines)):
-                value = cell_at(self.rows, line.row, at)
-                if (line.row, at) not in self.marks and says(value):
-                    by_at[at].append((line, value))
-        for at, found in by_at.items():
-            if self._number_lines(at, found, len(lines)) or self._are_groups(at, found, lines):
-                self.marks |= {(line.row, at): None for line, _ in found}
-
-    def _number_lines(self, at: int, found: list[tuple[Line, Any]], count: int) -> bool:
-        """Tell whether a column before the labels counts the lines, or has each line's code."""
-        head = self.labels.heads.get(found[0][0].head_row, {}).get(at)
-        values = [value for _, value in found]
-        if is_numbering(values) and head in (Head.code, None):
-            return True
-        if head not in (Head.code, None) or len(values) != count:
-            return False
-        is_single = len({typed_text(value) for value in values}) == count
-        is_of_codes = head == Head.code and is_single and all(map(may_be_code, values))
-        return is_restarting(values) or is_of_codes
-
-    def _are_groups(self, at: int, found: list[tuple[Line, Any]], lines: list[Line]) -> bool:
-        """Tell whether texts before the labels divide all of them by what the labels say."""
-        texts = [value for _, value in found if isinstance(value, str)]
-        year, own = self.labels.year, self._own_words()
-        is_odd = len(set(texts)) < len(found) or found[0][0] != lines[0]
-        if is_odd or any(is_of_others(text, year) or begins_others(text, own) for text in texts):
-            return False
-        ends = [line.row for line, _ in found[1:]] + [lines[-1].row + 1]
-        return all(
-            self._is_own_group(text, first.row, end)
-            for (first, text), end in zip(found, ends, strict=True)
-        )
-
-    def _is_own_group(self, text: str, start: int, end: int) -> bool:
-        """Tell whether a text says no more than the labels of some rows do."""
-        labels = [line.column.label for line in self.labels.lines if start <= line.row < end]
-        return is_own_group(text, labels, self.result.sheet, self.labels.year)
-
-    def _own_words(self) -> str:
-        return "".join([self.result.sheet, *(column.label for column in self.table.columns)])
 
     def _ask_whose(self, row: int, at: int) -> None:
         place = address(row, at)
@@ -381,7 +335,7 @@ class _Fields:
         """Tell whether a text alone is a title of what stands below, or ends what stands above."""
         if is_filing_date(text, self.labels.year) or (is_closing(text) and not has_digit(text)):
             return True
-        return is_hint(text) or self._is_own_group(text, row, len(self.rows))
+        return is_hint(text) or self.labels.say_as_much(text, row, len(self.rows))
 
     @property
     def value_columns(self) -> set[int]:

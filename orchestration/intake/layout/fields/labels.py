@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import Column, Table
 from orchestration.ground.text import Text
+from orchestration.intake.layout.fields.groups import is_own_group
 from orchestration.intake.layout.heads import Head, head_of
 from orchestration.intake.layout.labels import known_label
 from orchestration.intake.layout.layout import Label, Layout, not_read, says
@@ -61,6 +62,16 @@ class FieldLabels:
             if row not in rows:
                 for at, value in enumerate(values):
                     yield row, at, value
+
+    @cached_property
+    def own_words(self) -> str:
+        """The words of the sheet and of all that the form asks in it."""
+        return "".join([self.sheet.name, *(column.label for column in self.table.columns)])
+
+    def say_as_much(self, text: str, start: int, end: int) -> bool:
+        """Tell whether a text says no more than the labels of some rows do."""
+        labels = [line.column.label for line in self.lines if start <= line.row < end]
+        return is_own_group(text, labels, self.sheet.name, self.year)
 
     def _found(self) -> dict[tuple[int, int], Column]:
         """Return the form's labels by their place, of each column the first; those of heads not."""

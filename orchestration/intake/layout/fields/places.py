@@ -15,7 +15,7 @@ from orchestration.intake.layout.fields.labels import FieldLabels, Line
 from orchestration.intake.layout.heads import Head
 from orchestration.intake.layout.layout import Layout, cell_at, says
 from orchestration.intake.layout.unit_words import is_unit
-from orchestration.intake.normalise import typed_text
+from orchestration.intake.plain_text import typed_text
 from orchestration.intake.receipt import address, address_of
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread

@@ -16,7 +16,8 @@ from orchestration.intake.layout.labels import says_how_to_fill
 from orchestration.intake.layout.other_figures import is_other_head, title_says_otherwise
 from orchestration.intake.layout.remarks import only_confirms
 from orchestration.intake.layout.row_words import is_signature, row_word
-from orchestration.intake.normalise import Normalisation, narrow, typed_text
+from orchestration.intake.normalise import Normalisation
+from orchestration.intake.plain_text import narrow, typed_text
 from orchestration.intake.workbook.sheet import Cells
 
 _CODE = re.compile(

@@ -12,7 +12,8 @@ from typing import Any
 from orchestration.intake.layout.labels import is_count
 from orchestration.intake.layout.layout import says
 from orchestration.intake.layout.row_words import says_none
-from orchestration.intake.normalise import means_blank, means_no, narrow
+from orchestration.intake.normalise import means_blank, means_no
+from orchestration.intake.plain_text import narrow
 from orchestration.intake.workbook.sheet import Cells, Shown, Unread
 
 

@@ -47,7 +47,8 @@ from orchestration.intake.layout.rows.texts import (
     is_of_records,
     may_be_no_text,
 )
-from orchestration.intake.normalise import Normalisation, means_blank, narrow, typed_text
+from orchestration.intake.normalise import Normalisation, means_blank
+from orchestration.intake.plain_text import narrow, typed_text
 from orchestration.intake.receipt import Mark, address, address_of, blocks
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet, Unread

@@ -1,15 +1,14 @@
 """What a person sees of an OpenDocument spreadsheet and the fast reader does not give.
 
-What belongs here: errors, formulas that nobody computed, numbers shown otherwise than stored,
-struck-out and raised text, what is hidden, merged, or stands beyond every form. What does not: all
-other cells (intake/workbook/reader.py).
+What belongs here: the cells of all tables, how often each stands, what is hidden, merged, noted, or
+stands beyond every form. What does not: what is seen of one cell (values.py); all other cells
+(intake/workbook/reader.py).
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from datetime import datetime
 from itertools import islice, product
 from typing import Any
 
@@ -27,16 +26,10 @@ from orchestration.intake.workbook.limits import (
     too_large,
     with_members,
 )
-from orchestration.intake.workbook.marks import without_marks
-from orchestration.intake.workbook.number_format import (
-    is_date,
-    is_white,
-    picture,
-    text_picture,
-)
 from orchestration.intake.workbook.ods.conditions import MOST_COMPARED, conditions_of
 from orchestration.intake.workbook.ods.styles import Styles, styles_of
-from orchestration.intake.workbook.ods.text import cell_text, is_plain, notes_on, styles_in
+from orchestration.intake.workbook.ods.text import cell_text, notes_on
+from orchestration.intake.workbook.ods.values import NUMBERS, type_of, value_seen
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
     Look,
@@ -44,15 +37,8 @@ from orchestration.intake.workbook.sheet import (
     Place,
     Range,
     Seen,
-    Shown,
     ShownDay,
     Unread,
-    as_shown,
-    is_repeated,
-    number_as_shown,
-    picture_in_cell,
-    says_the_same,
-    shows_signs,
 )
 from orchestration.intake.workbook.xml_steps import Step, local, steps
 
@@ -61,10 +47,6 @@ _MIMETYPE, ODS = "mimetype", b"application/vnd.oasis.opendocument.spreadsheet"
 _MOST_REPEATED = 1000
 _MOST_ROWS = 300_000  # of all sheets, each written on its own
 _CELLS = ("table-cell", "covered-table-cell")
-_CALCEXT_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
-_NUMBERS = {"float", "percentage", "currency"}
-_VALUES = {*_NUMBERS, "date", "time", "boolean"}
-_STORED = ("value", "date-value", "time-value", "boolean-value")
 # Other programs write formulas with whatever value they like.
 _COMPUTES = re.compile(
     rb"Office|Excel|WPS|Kingsoft|Collabora|Gnumeric|Calligra|KSpread|Google|Zoho"
@@ -74,9 +56,6 @@ _COMPUTES = re.compile(
 _GENERATOR = re.compile(rb"generator>([^<>]*)<")
 # The fast reader takes the blanks of an indented document for content.
 _BLANKS = re.compile(rb">\s+(?=</?table:|<text:p[\s/>])")
-_NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?(?:E[+-]?[0-9]+)?|\.[0-9]+")
-_WHOLE_DAY = re.compile(r"[0-9]{4}[^0-9]{1,3}[0-9]{1,2}[^0-9]{1,3}[0-9]{1,2}(?![0-9])")
-_ROUNDED = 1e-8  # what a narrow cell leaves out of a number without a format
 
 
 def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
@@ -174,17 +153,17 @@ class _Walk:
         shown = cell_text(step.element)
         own = self.columns[self.column] if self.column < len(self.columns) else ""
         style = step.attributes.get("style-name") or self.row_style or own
-        seen = _seen(step, shown, style, self.styles, self.is_computed)
-        if (shown or _type(step)) and not isinstance(seen, Unread):
+        seen = value_seen(step, shown, style, self.styles, self.is_computed)
+        if (shown or type_of(step)) and not isinstance(seen, Unread):
             seen = self._otherwise(step, shown, style, times) or seen
-        if seen is not None or shown or _type(step):
+        if seen is not None or shown or type_of(step):
             self._require_few_copies(len(shown) * self.row_times * times)
             is_far = self.row + self.row_times > MAX_ROWS or self.column + times > MAX_COLUMNS
             if is_far:
                 self._stray(shown, self.row_times * times)
             else:
                 self._count(shown, times)
-            if self.column in self.look.narrow_columns and _type(step) in _NUMBERS:
+            if self.column in self.look.narrow_columns and type_of(step) in NUMBERS:
                 self.narrow[self.row, self.column] = step.attributes.get("value", "")
             if seen is not None and not is_far:
                 self._put(seen, times)
@@ -277,105 +256,6 @@ def _see_around(look: Look, step: Step, row: int, column: int) -> None:
         look.merged.append((row, column, row + down - 1, column + right - 1))
     if any(local(part.tag) == "frame" for part in step.element):
         look.has_drawings = True
-
-
-def _type(step: Step) -> str:
-    # calcext tells an error that office calls a text; it has the last word.
-    return step.element.get(_CALCEXT_TYPE) or step.attributes.get("value-type", "")
-
-
-def _seen(
-    step: Step, shown: str, style: str, styles: Styles, is_computed: bool
-) -> Unread | ShownDay | str | None:
-    said, formula, kind = step.attributes, step.attributes.get("formula", ""), _type(step)
-    if kind == "error" or (formula and shown.startswith(("#", "Err:"))):
-        return Unread(ProblemKind.cell_is_an_error, shown)
-    drawn = picture_in_cell(formula.rpartition(":")[2]) or picture_in_cell(shown)
-    if drawn is not None:
-        return drawn
-    if formula and not (kind and is_computed):
-        text = f"={formula.partition('=')[2]}"
-        return Unread(ProblemKind.cell_is_a_formula_without_value, text)
-    used = styles_in(step.element)
-    unseen = styles.unseen_on(style, used)
-    if shown.strip() and unseen and not cell_text(step.element, unseen).strip():
-        return Unread(ProblemKind.cell_shows_nothing, shown)
-    kept = without_marks(cell_text(step.element, styles.struck | unseen, styles.raised))
-    if kept is None:
-        return Unread(ProblemKind.cell_shows_otherwise, shown)
-    stored = next((said[name] for name in (*_STORED, "string-value") if name in said), "")
-    is_left = kept == shown or bool(kept.strip())
-    if (shown or stored) and (style in styles.struck or not is_left):
-        return Unread(ProblemKind.cell_is_struck_out, shown or stored)
-    is_of_symbols = not styles.symbols.isdisjoint({style, *used}) and shows_signs(shown or stored)
-    if is_of_symbols or (style in styles.filled and is_repeated(shown or stored)):
-        return Unread(ProblemKind.cell_shows_otherwise, shown or stored)
-    if (shown or stored).strip() and styles.is_pale(style):
-        return Unread(ProblemKind.cell_shows_nothing, shown or stored)
-    kind = kind or ("float" if "value" in said else "")
-    if kind in _VALUES and any(name in said for name in _STORED):
-        return _value(kept, stored, kind, styles.code(style, kind, said.get("currency", "")))
-    return _text(step, shown, kept, styles.codes.get(style, ""))
-
-
-def _value(kept: str, stored: str, kind: str, code: str) -> Unread | Shown | ShownDay | None:
-    """Return a value that is no text as it is shown; none if that says the same."""
-    if kind in _NUMBERS:
-        return _number(kept, stored, code)
-    return _moment(kept, stored, code) if kind in ("date", "time") else None
-
-
-def _moment(kept: str, stored: str, code: str) -> Unread | ShownDay | None:
-    """Return a day as it is shown; none where that is the whole of it."""
-    if is_white(code):
-        return Unread(ProblemKind.cell_shows_nothing, kept)
-    if not kept.strip() or _WHOLE_DAY.match(kept.strip()):
-        return None
-    try:
-        return ShownDay.of(datetime.fromisoformat(stored), kept)
-    except ValueError:
-        return None  # an hour
-
-
-def _number(kept: str, stored: str, code: str) -> Unread | Shown | None:
-    """Return a number as it is shown: by its text, where its format does not tell another one."""
-    if not kept.strip():
-        # Some programs leave it to the reader to say how a number is shown.
-        if is_date(code):
-            return Unread(ProblemKind.cell_shows_otherwise, stored)
-        return number_as_shown(stored, code)
-    if is_date(code):
-        drawn = None if not says_the_same(kept, stored) else ""
-    else:
-        drawn = picture(float(stored), code)
-    if drawn == "" and is_white(code):
-        return Unread(ProblemKind.cell_shows_nothing, kept)
-    if drawn is not None and not _is_same_number(kept, drawn):
-        return Unread(ProblemKind.cell_shows_otherwise, kept)
-    return as_shown(kept, stored)
-
-
-def _is_same_number(one: str, other: str) -> bool:
-    first, second = (_NUMBER.search(text) for text in (one, other))
-    if first is None or second is None:
-        return one.strip() == other.strip()
-    a, b = (float(found[0].replace(",", "")) for found in (first, second))
-    return ("-" in one) == ("-" in other) and abs(a - b) <= _ROUNDED * max(1, abs(b))
-
-
-def _text(step: Step, shown: str, kept: str, code: str) -> Unread | ShownDay | str | None:
-    said = step.attributes.get("string-value")
-    if said is not None and shown and said.split() != shown.split():
-        return Unread(ProblemKind.cell_shows_otherwise, shown)
-    if kept != shown:
-        return Shown(kept, shown)
-    if kept.strip() and not text_picture(kept, code).strip():
-        return Unread(ProblemKind.cell_shows_nothing, kept)
-    if said is not None or (not shown and _type(step) != "string"):
-        return None
-    is_stored = any(name in step.attributes for name in _STORED)
-    is_read = _type(step) == "string" and not is_stored and is_plain(step.element, kept)
-    return None if is_read else kept
 
 
 def _without_strays(content: bytes, limits: list[Place]) -> bytes:

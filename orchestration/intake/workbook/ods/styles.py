@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from orchestration.intake.workbook.colours import BLACK, WHITE, are_alike
 from orchestration.intake.workbook.number_format import GENERAL, is_date
 from orchestration.intake.workbook.sheet import is_of_symbols, number_as_shown
 from orchestration.intake.workbook.xml_steps import local, opened, steps
@@ -20,9 +21,7 @@ _FORMATS = (
 _TEXTS = "text-style"
 _DEFAULT = "\0"  # before a family, names its default style
 _DEFAULT_OF_CELLS = _DEFAULT + "table-cell"
-_WHITE = "#ffffff"
-_PLAIN = ("#000000", _WHITE)
-_COLOUR, _NEAR = re.compile("#[0-9a-f]{6}"), 24  # of 255
+_PLAIN = (BLACK, WHITE)
 _LENGTH = re.compile(r"([0-9]*\.?[0-9]+)(pt|cm|mm|in|px|pc)")
 _POINTS = {"pt": 1.0, "cm": 28.35, "mm": 2.835, "in": 72.0, "px": 0.75, "pc": 12.0}
 _DUST, _NARROW = 2, 12  # points
@@ -58,12 +57,12 @@ class Styles(NamedTuple):
 
     def is_pale(self, style: str) -> bool:
         """Tell whether nobody sees signs, for their size or for what is behind them."""
-        return style in self.unseen or _is_near(*self.colours.get(style, _PLAIN))
+        return style in self.unseen or are_alike(*self.colours.get(style, _PLAIN))
 
     def unseen_on(self, style: str, used: set[str]) -> set[str]:
         """Return the styles, of those used by parts of a text, that nobody sees in a cell."""
         behind = self.colours.get(style, _PLAIN)[1]
-        pale = {one for one in used & self.spans.keys() if _is_near(self.spans[one], behind)}
+        pale = {one for one in used & self.spans.keys() if are_alike(self.spans[one], behind)}
         return (used & self.unseen) | pale
 
     def shows_otherwise(self, applied: str, style: str, value: str) -> bool:
@@ -73,7 +72,7 @@ class Styles(NamedTuple):
         new, old = (self.colours.get(one, _PLAIN) for one in (applied, style))
         kept = zip(new, old, _PLAIN, strict=True)
         drawn = [other if own == plain else own for own, other, plain in kept]
-        if new != _PLAIN and _is_near(*drawn):
+        if new != _PLAIN and are_alike(*drawn):
             return True
         code = self.codes.get(applied, GENERAL)
         is_other = code not in (GENERAL, self.codes.get(style))
@@ -149,14 +148,14 @@ def _add_one(styles: Styles, formats: dict[str, str], faces: dict[str, bool], on
     _add_unseen(styles, one, faces)
     colour, behind = styles.colours.get(parent, _PLAIN)
     for said in one.parts:
-        colour = said.get("color", colour)
-        behind = said.get("background-color", behind).replace("transparent", _WHITE)
+        colour = _digits_of(said["color"]) if "color" in said else colour
+        behind = _digits_of(said["background-color"]) if "background-color" in said else behind
         line = said.get("text-line-through-style") or said.get("text-line-through-type")
         if line not in (None, "none"):
             styles.struck.add(name)
         if said.get("text-position", "0%").split()[0] not in ("0%", "auto"):
             styles.raised.add(name)
-    styles.colours[name] = (colour.lower(), behind.lower())
+    styles.colours[name] = (colour, behind)
     if parent in styles.struck:
         styles.struck.add(name)
     applied = [said["apply-style-name"] for said in one.parts if "apply-style-name" in said]
@@ -172,7 +171,7 @@ def _add_unseen(styles: Styles, one: _Said, faces: dict[str, bool]) -> None:
     name, parent = one.name, one.parent
     said = {key: value for part in one.parts for key, value in part.items()}
     if one.attributes.get("family") in ("text", "paragraph") and "color" in said:
-        styles.spans[name] = said["color"].lower()
+        styles.spans[name] = _digits_of(said["color"])
     is_tiny = _points(said.get("font-size")) <= _DUST
     is_as_parent = parent in styles.unseen and "font-size" not in said
     if said.get("display") == "none" or is_tiny or is_as_parent:
@@ -199,14 +198,9 @@ def _points(length: str | None) -> float:
     return float(found[1]) * _POINTS[found[2]] if found else 10
 
 
-def _is_near(one: str, other: str) -> bool:
-    """Tell whether nobody can tell a colour from another."""
-    if one == other:
-        return True
-    if not (_COLOUR.fullmatch(one) and _COLOUR.fullmatch(other)):
-        return False
-    pairs = ((int(one[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
-    return all(abs(a - b) <= _NEAR for a, b in pairs)
+def _digits_of(colour: str) -> str:
+    """Return a colour as six digits; what is transparent has the paper's behind it."""
+    return WHITE if colour == "transparent" else colour.removeprefix("#").upper()
 
 
 def _code(style: Any, formats: dict[str, str]) -> str:
@@ -242,7 +236,7 @@ def _code(style: Any, formats: dict[str, str]) -> str:
 def _white(style: Any) -> str:
     """Return what a code has for a data style that writes in white, or nothing."""
     colours = (value for part in style for key, value in part.items() if local(key) == "color")
-    return "[white]" if any(_is_near(one.lower(), _WHITE) for one in colours) else ""
+    return "[white]" if any(are_alike(_digits_of(one), WHITE) for one in colours) else ""
 
 
 def _digits(said: dict[str, str]) -> str:

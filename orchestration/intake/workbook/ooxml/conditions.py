@@ -1,7 +1,7 @@
 """Conditional formats of a sheet of an .xlsx: which cells may look otherwise, should one hold.
 
 What belongs here: their ranges, and finding those of a cell. What does not: what a format makes of
-a cell (intake/workbook/xlsx_book.py); whether its condition holds, which nobody here computes.
+a cell (intake/workbook/ooxml/book.py); whether its condition holds, which nobody here computes.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from orchestration.intake.workbook.limits import too_large
+from orchestration.intake.workbook.ooxml.book import TRUE, Book, Change, change_of
 from orchestration.intake.workbook.sheet import Range
-from orchestration.intake.workbook.xlsx_book import TRUE, Book, Change, change_of
 from orchestration.intake.workbook.xml_steps import local, steps
 
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")

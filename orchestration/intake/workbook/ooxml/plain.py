@@ -12,8 +12,8 @@ from functools import lru_cache
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from orchestration.intake.workbook.limits import is_large
+from orchestration.intake.workbook.ooxml.book import Book
 from orchestration.intake.workbook.ooxml.sheet_bytes import FAR_COLUMN
-from orchestration.intake.workbook.xlsx_book import Book
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
 # Each with a sign that plain cells seldom have: a single one is found ten times faster.

@@ -21,8 +21,8 @@ from orchestration.intake.workbook.limits import (
     reach,
     too_large,
 )
+from orchestration.intake.workbook.ooxml.book import Book
 from orchestration.intake.workbook.sheet import Place
-from orchestration.intake.workbook.xlsx_book import Book
 from orchestration.intake.workbook.xml_steps import parsed
 
 # Written in other ways than by its signs, which the fast reader takes for the end of a value.

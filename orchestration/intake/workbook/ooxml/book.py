@@ -1,7 +1,7 @@
 """What all sheets of an .xlsx share: styles, texts, and whether its formulas were computed.
 
 What belongs here: how a style, a condition or a run of text makes a cell look otherwise than it is
-stored. What does not: the cells of a sheet (xlsx.py).
+stored. What does not: the cells of a sheet (intake/workbook/xlsx.py).
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import Any
 
 from lxml.etree import QName
 
+from orchestration.intake.workbook.colours import BLACK, WHITE, are_alike
 from orchestration.intake.workbook.date_format import BUILT_IN_DATES, is_whole_day
 from orchestration.intake.workbook.marks import raised, without_marks
 from orchestration.intake.workbook.number_format import BUILT_IN, GENERAL, is_date
+from orchestration.intake.workbook.ooxml.colours import colour_of, with_own_colours
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
     Shown,
@@ -39,14 +41,7 @@ _COMPUTES = re.compile(
 )
 _ESCAPE, _UNSEEN = re.compile("_x([0-9A-Fa-f]{4})_"), re.compile(r"[\x00-\x08\x0b-\x1f]")
 _RAISED = {"superscript", "subscript"}
-# Colours of 18.8.27 and of the themes that everybody has; the window's are automatic.
-_WHITE, _BLACK = "FFFFFF", "000000"
-_INDEXED = {"0": _BLACK, "1": _WHITE, "8": _BLACK, "9": _WHITE, "65": _WHITE}
-_THEME = {"0": _WHITE, "1": _BLACK}
-_HEX = re.compile("[0-9A-F]{6}")
-_INDEXED_COLOUR = re.compile(rb"\bindexed=[\"']([0-9]{1,3})[\"']")
 _MOST_COLOURS = 2000  # that a conditional format is compared with
-_NEARLY = 16  # of 255: so near are colours of which nobody tells the one on the other
 # Runs of a text that are white, nearly white, or dust.
 _PALE_RUN = re.compile(
     rb"rgb=.(?:[0-9A-F]{2})?(?:[EF][0-9A-F]){3}\b|theme=.0\b|tint=|indexed=.(?:1|9|65)\b"
@@ -64,8 +59,8 @@ class Style:
     code: str
     is_struck: bool = False
     is_tiny: bool = False
-    colour: str = _BLACK
-    behind: str = _WHITE
+    colour: str = BLACK
+    behind: str = WHITE
     is_crossed: bool = False  # by a border from corner to corner
     is_filled: bool = False  # with its content, as often as there is room
     is_symbols: bool = False  # a sign for every letter
@@ -137,7 +132,7 @@ class Book:
     @property
     def is_quiet(self) -> bool:
         """Whether no style and no text makes a cell look otherwise than it is stored."""
-        is_on_white = all(style.behind == _WHITE for style in self.styles)
+        is_on_white = all(style.behind == WHITE for style in self.styles)
         is_quiet = all(style.is_quiet for style in self.styles)
         return is_quiet and not _has_runs(self.texts, is_on_white)
 
@@ -146,7 +141,7 @@ class Book:
         """Whether a text has signs written by their numbers: 生 as _x751F_."""
         return b"_x" in self.texts
 
-    def text(self, number: str, behind: str = _WHITE) -> str | Shown | Unread:
+    def text(self, number: str, behind: str = WHITE) -> str | Shown | Unread:
         """Return a shared text by its number, without what is struck out or raised."""
         texts = _shared(self.texts, behind)
         return texts[int(number)] if number.isdecimal() and int(number) < len(texts) else ""
@@ -155,26 +150,8 @@ class Book:
 def book_of(workbook: bytes, styles: bytes, texts: bytes, program: Callable[[], bytes]) -> Book:
     """Return what a workbook's sheets share; `program` gives the part that says who wrote it."""
     is_computed, is_1904 = _is_computed(workbook, program), _counts_from_1904(workbook)
-    styles, texts = _with_own_colours(styles, texts)
+    styles, texts = with_own_colours(styles, texts)
     return Book(*_styles(styles), texts, is_computed, is_1904)
-
-
-def _with_own_colours(styles: bytes, texts: bytes) -> tuple[bytes, bytes]:
-    """Return styles and texts with the colours of a workbook's own palette in place of numbers."""
-    if b"indexedColors" not in styles:
-        return styles, texts
-    own = _palette(styles)
-
-    def named(found: re.Match[bytes]) -> bytes:
-        number = int(found[1])
-        return b'rgb="%s"' % own[number].encode() if number < len(own) else found[0]
-
-    return _INDEXED_COLOUR.sub(named, styles), _INDEXED_COLOUR.sub(named, texts)
-
-
-@lru_cache(maxsize=16)
-def _palette(styles: bytes) -> list[str]:
-    return [said.get("rgb", "") for said in opened(styles, "rgbColor")]
 
 
 @lru_cache(maxsize=16)
@@ -225,7 +202,7 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
             for code in step.element:
                 codes[int(code.get("numFmtId"))] = code.get("formatCode", GENERAL)
         elif step.name == "fonts":
-            fonts = [(_is_struck(f), _is_tiny(f), _colour_of(f, "color")) for f in step.element]
+            fonts = [(_is_struck(f), _is_tiny(f), colour_of(f, "color")) for f in step.element]
             symbols = {n for n, font in enumerate(step.element) if _is_of_symbols(font)}
         elif step.name == "fills":
             fills = [_behind(fill) for fill in step.element]
@@ -238,8 +215,8 @@ def _styles(xml: bytes) -> tuple[tuple[Style, ...], dict[str, Change]]:
                 number, font, fill = (
                     int(xf.get(key, 0)) for key in ("numFmtId", "fontId", "fillId")
                 )
-                drawn = fonts[font] if font < len(fonts) else (False, False, _BLACK)
-                behind = fills[fill] if fill < len(fills) else _WHITE
+                drawn = fonts[font] if font < len(fonts) else (False, False, BLACK)
+                behind = fills[fill] if fill < len(fills) else WHITE
                 code = codes.get(number, GENERAL)
                 is_filled = any(part.get("horizontal") == "fill" for part in xf)
                 is_crossed = int(xf.get("borderId", 0)) in crossed
@@ -265,48 +242,17 @@ def change_of(changed: Any) -> Change:
     font, fill = parts.get("font"), parts.get("fill")
     colour = behind = ""
     if font is not None and next(font.iter("{*}color"), None) is not None:
-        colour = _colour_of(font, "color")
+        colour = colour_of(font, "color")
     for name in ("fgColor", "bgColor"):
         if fill is not None and next(fill.iter(f"{{*}}{name}"), None) is not None:
-            behind = _colour_of(fill, name)  # the background's, as here a solid fill has that
+            behind = colour_of(fill, name)  # the background's, as here a solid fill has that
     return Change(code, font is not None and _is_struck(font), colour, behind)
-
-
-def _colour_of(drawn: Any, name: str) -> str:
-    """Return the colour of a font or a fill as six digits; what is automatic is black."""
-    for part in drawn.iter(f"{{*}}{name}"):
-        said = part.attrib
-        if "rgb" in said:
-            return str(said["rgb"])[-6:].upper()
-        if "theme" in said:
-            tint = float(said.get("tint", "0"))
-            base = _THEME.get(said["theme"])
-            return f"theme {said['theme']} {tint}" if base is None else _tinted(base, tint)
-        return _INDEXED.get(said.get("indexed", "8"), f"other {dict(said)}")
-    return _BLACK
-
-
-def _tinted(base: str, tint: float) -> str:
-    """Return white or black, darker by a negative tint or lighter by a positive one (18.8.19)."""
-    light = int(base[:2], 16)
-    light = round(light * (1 + tint) if tint < 0 else light + (255 - light) * tint)
-    return f"{min(max(light, 0), 255):02X}" * 3
-
-
-@lru_cache(maxsize=1024)
-def are_alike(one: str, other: str) -> bool:
-    """Tell whether nobody sees one colour on the other."""
-    if one == other or not (_HEX.fullmatch(one) and _HEX.fullmatch(other)):
-        return one == other
-    return all(
-        abs(int(one[n : n + 2], 16) - int(other[n : n + 2], 16)) <= _NEARLY for n in (0, 2, 4)
-    )
 
 
 def _is_in_colour(run: Any, behind: str) -> bool:
     """Tell whether a run of text has a colour of its own, which nobody sees on what is behind."""
     is_coloured = next(run.iter("{*}color"), None) is not None
-    return is_coloured and are_alike(_colour_of(run, "color"), behind)
+    return is_coloured and are_alike(colour_of(run, "color"), behind)
 
 
 def _says_signs(run: Any, text: str) -> bool:
@@ -324,8 +270,8 @@ def _behind(fill: Any) -> str:
     """Return the colour that a fill puts behind a cell; none is white, a pattern like no other."""
     kind = next((p.get("patternType", "none") for p in fill.iter("{*}patternFill")), "pattern")
     if kind == "none":
-        return _WHITE
-    return _colour_of(fill, "fgColor") if kind == "solid" else "pattern"
+        return WHITE
+    return colour_of(fill, "fgColor") if kind == "solid" else "pattern"
 
 
 def _is_tiny(font: Any) -> bool:
@@ -368,7 +314,7 @@ def _shared(xml: bytes, behind: str) -> list[str | Shown | Unread]:
     return [as_read(step.element, behind) for step in items if step.is_end]
 
 
-def as_read(item: Any, behind: str = _WHITE) -> str | Shown | Unread:
+def as_read(item: Any, behind: str = WHITE) -> str | Shown | Unread:
     """Return a text without its parts that are struck out, and without raised marks.
 
     One with a part that nobody sees on the colour behind it is not read.
