@@ -4,19 +4,9 @@
 create or replace macro indicator_as_of(which_city, which_year, which_date) as table
 select m.* from fct_edition_metric as m
 inner join (
-    -- Standing on a day: published by its end, and not withdrawn by then, nor the final one that
-    -- was made of it.
+    -- Standing on a day: published by its end, and not withdrawn by then.
     select e.city, e.year, max(e.edition) as edition
-    from (
-        select
-            city, year, edition, published_at,
-            least(withdrawn_at, (
-                select max(made.withdrawn_at) from fct_edition as made
-                where made.city = edition.city and made.year = edition.year
-                    and made.made_from = edition.edition
-            )) as withdrawn_at
-        from fct_edition as edition
-    ) as e
+    from fct_edition as e
     cross join (
         select case typeof(which_date)
             when 'TIMESTAMP WITH TIME ZONE'
@@ -27,8 +17,8 @@ inner join (
     where e.city = which_city and e.year = which_year
         and cast(e.published_at at time zone '{zone}' as date) <= asked.day
         and (
-            e.withdrawn_at is null
-            or cast(e.withdrawn_at at time zone '{zone}' as date) > asked.day
+            e.stood_until is null
+            or cast(e.stood_until at time zone '{zone}' as date) > asked.day
         )
     group by e.city, e.year
 ) as standing using (city, year, edition);

@@ -34,6 +34,7 @@ _EDITION = pa.schema(
         *(("published_at", _TIME), ("made_from", pa.int32())),
         *(("signed_by", pa.string()), ("note", pa.string())),
         *(("withdrawn_at", _TIME), ("withdrawal_note", pa.string())),
+        ("stood_until", _TIME),
         ("content_hash", pa.string()),
     ]
 )
@@ -106,6 +107,7 @@ def _editions(years: Sequence[CityYear]) -> pa.Table:
             "signed_by": e.approval.by if e.approval else None,
             "note": (e.approval.note or None) if e.approval else None,
             "withdrawn_at": clock.moment(e.withdrawal.at) if e.withdrawal else None,
+            "stood_until": clock.moment(ended.at) if (ended := one.withdrawal_of(e)) else None,
             "withdrawal_note": e.withdrawal.note if e.withdrawal else None,
             "content_hash": e.content_hash,
         }

@@ -112,6 +112,11 @@ class Edition:
         return self.status in {State.final, State.revised}
 
     @property
+    def is_released(self) -> bool:
+        """Return whether it is final, or a final edition was made of it."""
+        return self.is_final or self.final_edition is not None
+
+    @property
     def waits_for_release(self) -> bool:
         """Return whether it was signed and is still to be published as final."""
         is_open = self.final_edition is None and not self.withdrawal
@@ -159,21 +164,22 @@ class CityYear:
     @property
     def current(self) -> Edition | None:
         """The edition that stands: the newest of those that are not withdrawn."""
-        return next(filter(self._stands, reversed(self.editions)), None)
+        return next((e for e in reversed(self.editions) if not self.withdrawal_of(e)), None)
 
     @property
     def current_published(self) -> Edition | None:
         """The edition that stands for those who may not see what waits for its release."""
         shown = (e for e in reversed(self.editions) if not self.is_held_back(e))
-        return next(filter(self._stands, shown), None)
+        return next((e for e in shown if not self.withdrawal_of(e)), None)
 
-    def _stands(self, edition: Edition) -> bool:
-        """Return whether neither it nor the final edition that was made of it is withdrawn.
+    def withdrawal_of(self, edition: Edition) -> Withdrawal | None:
+        """Return by what it no longer stands: its own, or that of the final edition made of it.
 
         The two say the same: what was wrong with one is wrong with the other.
         """
         made = next((e for e in self.editions if e.number == edition.final_edition), edition)
-        return edition.withdrawal is None and made.withdrawal is None
+        both = [one for one in (edition.withdrawal, made.withdrawal) if one]
+        return min(both, key=lambda one: clock.moment(one.at), default=None)
 
     @property
     def current_final(self) -> Edition | None:
@@ -192,8 +198,7 @@ class CityYear:
 
     def _binds(self, edition: Edition) -> bool:
         approval = edition.approval
-        is_released = edition.is_final or edition.final_edition is not None
-        if approval is None or is_released or approval.is_due(clock.now()):
+        if approval is None or edition.is_released or approval.is_due(clock.now()):
             return False
         is_followed = any(e.is_final and e.number > edition.number for e in self.editions)
         return edition.withdrawal is None or not is_followed
@@ -203,8 +208,7 @@ class CityYear:
 
         During an embargo that is all of the year that no release has let out.
         """
-        is_released = edition.is_final or edition.final_edition is not None
-        return not is_released and self.is_embargoed
+        return not edition.is_released and self.is_embargoed
 
     @property
     def next_number(self) -> int:

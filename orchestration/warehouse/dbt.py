@@ -131,7 +131,8 @@ def build(home: Home, *select: str) -> list[NodeResult]:
     """
     if home.root not in _parsed:
         parse(home)
-        _parsed.setdefault(home.root, _read_manifest(home))
+    if home.root not in _parsed:
+        _parsed[home.root] = _read_manifest(home)
     # The manifest is written when it is parsed; writing it with each build takes half a second.
     quiet = ("--no-write-json", "--exclude-resource-type", "unit_test")
     outcome = _invoke(home, "build", *quiet, "--select", *select)

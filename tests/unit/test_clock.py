@@ -181,10 +181,10 @@ def asked(database, now):
     """Return a function: which edition stood on a day, or at a moment, asked in some session."""
     connection, zone = database
 
-    def ask(when, published_at, withdrawn_at=None, session="UTC"):
+    def ask(when, published_at, stood_until=None, session="UTC"):
         connection.execute(
-            "update fct_edition set published_at = ?, withdrawn_at = ?",
-            [published_at, withdrawn_at],
+            "update fct_edition set published_at = ?, stood_until = ?",
+            [published_at, stood_until],
         )
         connection.execute(f"set TimeZone = '{session}'")
         rows = connection.sql(
