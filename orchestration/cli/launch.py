@@ -107,9 +107,13 @@ def _execute(home: Home, year: int) -> tuple[Run, list[Trouble]]:
         job = build_definitions(home).resolve_job_def(_JOB)
         gc.freeze()
         gc.enable()
-        result = job.execute_in_process(
-            partition_key=str(year), instance=instance, raise_on_error=False
-        )
+        try:
+            result = job.execute_in_process(
+                partition_key=str(year), instance=instance, raise_on_error=False
+            )
+        finally:
+            # What stays frozen is never taken apart, and DuckDB complains of that at the end.
+            gc.unfreeze()
     return Run(result.run_id, _JOB, year), troubles_of(home, year, result.all_events)
 
 

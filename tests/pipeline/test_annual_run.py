@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,6 +29,8 @@ GUIDE = re.findall(
     (REPOSITORY / "docs" / "analysts.md").read_text(encoding="utf-8"),
     re.DOTALL,
 )
+# The command without the short way out that `main` takes.
+TO_THE_END = "from orchestration.cli import app; app()"
 CITIES = {"qingyang": (15, 108), "baoji": (17, 49)}
 CONTRADICTIONS = {
     "qingyang": [
@@ -97,7 +100,8 @@ def test_the_first_run_says_what_it_does_in_both_languages(deployment, first):
 def second(deployment, first):
     """A run without news, while a reader has the database open: raw files, figures, before, after.
 
-    Each is what it was before the run and is after it; the reader's, what it sees meanwhile.
+    Each is what it was before the run and is after it; the reader's, what it sees meanwhile; and
+    how the command ended, in a process of its own.
     """
 
     def raw_files():
@@ -114,10 +118,23 @@ def second(deployment, first):
     files = raw_files()
     with duckdb.connect(str(database), read_only=True) as reader:
         before = figures(reader)
-        deployment.run()
+        deployment.settle()
+        done = subprocess.run(
+            [sys.executable, "-c", TO_THE_END, "run", "--year", "2024"],
+            env={**os.environ, "NIANBAO_HOME": str(deployment.root)},
+            capture_output=True,
+            text=True,
+        )
         meanwhile = figures(reader)
     with duckdb.connect(str(database), read_only=True) as reader:
-        return {"files": [files, raw_files()], "figures": [before, meanwhile, figures(reader)]}
+        seen = [before, meanwhile, figures(reader)]
+    return {"files": [files, raw_files()], "figures": seen, "done": done}
+
+
+def test_a_run_that_is_taken_apart_to_the_end_leaves_nothing_that_complains(second):
+    done = second["done"]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✓ raw_workbooks" in done.stdout
 
 
 def test_a_second_run_parses_nothing_and_publishes_nothing(deployment, second):
