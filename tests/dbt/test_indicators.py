@@ -74,7 +74,9 @@ def test_both_conventions_of_two_rates_are_indicators_of_their_own(figure, craft
         )
     )
     assert named["further_study_rate"] == "Graduates"
-    assert named["further_study_share_of_destinations"] == "Graduates with a destination"
+    assert named["further_study_share_of_destinations"] == (
+        "Graduates directly employed or continuing to higher education"
+    )
     assert named["dual_qualified_share_of_specialised"].startswith("Specialised-course teachers")
     assert named["dual_qualified_share_of_full_time"].startswith("Full-time teachers")
 

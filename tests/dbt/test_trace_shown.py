@@ -259,7 +259,8 @@ def command(editions, tmp_path_factory):
 def test_the_command_shows_formula_schools_cells_and_files(command):
     text = command("qingyang", "2024", RATE)
     assert "就业率 graduate_destination_rate = 97.78 %" in text
-    assert "= 100 × 就业学生数 [sum(directly_employed + further_study) = 1802] ÷ 毕业生数" in text
+    above = "就业学生数（直接就业与升学） [sum(directly_employed + further_study) = 1802]"
+    assert f"= 100 × {above} ÷ 毕业生数" in text
     assert re.search(
         r"西峰职业中等专业学校 +│ 313 +│ 322 +│ 9962100201_\S+\.xlsx +│ [0-9a-f]{12}", text
     )
@@ -280,7 +281,7 @@ def test_the_command_shows_the_cells_of_one_class_and_writes_them_as_csv(command
 
 def test_the_command_speaks_english(command):
     text = command("qingyang", "2024", PREVIOUS, "--lang", "en")
-    assert "Schools meeting all nine indicators the year before" in text
+    assert "Monitored schools meeting every running condition the year before" in text
     assert "Running conditions and the thresholds applied" in text
     assert "教职成" in text
     assert "No decision was needed on them." in text
