@@ -62,19 +62,10 @@ def instruction_lines(form: Form, roots: Sequence[Path] = ()) -> frozenset[str]:
 
     `roots` have the forms of other years, whose titles are known as well.
     """
+    forms = [form, *(load_form(year, roots) for year in form_years(roots))]
+    titles = (title for one in forms for title in (one.title, one.title_en))
     lists = (code.zh for codes in form.codes.values() for code in codes)
-    return _signs((form.title, form.title_en, *_titles(tuple(roots)), *lists))
-
-
-@lru_cache
-def _titles(roots: tuple[Path, ...]) -> tuple[str, ...]:
-    forms = [load_form(year, roots) for year in form_years(roots)]
-    return tuple(title for form in forms for title in (form.title, form.title_en))
-
-
-@lru_cache
-def _signs(texts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(signs_of, (*texts, *_TEXT, *_EARLIER_TEXT)))
+    return frozenset(map(signs_of, (*titles, *lists, *_TEXT, *_EARLIER_TEXT)))
 
 
 @lru_cache(maxsize=4096)

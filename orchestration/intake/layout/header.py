@@ -7,6 +7,7 @@ numbers below. What does not: the rows below all that (rows/).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
@@ -60,14 +61,15 @@ class _Header(NamedTuple):
         return len({column.id for column in self.columns.values()})
 
 
-class Columns(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Columns:
     """Where the form's columns stand, and what the others are."""
 
     of_form: dict[str, tuple[int, Column]]
     numbering: frozenset[int]
     unknown: frozenset[int]
     start: int  # the first row below the header
-    found: set[str]
+    above: tuple[Cells, ...] = ()  # the header's rows and those over it
 
 
 def columns_on(result: Layout, table: Table, year: int) -> Columns | None:
@@ -84,9 +86,10 @@ def columns_on(result: Layout, table: Table, year: int) -> Columns | None:
         return None
     columns = _columns_of(result, rows, header, table, year)
     start = _below(result, rows, header, columns.of_form, year)
+    columns = replace(columns, start=start, above=tuple(rows[:start]))
     if header.height == 1 and header.known == len(table.columns):
         _remember(result, rows, table, year, columns)
-    return columns._replace(start=start)
+    return columns
 
 
 def _find_header(rows: list[Cells], table: Table, year: int) -> _Header | None:
@@ -167,7 +170,7 @@ def _columns_of(
             result.unknown.append(Label(place, text))
             unknown.add(at)
     _take_above(result, rows, header, year)
-    return Columns(of_form, frozenset(numbering), frozenset(unknown), start, set(of_form))
+    return Columns(of_form, frozenset(numbering), frozenset(unknown), start)
 
 
 def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -> None:
@@ -344,7 +347,7 @@ def _columns_as_before(
     if found is None or _may_be_units(rows, start):
         return None
     columns, result.labels = found
-    result.found = columns.found
+    result.found = set(columns.of_form)
     return columns
 
 

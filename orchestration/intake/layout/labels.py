@@ -117,6 +117,7 @@ def plain_sheet(name: str) -> str:
     return _SHEET_ENDS.sub("", _SHEET_NUMBER.sub("", plain(name)))
 
 
+@lru_cache(maxsize=256)
 def names_of(table: Table) -> tuple[str, str]:
     """Return the plain names of a table's sheet: in Chinese, and with the English one behind."""
     return plain_sheet(table.sheet), plain_sheet(f"{table.sheet}{table.sheet_en}")
@@ -166,6 +167,7 @@ _COUNTS = (
     ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四"),
     ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV"),
 )
+_BEGINS = {_STEMS[0], *(count[0] for count in _COUNTS)}
 _AROUND_A_COUNT = "第栏列()[]. "
 _COUNT = re.compile(
     rf"(?:no|[a-z]{{0,3}})[.-]?\d{{1,9}}(?:[-./]\d{{1,4}})*|[{_STEMS}①-⑳]|[a-z]|[ivx]{{1,5}}|[十百]?{_NUMBER}"
@@ -181,9 +183,10 @@ def is_count(text: str) -> bool:
 
 def is_numbering(values: list[Any]) -> bool:
     """Tell whether the cells that say something number the columns: 甲 乙 1 2, 1 2 3, 栏1 栏2."""
-    words = [narrow(str(value)).strip(_AROUND_A_COUNT).removesuffix(".0") for value in values]
-    if len(words) < 2:
+    begin = _counted(values[0]) if len(values) > 1 else ""
+    if begin not in _BEGINS and not begin.isdecimal():
         return False
+    words = [begin, *map(_counted, values[1:])]
     stems = next((n for n, word in enumerate(words) if word != _STEMS[n : n + 1]), len(words))
     if any(words == list(count[: len(words)]) for count in _COUNTS):
         return True
@@ -193,3 +196,7 @@ def is_numbering(values: list[Any]) -> bool:
     counted = [int(word) for word in numbers]
     first = counted[0] if counted else 1
     return first in (0, 1, stems + 1) and counted == list(range(first, first + len(counted)))
+
+
+def _counted(value: Any) -> str:
+    return narrow(str(value)).strip(_AROUND_A_COUNT).removesuffix(".0")

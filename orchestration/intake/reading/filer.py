@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from orchestration.forms.contract import Form
+from orchestration.forms.template import instruction_lines
 from orchestration.ground.text import Text
 from orchestration.intake.names import file_is_void
 from orchestration.intake.plain_text import narrow
@@ -72,9 +73,19 @@ class Context:
         return by_name
 
     @cached_property
-    def lengths(self) -> tuple[set[int], set[int]]:
-        """How long codes are, and names: with this a text is searched once for all schools."""
-        return set(map(len, self.schools)), set(map(len, self.schools_by_name))
+    def instructions(self) -> frozenset[str]:
+        """What the template's instructions say, as letters and digits alone."""
+        return instruction_lines(self.form, self.roots)
+
+    @cached_property
+    def codes_by_start(self) -> Mapping[str, list[str]]:
+        """The schools' codes by how they begin: a text is searched once for all of them."""
+        return _by_start(self.schools)
+
+    @cached_property
+    def names_by_start(self) -> Mapping[str, list[str]]:
+        """The schools' names by how they begin."""
+        return _by_start(self.schools_by_name)
 
 
 @dataclass(frozen=True)
@@ -214,24 +225,34 @@ def _schools_in(file_name: str, context: Context) -> Iterator[School]:
     for digits in _DIGITS.findall(narrow(file_name)):
         if len(digits) >= _SHORTEST_CODE:
             # Two codes may stand without a space between them, or a year before one.
-            for code in _standing_in(digits, context.schools, context.lengths[0]):
+            for code in _standing_in(digits, context.codes_by_start):
                 yield context.schools[code]
 
 
 def _schools_named_in(file_name: str, context: Context) -> list[School]:
     """Return the schools whose whole name stands in a file's name; of nested ones the longest."""
-    names = _standing_in(_plain(file_name), context.schools_by_name, context.lengths[1])
+    names = _standing_in(_plain(file_name), context.names_by_start)
     whole = [name for name in names if not any(name in other for other in names if other != name)]
     return [school for name in whole for school in context.schools_by_name[name]]
 
 
-def _standing_in(text: str, known: Container[str], lengths: Iterable[int]) -> list[str]:
-    """Return the known texts, of such lengths, that stand in a text, in their order there."""
+def _by_start(known: Collection[str]) -> dict[str, list[str]]:
+    """Return texts by their first signs, as many as the shortest one has."""
+    length = min(map(len, known), default=0)
+    found: dict[str, list[str]] = {}
+    for text in sorted(known, key=len):
+        found.setdefault(text[:length], []).append(text)
+    return found
+
+
+def _standing_in(text: str, known: Mapping[str, list[str]]) -> list[str]:
+    """Return the texts, known by how they begin, that stand in a text, in their order there."""
+    length = len(next(iter(known), ""))
     return [
-        part
-        for start in range(len(text))
-        for length in lengths
-        if len(part := text[start : start + length]) == length and part in known
+        one
+        for at in range(len(text))
+        for one in known.get(text[at : at + length], ())
+        if text.startswith(one, at)
     ]
 
 

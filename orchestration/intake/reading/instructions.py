@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
-from orchestration.forms.template import INSTRUCTIONS, instruction_lines, signs_of
+from orchestration.forms.template import INSTRUCTIONS, signs_of
 from orchestration.intake.layout.labels import plain_sheet
 from orchestration.intake.layout.layout import NOT_READ, says
 from orchestration.intake.plain_text import typed_text
@@ -23,13 +23,13 @@ def are_instructions(sheet: Sheet, context: Context) -> bool:
     """Tell whether a sheet is the template's instructions, whatever else was typed there."""
     if plain_sheet(sheet.name) != INSTRUCTIONS:
         return False
-    lines = _lines(context)
+    lines = context.instructions
     return any(_is_one_of(lines, value) for value in chain.from_iterable(sheet.rows))
 
 
 def read_instructions(sheet: Sheet, context: Context) -> tuple[SheetReceipt, list[Problem]]:
     """Return the account of the instructions, and a problem for all that the template lacks."""
-    lines, receipt = _lines(context), SheetReceipt(sheet.name)
+    lines, receipt = context.instructions, SheetReceipt(sheet.name)
     own: list[tuple[int, int, str, Mark]] = []
     for row, values in enumerate(sheet.rows):
         for at, value in enumerate(values):
@@ -45,10 +45,6 @@ def read_instructions(sheet: Sheet, context: Context) -> tuple[SheetReceipt, lis
         receipt.entries.append(Entry(*place, "", block.typed, None, *block.mark))
         problems.append(Problem(kind, *place, typed=block.typed))
     return receipt, problems
-
-
-def _lines(context: Context) -> frozenset[str]:
-    return instruction_lines(context.form, context.roots)
 
 
 def _is_one_of(lines: frozenset[str], value: Any) -> bool:

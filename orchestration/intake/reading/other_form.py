@@ -52,8 +52,10 @@ def no_form(
 
     It is another form, or its signs were written in another code than they are read in.
     """
-    columns = [c for t in wanted if t.id in found for c in t.columns if not c.may_be_absent]
     missing = sum(p.kind == ProblemKind.column_is_missing for p in problems)
+    if not missing:
+        return None
+    columns = [c for t in wanted if t.id in found for c in t.columns if not c.may_be_absent]
     if not columns or missing * _MOST_OF_ALL < len(columns) * (_MOST_OF_ALL - 1):
         return None
     return Problem(

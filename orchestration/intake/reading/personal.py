@@ -57,19 +57,18 @@ def personal_number_typed(value: int | float) -> ProblemKind | None:
 
 def personal_numbers(sheet: Sheet) -> Iterator[Problem]:
     """Yield a problem for each cell with such a number; the number itself is not repeated."""
-    for row, values in enumerate(sheet.rows):
-        # Without a call a cell: there are hundreds of cells a sheet, and hardly ever one such.
-        long: list[tuple[int, Any]] = [
-            (column, value)
-            for column, value in enumerate(values)
-            if (type(value) is str and len(value) >= _SHORTEST)
-            or ((type(value) is float or type(value) is int) and value >= _LEAST)
-        ]
-        for column, value in long:
-            is_text = type(value) is str
-            kind = personal_number(value) if is_text else personal_number_typed(value)
-            if kind:
-                yield Problem(kind, sheet.name, address(row, column))
+    # Without a call a cell: there are hundreds of cells a sheet, and hardly ever one such.
+    long: list[tuple[int, int, Any]] = [
+        (row, column, value)
+        for row, values in enumerate(sheet.rows)
+        for column, value in enumerate(values)
+        if (type(value) is str and len(value) >= _SHORTEST)
+        or ((type(value) is float or type(value) is int) and value >= _LEAST)
+    ]
+    for row, column, value in long:
+        kind = personal_number(value) if type(value) is str else personal_number_typed(value)
+        if kind:
+            yield Problem(kind, sheet.name, address(row, column))
 
 
 def without_personal_number(text: str) -> str:

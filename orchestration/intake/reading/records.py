@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, ColumnType, Table, TableKind
@@ -55,8 +55,8 @@ class ReadCell(NamedTuple):
     cell: str
 
 
-# Making one of a tuple is twice as fast as by its fields, and there are hundreds a workbook.
-_cell = ReadCell._make
+# Making one of a tuple is thrice as fast as by its fields, and there are hundreds a workbook.
+_cell = partial(tuple.__new__, ReadCell)
 ABSENT = ReadCell("", None, "")
 Record = dict[str, ReadCell]  # by column
 
@@ -94,15 +94,16 @@ def read_table(
             continue
         result.rows.append(FiledRow(sheet.name, 1 if is_of_fields else row + 1, record))
         result.problems += problems
-        if unsaid:
+        empty = [column for column in unsaid if column.required]
+        if empty:
             unreadable = {problem.column_id for problem in problems} | layout.refused.keys()
             result.problems += [
                 Problem(
                     *(ProblemKind.required_cell_is_empty, sheet.name, record[column.id].cell),
                     *(column.id, record[column.id].typed),
                 )
-                for column in unsaid
-                if column.required and column.id not in unreadable
+                for column in empty
+                if column.id not in unreadable
             ]
     counts[Outcome.converted] = reader.converted
     counts[Outcome.read] = reader.cells - reader.not_read - reader.converted

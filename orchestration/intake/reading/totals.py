@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import accumulate
-from operator import add, attrgetter, sub
+from operator import add, attrgetter
 from typing import NamedTuple
 
 from orchestration.forms.contract import Column
@@ -187,7 +187,7 @@ def sums_of_others(rows: list[tuple[list[float], bool]], totals: list[int]) -> I
     beside words, several numbers must agree.
     """
     every = _Running([sum(c) for c in _columns(rows)], [sum(map(bool, c)) for c in _columns(rows)])
-    above = base = _Running([0.0] * len(every.sums), [0] * len(every.sums))
+    above = base = none = _Running([0.0] * len(every.sums), [0] * len(every.sums))
     after_totals = set(totals)
     for index, (values, has_words) in enumerate(rows):
         if index in after_totals:
@@ -195,8 +195,8 @@ def sums_of_others(rows: list[tuple[list[float], bool]], totals: list[int]) -> I
         own = _Running(values, [*map(bool, values)])
         filled = [n for n, value in enumerate(values) if value]
         if filled and (not has_words or len(filled) >= _FIGURES):
-            blocks = (above, above.without(base), every.without(own))
-            if any(_adds_up(values, filled, block, has_words) for block in blocks):
+            blocks = ((above, none), (above, base), (every, own))
+            if any(_adds_up(values, filled, *block, has_words) for block in blocks):
                 yield index
                 base = above
                 continue
@@ -213,20 +213,22 @@ class _Running(NamedTuple):
         """Return this with other lines added."""
         return _Running([*map(add, self.sums, other.sums)], [*map(add, self.counts, other.counts)])
 
-    def without(self, other: _Running) -> _Running:
-        """Return this without lines that are in it."""
-        return _Running([*map(sub, self.sums, other.sums)], [*map(sub, self.counts, other.counts)])
-
 
 def _columns(rows: list[tuple[list[float], bool]]) -> Iterator[tuple[float, ...]]:
     return zip(*(values for values, _ in rows), strict=True)
 
 
-def _adds_up(values: list[float], filled: list[int], block: _Running, has_words: bool) -> bool:
-    """Tell whether numbers are the sums of lines, of which two at least add to one of them."""
-    if any(abs(block.sums[n] - values[n]) > _NEAR_FLOAT for n in filled):
-        return False
-    several = sum(block.counts[n] > 1 for n in filled)
+def _adds_up(
+    values: list[float], filled: list[int], lines: _Running, but: _Running, has_words: bool
+) -> bool:
+    """Tell whether numbers are the sums of lines, of which two at least add to one of them.
+
+    The lines are all of the first ones but the second.
+    """
+    for n in filled:  # mostly the first one tells
+        if abs(lines.sums[n] - but.sums[n] - values[n]) > _NEAR_FLOAT:
+            return False
+    several = sum(lines.counts[n] - but.counts[n] > 1 for n in filled)
     return several > int(has_words)
 
 

@@ -7,7 +7,9 @@ What belongs here: telling which columns a repeated header has. What does not: t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
+from orchestration.forms.contract import NUMERIC_TYPES, ColumnType
 from orchestration.ground.text import Text
 from orchestration.intake.layout.header import Columns, numbers_columns
 from orchestration.intake.layout.labels import plain, said
@@ -24,9 +26,17 @@ OTHER_ORDER = Text(
 class Header:
     """What stands above the first record: its texts, and which of them stand in which column."""
 
-    def __init__(self, rows: list[Cells], columns: Columns) -> None:
-        self.rows, self.start = rows, columns.start
+    def __init__(self, columns: Columns) -> None:
+        rows = self.rows = columns.above
         self.places = {name: at for name, (at, _) in columns.of_form.items()}
+        self.width = sorted(self.places.values())
+        self.own = set(self.width)
+        self.is_whole = self.width == list(range(len(self.width)))  # the first columns of all
+        types = {column.type for _, column in columns.of_form.values()}
+        # Where all is words, as in cases and explanations, a sentence is what is asked for.
+        self.is_prose = types <= {ColumnType.text, ColumnType.date}
+        self.has_numbers = bool(types & NUMERIC_TYPES)
+        self.counts = self.has_numbers or ColumnType.boolean in types
         self.by_column: dict[int, set[str]] = {}
         for values in rows:
             for at, value in enumerate(values):
@@ -80,3 +90,7 @@ class Header:
             found[name] = there[0]
         is_whole = set(found.values()) == set(self.places.values())
         return found if is_whole and set(moved) <= set(found.values()) else None
+
+
+# It hangs on the columns alone, and those are the same for all sheets of one template.
+header_of = lru_cache(maxsize=512)(Header)

@@ -35,7 +35,7 @@ from orchestration.intake.layout.row_words import (
     says_more,
     says_none,
 )
-from orchestration.intake.layout.rows.again import OTHER_ORDER, Header
+from orchestration.intake.layout.rows.again import OTHER_ORDER, header_of
 from orchestration.intake.layout.rows.around import ask_between_headers, heed_notes, list_beyond
 from orchestration.intake.layout.rows.merged import filled_down
 from orchestration.intake.layout.rows.nothing import is_prefilled, says_nothing
@@ -89,20 +89,13 @@ class _Records:
     """Tells the records of a sheet from rows that are none; lists what stands in no column."""
 
     def __init__(self, result: Layout, sheet: Sheet, columns: Columns, year: int) -> None:
-        self.result, self.columns, self.start = result, columns, columns.start
-        self.year = year
+        self.result, self.columns, self.year = result, columns, year
         of_form = columns.of_form
-        self.header = Header(result.grid[: columns.start], columns)
-        self.heads = self.header.texts
-        self._take({name: at for name, (at, _) in of_form.items()})
-        self.width = sorted(self.places.values())
-        self.own = set(self.width)
-        self.is_whole = self.width == list(range(len(self.width)))  # the first columns of all
-        types = set(self.types.values())
-        # Where all is words, as in cases and explanations, a sentence is what is asked for.
-        self.is_prose = types <= {ColumnType.text, ColumnType.date}
-        self.has_numbers = bool(types & NUMERIC_TYPES)
-        self.counts = self.has_numbers or ColumnType.boolean in types
+        header = self.header = header_of(columns)
+        self.heads, self.own = header.texts, header.own
+        self.is_prose, self.has_numbers = header.is_prose, header.has_numbers
+        self.counts = header.counts
+        self._take(header.places)
         self.filled_down = filled_down(result, sheet, columns.start, of_form)
         self.alone: list[Where] = []  # texts of which nobody can tell what they are
         self.odd: dict[tuple[int, int], str] = {}
@@ -121,7 +114,7 @@ class _Records:
         """Put the sheet's records and the rows that are none to the layout."""
         rows, result = self.result.grid, self.result
         spare: list[int] = []  # rows of which nobody knows yet whether records follow
-        for row in range(self.start, len(rows)):
+        for row in range(self.columns.start, len(rows)):
             values = rows[row]
             count = len(values) - values.count("") - values.count(None)
             if not count:
@@ -150,8 +143,8 @@ class _Records:
 
     def _take_record(self, row: int, words: Words, count: int) -> None:
         """Take a row for a record, if anything stands in the form's columns."""
-        values, width, filled = self.result.grid[row], self.width, count
-        if not self.is_whole or len(values) > len(width):
+        values, width, filled = self.result.grid[row], self.header.width, count
+        if not self.header.is_whole or len(values) > len(width):
             filled = sum(at < len(values) and says(values[at]) for at in width)
             list_beyond(self.result, row, values, self.columns, self.own)
         if filled:

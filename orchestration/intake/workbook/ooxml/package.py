@@ -44,9 +44,15 @@ def require_usual(part: bytes) -> bytes:
 
 def require_plain_targets(relations: bytes) -> bytes:
     """Return relations as they are; raises `UnusualPackageError` for targets with steps, or %20."""
-    if _DRESSED.search(relations):
+    if _is_dressed(relations):
         raise UnusualPackageError
     return require_usual(relations)
+
+
+@lru_cache(maxsize=16)
+def _is_dressed(relations: bytes) -> bool:
+    """Tell whether targets have steps, or %20; the same for all workbooks from one template."""
+    return _DRESSED.search(relations) is not None
 
 
 def names_a_workbook(archive: zipfile.ZipFile) -> bool:

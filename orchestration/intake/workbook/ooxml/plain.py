@@ -22,7 +22,6 @@ _IN_CELLS = (
         (b"f", b"<f"),
         (b"e", b'"e"'),
         (b"e", b"'e'"),
-        (b"L", b"extLst"),
         (b"Z", b'"d"'),
         (b"h", b"hidden"),
         (b"h", b' ht="0'),
@@ -31,8 +30,7 @@ _IN_CELLS = (
         (b"h", b"\tht"),
         *((b"h", b' ht="%s' % least) for least in (b'1"', b"1.", b'2"')),
     ),
-    *((b":c", b":c"), (b":row", b":row"), (b"!", b"<!"), (b"?", b"<?"), (b"&", b"&#")),
-    (b"_x", b"_x"),
+    *((b"!", b"<!"), (b"?", b"<?"), (b"&", b"&#"), (b"_", b"_x")),
 )
 _AROUND = (
     *(b"mergeCell", b"hidden", b"drawing", b"sparkline", b"showZeros", b"showValue", b":dxf>"),
@@ -73,15 +71,12 @@ def are_plain(sheets: list[bytes], book: Book) -> bool:
         return False
     if book.changes and any(b"conditionalF" in part for part in around):
         return False
-    # Rows that say where they are; `<r` counts the runs of rich text as well.
-    if cells.count(b"<r") != cells.count(b'<row r="') or not _has_one_value_each(cells):
-        return False
     if len(cells) > _LONG:
         # Blank cells, nearly all of them; there is no room for the places of so many.
-        is_told = cells.count(b"<c") == cells.count(b'<c r="') and not _reaches_far(cells)
+        is_told = _has_no_more(cells, cells.count(b'<c r="')) and not _reaches_far(cells)
         return is_told and cells.count(b"<v") <= _MOST_TOLD and not any(map(_is_doubled, within))
     found = [_PLACE.findall(xml) for xml in within]
-    if cells.count(b"<c") != sum(map(len, found)):
+    if not _has_no_more(cells, sum(map(len, found))):
         return False
     if any(len(set(places)) < len(places) for places in found):
         return False  # two cells at one place
@@ -89,10 +84,16 @@ def are_plain(sheets: list[bytes], book: Book) -> bool:
     return longest < _MAYBE_FAR_OUT or not _reaches_far(cells)
 
 
-def _has_one_value_each(cells: bytes) -> bool:
-    """Tell whether no cell has a second value behind its first."""
-    values = cells.count(b"<v") - cells.count(b"<v/></c>") - cells.count(b"<v /></c>")
-    return values == cells.count(b"</v></c>") and cells.count(b"<is") == cells.count(b"</is></c>")
+def _has_no_more(cells: bytes, places: int) -> bool:
+    """Tell whether nothing begins but rows and cells that say where they are, and one value each.
+
+    A value that ends where its cell does has begun once, and a text in its cell has two beginnings:
+    whatever else begins, a formula, a second value or an element with a prefix, is one too many.
+    """
+    rows, texts = cells.count(b'<row r="'), cells.count(b"</t></is></c>")
+    known = rows + places + cells.count(b"</v></c>") + 2 * texts
+    more = cells.count(b"<") - cells.count(b"</") - known
+    return not more or more == cells.count(b"<v/></c>") + cells.count(b"<v /></c>")
 
 
 def _is_doubled(cells: bytes) -> bool:
