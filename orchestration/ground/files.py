@@ -34,8 +34,9 @@ def written_whole(path: Path) -> Iterator[Path]:
     try:
         yield beside
         os.replace(beside, path)
-    finally:
+    except BaseException:
         beside.unlink(missing_ok=True)
+        raise
 
 
 def write_bytes(path: Path, data: bytes) -> None:

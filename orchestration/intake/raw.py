@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from orchestration.forms.contract import SCHEMA_YEAR, Form, load_form
 from orchestration.ground.files import written_whole
+from orchestration.ground.frames import table_of
 from orchestration.ground.home import Home
 from orchestration.intake.plain_text import narrow
 from orchestration.intake.reading.submission import Submission
@@ -81,7 +82,7 @@ def drop_earlier_readings(home: Home, year: int) -> None:
 def drop(home: Home, year: int, run: str, gone: Collection[str]) -> None:
     """Leave nothing of what a run read of some submissions."""
     for path in sorted(home.raw.glob(f"*/year={year}/{run}*.parquet")) if gone else ():
-        table = pq.read_table(path)
+        table = _read(path)
         is_gone = [name in gone for name in table["submission_id"].to_pylist()]
         if any(is_gone):
             write_table(path, table.filter([not one for one in is_gone]))
@@ -113,9 +114,9 @@ def forms_of_another_year(home: Home, year: int, other: int) -> set[str]:
 
 
 def _problems_of(home: Home, year: int, *kinds: ProblemKind) -> Iterator[dict[str, Any]]:
-    columns, names = ["submission_id", "file_name", "typed"], [str(kind) for kind in kinds]
+    columns = ["submission_id", "file_name", "typed", "kind"]
     for path in sorted((home.raw / "problems" / f"year={year}").glob("*.parquet")):
-        yield from pq.read_table(path, columns=columns, filters=[("kind", "in", names)]).to_pylist()
+        yield from (row for row in _read(path, columns).to_pylist() if row["kind"] in kinds)
 
 
 def write_part(home: Home, form: Form, run: str, part: int, taken: Sequence[Submission]) -> None:
@@ -124,11 +125,11 @@ def write_part(home: Home, form: Form, run: str, part: int, taken: Sequence[Subm
     for table_id, table in form.tables.items():
         columns = [column.id for column in table.columns]
         rows = _lines(table_id, columns, taken, year)
-        _write(home, table_id, year, name, _from_rows(rows, _schema(columns)))
+        _write(home, table_id, year, name, table_of(rows, _schema(columns)))
     receipts = [(s.submission_id, receipt) for s in taken for receipt in s.receipts]
     listed = ((id, *entry) for id, receipt in receipts for entry in receipt.entries)
-    _write(home, "receipts", year, name, _from_rows(listed, RECEIPTS))
-    _write(home, "receipt_sheets", year, name, _from_rows(_counts(receipts), RECEIPT_SHEETS))
+    _write(home, "receipts", year, name, table_of(listed, RECEIPTS))
+    _write(home, "receipt_sheets", year, name, table_of(_counts(receipts), RECEIPT_SHEETS))
     write_problems(home, year, name, ((s, p) for s in taken for p in s.problems))
 
 
@@ -143,20 +144,19 @@ def write_problems(
         )
         for s, p in problems
     )
-    _write(home, "problems", year, name, _from_rows(rows, PROBLEMS))
+    _write(home, "problems", year, name, table_of(rows, PROBLEMS))
 
 
 def finish_run(home: Home, year: int, run: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write a run's submissions, which makes all that was written of it count."""
-    table = pa.Table.from_pylist([dict(row) for row in rows], schema=SUBMISSIONS)
-    _write(home, "submissions", year, run, table)
+    _write(home, "submissions", year, run, table_of(_listed(rows, SUBMISSIONS), SUBMISSIONS))
 
 
 def read_submissions(home: Home, year: int | None = None) -> pd.DataFrame:
     """Return every file that was handed in, for a year or for all, in the columns `SUBMISSIONS`."""
     folder = "*" if year is None else f"year={year}"
     paths = sorted((home.raw / "submissions").glob(f"{folder}/*.parquet"))
-    parts = [pq.ParquetFile(path).read() for path in paths]
+    parts = [*map(_read, paths)]
     return pa.concat_tables([SUBMISSIONS.empty_table(), *parts]).to_pandas()
 
 
@@ -169,7 +169,7 @@ def years(home: Home) -> list[int]:
 def submission_rows(home: Home, year: int) -> list[dict[str, Any]]:
     """Return a year's submissions as rows, in the order in which they were received."""
     paths = (home.raw / "submissions" / f"year={year}").glob("*.parquet")
-    rows = [row for path in paths for row in pq.read_table(path).to_pylist()]
+    rows = [row for path in paths for row in _read(path).to_pylist()]
     return sorted(rows, key=lambda row: row["received_seq"])
 
 
@@ -177,18 +177,18 @@ def renumber(home: Home, year: int, sequences: Mapping[str, int]) -> None:
     """Give submissions that were handed in again their new place in the order of intake."""
     folder = home.raw / "submissions" / f"year={year}"
     for path in sorted(folder.glob("*.parquet")) if sequences else ():
-        rows = pq.read_table(path).to_pylist()
+        rows = _read(path).to_pylist()
         moved = [
             {**row, "received_seq": sequences.get(row["submission_id"], row["received_seq"])}
             for row in rows
         ]
         if moved != rows:
-            write_table(path, pa.Table.from_pylist(moved, schema=SUBMISSIONS))
+            write_table(path, table_of(_listed(moved, SUBMISSIONS), SUBMISSIONS))
 
 
 def rivals(home: Home, year: int) -> set[str]:
     """Return the submissions that are still one of several for one school."""
-    tables = map(pq.read_table, _rivals_of(home, year))
+    tables = map(_read, _rivals_of(home, year))
     return {name for table in tables for name in table["submission_id"].to_pylist()}
 
 
@@ -241,7 +241,7 @@ def rivals_left_alone(home: Home, year: int, present: set[str]) -> set[str]:
     alone: set[str] = set()
     for path in _rivals_of(home, year):
         rivals: dict[tuple[str, str], set[str]] = {}
-        for row in pq.read_table(path).to_pylist():
+        for row in _read(path).to_pylist():
             rivals.setdefault((row["city"], row["school_code"]), set()).add(row["submission_id"])
         left = [ids & present for ids in rivals.values() if len(ids) > 1]
         alone = alone.union(*(ids for ids in left if len(ids) == 1))
@@ -251,10 +251,10 @@ def rivals_left_alone(home: Home, year: int, present: set[str]) -> set[str]:
 def settle_rivals(home: Home, year: int, settled: set[str]) -> None:
     """Drop the problem of two files for one school from some submissions."""
     for path in _rivals_of(home, year) if settled else ():
-        rows = pq.read_table(path).to_pylist()
+        rows = _read(path).to_pylist()
         kept = [row for row in rows if row["submission_id"] not in settled]
         if len(kept) < len(rows):
-            write_table(path, pa.Table.from_pylist(kept, schema=PROBLEMS))
+            write_table(path, table_of(_listed(kept, PROBLEMS), PROBLEMS))
 
 
 def _rivals_of(home: Home, year: int) -> list[Path]:
@@ -263,7 +263,7 @@ def _rivals_of(home: Home, year: int) -> list[Path]:
 
 def problem_counts(home: Home, year: int) -> dict[str, int]:
     """Return how many problems each submission of a year has."""
-    tables = map(pq.read_table, (home.raw / "problems" / f"year={year}").glob("*.parquet"))
+    tables = map(_read, (home.raw / "problems" / f"year={year}").glob("*.parquet"))
     return Counter(name for table in tables for name in table["submission_id"].to_pylist())
 
 
@@ -276,7 +276,7 @@ def write_empty(home: Home) -> None:
     for name, schema in schemas.items():
         path = home.raw / name / "year=0" / "empty.parquet"
         if not path.exists() or pq.read_schema(path) != schema:
-            _write(home, name, 0, "empty", schema.empty_table())
+            _write(home, name, 0, "empty", table_of((), schema))
 
 
 def write_table(path: Path, table: pa.Table) -> None:
@@ -313,10 +313,14 @@ def _counts(receipts: Iterable[tuple[str, SheetReceipt]]) -> Iterator[Sequence[A
         yield (*place, *(counts[outcome] for outcome in Outcome))
 
 
-def _from_rows(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:
-    columns: list[Sequence[Any]] = [*zip(*rows, strict=True)] or [()] * len(schema)
-    arrays = [pa.array(c, type=f.type) for c, f in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
+def _read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return a file's rows; `pq.read_table` imports pandas, of which intake needs nothing."""
+    with pq.ParquetFile(path) as file:
+        return file.read(columns)
+
+
+def _listed(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> Iterator[list[Any]]:
+    return ([row.get(name) for name in schema.names] for row in rows)
 
 
 def _write(home: Home, table: str, year: int, name: str, content: pa.Table) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from orchestration.ground.frames import table_of
 from orchestration.ground.home import Home, configured_cities
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import NianbaoError, line_of
@@ -115,7 +116,7 @@ def write_deadlines(home: Home, ledger: Ledger) -> None:
     """Write the due dates of every city into the raw zone, as they are now."""
     granted = extensions(ledger)
     rows = [row for city in configured_cities(home) for row in due_dates(home, city, granted)]
-    table = pa.Table.from_pylist(rows, schema=DEADLINES)
+    table = table_of((row.values() for row in rows), DEADLINES)
     write_table(home.raw / "deadlines" / "deadlines.parquet", table)
 
 

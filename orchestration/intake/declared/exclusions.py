@@ -7,10 +7,11 @@ city gate makes of it (expectations/city/coverage.yml).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import pyarrow as pa
 
+from orchestration.ground.frames import table_of
 from orchestration.ground.home import Home, configured_cities
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import NianbaoError
@@ -79,11 +80,8 @@ def exclusions(ledger: Ledger) -> dict[Key, Exclusion]:
 
 def write_exclusions(home: Home, ledger: Ledger) -> None:
     """Write the exclusions of every city into the raw zone, as they are now."""
-    rows = [
-        {"city": city, "year": year, "school_code": code, **vars(one)}
-        for (city, year, code), one in sorted(exclusions(ledger).items())
-    ]
-    table = pa.Table.from_pylist(rows, schema=EXCLUSIONS)
+    rows = ((*key, *astuple(one)) for key, one in sorted(exclusions(ledger).items()))
+    table = table_of(rows, EXCLUSIONS)
     write_table(home.raw / "exclusions" / "exclusions.parquet", table)
 
 

@@ -22,6 +22,7 @@ from orchestration.forms.contract import (
     load_units,
     read_yaml,
 )
+from orchestration.ground.frames import table_of
 from orchestration.ground.home import Home, configured_cities
 from orchestration.ground.ledger import PUBLISHED, Ledger
 from orchestration.ground.text import NianbaoError, Text, line_of
@@ -29,6 +30,7 @@ from orchestration.intake.raw import write_table
 
 _NUMBERS = ("year", "since_year")
 _TRUTHS = ("is_synthetic", "is_monitored", "is_flagged", "is_required")
+_KINDS = dict.fromkeys(_NUMBERS, pa.int32()) | dict.fromkeys(_TRUTHS, pa.bool_())
 _CITY_FACTS = "city city_code name_zh name_en province_code province_name_zh province_name_en"
 # What of a roster's line figures rest on.
 _ROSTER_CELLS = ("school_code", "is_monitored", "ownership")
@@ -76,12 +78,7 @@ def write_printed(home: Home, ledger: Ledger) -> None:
                 f"{city}/city.yml",
             )
         said |= {(city, year) for year in years}
-    arrays = {
-        "city": [city for city, _ in sorted(said)],
-        "year": [year for _, year in sorted(said)],
-    }
-    table = pa.table({name: _array(name, values) for name, values in arrays.items()})
-    write_table(home.raw / "printed" / "printed.parquet", table)
+    _write(home, "printed", "city year", sorted(said))
 
 
 class BrokenCity(NianbaoError):
@@ -212,8 +209,7 @@ def write_reference(home: Home) -> None:
         for code in coded
     ]
     for name, columns in _TABLES.items():
-        arrays = {c: _array(c, [row.get(c) for row in rows[name]]) for c in columns.split()}
-        write_table(home.raw / name / f"{name}.parquet", pa.table(arrays))
+        _write(home, name, columns, ([row.get(c) for c in columns.split()] for row in rows[name]))
 
 
 def _form_columns(home: Home, years: Iterable[int]) -> list[dict[str, Any]]:
@@ -237,10 +233,16 @@ def _form_columns(home: Home, years: Iterable[int]) -> list[dict[str, Any]]:
     return rows
 
 
-def _array(column: str, values: list[Any]) -> pa.Array:
+def _write(home: Home, name: str, columns: str, rows: Iterable[Iterable[Any]]) -> None:
+    names = columns.split()
+    schema = pa.schema([(column, _KINDS.get(column, pa.string())) for column in names])
+    values = ([_value(*said) for said in zip(names, row, strict=True)] for row in rows)
+    write_table(home.raw / name / f"{name}.parquet", table_of(values, schema))
+
+
+def _value(column: str, said: Any) -> Any:
     if column in _TRUTHS:
-        return pa.array(map(_is_true, values), pa.bool_())
+        return _is_true(said)
     if column in _NUMBERS:
-        return pa.array(map(int, values), pa.int32())
-    texts = [None if value is None or value == "" else str(value) for value in values]
-    return pa.array(texts, pa.string())
+        return int(said)
+    return None if said is None or said == "" else said
