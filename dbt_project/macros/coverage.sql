@@ -21,28 +21,32 @@
 {%- endmacro -%}
 
 {#-
-  Which schools of int_school_population are in each population. What is not known of a school that
+  Which schools of int_school_population are in each population: of the year's roster, and of that
+  of the year before for what was the year before. What is not known of a school that
   has never filed leaves it in: a figure may lack it. Who files a sheet of rows nobody knows before
   it is filed: of `filing` and `stating` the roster knows only those that may yet do so, and
   in_population() adds those with a row of the sheet, or a value in the column.
 -#}
 {%- macro populations_of_schools() -%}
-    {{ return({
+    {%- set found = {'monitored_before': 'schools.years_before = 1 and schools.is_monitored'} -%}
+    {%- for name, condition in {
         'all': 'true',
         'public': "coalesce(schools.ownership, 'public') = 'public'",
         'monitored': 'schools.is_monitored',
-        'monitored_before': 'schools.was_monitored',
         'graduating': 'coalesce(schools.graduates, 1) <> 0',
         'filing': 'not schools.is_filed',
         'stating': 'not schools.is_filed',
-    }) }}
+    }.items() -%}
+        {%- do found.update({name: 'schools.years_before = 0 and ' ~ condition}) -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro -%}
 
 {#- Whether the school `schools` with its row of a figure, `filed`, is in the figure's population. -#}
 {%- macro in_population(population) -%}
     case {{ population }}
-        when 'filing' then filed.filers_with_row = 1
-        when 'stating' then filed.filers = 1
+        when 'filing' then schools.years_before = 0 and filed.filers_with_row = 1
+        when 'stating' then schools.years_before = 0 and filed.filers = 1
         else {{ in_population_of_roster(population) }}
     end
 {%- endmacro -%}

@@ -15,6 +15,7 @@
         ) as {{ weight }}_pct{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('int_school_population') }}
+    where years_before = 0
 {%- endmacro -%}
 
 {#- A figure of `definitions` over a numerator and a denominator, which may be null. -#}

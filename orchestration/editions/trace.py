@@ -40,8 +40,8 @@ _TABLES = {
     *("fct_condition_check", "fct_condition_check_before", "fct_contribution"),
     *("fct_decision", "fct_finding"),
 }
-# What editions of version 0.1.0, whose figures have no classes, lack: tables and their columns.
-_OF_CLASSES = {
+# What editions of version 0.1.0 lack: tables and their columns. Their figures have no classes.
+_LACKED_BY_OLDER = {
     "dim_breakdown": ("indicator_id", "breakdown", "numerator", "denominator"),
     "dim_measure_cell": ("class_code",),
     "fct_contribution_by_class": (
@@ -51,6 +51,7 @@ _OF_CLASSES = {
     "fct_indicator_breakdown": (
         *("city", "year", "area_level", "indicator_id", "breakdown", "class_code"),
     ),
+    "fct_roster_before": ("city", "year", "school_code", "school_name"),
 }
 _PARTS = ("numerator", "denominator")
 
@@ -111,7 +112,7 @@ def opened_edition(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     with contextlib.closing(duckdb.connect()) as connection:
         given = {file.stem: f"from read_parquet({quoted(file)})" for file in files}
-        for name, columns in _OF_CLASSES.items():
+        for name, columns in _LACKED_BY_OLDER.items():
             none = f"select {', '.join(f'null as {column}' for column in columns)} where false"
             given[name] = f"{given[name]} union all by name {none}" if name in given else none
         for name, query in given.items():

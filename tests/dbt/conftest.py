@@ -108,7 +108,7 @@ _A3 = {"city": "a", "school_code": "03", "county_code": "990101", "city_code": "
 _B1 = {"city": "b", "school_code": "11", "county_code": "990200", "city_code": "990200"}
 _B2 = {"city": "b", "school_code": "12", "county_code": None, "city_code": "990200"}
 _A = {"city": "a", "city_code": "990100"}
-_FILED = {"is_filed": True, "is_monitored": True, "was_monitored": False}
+_FILED = {"years_before": 0, "is_filed": True, "is_monitored": True}
 _TIME = {"year": 2024, "year_date": "2024-12-31", "province_code": "990000"}
 CRAFTED = {
     "dim_school": [
@@ -119,7 +119,7 @@ CRAFTED = {
     "int_school_population": [
         {**_A1, **_FILED, "ownership": "public", "enrolled": 2001, "graduates": 100},
         {**_A2, **_FILED, "ownership": "private", "enrolled": 1000, "graduates": 300},
-        {**_A3, "is_filed": False, "is_monitored": False, "was_monitored": False},
+        {**_A3, **_FILED, "is_filed": False, "is_monitored": False},
         {**_B1, **_FILED, "ownership": "public", "enrolled": 0, "graduates": 0},
         {
             **{**_B2, **_FILED, "is_monitored": False},

@@ -42,7 +42,7 @@ class School:
     """A school in a year: its roster line, and what it filed; None where nothing.
 
     `listed` is the ownership on the roster, which need not say it; `is_open` whether any school of
-    its city filed that year.
+    its city filed that year, `is_open_after` whether any did the year after.
     """
 
     code: str
@@ -50,8 +50,8 @@ class School:
     county: int | None
     listed: str | None
     is_monitored: bool
-    was_monitored: bool
     is_open: bool
+    is_open_after: bool
     filed: dict | None
 
     @property
@@ -104,7 +104,6 @@ def _filed(draw) -> dict:
         "own_field_employed": draw(part),
         "employed_locally": draw(part),
         "is_meeting_all": draw(st.none() | st.booleans()),
-        "was_meeting_all": draw(st.none() | st.booleans()),
         "contests": draw(
             st.lists(
                 st.tuples(st.sampled_from(LEVELS), _MAYBE, st.sampled_from("甲乙")), max_size=3
@@ -166,8 +165,8 @@ def _city(number: int, schools: list[dict]) -> City:
             School(
                 code=f"{number:03d}{place:02d}",
                 year=year,
-                was_monitored=bool(years.get(year - 1) and years[year - 1]["is_monitored"]),
                 is_open=is_open[year],
+                is_open_after=is_open.get(year + 1, False),
                 **years[year],
             )
             for place, years in enumerate(schools)
@@ -222,15 +221,14 @@ def _rows(city: City, school: School) -> Iterator[tuple[str, dict]]:
         return
     row["submission_id"] = f"{school.code}-{school.year}"
     yield "int_submissions_accepted", {**row, "filed_by": "school"}
-    monitored = {"is_monitored": school.is_monitored, "was_monitored": school.was_monitored}
     for table, columns in HOLDS.items():
         values = {name: filed[name] for name in columns}
         if table == "fct_school":
             values["ownership"] = school.ownership
         yield table, {**row, **values}
-    judged = {name: filed[name] for name in ("is_meeting_all", "was_meeting_all")}
+    judged = {"is_monitored": school.is_monitored, "is_meeting_all": filed["is_meeting_all"]}
     del row["submission_id"]
-    yield "fct_condition_school", {**row, **judged, **monitored}
+    yield "fct_condition_school", {**row, **judged}
     for number, (level, entrants, event) in enumerate(filed["contests"]):
         contest = {"level": level, "track": "student_skills", "event_key": event}
         yield "fct_contest", {**row, **contest, "row_no": number, "student_entrants": entrants}

@@ -20,7 +20,7 @@ from generated_cities import City, School, generated_cities, tables
 from orchestration.warehouse import dbt as warehouse
 from orchestration.warehouse.project import WRITTEN
 
-CITIES = 40
+CITIES = 80
 SEED = WRITTEN / "seeds" / "province_cities.csv"
 PARTS = {"school": "school_code", "county": "county_code", "city": "city_code"}
 AREAS = {**PARTS, "province": "province_code", "country": "'000000'"}
@@ -46,7 +46,10 @@ def built(samples, cities, tmp_path_factory) -> Warehouse:
     )
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute(f"update fct_partnership set enterprise_key = {key.render()}")
-    rosters = ("int_school_population", "dim_school", "fct_roster", "fct_expected_city")
+    rosters = (
+        *("int_school_population", "dim_school", "fct_roster", "fct_expected_city"),
+        *("fct_roster_before", "fct_condition_school_before"),
+    )
     results = warehouse.build(home, *rosters, *INDICATORS, "fct_indicator_trend")
     return Warehouse(home, results)
 
@@ -132,11 +135,16 @@ class Oracle:
     minimum: int | None = None
     minimum_weight: int | None = None
     is_of_roster: bool = False
+    years_before: int = 0
 
     def counts(self, school: School) -> bool:
         """Whether the school stands behind the figure."""
-        is_there = school.is_open if self.is_of_roster else school.filed is not None
-        return is_there and self.part(school) is not None
+        if self.years_before and not school.is_open_after:
+            return False
+        is_there = self.years_before or school.is_open
+        if not self.is_of_roster:
+            is_there = school.filed is not None
+        return bool(is_there) and self.part(school) is not None
 
 
 def everybody(school, known):
@@ -227,6 +235,22 @@ ORACLES = {
         rate,
         minimum=80,
     ),
+    "monitored_schools_previous": Oracle(
+        lambda school, known: school.is_monitored,
+        lambda school: 1,
+        **OF_ROSTER,
+        years_before=1,
+    ),
+    "schools_meeting_all_conditions_previous": Oracle(
+        lambda school, known: school.is_monitored, judged, minimum=80, years_before=1
+    ),
+    "conditions_compliance_rate_previous": Oracle(
+        lambda school, known: school.is_monitored,
+        lambda school: None if judged(school) is None else (int(judged(school)), 1),
+        rate,
+        minimum=80,
+        years_before=1,
+    ),
     "national_contest_students": Oracle(
         lambda school, known: (
             school.filed is None or any(at == "national" for at, *_ in school.filed["contests"])
@@ -261,17 +285,21 @@ def newest(cities) -> dict[tuple[str, int], dict | None]:
     return found
 
 
-def areas(cities) -> dict[tuple[int, str, str], list[School]]:
-    """The schools on the rosters of each area and year."""
+def areas(cities, years_before=0) -> dict[tuple[int, str, str], list[School]]:
+    """The schools on the rosters of each area and year, or of the year before each."""
     found: dict[tuple[int, str, str], list[School]] = {}
     for city in cities:
+        rostered = {school.year for school in city.schools}
         for school in city.schools:
+            if school.year + years_before not in rostered:
+                continue
             county = city.county_code(school.county)
             codes = {"school": school.code, "county": county, "city": city.code}
             codes |= {"province": city.province, "country": "000000"}
             for level, code in codes.items():
                 if code is not None:
-                    found.setdefault((school.year, level, code), []).append(school)
+                    place = (school.year + years_before, level, code)
+                    found.setdefault(place, []).append(school)
     return found
 
 
@@ -305,7 +333,7 @@ def status(oracle, level, counted, expected, share):
 @pytest.mark.parametrize("indicator", ORACLES)
 def test_a_figure_says_who_could_file_who_did_and_what_they_weigh(cities, figures, indicator):
     oracle, known, compared = ORACLES[indicator], newest(cities), 0
-    for (year, level, code), schools in areas(cities).items():
+    for (year, level, code), schools in areas(cities, oracle.years_before).items():
         wanted = expected_figure(oracle, level, schools, known)
         found = figures.get((year, level, code, indicator))
         if not wanted[1]:
@@ -317,6 +345,30 @@ def test_a_figure_says_who_could_file_who_did_and_what_they_weigh(cities, figure
         assert found[-1] == wanted[-1], (year, level, code, found)
         compared += 1
     assert compared > 20
+
+
+@pytest.mark.parametrize(
+    "indicator",
+    ["monitored_schools", "schools_meeting_all_conditions", "conditions_compliance_rate"],
+)
+def test_a_figure_of_the_year_before_is_what_that_years_own_says(cities, figures, indicator):
+    """n of m too: schools that are gone since are in it, and those that are new are not."""
+    compared, gone, changed = 0, 0, 0
+    for city in cities:
+        if not all(any(s.is_open for s in city.schools if s.year == year) for year in (2023, 2024)):
+            continue
+        own = figures.get((2023, "city", city.code, indicator))
+        previous = figures.get((2024, "city", city.code, f"{indicator}_previous"))
+        # The roster says of every school whether it is monitored.
+        columns = slice(3 if indicator == "monitored_schools" else None)
+        assert (previous and previous[columns]) == (own and own[columns])
+        codes = [{s.code for s in city.schools if s.year == year} for year in (2023, 2024)]
+        gone += any(s.code in codes[0] - codes[1] and s.is_monitored for s in city.schools)
+        changed += codes[0] != codes[1]
+        compared += own is not None
+    assert compared > 5
+    assert gone > 3
+    assert changed > 5
 
 
 def test_provinces_and_the_country_say_which_of_their_cities_they_are_of(built, cities):

@@ -225,6 +225,16 @@ def meets_all(cells, monitored, year, reference):
     return False if False in verdicts else None if None in verdicts else True
 
 
+def judged_conditions(prefix, cells, school, year, reference):
+    """Return whether the school is monitored and meets all conditions, as columns of a fact."""
+    listed = reference.rosters[year, school]
+    all_met = meets_all(cells, listed, year, reference)
+    return {
+        f"{prefix}_monitored": str(listed[0]),
+        f"{prefix}_meeting_all": None if all_met is None else str(all_met),
+    }
+
+
 def derived(fact, cells, before, school, year, reference):
     """Return the rows of the fact that one filed row becomes, made from its cells."""
     if fact == "programme":
@@ -242,17 +252,12 @@ def derived(fact, cells, before, school, year, reference):
             {"condition": condition, "is_monitored": str(listed[0]), "is_met": met and str(met)}
             for condition, met in verdicts.items()
         ]
-    if fact == "roster":
-        return [cells | {"was_monitored": before.get("is_monitored")}]
+    if fact == "roster_before":
+        return [{"was_monitored": before["is_monitored"]}]
     if fact == "condition_school":
-        row = dict(cells)
-        for prefix, own, of_year in (("is", cells, year), ("was", before, year - 1)):
-            listed = reference.rosters.get((of_year, school))
-            if own and listed:
-                all_met = meets_all(own, listed, of_year, reference)
-                row[f"{prefix}_monitored"] = str(listed[0])
-                row[f"{prefix}_meeting_all"] = None if all_met is None else str(all_met)
-        return [row]
+        return [cells | judged_conditions("is", cells, school, year, reference)]
+    if fact == "condition_school_before":
+        return [judged_conditions("was", before, school, year - 1, reference)]
     return [cells]
 
 

@@ -70,11 +70,40 @@ known as (
     from rosters
     left join filed on rosters.school_code = filed.school_code and rosters.year >= filed.year
 
+),
+
+city_years as (
+
+    select distinct
+        city,
+        year
+    from rosters
+
+),
+
+-- Figures of the year before are of the schools of its roster, whatever became of them since.
+asked as (
+
+    select
+        city,
+        year,
+        0 as years_before
+    from city_years
+    union all
+    select
+        this_year.city,
+        this_year.year,
+        1 as years_before
+    from city_years as this_year
+    inner join city_years as year_before
+        on this_year.city = year_before.city and this_year.year = year_before.year + 1
+
 )
 
 select
-    rosters.city,
-    rosters.year,
+    asked.city,
+    asked.year,
+    asked.years_before,
     rosters.school_code,
     rosters.county_code,
     cities.city_code,
@@ -83,10 +112,10 @@ select
     known.known_year,
     coalesce(rosters.ownership, known.ownership) as ownership,
     rosters.is_monitored,
-    coalesce(year_before.is_monitored, false) as was_monitored,
     known.enrolled,
     known.graduates
-from rosters
+from asked
+inner join rosters on asked.city = rosters.city and asked.year = rosters.year + asked.years_before
 inner join cities on rosters.city = cities.city
 inner join known
     on
@@ -94,8 +123,3 @@ inner join known
         and rosters.year = known.year
         and rosters.school_code = known.school_code
         and known.newest = 1
-left join rosters as year_before
-    on
-        rosters.city = year_before.city
-        and rosters.school_code = year_before.school_code
-        and rosters.year = year_before.year + 1

@@ -55,7 +55,7 @@ filed as (
         received.is_newest_read,
         true as is_filed,
         rosters.is_monitored,
-        false as was_monitored,
+        0 as years_before,
         fields.profile__ownership as ownership,
         fields.destinations__graduates as graduates
     from submissions
@@ -83,7 +83,7 @@ schools as (
         true as is_newest_read,
         false as is_filed,
         rosters.is_monitored,
-        false as was_monitored,
+        0 as years_before,
         {{ text(none) }} as ownership,
         null as graduates
     from rosters

@@ -6,12 +6,6 @@ schools as (
 
 ),
 
-years_before as (
-
-    select * from {{ ref('stg_nianbao__rosters') }}
-
-),
-
 -- A year of which nothing is accepted yet has no figures, and so none of its roster either.
 city_years as (
 
@@ -31,12 +25,6 @@ select
     schools.city_code,
     schools.province_code,
     schools.ownership,
-    schools.is_monitored,
-    years_before.is_monitored as was_monitored
+    schools.is_monitored
 from schools
 inner join city_years on schools.city = city_years.city and schools.year = city_years.year
-left join years_before
-    on
-        schools.city = years_before.city
-        and schools.school_code = years_before.school_code
-        and schools.year = years_before.year + 1

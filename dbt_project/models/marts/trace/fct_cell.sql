@@ -25,17 +25,17 @@ roster_cells as (
 
 ),
 
-rostered as (
+city_years as (
 
-    select
+    select distinct
         city,
-        year,
-        school_code
+        year
     from {{ ref('fct_roster') }}
 
 ),
 
--- Figures of a year that compare with the year before rest on what was filed for that one as well.
+-- Figures of a year that compare with the year before rest on what was filed for that one as well,
+-- also by schools that are there no more.
 submissions as (
 
     select
@@ -50,18 +50,16 @@ submissions as (
     union all
     select
         year_before.city,
-        accepted.year,
+        city_years.year,
         year_before.year as filed_year,
         year_before.school_code,
         year_before.submission_id,
         year_before.file_name,
         year_before.file_hash
-    from accepted
-    inner join accepted as year_before
-        on
-            accepted.city = year_before.city
-            and accepted.school_code = year_before.school_code
-            and accepted.year = year_before.year + 1
+    from accepted as year_before
+    inner join city_years
+        on year_before.city = city_years.city and year_before.year = city_years.year - 1
+    where year_before.filed_by = 'school'
 
 ),
 
@@ -103,7 +101,7 @@ listed as (
 
     select
         roster_cells.city,
-        rostered.year,
+        city_years.year,
         roster_cells.year as filed_year,
         roster_cells.school_code,
         {{ text(none) }} as submission_id,
@@ -117,14 +115,13 @@ listed as (
         roster_cells.file_name,
         roster_cells.file_hash
     from roster_cells
-    inner join rostered
+    inner join city_years
         on
-            roster_cells.city = rostered.city
-            and roster_cells.school_code = rostered.school_code
-            and rostered.year - roster_cells.year in (0, 1)
+            roster_cells.city = city_years.city
+            and city_years.year - roster_cells.year in (0, 1)
     left join compared
         on compared.form_table = 'rosters' and roster_cells.column_name = compared.column_name
-    where roster_cells.year = rostered.year or compared.column_name is not null
+    where roster_cells.year = city_years.year or compared.column_name is not null
 
 )
 

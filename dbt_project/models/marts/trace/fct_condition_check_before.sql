@@ -6,21 +6,26 @@ checks as (
 
 ),
 
-schools as (
+rosters as (
+
+    select * from {{ ref('fct_roster') }}
+
+),
+
+city_years as (
 
     select distinct
         city,
-        year,
-        school_code
-    from checks
+        year
+    from rosters
 
 )
 
 select
-    schools.city,
-    schools.year,
+    checks.city,
+    city_years.year,
     checks.year as checked_year,
-    schools.school_code,
+    checks.school_code,
     checks.school_class,
     checks.condition,
     checks.condition_name,
@@ -30,9 +35,5 @@ select
     checks.threshold,
     checks.evidence,
     checks.is_met
-from schools
-inner join checks
-    on
-        schools.city = checks.city
-        and schools.school_code = checks.school_code
-        and schools.year = checks.year + 1
+from checks
+inner join city_years on checks.city = city_years.city and checks.year = city_years.year - 1

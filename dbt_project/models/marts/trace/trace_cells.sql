@@ -56,6 +56,12 @@ schools as (
 
 ),
 
+schools_before as (
+
+    select * from {{ ref('fct_roster_before') }}
+
+),
+
 measures as (
 
     select
@@ -182,7 +188,7 @@ traced as (
         contributed.part,
         contributed.measure,
         contributed.school_code,
-        schools.school_name,
+        coalesce(schools.school_name, schools_before.school_name) as school_name,
         cells.submission_id,
         contributed.quantity,
         contributed.counted,
@@ -219,6 +225,11 @@ traced as (
             contributed.city = schools.city
             and contributed.year = schools.year
             and contributed.school_code = schools.school_code
+    left join schools_before
+        on
+            contributed.city = schools_before.city
+            and contributed.year = schools_before.year
+            and contributed.school_code = schools_before.school_code
 
 ),
 
