@@ -14,7 +14,7 @@ from orchestration.line.schedules import annual_run, build_schedule, release_job
 
 def build_definitions(home: Home) -> Definitions:
     """Return all assets, checks, jobs, schedules and sensors of one home."""
-    cities = [part for city in configured_cities(home) for part in build_city_assets(city)]
+    cities = build_city_assets(configured_cities(home))
     gates = [assets.submission_gate, assets.returned_workbooks, assets.city_gate, assets.impact]
     line = [assets.raw_workbooks, *gates, assets.build_analyst_database(zone_of(home))]
     return Definitions(

@@ -6,9 +6,10 @@ What belongs here: reading Dagster's events of failure. What does not: who is to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from dagster import DagsterEvent, DagsterEventType
+from dagster import DagsterEvent, DagsterEventType, MetadataValue
 
 from orchestration.forms.contract import read_yaml
 from orchestration.gate.findings import is_unsettled
@@ -17,22 +18,20 @@ from orchestration.ground.alerts import Kind, Trouble
 from orchestration.ground.home import Home
 from orchestration.ground.terms import RuleClass
 from orchestration.ground.text import Text
-from orchestration.line.city import METRICS
-
-_HELD_BACK = "DagsterAssetCheckFailedError"
+from orchestration.line.city import BLOCKED, STOPPED
 
 
 def troubles_of(home: Home, year: int | None, events: Iterable[DagsterEvent]) -> list[Trouble]:
-    """Return what the events of a run say went wrong: steps that failed, cities held back.
+    """Return what the events of a run say went wrong: steps that failed, cities not published.
 
     A run that broke off before any step failed, killed perhaps, is one trouble.
     """
     troubles, broke_off = [], None
     for event in events:
         if event.is_step_failure:
-            city = _city_held_back(event)
-            if city and year:
-                troubles.append(_held_back(home, city, year))
+            said = event.step_failure_data.user_failure_data
+            if said and year and BLOCKED in said.metadata:
+                troubles += _not_published(home, year, said.metadata)
             else:
                 troubles.append(_failed(event))
         elif event.event_type is DagsterEventType.RUN_FAILURE:
@@ -43,12 +42,23 @@ def troubles_of(home: Home, year: int | None, events: Iterable[DagsterEvent]) ->
     return troubles
 
 
-def _city_held_back(event: DagsterEvent) -> str | None:
-    """Return the city whose gate said no, where that is why a step failed."""
-    error = event.step_failure_data.error
-    if error is None or error.cls_name != _HELD_BACK:
-        return None
-    return str(event.step_key).removesuffix(f"__{METRICS}")
+def _not_published(home: Home, year: int, said: Mapping[str, MetadataValue]) -> list[Trouble]:
+    """Return the cities whose gate said no, and those whose edition could not be written."""
+    blocked: Any = said[BLOCKED].value
+    stopped: Any = said[STOPPED].value
+    return [
+        *(_held_back(home, city, year) for city in blocked),
+        *(_stopped(home, city, year, Text(**why)) for city, why in stopped.items()),
+    ]
+
+
+def _stopped(home: Home, city: str, year: int, why: Text) -> Trouble:
+    facts = read_yaml(home.cities / city / "city.yml")
+    text = Text(
+        f"{facts['name_zh']} {year} 年度未发布：版次没有写成。",
+        f"{facts['name_en']} {year} is not published: its edition could not be written.",
+    )
+    return Trouble(Kind.city_blocked, city, text, str(why))
 
 
 def _held_back(home: Home, city: str, year: int) -> Trouble:

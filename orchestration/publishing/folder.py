@@ -49,16 +49,25 @@ _INPUT = ["year", "filed_by", "school_code", "submission_id", "file_name", "file
 
 def write_folder(folder: Path, manuscript: Manuscript) -> Path:
     """Write an edition beside its place and rename it into it; a crash leaves nothing of it."""
-    beside = folder.with_name(f".{folder.name}")
-    shutil.rmtree(beside, ignore_errors=True)
+    beside = _beside(folder)
+    discard(folder)
     beside.mkdir(parents=True)
     try:
         fill_folder(beside, manuscript)
         beside.rename(folder)
     except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
+        discard(folder)
         raise
     return folder
+
+
+def discard(folder: Path) -> None:
+    """Remove what was written of an edition that did not come about."""
+    shutil.rmtree(_beside(folder), ignore_errors=True)
+
+
+def _beside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}")
 
 
 def fill_folder(folder: Path, manuscript: Manuscript) -> None:

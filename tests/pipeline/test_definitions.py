@@ -343,6 +343,36 @@ def test_a_run_that_fails_is_told_with_step_and_first_cause_until_one_ends_well(
     assert standing(home) == []
 
 
+@dagster.op(name="editions")
+def one_city_stopped():
+    from orchestration.ground.text import Text
+    from orchestration.line.city import _failure
+
+    raise _failure([], {"qingyang": Text("磁盘已满。", "The disk is full.")})
+
+
+@dagster.job(name="annual_run")
+def stopped_run():
+    one_city_stopped()
+
+
+def test_a_city_whose_edition_could_not_be_written_is_told_by_name_with_the_reason(home):
+    from orchestration.ground.alerts import Kind, standing
+    from orchestration.line.sensors import failed_runs
+
+    seen_by(failed_runs, home, stopped_run, **{"dagster/partition": "2024"})
+    (alert,) = standing(home, 2024)
+    assert (alert.trouble.kind, alert.trouble.subject) == (Kind.city_blocked, "qingyang")
+    assert alert.trouble.text.zh == "庆阳市 2024 年度未发布：版次没有写成。"
+    assert alert.trouble.detail == "磁盘已满。The disk is full."
+
+
+def test_all_cities_are_one_step_of_the_run(definitions):
+    steps = {node.name for node in definitions.resolve_job_def("annual_run").graph.nodes}
+    assert "editions" in steps
+    assert not any("qingyang" in step for step in steps)
+
+
 def test_the_daemon_watches_how_runs_end(definitions):
     for name in ("failed_runs", "mended_runs"):
         sensor = definitions.resolve_sensor_def(name)
