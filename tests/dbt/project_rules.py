@@ -149,10 +149,10 @@ def the_raw_zone_has_a_freshness(manifest):
 
 
 def macros_are_described_with_their_arguments(manifest):
-    """An engine's wording of a macro is described with the macro."""
+    """An engine's wording of a macro is described with the macro, a way to build with its own."""
     offenders = []
     for macro in ours(manifest, "macro"):
-        if macro["name"].startswith(("default__", "spark__")):
+        if macro["name"].startswith(("default__", "spark__", "materialization_")):
             continue
         head = re.search(
             r"{%-?\s*(?:macro|test)\s+\w+\((.*?)\)\s*-?%}", macro["macro_sql"], re.DOTALL
@@ -196,13 +196,18 @@ def no_seed_is_unused(manifest, read_elsewhere=frozenset()):
 
 
 def no_macro_is_unused(manifest):
-    """A macro that nothing calls is dead; an engine's wording is called by its dispatcher."""
+    """A macro that nothing calls is dead; an engine's wording is called by its dispatcher.
+
+    How a kind of model is built is called by dbt for each model of that kind.
+    """
     callers = [*manifest["nodes"].values(), *manifest["macros"].values()]
     used = {name for caller in callers for name in caller["depends_on"]["macros"]}
+    kinds = {model["config"].get("materialized") for model in ours(manifest, "model")}
+    built_by = {f"macro.nianbao.materialization_{kind}_duckdb" for kind in kinds}
     return [
         macro["name"]
         for macro in ours(manifest, "macro")
-        if macro["unique_id"] not in used
+        if macro["unique_id"] not in used | built_by
         and not any(macro["name"] == f"spark__{name.rpartition('.')[2]}" for name in used)
     ]
 

@@ -217,6 +217,7 @@ BROKEN = [
     (rules.no_seed_is_unused, added("nodes", node("names", "names", "seed"))),
     (rules.no_macro_is_unused, added("macros", macro("other", "other()"))),
     (rules.no_macro_is_unused, added("macros", macro("spark__other", "spark__other()"))),
+    (rules.no_macro_is_unused, added("macros", macro("materialization_table_duckdb", "m()"))),
     (
         rules.marts_have_an_enforced_contract,
         changed(MART, config={"contract": {"enforced": False}}),
