@@ -103,6 +103,11 @@
 -#}
 {%- macro measures_of_classes(model, dimension, measures) -%}
     {%- set areas = areas_of(model) -%}
+    {%- set columns = ['year'] + areas.values() | list + [class_of(dimension) ~ ' as class_code'] -%}
+    {%- for measure in measures -%}
+        {%- set cells = 'count(' ~ (measure.expr or measure.name) ~ ') over (partition by year, ' ~ areas.school ~ ')' -%}
+        {%- do columns.append(cells ~ ' as ' ~ measure.name ~ '__cells') -%}
+    {%- endfor -%}
     select
         year,
         area_level,
@@ -132,26 +137,17 @@
                 {%- for measure in measures %}
                 {%- set name = measure.name %}
                 {%- if measure.agg == 'count_distinct' %}
-                cast(count(distinct {{ name }}) as double) as {{ name }},
+                cast({{ aggregated(measure) }} as double) as {{ name }},
                 cast(count(distinct {{ areas.school }}) as bigint) as {{ name }}__filed,
                 cast(0 as bigint) as {{ name }}__lacking{{ ',' if not loop.last }}
                 {%- else %}
-                cast(sum(cast({{ name }} as decimal(38, 6))) as double) as {{ name }},
+                cast({{ aggregated(measure) }} as double) as {{ name }},
                 cast(count(distinct case when {{ name }}__cells > 0 then {{ areas.school }} end) as bigint) as {{ name }}__filed,
                 cast(count(distinct case when {{ name }}__cells > 0 and {{ name }} is null then {{ areas.school }} end) as bigint) as {{ name }}__lacking{{ ',' if not loop.last }}
                 {%- endif %}
                 {%- endfor %}
             from (
-                select
-                    year,
-                    {{ areas.values() | join(', ') }},
-                    {{ class_of(dimension) }} as class_code,
-                    {%- for measure in measures %}
-                    {%- set value = measure.expr or measure.name %}
-                    {{ value }} as {{ measure.name }},
-                    count({{ value }}) over (partition by year, {{ areas.school }}) as {{ measure.name }}__cells{{ ',' if not loop.last }}
-                    {%- endfor %}
-                from {{ ref(model.model.split("'")[1]) }}
+                {{ rows_for_measures(model, measures, columns, class_of(dimension)) }}
             ) as filed
             group by grouping sets (
                 {%- for column in areas.values() %}
@@ -223,17 +219,20 @@
 
 {%- macro contribution_by_class(model, dimension, measure) -%}
     {%- set is_count = measure.agg == 'count_distinct' -%}
+    {%- set columns = [
+        'city', 'year', 'school_code', class_of(dimension) ~ ' as class_code', row_of(model) ~ ' as row_no',
+    ] -%}
     select
         city,
         year,
         school_code,
         '{{ measure.name }}' as measure,
         '{{ dimension.name }}' as breakdown,
-        {{ class_of(dimension) }} as class_code,
-        {{ row_of(model) }} as row_no,
+        class_code,
+        row_no,
         {{ number(none) if is_count else 'cast(' ~ aggregated(measure) ~ ' as double)' }} as quantity,
-        {{ 'cast(' ~ (measure.expr or measure.name) ~ ' as ' ~ dbt.type_string() ~ ')' if is_count else text(none) }} as counted
-    from {{ ref(model.model.split("'")[1]) }}
-    where ({{ measure.expr or measure.name }}) is not null
+        {{ 'cast(' ~ measure.name ~ ' as ' ~ dbt.type_string() ~ ')' if is_count else text(none) }} as counted
+    from ({{ rows_for_measures(model, [measure], columns, class_of(dimension)) }}) as filed
+    where {{ measure.name }} is not null
     group by all
 {%- endmacro -%}

@@ -184,6 +184,51 @@
     where figure is not null
 {%- endmacro -%}
 
+{#-
+  The same on sheets of many rows, of figures that the schools with such rows are asked for: tuples
+  of a figure, its names, its population, the sheet, the column and which rows the figure is about.
+-#}
+{%- macro columns_of_figures() -%}
+    {%- set labels = labels_of_places() -%}
+    {%- set found = [] -%}
+    {%- for indicator in indicators_sorted() if said_of_coverage(indicator, 'population') == 'filing' -%}
+        {%- set places = (form_columns_of_indicator(indicator, labels) or '').split(';') -%}
+        {%- for part in (indicator.numerator_place, indicator.denominator_place) if part and part.measure.agg == 'sum' -%}
+            {%- set rows, column = rows_and_value(part.measure) -%}
+            {%- for place in places if place.split('.')[1] == column -%}
+                {%- do found.append((
+                    indicator.metric.name, indicator.metric.label, indicator.metric.description, 'filing',
+                    place.split('.')[0], column, rows,
+                )) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro -%}
+
+{#-
+  The rows of submissions that a figure is made of: figure, name_zh, name_en, population,
+  form_column, submission_id, row_no, typed, cell.
+-#}
+{%- macro rows_of_figures() -%}
+    {%- for form_table in declared_sheets_of_rows() -%} {%- do ref('stg_nianbao__' ~ form_table) -%} {%- endfor %}
+    {%- for figure, name_zh, name_en, population, form_table, column, rows in columns_of_figures() %}
+    {{ 'union all' if not loop.first }}
+    select
+        {{ text(figure) }} as figure,
+        {{ text(name_zh) }} as name_zh,
+        {{ text(name_en) }} as name_en,
+        {{ text(population) }} as population,
+        '{{ form_table }}__{{ column }}' as form_column,
+        submission_id,
+        row_no,
+        {{ column }}__typed as typed,
+        {{ column }}__cell as cell
+    from {{ ref('stg_nianbao__' ~ form_table) }}
+    where {{ rows }}
+    {%- endfor %}
+{%- endmacro -%}
+
 {#- What a submission has in each of these cells: submission_id, form_column, typed, cell. -#}
 {%- macro cells_of_submissions(fields) -%}
     select

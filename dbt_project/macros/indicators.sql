@@ -91,35 +91,66 @@
 {%- endmacro -%}
 
 {#-
-  A measure as it is computed. Sums are exact: those of doubles hang on the order of the rows, and
-  the same submissions must give the same figures, bit for bit, on any machine. Six decimals of
-  10k CNY are a hundredth of a yuan.
+  A measure as it is computed over rows_for_measures(). Sums are exact: those of doubles hang on the
+  order of the rows, and the same submissions must give the same figures, bit for bit, on any
+  machine. Six decimals of 10k CNY are a hundredth of a yuan.
 -#}
 {%- macro aggregated(measure) -%}
-    {%- if measure.agg == 'sum' -%} sum(cast({{ measure.expr or measure.name }} as decimal(38, 6)))
-    {%- else -%} {{ formula(measure) }}
+    {%- if measure.agg == 'sum' -%} sum(cast({{ measure.name }} as decimal(38, 6)))
+    {%- else -%} count(distinct {{ measure.name }})
     {%- endif -%}
 {%- endmacro -%}
 
 {#-
-  Whether one filer stands behind a measure, as 1 or 0: with a value to sum; for a distinct count
-  with any row of the sheet, since a school without a matching row was looked at as well.
+  Of a measure that is summed which rows it is about, and what of them: of `case when level =
+  'national' then entrants end` the rows of that level, and `entrants`. Rows are those before the
+  measure is held to the schools that filed another column too.
 -#}
-{%- macro has_value(measure) -%}
-    {%- if measure.agg == 'count_distinct' -%} 1
-    {%- else -%} case when count({{ measure.expr or measure.name }}) > 0 then 1 else 0 end
-    {%- endif -%}
+{%- macro rows_and_value(measure) -%}
+    {%- set expression = without_blanks(measure) -%}
+    {%- set said = modules.re.match('case when (.*) then (.*) end$', expression) -%}
+    {{ return((said.group(1), said.group(2)) if said else ('true', expression)) }}
 {%- endmacro -%}
 
 {#-
-  Whether one filer has a row of the sheet that the measure is about, as 1 or 0: of
-  `case when level = 'national' then entrants end` a row of that level, blank or not.
+  The rows of a semantic model's table with `columns` and for each measure what a row brings to it,
+  by the measure's name. A sum of some of a filer's rows is not the filer's: where one of the rows
+  that the measure is about is blank, none of them brings anything, unless it is what a filer may
+  leave out. Of a class, `class_code`, only its own rows are looked at.
 -#}
-{%- macro has_row(measure) -%}
-    {%- set said = modules.re.match('case when (.*) then .* end$', without_blanks(measure)) -%}
-    {%- if measure.agg == 'count_distinct' or not said -%} 1
-    {%- else -%} case when count(case when {{ said.group(1) }} then 1 end) > 0 then 1 else 0 end
-    {%- endif -%}
+{%- macro rows_for_measures(model, measures, columns, class_code=none) -%}
+    {%- set areas = areas_of(model) -%}
+    {%- set stated = measures_stated() -%}
+    {%- set filer = ['year', areas.school or areas.city] + ([class_code] if class_code else []) -%}
+    {%- set rows = 'over (partition by ' ~ filer | join(', ') ~ ')' -%}
+    select
+        {{ columns | join(',\n        ') }},
+        {%- for measure in measures %}
+        {%- set value = measure.expr or measure.name %}
+        {%- if measure.agg != 'sum' or measure.name in stated or model.config.meta.get('has_one_row_a_filer') %}
+        {{ value }} as {{ measure.name }}{{ ',' if not loop.last }}
+        {%- else %}
+        case
+            when count({{ value }}) {{ rows }} = count({{ if_it_is_about(measure) }}) {{ rows }} then {{ value }}
+        end as {{ measure.name }}{{ ',' if not loop.last }}
+        {%- endif %}
+        {%- endfor %}
+    from {{ ref(model.model.split("'")[1]) }}
+{%- endmacro -%}
+
+{#- One where a measure is about the row, and null elsewhere. -#}
+{%- macro if_it_is_about(measure) -%}
+    case when {{ rows_and_value(measure)[0] if measure.agg == 'sum' else 'true' }} then 1 end
+{%- endmacro -%}
+
+{#- The measures of what a filer may state, and need not: those of population `stating`. -#}
+{%- macro measures_stated() -%}
+    {%- set found = [] -%}
+    {%- for indicator in indicators_sorted() if said_of_coverage(indicator, 'population') == 'stating' -%}
+        {%- do found.append(indicator.numerator) -%}
+        {%- do found.append(indicator.denominator) -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro -%}
 
 {#-
@@ -141,12 +172,18 @@
 {%- endmacro -%}
 
 {#-
-  What measures_by_area() says of one semantic model. `filers` and `filers_with_row` say of one
-  filer whether it stands behind the measure and has a row that it is about; over many they say
-  nothing, and macros/coverage.sql counts those of one.
+  What measures_by_area() says of one semantic model. `filers` says whether one filer stands behind
+  the measure, with a value that is summed or, for a distinct count, with any row of the sheet: a
+  school without a matching row was looked at as well. `filers_with_row` says whether it has a row
+  that the measure is about, blank or not. Over many filers both say nothing, and
+  macros/coverage.sql counts those of one.
 -#}
 {%- macro measures_of(model) -%}
     {%- set areas = areas_of(model) -%}
+    {%- set columns = ['year'] + areas.values() | list -%}
+    {%- for measure in model.measures -%}
+        {%- do columns.append(if_it_is_about(measure) ~ ' as ' ~ measure.name ~ '__is_about') -%}
+    {%- endfor -%}
     select
         year,
         area_level,
@@ -162,10 +199,10 @@
             {{ code_of(areas) }} as area_code,
             {%- for measure in model.measures %}
             cast({{ aggregated(measure) }} as double) as {{ measure.name }},
-            {{ has_value(measure) }} as {{ measure.name }}__filers,
-            {{ has_row(measure) }} as {{ measure.name }}__filers_with_row{{ ',' if not loop.last }}
+            {{ 1 if measure.agg == 'count_distinct' else 'case when count(' ~ measure.name ~ ') > 0 then 1 else 0 end' }} as {{ measure.name }}__filers,
+            case when count({{ measure.name }}__is_about) > 0 then 1 else 0 end as {{ measure.name }}__filers_with_row{{ ',' if not loop.last }}
             {%- endfor %}
-        from {{ ref(model.model.split("'")[1]) }}
+        from ({{ rows_for_measures(model, model.measures, columns) }}) as filed
         group by grouping sets (
             {%- for column in areas.values() %}
             (year, {{ column }}),

@@ -182,12 +182,12 @@
             city,
             year,
             school_code,
-            {{ row_of(model) }} as row_no,
+            row_no,
             {%- for measure in measures %}
             cast({{ aggregated(measure) }} as double) as {{ measure.name }}{{ ',' if not loop.last }}
             {%- endfor %}
-        from {{ ref(model.model.split("'")[1]) }}
-        group by city, year, school_code{{ ', row_no' if row_of(model) == 'row_no' }}
+        from ({{ rows_for_measures(model, measures, ['city', 'year', 'school_code', row_of(model) ~ ' as row_no']) }}) as filed
+        group by city, year, school_code, row_no
     ) as filed
     unpivot (quantity for measure in ({{ measures | map(attribute='name') | join(', ') }}))
 {%- endmacro -%}

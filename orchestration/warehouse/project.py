@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from orchestration.forms import staging
-from orchestration.forms.contract import SCHEMA_YEAR, load_form, read_yaml
+from orchestration.forms.contract import SCHEMA_YEAR, Form, load_form, read_yaml
 from orchestration.ground.files import write_text
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.settings import zone_of
@@ -53,7 +53,7 @@ def generated_files() -> dict[PurePosixPath, str]:
     """Return every file that is made, by its path under `generated/`."""
     form = load_form(SCHEMA_YEAR, [_FORMS])
     facts = PurePosixPath("macros/declared_facts.sql")
-    return {**staging.generated_files(form), facts: _facts_macro()}
+    return {**staging.generated_files(form), facts: _names_macros(form)}
 
 
 def fingerprint(home: Home) -> str:
@@ -75,8 +75,8 @@ def semantic_documents() -> Iterator[dict]:
             yield document
 
 
-def _facts_macro() -> str:
-    """Return the macro that names the tables of all semantic models.
+def _names_macros(form: Form) -> str:
+    """Return the macros that name the tables of all semantic models, and the sheets of many rows.
 
     dbt knows what a model reads from its text, before there is a graph to ask.
     """
@@ -85,11 +85,11 @@ def _facts_macro() -> str:
         for document in semantic_documents()
         for model in document["semantic_models"]
     )
-    return (
-        "{#- Made from the semantic models whenever the project is parsed. -#}\n"
-        "{%- macro declared_facts() -%}\n"
-        f"    {{{{ return({facts}) }}}}\n"
-        "{%- endmacro -%}\n"
+    sheets = sorted(table.id for table in form.tables.values() if table.kind == "rows")
+    named = {"declared_facts": facts, "declared_sheets_of_rows": sheets}
+    return "{#- Made from the semantic models and the form at each parsing. -#}\n" + "".join(
+        f"{{%- macro {name}() -%}}\n    {{{{ return({names}) }}}}\n{{%- endmacro -%}}\n"
+        for name, names in named.items()
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 YEARS = (2023, 2024)
-LEVELS = ("national", "provincial", "world")
+LEVELS = ("national", "national", "provincial", "world")
 SPELLINGS = ("Bosch中国", "ＢＯＳＣＨ 中国", "bosch（中国）", "甲厂", "甲 厂", "乙厂")
 MAJORS = (("710201", "71"), ("710202", "71"), ("690101", "69"))
 # What of a school's filing each table with one row a school holds.
@@ -106,7 +106,12 @@ def _filed(draw) -> dict:
         "is_meeting_all": draw(st.none() | st.booleans()),
         "contests": draw(
             st.lists(
-                st.tuples(st.sampled_from(LEVELS), _MAYBE, st.sampled_from("甲乙")), max_size=3
+                st.tuples(
+                    st.sampled_from(LEVELS),
+                    st.sampled_from([None, 0, 1, 2, 3]),
+                    st.sampled_from("甲乙"),
+                ),
+                max_size=4,
             )
         ),
         "partners": draw(

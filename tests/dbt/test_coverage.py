@@ -357,7 +357,8 @@ def blanks(samples, tmp_path_factory):
     """Return who is asked about which blanks after some cells of 庆阳 2024 were emptied.
 
     The first public and the first private school by code leave two cells blank, the last school,
-    which has no graduates now, one.
+    which has no graduates now, one. In sheets of many rows: the first contest of the first school,
+    and the prizes of all contests of the city that were held in its second.
     """
     home = samples.copy(tmp_path_factory.mktemp("blanks"))
     with duckdb.connect(str(home.warehouse)) as connection:
@@ -380,6 +381,27 @@ def blanks(samples, tmp_path_factory):
             "destinations__own_field_employed__typed = null where submission_id = ?",
             [schools[-1][1]],
         )
+        for sheet in ("stg_nianbao__contests", "stg_nianbao__partnerships"):
+            connection.execute(f"create table held as from {sheet}")
+            connection.execute(f"drop view {sheet}")
+            connection.execute(f"alter table held rename to {sheet}")
+        row = (
+            "select min(row_no) from stg_nianbao__contests where submission_id = $1 "
+            "and track = 'student_skills' and level = 'provincial'"
+        )
+        connection.execute(
+            "update stg_nianbao__contests set student_entrants__typed = null "
+            f"where submission_id = $1 and row_no = ({row})",
+            [public[1]],
+        )
+        # What a blank stands in is no row that the figures are about.
+        connection.execute(
+            "update stg_nianbao__contests set first_prizes__typed = null where level = 'city'"
+        )
+        # Of what a school may state a blank lacks nothing.
+        connection.execute(
+            "update stg_nianbao__partnerships set donated_value_10k_cny__typed = null"
+        )
     warehouse.build(home, "int_figure_cells_left_blank")
     built = Warehouse(home, [])
     found = built.rows(
@@ -397,6 +419,23 @@ def test_a_blank_that_a_figure_lacks_names_the_figures_and_how_many_schools_they
     assert found[private, "destinations__own_field_employed"][0] == said
     assert "公办中职无编制教职工数 7/8" in found[public, "staff__staff_without_post"][0]
     assert "公办" not in found.get((private, "staff__staff_without_post"), ("",))[0]
+
+
+def test_a_blank_row_of_a_sheet_of_many_is_asked_about_where_a_figure_lacks_it(samples, blanks):
+    found, public, *_ = blanks
+    of_rows = {key: said for key, said in found.items() if key[1].startswith("contests__")}
+    assert set(of_rows) == {(public, "contests__student_entrants")}
+    ((schools,),) = samples.rows(
+        "select count(distinct school_code) from fct_contest "
+        "where city = 'qingyang' and year = 2024 and level = 'provincial' "
+        "and track in ('student_skills', 'teacher_skills')"
+    )
+    ((name,),) = samples.rows(
+        "select name_zh from dim_indicator where indicator_id = 'provincial_contest_students'"
+    )
+    said, cell = of_rows[public, "contests__student_entrants"]
+    assert said == f"{name} {schools - 1}/{schools}"
+    assert cell.startswith("技能大赛!")
 
 
 def test_a_blank_kind_of_employment_or_level_of_study_is_asked_about_once(blanks):

@@ -72,6 +72,8 @@ def test_the_generated_cities_have_what_figures_stumble_over(cities):
     assert any(school.filed is None for school in schools)
     assert any(each["graduates"] == 0 for each in filed)
     assert any(each["own_field_employed"] is None for each in filed)
+    entrants = [[n for at, n, _ in each["contests"] if at == "national"] for each in filed]
+    assert any(None in found and len({*found}) > 1 for found in entrants)
     assert any(len({name for name, _ in each["partners"]}) > 1 for each in filed)
     counties = {}
     for school in schools:
@@ -176,8 +178,9 @@ def rate(parts):
 
 def entrants_of(level):
     def entrants(school):
-        found = [n for at, n, _ in school.filed["contests"] if at == level and n is not None]
-        return sum(found) if found else None
+        found = [entrants for at, entrants, _ in school.filed["contests"] if at == level]
+        # A sum that lacks one of its rows is not the school's.
+        return sum(found) if found and None not in found else None
 
     return entrants
 

@@ -44,6 +44,36 @@ cells as (
 
 ),
 
+rows_of_figures as (
+
+    {{ rows_of_figures() }}
+
+),
+
+-- Of a column with blanks the first is named.
+columns_filed as (
+
+    select
+        figure,
+        form_column,
+        submission_id,
+        min(case when typed is null then row_no end) as first_blank
+    from rows_of_figures
+    group by figure, form_column, submission_id
+
+),
+
+first_blanks as (
+
+    select distinct
+        form_column,
+        submission_id,
+        row_no,
+        cell
+    from rows_of_figures
+
+),
+
 filed as (
 
     select
@@ -97,6 +127,32 @@ schools as (
 
 ),
 
+figures_of_rows as (
+
+    select distinct
+        form_column,
+        figure,
+        name_zh,
+        name_en,
+        population
+    from rows_of_figures
+
+),
+
+every_figure as (
+
+    select
+        form_column,
+        figure,
+        name_zh,
+        name_en,
+        population
+    from figures
+    union all
+    select * from figures_of_rows
+
+),
+
 -- A figure's columns that the form of the year asks and does not require.
 asked as (
 
@@ -105,13 +161,13 @@ asked as (
         form_columns.form_table || '__' || form_columns.column_name as form_column,
         form_columns.label_zh,
         form_columns.label_en,
-        figures.figure,
-        figures.name_zh,
-        figures.name_en,
-        figures.population
+        every_figure.figure,
+        every_figure.name_zh,
+        every_figure.name_en,
+        every_figure.population
     from form_columns
-    inner join figures
-        on form_columns.form_table || '__' || form_columns.column_name = figures.form_column
+    inner join every_figure
+        on form_columns.form_table || '__' || form_columns.column_name = every_figure.form_column
 
 ),
 
@@ -132,6 +188,30 @@ answered as (
     left join cells
         on schools.submission_id = cells.submission_id and asked.form_column = cells.form_column
     where {{ in_population_of_roster('asked.population') }}
+    union all
+    select
+        schools.*,
+        asked.form_column,
+        asked.label_zh,
+        asked.label_en,
+        asked.figure,
+        asked.name_zh,
+        asked.name_en,
+        first_blanks.cell,
+        columns_filed.first_blank is not null as is_blank
+    from schools
+    inner join asked on schools.year = asked.year and asked.population = 'filing'
+    left join columns_filed
+        on
+            schools.submission_id = columns_filed.submission_id
+            and asked.form_column = columns_filed.form_column
+            and asked.figure = columns_filed.figure
+    left join first_blanks
+        on
+            columns_filed.submission_id = first_blanks.submission_id
+            and columns_filed.form_column = first_blanks.form_column
+            and columns_filed.first_blank = first_blanks.row_no
+    where not schools.is_filed or columns_filed.submission_id is not null
 
 ),
 
@@ -172,7 +252,7 @@ select
     answered.label_zh,
     answered.label_en,
     {{ text(none) }} as value,
-    answered.cell as value__cell,
+    min(answered.cell) as value__cell,
     {{ listed("answered.name_zh || ' ' || coverage.schools", 'answered.figure', separator='、') }} as figures_zh,
     {{ listed("answered.name_en || ' ' || coverage.schools", 'answered.figure', separator=', ') }} as figures_en
 from answered
@@ -184,4 +264,4 @@ inner join coverage
 where answered.is_blank
 group by
     answered.city, answered.year, answered.school_code, answered.submission_id, answered.file_name,
-    answered.form_column, answered.label_zh, answered.label_en, answered.cell
+    answered.form_column, answered.label_zh, answered.label_en
