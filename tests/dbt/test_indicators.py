@@ -249,7 +249,7 @@ def test_what_belongs_to_no_known_class_has_a_row_and_a_share_and_no_rank(classe
 
 
 def test_a_row_without_its_number_takes_its_school_out_of_the_class(classes):
-    assert classes("city", "990100", "enrolled", "major_category") == {"71": (30, None, None, 1, 3)}
+    assert classes("city", "990100", "enrolled", "major_category") == {"71": (20, None, None, 1, 3)}
 
 
 def test_classes_have_the_names_that_reports_print(crafted):
