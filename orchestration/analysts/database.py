@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -168,14 +169,16 @@ def _publish_gate(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
-    for table in tables:
-        (text,) = connection.execute(
-            "select comment from duckdb_tables() where database_name = 'build' and table_name = ?",
-            [table],
-        ).fetchone() or (None,)
-        columns = connection.execute(
-            "select column_name, comment from duckdb_columns() "
-            "where database_name = 'build' and table_name = ? and comment is not null",
-            [table],
+    texts = dict(
+        connection.execute(
+            "select table_name, comment from duckdb_tables() where database_name = 'build'"
         ).fetchall()
-        comment(connection, table, text, {name: labelled(name, said) for name, said in columns})
+    )
+    columns: dict[str, dict[str, str]] = defaultdict(dict)
+    for table, name, said in connection.execute(
+        "select table_name, column_name, comment from duckdb_columns() "
+        "where database_name = 'build' and comment is not null"
+    ).fetchall():
+        columns[table][name] = labelled(name, said)
+    for table in tables:
+        comment(connection, table, texts[table], columns[table])

@@ -145,6 +145,6 @@ def comment(
     """Say what a table of the analysts' database is, and what its columns are."""
     about = {f'table "{table}"': text}
     about |= {f'column "{table}"."{name}"': said for name, said in columns.items()}
-    for what, said in about.items():
-        if said:
-            connection.execute(f"comment on {what} is {quoted(said)}")
+    # At once: each statement of its own would be a transaction of its own.
+    said = [f"comment on {what} is {quoted(text)};" for what, text in about.items() if text]
+    connection.execute(f"begin; {''.join(said)} commit;")
