@@ -19,7 +19,7 @@ import pandas as pd
 from orchestration.gate.decisions import KINDS, Decision, read_decisions
 from orchestration.gate.findings import as_frame, is_unsettled
 from orchestration.gate.rules import load_rules
-from orchestration.gate.verdicts import states_after, states_and_verdicts
+from orchestration.gate.verdicts import states_after, states_and_verdicts, with_excluded
 from orchestration.ground import clock
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
@@ -27,6 +27,11 @@ from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import RuleClass
 from orchestration.ground.text import Text
+from orchestration.intake.declared.exclusions import (
+    EXCLUDED,
+    EXCLUSION_ENDED,
+    exclusions,
+)
 from orchestration.intake.raw import read_submissions
 from orchestration.warehouse.standing import (
     schools_standing,
@@ -38,6 +43,8 @@ _FILED = ["city", "year", "school_code"]
 # What a finding's greatest impact says: how far which figure moves, in per cent and in words.
 IMPACT = ("impact_pct", "is_unread", "impact_zh", "impact_en")
 _IMPACT_FILE = ["finding_id", "place", "impact_pct", "is_unread", "sentence_zh", "sentence_en"]
+# What people said since the run.
+_SAID = (*KINDS, EXCLUDED, EXCLUSION_ENDED)
 _SEVERITY = {rule_class: rank for rank, rule_class in enumerate(RuleClass)}
 _STANDING = ["verdict", "is_standing", "is_newest", "is_newest_judged"]
 
@@ -79,10 +86,10 @@ class CurrentState:
 def current_state(home: Home, today: date | None = None) -> CurrentState:
     """Return the state as it is; read again only when a file, a decision or the day changed."""
     with open_ledger(home) as ledger:
-        seq = max((event["seq"] for event in ledger.events(*KINDS)), default=0)
+        seq = max((event["seq"] for event in ledger.events(*_SAID)), default=0)
     names = ("findings", "verdicts", "rules", "city_findings", "city_verdicts", "finding_impact")
     files = [home.gate / f"{name}.parquet" for name in names]
-    files += [home.raw / name / f"{name}.parquet" for name in ("rosters", "cities")]
+    files += [home.raw / n / f"{n}.parquet" for n in ("rosters", "cities", "exclusions")]
     seen = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in files)
     return _current_state(home, seen, seq, today or clock.today(zone_of(home)))
 
@@ -91,6 +98,7 @@ def current_state(home: Home, today: date | None = None) -> CurrentState:
 def _current_state(home: Home, seen: tuple[int, ...], seq: int, today: date) -> CurrentState:
     with open_ledger(home) as ledger:
         decisions = read_decisions(ledger)
+        excluded = exclusions(ledger)
     submissions = read_submissions(home)
     verdicts = verdicts_of(home)
     found = _parquet(home.gate / "findings.parquet", None)
@@ -101,6 +109,7 @@ def _current_state(home: Home, seen: tuple[int, ...], seq: int, today: date) -> 
         # What a run has received and not judged yet is not accepted for want of findings.
         known = submissions[submissions["submission_id"].isin(verdicts["submission_id"])]
         next_found, next_verdicts = states_and_verdicts(found, known, decisions, today)
+        next_found = with_excluded(next_found, excluded)
     next_cities = states_after(on_cities, decisions, today) if len(on_cities) else on_cities
     findings = pd.concat([found, on_cities], ignore_index=True)
     after = pd.concat([next_found, next_cities], ignore_index=True)
@@ -116,7 +125,9 @@ def _current_state(home: Home, seen: tuple[int, ...], seq: int, today: date) -> 
     return CurrentState(
         findings=_with_names(findings, schools, impact),
         submissions=files,
-        schools=schools.merge(schools_standing(schools, submissions, verdicts), on=_FILED),
+        schools=schools.merge(
+            schools_standing(schools, submissions, verdicts, _excluded(home)), on=_FILED
+        ),
         cities=_cities(home),
         rules={str(row["rule_id"]): row for row in records(rules)},
         impact=impact,
@@ -156,6 +167,11 @@ def _parquet(path: Path, columns: list[str] | None) -> pd.DataFrame:
 def _schools(home: Home) -> pd.DataFrame:
     path = home.raw / "rosters" / "rosters.parquet"
     return _parquet(path, [*_FILED, "school_name", "county_code", "is_monitored"])
+
+
+def _excluded(home: Home) -> pd.DataFrame:
+    """Return the exclusions that the latest run was given."""
+    return _parquet(home.raw / "exclusions" / "exclusions.parquet", _FILED)
 
 
 def _cities(home: Home) -> dict[str, dict[str, Any]]:

@@ -25,13 +25,19 @@ from orchestration.gate.findings import (
 from orchestration.gate.frames import CHANGES, beside_standing, read_frame
 from orchestration.gate.history import record_rules
 from orchestration.gate.rules import Rule, load_rules
-from orchestration.gate.verdicts import city_verdicts, states_after, states_and_verdicts
+from orchestration.gate.verdicts import (
+    city_verdicts,
+    states_after,
+    states_and_verdicts,
+    with_excluded,
+)
 from orchestration.ground import clock
 from orchestration.ground.frames import write_parquet
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger, mark
 from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import GateVerdict, Stage
+from orchestration.intake.declared.exclusions import exclusions
 from orchestration.warehouse.dbt import read_table, reading
 from orchestration.warehouse.standing import standing_submissions
 
@@ -63,6 +69,7 @@ def judge_all_submissions(
         changes = read_table(connection, CHANGES)
         found = run_rules(connection, home, gate.on_tables)
     findings, verdicts = gate.judge(gate.with_changes(found, changes, filed), filed)
+    findings = with_excluded(findings, exclusions(ledger))
     record_rules(ledger, every)
     write_parquet(_rules_frame(every), home.gate / "rules.parquet")
     write_parquet(findings, home.gate / "findings.parquet")

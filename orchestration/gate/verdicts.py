@@ -6,7 +6,7 @@ submission stands (warehouse/standing.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -97,6 +97,20 @@ def with_superseded(findings: pd.DataFrame, submissions: pd.DataFrame) -> pd.Dat
         decision_id=findings["decision_id"].mask(rests),
         answer=findings["answer"].mask(rests),
     )
+
+
+def with_excluded(
+    findings: pd.DataFrame, excluded: Collection[tuple[str, int, str]]
+) -> pd.DataFrame:
+    """Return the findings with state `excluded` where a school that is excluded by name lacks.
+
+    `excluded` has city, year and code. What is wrong in a file of the school stays the school's.
+    """
+    filed_nothing = findings["submission_id"].isna() & findings["school_code"].notna()
+    places = findings[["city", "year", "school_code"]].itertuples(index=False, name=None)
+    is_named = pd.Series([place in excluded for place in places], index=findings.index, dtype=bool)
+    state = findings["state"].mask(filed_nothing & is_named, FindingState.excluded)
+    return findings.assign(state=state)
 
 
 def submission_verdicts(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:

@@ -33,11 +33,16 @@ class FindingState(Term):
     refused = "refused", "说明未采纳", "refused"
     explained = "explained", "已说明通过", "explained"
     superseded = "superseded", "已被替代", "superseded"
+    excluded = "excluded", "具名排除", "excluded by name"
 
     @property
     def is_unsettled(self) -> bool:
-        """Whether the finding still wants something: it was neither accepted nor replaced."""
-        return self not in (FindingState.explained, FindingState.superseded)
+        """Whether the finding still wants something.
+
+        It was neither accepted nor replaced, and is not that a school lacks that was excluded.
+        """
+        settled = (FindingState.explained, FindingState.superseded, FindingState.excluded)
+        return self not in settled
 
 
 class Verdict(Term):

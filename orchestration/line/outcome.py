@@ -24,6 +24,7 @@ from orchestration.warehouse.dbt import reading
 if TYPE_CHECKING:
     import pandas as pd
 
+_STATES = (*Verdict, Timeliness.missing, FindingState.excluded)
 _CLAIMS = """
 select claim_id, printed, computed, compare, verdict, note, cause_zh,
     cause_en, indicator_id, label_zh, label_en, unit
@@ -39,12 +40,12 @@ class NothingRunYet(NianbaoError):
 class CityStatus:
     """How a city's year ended.
 
-    Each rostered school is counted once: accepted, waiting, returned or missing; `newer_…` are how
-    many accepted ones have a newer file that is not. `must`, `explain` and `info` are unsettled
-    findings. `edition` is the current one; where it was withdrawn and nothing followed,
-    `withdrawn_edition`. `report_lacks` is what the current one's report could not print. Of the
-    printed figures that came out some are flagged, `claims_explained` differ for a known cause;
-    while the gate is not green nothing but those that are wrong is told.
+    Each rostered school is counted once: accepted, waiting, returned, missing or excluded;
+    `newer_…` are how many accepted ones have a newer file that is not. `must`, `explain` and
+    `info` are unsettled findings. `edition` is the current one; where it was withdrawn and
+    nothing followed, `withdrawn_edition`. `report_lacks` is what the current one's report could
+    not print. Of the printed figures that came out some are flagged, `claims_explained` differ
+    for a known cause; while the gate is not green nothing but those that are wrong is told.
     """
 
     city: str
@@ -55,6 +56,7 @@ class CityStatus:
     waiting: int
     returned: int
     missing: int
+    excluded: int
     newer_returned: int
     newer_waiting: int
     expected: int
@@ -112,7 +114,7 @@ def _schools(schools: pd.DataFrame) -> dict[str, int]:
     states = Counter(schools["state"])
     newer = Counter(schools.loc[schools["state"] == Verdict.accepted, "newest_verdict"])
     return {
-        **{str(state): states[state] for state in (*Verdict, Timeliness.missing)},
+        **{str(state): states[state] for state in _STATES},
         **{f"newer_{verdict}": newer[verdict] for verdict in (Verdict.returned, Verdict.waiting)},
         "expected": len(schools),
     }

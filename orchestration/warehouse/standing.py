@@ -22,6 +22,9 @@ _SOURCES = {
     "stg_nianbao__rosters": pa.schema(
         [SUBMISSIONS.field(name) for name in ("city", "year", "school_code")]
     ),
+    "stg_nianbao__exclusions": pa.schema(
+        [SUBMISSIONS.field(name) for name in ("city", "year", "school_code")]
+    ),
     "stg_gate__verdicts": pa.schema([("submission_id", pa.string()), ("verdict", pa.string())]),
 }
 
@@ -39,14 +42,21 @@ def standing_submissions(submissions: pd.DataFrame, verdicts: pd.DataFrame) -> p
 
 
 def schools_standing(
-    rosters: pd.DataFrame, submissions: pd.DataFrame, verdicts: pd.DataFrame
+    rosters: pd.DataFrame,
+    submissions: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    exclusions: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return `int_schools_standing` over these verdicts: one row a rostered school and year."""
+    """Return `int_schools_standing` over these verdicts: one row a rostered school and year.
+
+    `exclusions` has city, year and school_code of those that a city is published without.
+    """
     return _rows(
         "int_schools_standing",
         {
             "stg_nianbao__rosters": rosters,
             "stg_nianbao__submissions": submissions,
+            "stg_nianbao__exclusions": exclusions,
             "stg_gate__verdicts": verdicts,
         },
     )

@@ -16,7 +16,7 @@ from orchestration.gate.run import city_outcome
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.ledger import open_ledger
 from orchestration.intake.declared.exclusions import exclude
-from orchestration.line.outcome import city_status
+from orchestration.line.outcome import city_status, open_findings
 from orchestration.publishing.rebuild import rebuild
 
 NOTE = "该校当年未报送，已另行公告。"
@@ -41,6 +41,9 @@ def test_a_city_without_a_school_is_published_by_name_and_says_so_until_the_scho
         exclude(ledger, home, KEY, "学校停办，联系不上", NOTE, "王排除")
         without = go_through_the_line(home, ledger).edition
         assert city_outcome(home, CITY, YEAR)[0] == "passed"
+        (status,) = [one for one in city_status(home, YEAR) if one.city == CITY]
+        assert (status.excluded, status.missing, status.must) == (1, 0, 0)
+        assert "school_has_handed_in" not in {row["rule_id"] for row in open_findings(home, YEAR)}
         tables = read_tables(without.folder)
         (row,) = tables["fct_exclusion"].to_pylist()
         assert (row["school_code"], row["public_note"], row["excluded_by"]) == (
@@ -86,7 +89,7 @@ def test_a_city_without_a_school_is_published_by_name_and_says_so_until_the_scho
         causes = {r["cause"] for r in read_tables(whole.folder)["revision"].to_pylist()}
         assert "late_school" in causes and "unexplained" not in causes
         (status,) = [one for one in city_status(home, YEAR) if one.city == CITY]
-        assert status.missing == 0
+        assert (status.missing, status.excluded) == (0, 0)
         coverage = pd.read_parquet(home.gate / "city_findings.parquet")
         assert "every_school_is_accepted" not in set(
             coverage.loc[coverage["city"] == CITY, "rule_id"]

@@ -89,6 +89,7 @@ def test_a_finding_is_unsettled_until_it_is_accepted_or_replaced_and_an_info_ask
     assert {state for state in FindingState if not state.is_unsettled} == {
         "explained",
         "superseded",
+        "excluded",
     }
     every = pd.DataFrame(
         [

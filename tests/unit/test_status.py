@@ -11,13 +11,19 @@ from workbooks import CITY, CODE, OTHER
 
 from orchestration.cli import app, terminal
 from orchestration.forms.headings import HEADINGS
+from orchestration.gate.current import current_state
 from orchestration.gate.findings import FINDING_COLUMNS, as_frame
+from orchestration.gate.verdicts import with_excluded
 from orchestration.ground.text import Language, Text
+from orchestration.intake.declared.exclusions import exclude, exclusions, write_exclusions
 from orchestration.intake.declared.reference import write_reference
 from orchestration.intake.raw import SUBMISSIONS, write_table
 from orchestration.line.outcome import NothingRunYet, city_status, open_findings
 
-COUNTS = ("accepted", "waiting", "returned", "missing", "newer_returned", "newer_waiting")
+COUNTS = (
+    *("accepted", "waiting", "returned", "missing", "excluded"),
+    *("newer_returned", "newer_waiting"),
+)
 
 
 @pytest.fixture
@@ -76,6 +82,42 @@ def counts(home):
 )
 def test_a_school_is_counted_once_by_the_file_that_counts(ended, said, expected):
     assert counts(ended(*((CODE, verdict) for verdict in said))) == expected
+
+
+def test_a_school_that_is_excluded_by_name_is_neither_missing_nor_returned(ended, ledger):
+    """Of one that is accepted the exclusion says nothing, and each counts from the next run on."""
+    home = ended((OTHER, "returned"))
+    for code in (CODE, OTHER):
+        exclude(ledger, home, (CITY, 2024, code), "停办", "该校未报送。", "王排除")
+    assert counts(home) == {"returned": 1, "missing": 1}
+    write_exclusions(home, ledger)
+    assert counts(home) == {"excluded": 2}
+    assert counts(ended((CODE, "accepted"))) == {"accepted": 1, "excluded": 1}
+
+
+def test_that_an_excluded_school_filed_nothing_is_no_open_finding_and_a_fault_in_a_file_is(
+    ended, ledger
+):
+    home = ended((OTHER, "returned"))
+    must = {"class": "must", "city": CITY, "year": 2024, "stage": "submission", "state": "open"}
+    lacks = {**must, "rule_id": "school_has_handed_in", "finding_id": "f1", "school_code": CODE}
+    fault = {**must, "rule_id": "faulty", "finding_id": "f2", "school_code": OTHER}
+    found = as_frame([lacks, {**fault, "submission_id": "s1"}])
+    for code in (CODE, OTHER):
+        exclude(ledger, home, (CITY, 2024, code), "停办", "该校未报送。", "王排除")
+    judged = with_excluded(found, exclusions(ledger))
+    assert dict(zip(judged["rule_id"], judged["state"], strict=True)) == {
+        **{"school_has_handed_in": "excluded", "faulty": "open"},
+    }
+    found.to_parquet(home.gate / "findings.parquet")
+    # Before the next run pages say what it will find.
+    now = current_state(home).findings.set_index("rule_id")
+    assert now["state"].to_dict() == {"school_has_handed_in": "open", "faulty": "open"}
+    assert now["is_unsettled"].to_dict() == {"school_has_handed_in": False, "faulty": True}
+    judged.to_parquet(home.gate / "findings.parquet")
+    assert [row["rule_id"] for row in open_findings(home, 2024)] == ["faulty"]
+    (row,) = city_status(home, 2024)
+    assert row.must == 1
 
 
 def test_every_school_is_counted_for_itself(ended):

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from orchestration.line.outcome import CityStatus
 
 app = typer.Typer()
-_SUBMISSIONS = ("city", "accepted", "waiting", "returned", "missing", "must", "explain", "info")
+_SUBMISSIONS = (
+    *("city", "accepted", "waiting", "returned", "missing", "excluded"),
+    *("must", "explain", "info"),
+)
 _CLAIMS = ("claim_id", "figure", "printed", "computed", "compare", "claim_verdict", "claim_note")
 
 

@@ -20,7 +20,7 @@ from orchestration.ground import alerts
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
-from orchestration.ground.terms import GateVerdict, Verdict
+from orchestration.ground.terms import FindingState, GateVerdict, Verdict
 from orchestration.ground.text import Term, Text
 from orchestration.intake.inbox import Fate, Lying
 from orchestration.intake.plain_text import narrow
@@ -39,8 +39,10 @@ STATES: tuple[Term, ...] = (
     Timeliness.missing,
     Verdict.returned,
     Verdict.waiting,
+    FindingState.excluded,
     Verdict.accepted,
 )
+_LACKING = (Timeliness.missing, FindingState.excluded)
 _LATE = (Timeliness.late, Timeliness.overdue)
 
 
@@ -169,7 +171,7 @@ def _city(
         edition=edition,
         report_lacks=edition.report_lacks() if edition else [],
         expected=len(schools),
-        received=int(states.ne(Timeliness.missing).sum()),
+        received=int((~states.isin(_LACKING) | schools["submission_id"].notna()).sum()),
         in_state={state: int(states.eq(state).sum()) for state in STATES},
         late=int(schools["timeliness"].isin(_LATE).sum()),
         days_left=int(days_left.min()) if len(days_left) else None,

@@ -13,6 +13,12 @@ submissions as (
 
 ),
 
+exclusions as (
+
+    select * from {{ ref('stg_nianbao__exclusions') }}
+
+),
+
 filed as (
 
     select
@@ -33,6 +39,7 @@ select
     rosters.school_code,
     case
         when filed.standing_submission_id is not null then 'accepted'
+        when exclusions.school_code is not null then 'excluded'
         else coalesce(filed.newest_verdict, 'missing')
     end as state,
     filed.newest_verdict,
@@ -44,3 +51,8 @@ left join filed
         rosters.city = filed.city
         and rosters.year = filed.year
         and rosters.school_code = filed.school_code
+left join exclusions
+    on
+        rosters.city = exclusions.city
+        and rosters.year = exclusions.year
+        and rosters.school_code = exclusions.school_code

@@ -117,7 +117,8 @@ lacking as (
         case when read_by.filed_year < read_by.year then read_by.filed_year || ' 年' else '' end
         || missing.name_zh
         || case missing.state
-            when 'returned' then '（已退回）' when 'waiting' then '（待说明）' else '（未报）'
+            when 'returned' then '（已退回）' when 'waiting' then '（待说明）'
+            when 'excluded' then '（具名排除）' else '（未报）'
         end as zh,
         missing.name_en || ' (' || missing.state
         || case when read_by.filed_year < read_by.year then ', ' || read_by.filed_year else '' end
