@@ -94,6 +94,7 @@ def _execute(home: Home, year: int) -> tuple[Run, list[Trouble]]:
     from orchestration.line.failures import troubles_of
     from orchestration.line.partitions import reporting_years
     from orchestration.publishing import apart
+    from orchestration.warehouse import dbt as warehouse
 
     years = reporting_years.get_partition_keys()
     if str(year) not in years:
@@ -104,6 +105,7 @@ def _execute(home: Home, year: int) -> tuple[Run, list[Trouble]]:
 
     logging.getLogger("dagster").setLevel(logging.ERROR)
     with DagsterInstance.get() as instance:
+        warehouse.get_ready()
         parsing.wait()
         apart.get_ready()
         job = build_definitions(home).resolve_job_def(_JOB)

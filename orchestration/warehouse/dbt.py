@@ -65,6 +65,13 @@ class Compiled:
     depends_on: tuple[str, ...]
 
 
+def get_ready() -> None:
+    """Import what a build takes, for whoever has to wait for something else anyhow."""
+    import dbt.adapters.duckdb
+    import dbt.cli.main
+    import dbt.task.build  # noqa: F401
+
+
 def _invoke(home: Home, *arguments: str, target: Path | None = None) -> Any:
     from dbt.cli.main import dbtRunner
 
