@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,11 @@ class Column:
     may_be_absent: bool = False
     # Names something that several rows and schools may name, each in its own spelling.
     is_name: bool = False
+
+    @cached_property
+    def is_number(self) -> bool:
+        """Whether its cells hold numbers."""
+        return self.type in NUMERIC_TYPES
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,13 +39,27 @@ def table_of(rows: Iterable[Iterable[Any]], schema: pa.Schema) -> pa.Table:
 
 
 def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Return values as an array, made of their texts.
+    """Return values as an array, by way of numpy.
 
     `pa.array` imports pandas, only to ask whether they are a series; intake needs none of it.
     """
-    texts = [b"" if value is None else str(value).encode() for value in values]
-    ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
-    is_there = np.array([value is not None for value in values], dtype=bool)
-    parts = (np.packbits(is_there, bitorder="little"), ends, b"".join(texts))
-    array = pa.Array.from_buffers(pa.string(), len(texts), [*map(pa.py_buffer, parts)])
+    is_there = _bits([value is not None for value in values])
+    if pa.types.is_integer(kind):
+        numbers = np.array([value or 0 for value in values], dtype=kind.to_pandas_dtype())
+        return _of_buffers(kind, len(values), is_there, numbers)
+    if pa.types.is_boolean(kind):
+        return _of_buffers(kind, len(values), is_there, _bits(values))
+    texts = ["" if value is None else str(value) for value in values]
+    joined = "".join(texts)
+    lengths = map(len, texts if joined.isascii() else map(str.encode, texts))
+    ends = np.cumsum([0, *lengths], dtype=np.int32)
+    array = _of_buffers(pa.string(), len(values), is_there, ends, joined.encode())
     return array if kind == array.type else array.cast(kind)
+
+
+def _bits(truths: Sequence[Any]) -> np.ndarray:
+    return np.packbits(np.array(truths, dtype=bool), bitorder="little")
+
+
+def _of_buffers(kind: pa.DataType, length: int, *parts: Any) -> pa.Array:
+    return pa.Array.from_buffers(kind, length, [*map(pa.py_buffer, parts)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -306,11 +307,13 @@ def _lines(
 
 def _counts(receipts: Iterable[tuple[str, SheetReceipt]]) -> Iterator[Sequence[Any]]:
     """Yield one row a sheet of a submission; what is told of it in parts is added up."""
-    sheets: dict[tuple[str, str], Counter[Outcome]] = {}
+    sheets: dict[tuple[str, str], list[int]] = {}
     for submission_id, receipt in receipts:
-        sheets.setdefault((submission_id, receipt.sheet), Counter()).update(receipt.counts)
+        place = (submission_id, receipt.sheet)
+        counts = [receipt.counts.get(outcome, 0) for outcome in _CELLS]
+        sheets[place] = [*map(add, sheets[place], counts)] if place in sheets else counts
     for place, counts in sheets.items():
-        yield (*place, *(counts[outcome] for outcome in Outcome))
+        yield (*place, *counts)
 
 
 def _read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:

@@ -157,7 +157,7 @@ def _read_one(home: Home, file: File, context: Context) -> Submission | None:
     """Archive and read one file; none if it changed since it was found, or cannot be opened."""
     try:
         with file.path.open("rb") as source:
-            data = source.read(MAX_BYTES + 1)
+            data = source.read(min(file.path.stat().st_size, MAX_BYTES) + 1)
         size = keep_file(home, file.path, data, file.digest)
     except OSError:
         log.warning("%s 未能存档 could not be archived", file.path.name, exc_info=True)

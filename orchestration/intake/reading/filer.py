@@ -15,9 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestration.forms.contract import Form
+from orchestration.forms.contract import Filer, Form
 from orchestration.forms.template import instruction_lines
 from orchestration.ground.text import Text
+from orchestration.intake.layout.labels import names_of
 from orchestration.intake.names import file_is_void
 from orchestration.intake.plain_text import narrow
 from orchestration.intake.reading.records import ABSENT, ReadCell, Record
@@ -71,6 +72,14 @@ class Context:
             by_name.setdefault(_plain(school.name), []).append(school)
         by_name.pop("", None)
         return by_name
+
+    @cached_property
+    def tables_by_name(self) -> Mapping[Filer, Mapping[str, str]]:
+        """The tables that a school or the bureau files, by the plain names of their sheets."""
+        return {
+            filer: {name: t.id for t in self.form.filed_by(filer) for name in names_of(t)}
+            for filer in Filer
+        }
 
     @cached_property
     def instructions(self) -> frozenset[str]:

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
-from orchestration.forms.contract import NUMERIC_TYPES, Code, Column, ColumnType, Table, TableKind
+from orchestration.forms.contract import Code, Column, ColumnType, Table, TableKind
 from orchestration.ground.text import Text
 from orchestration.intake.layout.fields.fields import layout_of_fields
 from orchestration.intake.layout.labels import said
@@ -143,11 +143,6 @@ def _of_labels(layout: Layout, table: Table) -> Iterator[Problem]:
         yield Problem(kind, layout.sheet, cell, column.id, column.label, detail)
 
 
-@lru_cache(maxsize=4096)
-def _is_number(column: Column) -> bool:
-    return column.type in NUMERIC_TYPES
-
-
 class _Reader:
     """Reads the records of one sheet; counts the cells that say something."""
 
@@ -180,7 +175,7 @@ class _Reader:
                 record[name] = _cell(("", None, cell))
                 unsaid.append(column)
                 continue
-            if is_plain and type(value) is float and value in _COUNTS and _is_number(column):
+            if is_plain and type(value) is float and value in _COUNTS and column.is_number:
                 # What nearly every cell holds: a count, typed as a number.
                 self.cells += 1
                 typed = _COUNTS[value]
@@ -199,7 +194,7 @@ class _Reader:
         return record, unsaid, problems
 
     def _read(self, value: Any, column: Column, cell: str, problems: list[Problem]) -> ReadCell:
-        typed, layout = typed_text(value), self.layout
+        typed, layout = value if type(value) is str else typed_text(value), self.layout
         if column.id in layout.refused:
             self.not_read += 1
             mark = not_read(layout.refused[column.id])
@@ -211,7 +206,7 @@ class _Reader:
         else:
             codes = self.codes.get(column.codes or "")
             reading = read_cell(value, column, codes, typed, factor)
-        read = ReadCell(typed, reading.read, cell)
+        read = _cell((typed, reading.read, cell))
         if isinstance(value, Shown) and reading.problem is None:
             # What is behind what a person sees; the rows keep what is seen.
             stored = ReadCell(typed_text(value.stored), reading.read, cell)
@@ -252,7 +247,7 @@ class _Reader:
 
 def _is_surely_named(cell: ReadCell, columns: list[Column], words: list[str]) -> bool:
     """Tell whether a record whose numbers add up by accident is of a firm, or of a listed kind."""
-    column = next((c for c in columns if c.type not in NUMERIC_TYPES), None)
+    column = next((c for c in columns if not c.is_number), None)
     if column is None or cell.read is None:
         return False
     return is_a_name(cell.typed) if column.type == ColumnType.text else not words
@@ -304,7 +299,7 @@ def _of_totals(
     """Yield a problem for totals that are none, and for records that may be totals."""
     if not layout.totals and len(rows) <= _LEAST_SUMMED:
         return
-    numeric = [column for column in columns if column.type in NUMERIC_TYPES]
+    numeric = [column for column in columns if column.is_number]
     if layout.totals:
         at = {record.row: record.cells for record in layout.records}
         lines = [
@@ -330,7 +325,7 @@ def _of_sums(
     layout: Layout, columns: list[Column], numeric: list[Column], rows: list[FiledRow]
 ) -> Iterator[Problem]:
     """Ask about records whose numbers are the sums of others, whatever they are called."""
-    names, *words = [c.id for c in columns if c.type not in NUMERIC_TYPES] or [""]
+    names, *words = [c.id for c in columns if not c.is_number] or [""]
     numbers = [column.id for column in numeric]
     flags = [[bool(filed.record[name].read) for name in words] for filed in rows]
     lines = [

@@ -178,9 +178,8 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
 def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> dict[str, Sheet]:
     """Return the sheets that hold a table; two that could hold the same one are a problem."""
     form = context.form
-    result.filed_by = _filer_of(sheets, form)
-    tables = form.filed_by(result.filed_by)
-    wanted = {name: table.id for table in tables for name in names_of(table)}
+    result.filed_by = _filer_of(sheets, context)
+    wanted = context.tables_by_name[result.filed_by]
     found: dict[str, Sheet] = {}
     odd, others = [], list[Sheet]()
     # A blank sheet stands for its table only where no other does, and hides nothing.
@@ -214,18 +213,19 @@ def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> 
     return found
 
 
-def _filer_of(sheets: list[Sheet], form: Form) -> Filer:
+def _filer_of(sheets: list[Sheet], context: Context) -> Filer:
     """Tell whose workbook it is by the sheets that say something; a blank one says nothing.
 
     A bureau's sheet among those of a school's form does not make it the bureau's.
     """
     names = {plain_sheet(sheet.name) for sheet in sheets if not is_blank(sheet.rows)}
-    own = {
-        filer: {n for t in form.filed_by(filer) if t.id != COVERS[filer] for n in names_of(t)}
-        for filer in Filer
-    }
-    is_school = len(names & own[Filer.school]) >= _LEAST_SHEETS
-    return Filer.bureau if names & own[Filer.bureau] and not is_school else Filer.school
+
+    def own(filer: Filer) -> int:
+        tables, cover = context.tables_by_name[filer], COVERS[filer]
+        return sum(tables.get(name, cover) != cover for name in names)
+
+    is_school = own(Filer.school) >= _LEAST_SHEETS
+    return Filer.bureau if own(Filer.bureau) and not is_school else Filer.school
 
 
 def _account_for_sent(sheet: Sheet, context: Context, result: Submission) -> None:

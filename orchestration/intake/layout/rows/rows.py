@@ -109,6 +109,8 @@ class _Records:
         self.types = {at: self.columns.of_form[name][1].type for name, at in places.items()}
         texts = [at for at, kind in self.types.items() if kind == ColumnType.text]
         self.first = min(texts, default=min(places.values()))
+        words = (at for at, kind in self.types.items() if kind not in NUMERIC_TYPES)
+        self.words = [at for at in words if at != self.first]
 
     def find(self) -> None:
         """Put the sheet's records and the rows that are none to the layout."""
@@ -338,7 +340,7 @@ class _Records:
 
     def _ask_about_name(self, row: int, values: Cells) -> None:
         """Ask about a record's name that may be none by its words, or beside figures alone."""
-        name = cell_at([values], 0, self.first)
+        name = values[self.first] if self.first < len(values) else None
         if isinstance(name, int | float) or (isinstance(name, str) and is_a_number(name)):
             self.bare.append((row, is_a_number))
         elif isinstance(name, str):
@@ -361,10 +363,8 @@ class _Records:
 
     def _has_figures_alone(self, values: Cells) -> bool:
         """Tell whether a record has no other word than its name, where the form asks for some."""
-        words = [
-            at for at, kind in self.types.items() if at != self.first and kind not in NUMERIC_TYPES
-        ]
-        return bool(words) and not any(says(cell_at([values], 0, at)) for at in words)
+        words = (values[at] for at in self.words if at < len(values))
+        return bool(self.words) and not any(map(says, words))
 
     def _ask_about_numbers(self) -> None:
         """Ask about names that are a number, or begin with one, where most names do not."""
