@@ -46,6 +46,11 @@ def hold_back(connection: duckdb.DuckDBPyConnection, years: Sequence[tuple[str, 
     )
     withhold(connection, GATED)
     withhold(connection)
+    # A class that only such a city has would be named by the rows of its province and the country.
+    connection.execute(
+        "delete from fct_indicator_breakdown where area_level in ('province', 'country') "
+        "and status = 'withheld' and year in (select year from held_back)"
+    )
     columns: dict[str, set[str]] = {}
     for table, column in connection.execute(
         "select table_name, column_name from duckdb_columns() "

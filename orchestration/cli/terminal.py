@@ -27,7 +27,11 @@ _TRUTH = {True: Text("是", "yes"), False: Text("否", "no")}
 def warn_of_embargo(editions: CityYear, edition: Edition) -> None:
     """Say that what follows is not released yet; whoever has a shell in a home sees all of it."""
     if editions.is_held_back(edition):
-        said = Text("此版次尚未到发布时间，请勿外传。", "Not released yet: for your eyes alone.")
+        name = f"{edition.city} {edition.year} v{edition.number}"
+        said = Text(
+            f"{name} 尚未到发布时间，请勿外传。",
+            f"{name} is not released yet: for your eyes alone.",
+        )
         typer.echo(str(said), err=True)
 
 

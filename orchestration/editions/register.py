@@ -13,7 +13,7 @@ import json
 import shutil
 from pathlib import Path
 
-from orchestration.editions.history import CityYear, Edition, city_year
+from orchestration.editions.history import Approval, CityYear, Edition, Withdrawal, city_year
 from orchestration.ground import files
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import PUBLISHED, Ledger
@@ -27,8 +27,8 @@ _INDEX = (
 def write_index(editions: CityYear) -> None:
     """Put each edition where it belongs now, and write `editions.csv` beside those published.
 
-    It lists each edition, its state and its public notes: that of one that waits for its release
-    comes with it, for it may name figures.
+    It lists each edition, its state and its public notes: those of one that waits for its release
+    come with it, signed or withdrawn, for they may name figures.
     """
     for edition in editions.editions:
         _put_in_place(editions, edition)
@@ -37,13 +37,17 @@ def write_index(editions: CityYear) -> None:
             *(f"v{e.number}", e.state, e.state.zh),
             *("true" if e == editions.current_published else "false", e.published_at),
             e.approval.by if e.approval else "",
-            e.approval.note if e.approval and not editions.is_held_back(e) else "",
-            *((e.withdrawal.at, e.withdrawal.note) if e.withdrawal else ("", "")),
+            _shown(editions, e, e.approval),
+            *((e.withdrawal.at, _shown(editions, e, e.withdrawal)) if e.withdrawal else ("", "")),
             *(f"v{e.made_from}" if e.made_from else "", e.content_hash),
         ]
         for e in editions.editions
     ]
     files.write_text(editions.folder / "editions.csv", files.csv_text(_INDEX, rows))
+
+
+def _shown(editions: CityYear, edition: Edition, told: Approval | Withdrawal | None) -> str:
+    return told.note if told and not editions.is_held_back(edition) else ""
 
 
 def _put_in_place(editions: CityYear, edition: Edition) -> None:

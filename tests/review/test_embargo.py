@@ -19,6 +19,7 @@ from orchestration.cli import app
 from orchestration.editions.contents import read_tables
 from orchestration.editions.history import city_year
 from orchestration.editions.verify import verify_all
+from orchestration.gate.current import current_state
 from orchestration.ground.ledger import open_ledger
 from orchestration.publishing.publish import publish_edition, release_due
 from orchestration.publishing.rebuild import rebuild
@@ -28,6 +29,10 @@ from orchestration.web.frame.embargo import impact_shown
 EDITION, TRACE = f"/{YEAR}/editions/{CITY}/v1", f"/{YEAR}/trace/{CITY}/graduates"
 ADDRESSES = (EDITION, f"{EDITION}/page", f"{EDITION}/files/metrics.csv", TRACE, f"{TRACE}.csv")
 RELEASE = datetime.now(UTC) + timedelta(days=120)
+CLASSES_ABOVE = (
+    "select distinct area_code, class_code from fct_indicator_breakdown "
+    f"where area_code in ('620000', '000000') and year = {YEAR}"
+)
 NOTE = "在校生数由 14812 修订。"
 
 
@@ -102,6 +107,8 @@ def test_until_its_release_nothing_that_is_published_shows_a_figure_and_then_all
             of_year = f"where city = '{CITY}' and year = {YEAR}"
             assert reader.sql(f"from fct_student {of_year}").fetchall() == []
             assert reader.sql(f"from fct_city_gate {of_year}").fetchall() != []
+            named = reader.sql(CLASSES_ABOVE).fetchall()
+            assert named == [], "classes that the province has of this city"
             of_others = reader.sql("select count(*) from fct_student").fetchall()
             assert of_others > [(0,)]
         (final,) = release_due(home, ledger, RELEASE + timedelta(seconds=1))
@@ -109,6 +116,8 @@ def test_until_its_release_nothing_that_is_published_shows_a_figure_and_then_all
         refresh_editions(home, ledger)
         after = showing(home.published, figures)
         assert before.keys() < after.keys(), "the marts are back without another run"
+        with duckdb.connect(str(home.analyst_database), read_only=True) as reader:
+            assert reader.sql(CLASSES_ABOVE).fetchall() != []
         assert city_year(home, ledger, CITY, YEAR).current == final
         assert verify_all(home, ledger) == (2, [])
     assert not home.whole_database.exists()
@@ -128,9 +137,51 @@ def test_until_its_release_pages_are_for_the_named_alone(office):
     assert "尚未到发布时间" in viewer.get(EDITION).text
     listed = [NOTE in browser.get(f"/{YEAR}/editions").text for browser in everybody]
     assert listed == [False, False, True, True]
-    # What stewards decide about they see; who only looks does not.
-    assert [link in browser.get(found).text for browser in everybody] == [False, True, True, True]
-    assert [browser.get("/ledger").status_code for browser in everybody] == [403, 200, 200, 200]
+    # What is found in the city's figures names them.
+    assert [link in browser.get(found).text for browser in everybody] == [False, False, True, True]
+    assert [browser.get("/ledger").status_code for browser in everybody] == [403, 403, 200, 200]
+
+
+def test_until_its_release_a_steward_sees_what_schools_filed_and_no_figure_of_the_city(office):
+    home, said = office.home, ("某校填报的疑点", "全市毕业生 1843 人")
+    of_city = pd.read_parquet(home.gate / "city_findings.parquet")
+    of_city = of_city[of_city["city"].eq(CITY) & of_city["year"].eq(YEAR)].head(1)
+    files = current_state(home).submissions
+    own = files[files["city"].eq(CITY) & files["year"].eq(YEAR) & files["filed_by"].eq("school")]
+    file = {name: own.iloc[0][name] for name in ("school_code", "submission_id")}
+    for name, told in (
+        ("findings", {**file, "stage": "submission", "sentence_zh": said[0]}),
+        ("city_findings", {"sentence_zh": said[1]}),
+    ):
+        one = of_city.assign(finding_id=name, case_id=name, state="open", **told)
+        one.to_parquet(home.gate / f"{name}.parquet", index=False)
+    steward, named = office.browser("steward"), office.browser("steward", name="qian")
+    everybody = (office.browser("viewer"), steward, named, office.browser("approver"))
+
+    def seen():
+        text = [b.get(f"/{YEAR}/cases?city={CITY}&state=open").text for b in everybody]
+        return [[sentence in page for page in text] for sentence in said]
+
+    assert seen() == [[True] * 4, [True] * 4]
+    with open_ledger(home) as ledger:
+        sign(home, ledger, 1, release_at=RELEASE, note=NOTE)
+    assert seen() == [[False, True, True, True], [False, False, True, True]]
+    case = f"/{YEAR}/findings/city_findings"
+    assert [browser.get(case).status_code for browser in everybody] == [404, 404, 200, 200]
+
+
+def test_why_an_edition_was_withdrawn_before_its_release_is_told_to_nobody_else(office):
+    home, why = office.home, "在校生数应为 14813。"
+    index = home.editions(CITY, YEAR) / "editions.csv"
+    with open_ledger(home) as ledger:
+        sign(home, ledger, 1, release_at=RELEASE, note=NOTE)
+        withdraw(home, ledger, city_year(home, ledger, CITY, YEAR).numbered(1), "李批准", why)
+        refresh_editions(home, ledger)
+    listed = index.read_text(encoding="utf-8-sig")
+    assert "withdrawn" in listed and why not in listed
+    assert showing(home.published, {14813.0}) == {}
+    assert why not in office.browser("viewer").get(f"/{YEAR}/editions").text
+    assert why in office.browser("approver").get(f"/{YEAR}/editions").text
 
 
 def test_what_was_released_before_stays_and_stands_for_all_until_the_revision_is_out(revising):
@@ -178,11 +229,14 @@ def test_a_run_during_an_embargo_makes_its_edition_where_nobody_looks(office):
         assert made.is_new and made.edition.folder == home.embargoed_editions(CITY, YEAR) / "v2"
         shown = sorted(path.name for path in home.editions(CITY, YEAR).iterdir())
         assert shown == ["editions.csv"], "a withdrawal before its time lets nothing out"
+        index = home.editions(CITY, YEAR) / "editions.csv"
+        assert "有误。" not in index.read_text(encoding="utf-8-sig")
         sign(home, ledger, 2)
         (final,) = release_due(home, ledger, datetime.now(UTC))
         assert (final.number, final.made_from, final.state) == (3, 2, "final")
     shown = sorted(path.name for path in home.editions(CITY, YEAR).iterdir())
     assert shown == ["editions.csv", "v1", "v1_已撤回_withdrawn", "v2", "v3"]
+    assert "有误。" in index.read_text(encoding="utf-8-sig"), "with what follows it is told"
 
 
 def test_what_is_published_shows_no_figure_of_a_city_that_its_gate_stopped(office):
@@ -222,7 +276,7 @@ def test_commands_say_that_it_is_not_released_and_sql_lacks_it_at_once(office, m
     # What is compared with a printed report is told as before, to whoever has a shell here.
     assert "请勿外传" in nianbao("claims", "--city", CITY, "--year", YEAR).output
     status = nianbao("status", "--year", YEAR, "--format", "json")
-    assert status.exit_code == 0
+    assert status.exit_code == 0 and "请勿外传" in status.stderr
     assert [one["edition"] for one in json.loads(status.stdout) if one["city"] == CITY] == [1]
     assert "1 个版次与发布时一致" in nianbao("verify").output
 

@@ -27,6 +27,7 @@ from orchestration.ground.terms import SYNTHETIC, ClaimVerdict
 from orchestration.ground.text import Text
 
 if TYPE_CHECKING:
+    from orchestration.ground.home import Home
     from orchestration.line.outcome import CityStatus
 
 app = typer.Typer()
@@ -70,6 +71,7 @@ def status(
     from orchestration.cli.terminal import show
     from orchestration.line import outcome
 
+    _warn_of_embargoes(home, year)
     cities = outcome.city_status(home, year)
     if not cities:
         raise Stopped(f"没有 {year} 年度的数据。", f"There is nothing of the year {year}.")
@@ -93,6 +95,18 @@ def status(
             typer.echo(_lacking(one)[lang])
     if any(one.is_synthetic for one in cities):
         typer.echo(SYNTHETIC[lang])
+
+
+def _warn_of_embargoes(home: Home, year: int) -> None:
+    """Say which cities are not released yet: what is found in their figures names these."""
+    from orchestration.cli.terminal import warn_of_embargo
+    from orchestration.editions.history import every_city_year
+    from orchestration.ground.ledger import open_ledger
+
+    with open_ledger(home) as ledger:
+        for one in every_city_year(home, ledger):
+            if one.year == year and one.newest:
+                warn_of_embargo(one, one.newest)
 
 
 def _name(one: CityStatus) -> Text:

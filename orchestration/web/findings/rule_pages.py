@@ -96,9 +96,9 @@ def _ledger(request: Request, visitor: Visitor) -> Response:
     if closed_to(request, visitor):
         raise Refusal(
             403,
-            "有年度已签署、待发布，账本中的决定写有其数字，发布前只有数据专员、审批人和指定的预览人能打开。",
+            "有年度已签署、待发布，账本中的决定写有其数字，发布前只有审批人和指定的预览人能打开。",
             "A signed year waits for its release, and decisions in the ledger name its figures: "
-            "open to stewards, approvers and the named readers alone until then.",
+            "open to approvers and the named readers alone until then.",
         )
     kind = request.query_params.get("kind", "")
     with open_ledger(home_of(request)) as ledger:

@@ -29,7 +29,7 @@ from orchestration.schools.about_school import (
 from orchestration.schools.excerpts import filed_values, pieces_around
 from orchestration.web.accounts.roles import ALL_CITIES
 from orchestration.web.frame.addresses import url
-from orchestration.web.frame.embargo import closed_to
+from orchestration.web.frame.embargo import closed_to, open_findings
 from orchestration.web.frame.page import home_of, page, paging, render
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
@@ -52,15 +52,12 @@ def findings_of_year(
 ) -> pd.DataFrame:
     """Return a year's findings that a visitor may see; of no city, only who sees every city.
 
-    What is found in a city's figures, and what findings move of them, names these.
+    Those of a year that waits for its release as `open_findings` has them.
     """
-    closed = closed_to(request, visitor)
     findings = now.findings[now.findings["year"] == year]
-    seen = [
-        visitor.may_see(ALL_CITIES if pd.isna(city) else str(city)) and (city, year) not in closed
-        for city in findings["city"]
-    ]
-    return findings[pd.Series(seen, index=findings.index, dtype=bool)]
+    seen = [visitor.may_see(ALL_CITIES if pd.isna(c) else str(c)) for c in findings["city"]]
+    own = findings[pd.Series(seen, index=findings.index, dtype=bool)]
+    return open_findings(visitor, own, closed_to(request, visitor))
 
 
 def filtered(findings: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
@@ -125,14 +122,16 @@ def _case(request: Request, visitor: Visitor) -> Response:
     findings = records(members)
     first = findings[0]
     school = first["school_code"]
-    of_school = findings_of_school(now, school)
+    closed = closed_to(request, visitor)
+    of_school = open_findings(visitor, findings_of_school(now, school), closed)
     same_rules = of_school[of_school["rule_id"].isin(members["rule_id"])]
     earlier_values = same_rules.loc[same_rules["year"] == year, "values_hash"]
     before = standing_submission(now, year - 1, school)
     for finding in findings:
         rule = now.rules.get(finding["rule_id"], {})
         finding["values"] = filed_values(home, finding, rule.get("frame", ""), before)
-        finding["moves"] = impacts_of(now, finding["finding_id"])
+        is_closed = (finding["city"], year) in closed
+        finding["moves"] = [] if is_closed else impacts_of(now, finding["finding_id"])
     file = file_named(now, first["submission_id"])
     cells = [str(cell) for cell in members["cell"].dropna()]
     return render(

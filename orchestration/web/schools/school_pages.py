@@ -30,7 +30,7 @@ from orchestration.schools.excerpts import differences
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.web.accounts.roles import Role
 from orchestration.web.frame.addresses import url
-from orchestration.web.frame.embargo import closed_to, impact_shown
+from orchestration.web.frame.embargo import closed_to, open_findings
 from orchestration.web.frame.page import download, form, home_of, page, redirect, render
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
@@ -51,7 +51,9 @@ def _school(request: Request, visitor: Visitor) -> Response:
     school = _asked_for(request, visitor, now)
     code, city = school["school_code"], school["city"]
     findings = findings_of_school(now, code)
-    own = findings[findings["year"] == year]
+    own = open_findings(
+        visitor, findings[findings["year"] == year], closed_to(request, visitor)
+    ).sort_values("is_unsettled", ascending=False, kind="stable")
     times = timeliness_of(home, [city], year)
     time = records(times[times["school_code"] == code])
     with open_ledger(home) as ledger:
@@ -64,11 +66,7 @@ def _school(request: Request, visitor: Visitor) -> Response:
         year=year,
         school=school,
         files=records(files_of_school(now, year, code)),
-        findings=records(
-            own.sort_values("is_unsettled", ascending=False, kind="stable").pipe(
-                impact_shown, closed_to(request, visitor)
-            )
-        ),
+        findings=records(own),
         standing=standing_submission(now, year, code),
         time=time[0] if time else None,
         returned=_returned_workbook(home, year, code),

@@ -19,6 +19,7 @@ from orchestration.intake.raw import read_receipts
 from orchestration.schools.about_school import file_named
 from orchestration.schools.receipts import TOLD
 from orchestration.web.accounts.roles import ALL_CITIES
+from orchestration.web.frame.embargo import closed_to, open_findings
 from orchestration.web.frame.page import download, home_of, page, render
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import NavigationItem, Visitor
@@ -39,7 +40,8 @@ def _submission(request: Request, visitor: Visitor) -> Response:
     home, now = home_of(request), current_state(home_of(request))
     file = _asked_for(request, visitor, now)
     name, year = file["submission_id"], file["year"]
-    findings = now.findings[now.findings["submission_id"].eq(name).fillna(False)]
+    own = now.findings[now.findings["submission_id"].eq(name).fillna(False)]
+    findings = open_findings(visitor, own, closed_to(request, visitor))
     return render(
         request,
         visitor,
