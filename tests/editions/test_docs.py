@@ -12,6 +12,7 @@ from orchestration.editions.history import city_year
 from orchestration.editions.revisions import Cause
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import open_ledger
+from orchestration.intake.declared.exclusions import exclusions
 from orchestration.web.editions.edition_pages import FILES
 
 PAGE = (REPOSITORY / "docs" / "editions.md").read_text(encoding="utf-8")
@@ -43,6 +44,17 @@ def test_the_commands_lead_from_a_provisional_edition_to_a_withdrawn_final_one(w
     assert "2 editions are as they were published" in said["verify"]
     equal, files = map(int, re.search(r"(\d+)/(\d+) 个文件逐字节一致", said["rebuild"]).groups())
     assert equal == files > 20
+
+
+def test_the_command_that_excludes_a_school_names_it_with_reason_and_note(walked):
+    home, _ = walked
+    (command,) = [line for line in PAGE.splitlines() if line.startswith("nianbao exclude")]
+    _, name, *rest = shlex.split(command)
+    done = nianbao(name, *rest, home=home.root)
+    assert done.returncode == 0 and "已登记排除：9962100215" in done.stdout
+    with open_ledger(home) as ledger:
+        named = exclusions(ledger)[CITY, YEAR, "9962100215"]
+    assert (named.excluded_by, named.public_note) == ("王主任", "该校已停办，未报送数据。")
 
 
 def test_the_page_names_every_file_and_each_cause_in_its_order(story):
