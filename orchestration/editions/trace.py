@@ -76,15 +76,17 @@ class Part:
 class Trace:
     """A published figure and all it rests on; the frames are in the order of schools and rows.
 
-    `definition` is the row of dim_indicator. `schools` is `by_school`, `cells` is `trace_rows` of
-    this figure. `decisions` has one row a decision on a finding of the submissions. `references`
-    has one row a place that no school filed: measure, place, label, years_before. `conditions`
-    has one row a condition of a school and year where the figure says whether they are met.
+    `definition` is the row of dim_indicator, `figure` that of city_yearly_metrics. `schools` is
+    `by_school`, `cells` is `trace_rows` of this figure. `decisions` has one row a decision on a
+    finding of the submissions. `references` has one row a place that no school filed: measure,
+    place, label, years_before. `conditions` has one row a condition of a school and year where the
+    figure says whether they are met.
     """
 
     city: str
     year: int
     definition: dict[str, Any]
+    figure: dict[str, Any]
     value: float | None
     value_printed: str | None
     parts: tuple[Part, ...]
@@ -263,6 +265,7 @@ def trace_of(
         city=city,
         year=year,
         definition=definition,
+        figure=figure,
         value=figure["value"],
         value_printed=figure["value_printed"],
         parts=parts,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.editions.history import FigureStatus, State
 from orchestration.forms.headings import HEADINGS
 from orchestration.report.content import ABSENT
-from orchestration.report.figure import unit_of
+from orchestration.report.figure import COVERAGE, schools_behind, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +27,9 @@ _PRINTED = {
     "指标 Indicator": 44,
     "数值 Value": 14,
     "单位 Unit": 10,
-    "上年 Last year": 14,
     "统计学校 Schools": 16,
+    "上年 Last year": 14,
+    "上年统计学校 Schools last year": 16,
     "状态 Status": 12,
 }
 
@@ -105,18 +106,29 @@ def _write_printed(workbook: Any, head: Any, title: str, metrics: pd.DataFrame) 
     }
     for row, figure in enumerate(metrics.to_dict("records"), start=1):
         number = numbers[int(figure["decimals"])]
-        counted, expected = int(figure["schools_counted"]), int(figure["schools_expected"])
+        before = {part: figure[f"previous_{part}"] for part in COVERAGE}
         sheet.write_string(row, 0, figure["name_zh"], plain)
         _write_number(sheet, row, 1, figure["value_printed"], number)
         sheet.write_string(row, 2, unit_of(figure["unit"]).zh, plain)
-        _write_number(sheet, row, 3, figure["previous_value"], number)
-        sheet.write_string(
-            row, 4, f"{counted}/{expected} 所", partial if counted < expected else plain
-        )
-        sheet.write_string(row, 5, _STATUS[figure["status"]].zh, plain)
+        _write_schools(sheet, row, 3, figure, plain, partial)
+        _write_number(sheet, row, 4, figure["previous_value"], number)
+        _write_schools(sheet, row, 5, figure | before, plain, partial)
+        sheet.write_string(row, 6, _STATUS[figure["status"]].zh, plain)
 
 
 _STATUS = {term: term for term in (*State, *FigureStatus)}
+
+
+def _write_schools(
+    sheet: Any, row: int, column: int, figure: Mapping[Any, Any], plain: Any, partial: Any
+) -> None:
+    """Write of how many schools a figure is, so that a lack is seen; — where there is no figure."""
+    counted, expected = (figure[part] for part in COVERAGE)
+    if counted is None or counted != counted:
+        sheet.write_string(row, column, ABSENT, plain)
+    else:
+        form = partial if counted < expected else plain
+        sheet.write_string(row, column, schools_behind(figure).zh, form)
 
 
 def _write_number(sheet: Any, row: int, column: int, value: Any, form: Any) -> None:

@@ -58,7 +58,7 @@ def write_sdmx(
     """Write `metrics.sdmx.csv` (SDMX-CSV 2.0) and its structure, `metrics.sdmx.json`.
 
     One observation an indicator of the city's year; a withheld figure has status Q and no value,
-    one that lacks schools says of how many it is. The structure (SDMX-JSON 2.0) holds the data
+    one that schools filed says of how many it is. The structure (SDMX-JSON 2.0) holds the data
     structure definition that each line names, its concepts, and the code lists of areas,
     indicators (`definitions`), units and statuses. The same figures give the same bytes.
     """
@@ -89,6 +89,11 @@ def write_sdmx(
 def _observations(metrics: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
+    is_of_schools = metrics["filed_by"] != "bureau"
+
+    def schools(part: str) -> pd.Series:
+        return metrics[part].astype(str).where(is_of_schools, "")
+
     return pd.DataFrame(
         {
             "REF_AREA": metrics["city_code"],
@@ -98,8 +103,8 @@ def _observations(metrics: pd.DataFrame) -> pd.DataFrame:
             "OBS_STATUS": metrics["status"].map(_OBSERVATION),
             "UNIT_MEASURE": metrics["unit"].map(unit_key),
             "DECIMALS": metrics["decimals"].astype(str),
-            "SCHOOLS_COUNTED": metrics["schools_counted"].astype(str),
-            "SCHOOLS_EXPECTED": metrics["schools_expected"].astype(str),
+            "SCHOOLS_COUNTED": schools("schools_counted"),
+            "SCHOOLS_EXPECTED": schools("schools_expected"),
         }
     )
 

@@ -33,6 +33,7 @@ ABSENT = "—"  # not filed, not defined or not published; never a zero
 _NEEDED = frozenset({"fct_indicator_breakdown", "fct_indicator_trend"})
 # Noncharacters of Unicode: no text holds them, and Word and HTML carry them through unharmed.
 OPEN, MIDDLE, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2"
+COVERED, END = "\ufdd3", "\ufdd4"  # around the schools behind a figure, till they have their place
 _NEVER_IN_TEXT = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )

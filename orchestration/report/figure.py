@@ -6,14 +6,16 @@ there are (context.py), or computing any of them: the warehouse has done that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from orchestration.forms.contract import load_units
 from orchestration.ground.text import Term, Text
-from orchestration.report.content import ABSENT, CLOSE, MIDDLE, OPEN, half_up
+from orchestration.report.content import ABSENT, CLOSE, COVERED, END, MIDDLE, OPEN, half_up
 
 PERCENT = "percent"
 COVERAGE = ("schools_counted", "schools_expected")
@@ -91,9 +93,10 @@ class Figure:
     def __str__(self) -> str:
         if not self.is_known:
             return self._dash(self.reason)
+        behind = f"{COVERED}{self.coverage}{END}" if self.coverage else ""
         if self.is_marked:
-            return f"{OPEN}{self.indicator_id}{MIDDLE}{self.printed}{CLOSE}{self.coverage}"
-        return f"{self.printed}{self.coverage}"
+            return f"{OPEN}{self.indicator_id}{MIDDLE}{self.printed}{CLOSE}{behind}"
+        return f"{self.printed}{behind}"
 
     @property
     def is_known(self) -> bool:
@@ -104,7 +107,8 @@ class Figure:
     def coverage(self) -> str:
         """The schools behind the figure where these are not all that could be: （7/8所）.
 
-        It stands behind the figure wherever a template prints it.
+        It stands behind the figure wherever a template prints it, and behind its unit where that
+        follows: `after_units`.
         """
         return partly(*(self.facts.get(part) for part in COVERAGE))
 
@@ -204,6 +208,35 @@ class Figure:
     def schools_expected(self) -> int:
         """How many it should count."""
         return int(self.facts["schools_expected"])
+
+
+def schools_behind(row: Mapping[str, Any]) -> Text:
+    """Return of how many schools a figure is: 7/8 所; of a bureau's own figure that it is that.
+
+    `row` has schools_counted, schools_expected and filed_by.
+    """
+    if row["filed_by"] == "bureau":
+        return Text("市级填报", "filed by the bureau")
+    counted, expected = (int(row[part]) for part in COVERAGE)
+    return Text(f"{counted}/{expected} 所", f"{counted}/{expected} schools")
+
+
+def after_units(text: str) -> str:
+    """Return filled text with the schools behind each figure after its unit: 240人（7/8所）.
+
+    The text may be XML: a unit that stands in another run of the paragraph is found as well.
+    """
+    return _covered().sub(lambda found: f"{found[2] or ''}{found[1]}", text)
+
+
+@cache
+def _covered() -> re.Pattern[str]:
+    """Find the schools behind a figure as it printed them, and the unit that follows, if any."""
+    units = {word for unit in load_units().values() for word in (unit.text.zh, *unit.suffixes)}
+    chinese = sorted((re.escape(u) for u in units if "\u4e00" <= u[:1] <= "\u9fff"), key=len)
+    tags = r"(?:<(?!/?w:(?:p|tab|br|drawing)\b)[^>]*>)*"
+    unit = rf"{tags}\s?万?(?:{'|'.join(reversed(chinese))})"
+    return re.compile(rf"{COVERED}([^{END}]*){END}({unit})?")
 
 
 def partly(counted: float | None, expected: float | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.report.charts import number
 from orchestration.report.content import ReportContent, Row, plain, records
-from orchestration.report.figure import PERCENT
+from orchestration.report.figure import PERCENT, schools_behind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +39,7 @@ def traced(
         {
             **declared[indicator],
             "value": values[indicator],
+            "schools": schools_behind(declared[indicator] | values[indicator]),
             "is_percent": declared[indicator]["unit"] == PERCENT,
             "places": range(1, count + 1),
             "parts": _parts(declared[indicator], rows),

@@ -17,7 +17,7 @@ from orchestration.ground.terms import SYNTHETIC
 from orchestration.ground.text import Text
 from orchestration.report.content import CLOSE, MIDDLE, OPEN, ReportContent
 from orchestration.report.context import ReportContext
-from orchestration.report.figure import Figure, Reason
+from orchestration.report.figure import Figure, Reason, after_units
 from orchestration.report.placeholders import Checked, check_paragraphs
 from orchestration.report.template import FILE, Place, ReportStopped, broken_file, paragraphs
 
@@ -148,6 +148,10 @@ def _open(template: bytes) -> Any:
     from docxtpl import DocxTemplate
 
     class Template(DocxTemplate):
+        def render_xml_part(self, *parts: Any) -> str:
+            """Put what a figure says of its schools behind its unit, in each part."""
+            return after_units(super().render_xml_part(*parts))
+
         def render_properties(self, context: Any, jinja_env: Any = None) -> None:
             """Leave them."""
 

@@ -259,6 +259,7 @@ def command(editions, tmp_path_factory):
 def test_the_command_shows_formula_schools_cells_and_files(command):
     text = command("qingyang", "2024", RATE)
     assert "就业率 graduate_destination_rate = 97.78 %" in text
+    assert "统计学校：15/15 所" in text
     above = "就业学生数（直接就业与升学） [sum(directly_employed + further_study) = 1802]"
     assert f"= 100 × {above} ÷ 毕业生数" in text
     assert re.search(
@@ -268,6 +269,12 @@ def test_the_command_shows_formula_schools_cells_and_files(command):
         r"西峰职业中等专业学校 +│ 分子 +│ +2024 +│ 毕业生去向!B4 +│ 直接就业人数", text
     )
     assert "这些填报没有处理决定。" in text
+
+
+def test_the_command_says_of_a_bureaus_own_figure_that_it_is_of_no_number_of_schools(command):
+    assert "统计学校：市级填报" in command("qingyang", "2024", "flagship_major_groups")
+    english = command("qingyang", "2024", "flagship_major_groups", "--lang", "en")
+    assert "Schools counted: filed by the bureau" in english
 
 
 def test_the_command_shows_the_cells_of_one_class_and_writes_them_as_csv(command):

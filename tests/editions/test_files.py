@@ -162,8 +162,12 @@ def test_sdmx_gives_the_printed_figures_back_with_status_and_unit(folder):
     found = read["OBS_VALUE"].astype(str)[known]
     assert found.map(float).tolist() == metrics["value_printed"][known].map(float).tolist()
     assert read["UNIT_MEASURE"].tolist() == [unit_key(unit) for unit in metrics["unit"]]
+    of_bureau = metrics["filed_by"] == "bureau"
+    assert 10 < of_bureau.sum() < 40
     for column in ("schools_counted", "schools_expected"):
-        assert read[column.upper()].astype(int).tolist() == metrics[column].tolist()
+        counts = read[column.upper()]
+        assert counts[~of_bureau].astype(int).tolist() == metrics[column][~of_bureau].tolist()
+        assert set(counts[of_bureau]) == {"#N/A"}, "a bureau's own figure is of no schools"
     assert read["REF_AREA"].astype(str).tolist() == metrics["city_code"].tolist()
     assert set(read["TIME_PERIOD"].astype(str)) == {str(YEAR)}
     status = metrics["status"].map({"provisional": "P", "final": "A", "revised": "A"})
@@ -280,17 +284,25 @@ def test_the_sheet_to_print_has_numbers_as_numbers_and_words_for_units_and_schoo
 
     heading, *rows = sheets(folder / "metrics.xlsx")["打印 To print"]
     assert [cell.split(" ")[0] for cell in heading] == [
-        *("指标", "数值", "单位", "上年", "统计学校", "状态"),
+        *("指标", "数值", "单位", "统计学校", "上年", "上年统计学校", "状态"),
     ]
     metrics = pq.read_table(folder / "metrics.parquet").to_pylist()
     assert len(rows) == len(metrics)
     for row, figure in zip(rows, metrics, strict=True):
         schools = f"{figure['schools_counted']}/{figure['schools_expected']} 所"
+        before = f"{figure['previous_schools_counted']}/{figure['previous_schools_expected']} 所"
+        if figure["filed_by"] == "bureau":
+            schools = before = "市级填报"
+        if figure["previous_value"] is None:
+            assert figure["previous_schools_counted"] is None
+            before = "—"
         assert row[:3] == [
             *(figure["name_zh"], float(figure["value_printed"]), unit_of(figure["unit"]).zh)
         ]
-        assert row[4] == schools
-        assert row[5] in {"暂定", "定稿", "修订"}
+        assert (row[3], row[5]) == (schools, before)
+        assert row[6] in {"暂定", "定稿", "修订"}
+    assert {row[3] for row in rows} > {"市级填报"}
+    assert any(row[4] != "—" for row in rows)
     sheet = openpyxl.load_workbook(folder / "metrics.xlsx")["打印 To print"]
     formats = {row[0].value: row[1].number_format for row in sheet.iter_rows(min_row=2)}
     assert formats["就业率"] == "0.00" and formats["毕业生数"] == "0"
@@ -301,7 +313,17 @@ def test_a_withheld_figure_is_a_dash_on_the_sheet_to_print(revised, tmp_path):
     metrics[["status", "value_printed"]] = ["withheld", None]
     figures.write_workbook(tmp_path / "metrics.xlsx", "题", [], metrics, {})
     (_, row) = sheets(tmp_path / "metrics.xlsx")["打印 To print"]
-    assert (row[1], row[5]) == ("—", "不予公布")
+    assert (row[1], row[6]) == ("—", "不予公布")
+
+
+def test_last_year_says_of_how_many_schools_it_is_on_the_sheet_to_print(revised, tmp_path):
+    metrics = pq.read_table(revised / "metrics.parquet").to_pandas()
+    metrics = metrics[metrics["indicator_id"] == "graduates"].assign(
+        previous_value=99.0, previous_schools_counted=14, previous_schools_expected=15
+    )
+    figures.write_workbook(tmp_path / "metrics.xlsx", "题", [], metrics, {})
+    (_, row) = sheets(tmp_path / "metrics.xlsx")["打印 To print"]
+    assert row[3:6] == ["15/15 所", 99.0, "14/15 所"]
 
 
 def test_the_workbook_is_printed_on_a_few_landscape_pages(folder, tmp_path):
@@ -336,7 +358,8 @@ def test_text_that_looks_like_a_formula_stays_text(tmp_path):
             {
                 **{"name_zh": "=1+1", "value_printed": "1.50", "decimals": 2, "unit": "10k CNY"},
                 **{"previous_value": None, "schools_counted": 1, "schools_expected": 2},
-                "status": "provisional",
+                **{"previous_schools_counted": None, "previous_schools_expected": None},
+                **{"filed_by": "school", "status": "provisional"},
             }
         ]
     )

@@ -147,7 +147,7 @@ def test_withheld_figures_come_first_and_have_no_value(unsigned):
     text = unsigned.browser("viewer").get(f"{EDITION}/v1").text
     table = text[text.index('id="figures"') : text.index('id="revisions"')]
     first = table[table.index("<tbody>") :].partition("</tr>")[0]
-    assert "<small>graduates</small>" in first and "不予公布" in first and "3 / 14" in first
+    assert "<small>graduates</small>" in first and "不予公布" in first and "3/14 所" in first
     assert "不予公布 1" in table
     assert "不予公布，或" in unsigned.browser("viewer").get(f"{TRACE}/graduates").text
 
@@ -240,6 +240,10 @@ def test_a_figures_trace_names_formula_values_cells_and_files(office):
     text = browser.get(f"{TRACE}/graduate_destination_rate").text
     for said in ("97.78", "100 × ", " ÷ ", "西峰职业中等专业学校", "毕业生去向!", "sum("):
         assert said in text, said
+    counted, expected = re.search(r"统计学校</dt><dd>(\d+)/(\d+) 所", text).groups()
+    assert counted == expected in {"14", "15"}
+    of_bureau = browser.get(f"{TRACE}/flagship_major_groups").text
+    assert "统计学校</dt><dd>市级填报" in of_bureau
     address = re.search(r'href="(/submissions/[^"]+/original)"', text)[1]
     content = browser.get(address).content
     assert hashlib.sha256(content).hexdigest() in text, "the file's hash stands on the page"

@@ -81,6 +81,7 @@ def frames(**changed):
     metrics = pd.DataFrame(INDICATORS, columns=columns)
     metrics["name_en"] = metrics["indicator_id"].str.title()
     metrics["schools_counted"], metrics["schools_expected"] = 2, 2
+    metrics["filed_by"] = "school"
     declared = metrics[["indicator_id", "name_zh", "name_en", "unit", "decimals"]].copy()
     for part in ("numerator", "denominator"):
         here = metrics[part].notna()

@@ -31,7 +31,8 @@ from (values
 cross join (values (2023), (2024)) as y (year);
 create table fct_indicator_breakdown as select *, 'age' as breakdown from fct_indicator;
 create table city_yearly_metrics as
-select c.city, y.year, 7.0 as value, 6e0 as previous_value
+select c.city, y.year, 7.0 as value, 6e0 as previous_value,
+    7 as previous_schools_counted, 8 as previous_schools_expected
 from (values ('green'), ('red'), ('late')) as c (city)
 cross join (values (2023), (2024), (2025)) as y (year);
 create table fct_indicator_trend as
@@ -84,12 +85,14 @@ def test_a_city_that_did_not_pass_its_counties_its_province_and_the_country_are_
 
 def test_a_citys_metrics_are_those_of_the_years_that_passed(analysts):
     found = analysts.execute(
-        "select city, year, previous_value from city_yearly_metrics order by all"
+        "select city, year, previous_value, previous_schools_counted, previous_schools_expected "
+        "from city_yearly_metrics order by all"
     ).fetchall()
+    none = (None, None, None)
     assert found == [
-        *(("green", 2023, None), ("green", 2024, 6.0)),
-        ("late", 2024, None),
-        *(("red", 2023, None), ("red", 2025, None)),
+        *(("green", 2023, *none), ("green", 2024, 6.0, 7, 8)),
+        ("late", 2024, *none),
+        *(("red", 2023, *none), ("red", 2025, *none)),
     ]
 
 

@@ -59,13 +59,21 @@ def test_each_figure_links_to_its_trace_and_the_trace_back_to_each_of_its_places
 def test_a_trace_shows_formula_parts_schools_values_cells_and_file_hashes():
     text = page("{{ rate }}")
     said = by_id(text, "trace-rate").text_content()
-    for part in ("numerator rate", "denominator rate", "1802", "1843", "统计学校 2/2"):
+    for part in ("numerator rate", "denominator rate", "1802", "1843", "统计学校：2/2 所"):
         assert part in said
     assert "甲<校>&" in said and "毕业生去向!C5 = <i>1000人</i>" in said
     assert "—" in said
     files = html.document_fromstring(text).xpath("//li[@id]")
     assert [list(li.itertext()) for li in files] == [["乙.xlsx", "bb"], ["甲.xlsx", "aa"]]
     assert "not on this page" not in text
+
+
+def test_the_schools_behind_a_figure_stand_behind_its_unit_and_its_link():
+    metrics = edition().tables["city_yearly_metrics"].assign(schools_counted=1)
+    text = page("毕业生{{ graduates }}人", content=edition(city_yearly_metrics=metrics))
+    (link,) = html.document_fromstring(text).xpath("//main//a[@class='figure']")
+    assert (link.text, link.tail) == ("1843", "人（1/2所）")
+    assert not re.search("[\ufdd0-\ufdef]", text)
 
 
 @pytest.mark.parametrize("names", [("甲.xlsx", "甲.xlsx"), ("甲；乙.xlsx", "甲.xlsx")])

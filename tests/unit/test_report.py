@@ -22,9 +22,10 @@ from orchestration.ground.ledger import open_ledger
 from orchestration.ground.terms import SYNTHETIC
 from orchestration.ground.text import Text
 from orchestration.report.charts import CHARTS, chart
+from orchestration.report.content import COVERED, END
 from orchestration.report.context import ReportContext
 from orchestration.report.drawing import png
-from orchestration.report.figure import Reason
+from orchestration.report.figure import Reason, after_units, schools_behind
 from orchestration.report.word import (
     GENERIC_TEMPLATE,
     ReportStopped,
@@ -196,7 +197,7 @@ def test_a_figure_that_lacks_schools_says_so_wherever_it_is_printed():
     ]
     printed = text_of(render_report(template(*texts), edition(city_yearly_metrics=metrics)))
     for said in (
-        "毕业生1843（1/2所）人",
+        "毕业生1843人（1/2所）",
         "率97.78%（1/2所）",
         "整98%（1/2所）",
         "裸97.78（1/2所）",
@@ -204,6 +205,40 @@ def test_a_figure_that_lacks_schools_says_so_wherever_it_is_printed():
         assert said in printed
     assert "万0.1843（1/2所）" in printed
     assert "上年1775人" in printed and "在校14813人" in printed
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("学校{{ schools }}所，其中", "学校2所（1/2所），其中"),
+        ("有{{ graduates }}名学生参加", "有1843名（1/2所）学生参加"),
+        ("培训{{ trainees.in_ten_thousands }}万人次。", "培训4.7266万人次（1/2所）。"),
+        ("资金{{ funds.at(0) }}万元", "资金1600万元（1/2所）"),
+        ("占{{ rate }}，", "占97.78%（1/2所），"),
+        ("{{ graduates }}{{ graduates.unit }}", "1843人（1/2所）"),
+        ("{{ graduates }} 人、{{ entrants }}", "1843 人（1/2所）、8895（1/2所）"),
+        ("{{ graduates.change }}", "增加68人（1/2所）"),
+    ],
+)
+def test_the_schools_behind_a_figure_stand_behind_its_unit(text, said):
+    metrics = edition().tables["city_yearly_metrics"].assign(schools_counted=1)
+    content = edition(city_yearly_metrics=metrics)
+    assert printed(text, content) == said
+
+
+def test_a_unit_that_another_run_or_the_next_paragraph_holds_is_told_apart():
+    covered = f"240{COVERED}（7/8所）{END}"
+    run = "</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>"
+    assert after_units(f"{covered}{run}人次。") == f"240{run}人次（7/8所）。"
+    for apart in ("</w:t></w:r></w:p><w:p><w:r><w:t>", "</w:t><w:tab/><w:t>"):
+        assert after_units(f"{covered}{apart}人") == f"240（7/8所）{apart}人"
+
+
+def test_a_bureaus_own_figure_says_so_and_is_of_no_number_of_schools():
+    row = {"schools_counted": 1, "schools_expected": 1, "filed_by": "bureau"}
+    assert schools_behind(row) == Text("市级填报", "filed by the bureau")
+    of_schools = {"schools_counted": 7.0, "schools_expected": 8, "filed_by": "school"}
+    assert schools_behind(of_schools) == Text("7/8 所", "7/8 schools")
 
 
 def test_filed_cases_are_a_list_and_an_edition_without_them_has_none():

@@ -15,7 +15,11 @@ passed as (
 select
     metrics.* replace (
         -- What is not published of a year is not published as the year before another.
-        case when passed_before.city is not null then metrics.previous_value end as previous_value
+        case when passed_before.city is not null then metrics.previous_value end as previous_value,
+        case when passed_before.city is not null then metrics.previous_schools_counted end
+            as previous_schools_counted,
+        case when passed_before.city is not null then metrics.previous_schools_expected end
+            as previous_schools_expected
     )
 from metrics
 inner join passed

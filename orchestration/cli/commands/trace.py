@@ -95,7 +95,7 @@ def trace(
 
 
 def _show(found: Trace, lang: Language) -> None:
-    from orchestration.report.figure import unit_of
+    from orchestration.report.figure import schools_behind, unit_of
 
     name = Text(found.definition["name_zh"], found.definition["name_en"])
     unit = unit_of(found.definition["unit"])
@@ -103,6 +103,8 @@ def _show(found: Trace, lang: Language) -> None:
         f"{name[lang]} {found.definition['indicator_id']} = "
         f"{found.value_printed or '—'} {unit[lang]}"
     )
+    schools = schools_behind(found.definition | found.figure)
+    typer.echo(f"{Text('统计学校：', 'Schools counted: ')[lang]}{schools[lang]}")
     typer.echo(_formula(found, lang))
     names = _school_names(found.cells)
     for key in _SHOWN:

@@ -17,12 +17,15 @@ from orchestration.editions.history import CityYear, Edition, FigureStatus, city
 from orchestration.gate.current import current_state
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.text import Text
-from orchestration.report.figure import unit_of
+from orchestration.report.figure import schools_behind, unit_of
 from orchestration.web.frame.addresses import url
 from orchestration.web.frame.embargo import may_preview
 from orchestration.web.frame.page import home_of
 from orchestration.web.frame.security import Refusal
 from orchestration.web.frame.visitor import Visitor
+
+# What a definition says of a figure that the figure's own row, in some edition, does not.
+_DEFINED = ("indicator_id", "filed_by", "minimum_coverage_pct")
 
 
 def edition_url(edition: Edition, *more: str, **params: Any) -> str:
@@ -81,15 +84,12 @@ def figures(edition: Edition) -> list[dict[str, Any]]:
     """Return the edition's figures, the withheld first, then those that lack schools.
 
     One row an indicator: the columns of city_yearly_metrics, minimum_coverage_pct, and the unit's
-    names as `unit_name`.
+    names as `unit_name`; the schools behind it as `schools`.
     """
-    definitions = {
-        row["indicator_id"]: row
-        for row in rows(edition, "dim_indicator", "indicator_id", "minimum_coverage_pct")
-    }
+    definitions = {row["indicator_id"]: row for row in rows(edition, "dim_indicator", *_DEFINED)}
     found = [
-        {**definitions[row["indicator_id"]], **row, "unit_name": unit_name(row["unit"])}
-        for row in rows(edition, METRICS)
+        {**row, "unit_name": unit_name(row["unit"]), "schools": schools_behind(row)}
+        for row in (definitions[row["indicator_id"]] | row for row in rows(edition, METRICS))
     ]
     return sorted(
         found,

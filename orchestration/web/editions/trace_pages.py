@@ -17,6 +17,7 @@ from orchestration.editions.trace import as_csv, opened_edition, plain, trace_of
 from orchestration.editions.verify import verify_edition
 from orchestration.ground.frames import records
 from orchestration.ground.ledger import open_ledger
+from orchestration.report.figure import schools_behind
 from orchestration.web.editions.lookup import (
     city_names,
     edition_url,
@@ -76,6 +77,7 @@ def _trace(request: Request, visitor: Visitor) -> Response:
         decisions=records(found.decisions),
         names=dict(zip(found.cells["school_code"], found.cells["school_name"], strict=True)),
         plain=plain,
+        schools_counted=schools_behind(found.definition | found.figure),
         unit_name=unit_name(found.definition["unit"]),
         edition_url=edition_url,
     )

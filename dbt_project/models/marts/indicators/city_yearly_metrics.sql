@@ -39,11 +39,14 @@ select
     indicators.denominator,
     definitions.unit,
     definitions.decimals,
+    definitions.filed_by,
     indicators.schools_counted,
     indicators.schools_expected,
     indicators.weight_covered_pct,
     indicators.has_coverage_note,
     year_before.value as previous_value,
+    case when year_before.value is not null then year_before.schools_counted end as previous_schools_counted,
+    case when year_before.value is not null then year_before.schools_expected end as previous_schools_expected,
     indicators.status
 from indicators
 inner join definitions on indicators.indicator_id = definitions.indicator_id
