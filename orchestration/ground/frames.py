@@ -39,7 +39,7 @@ def table_of(rows: Iterable[Iterable[Any]], schema: pa.Schema) -> pa.Table:
 
 
 def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Return values as an array, by way of numpy.
+    """Return whole numbers, truths, days or texts as an array, by way of numpy.
 
     `pa.array` imports pandas, only to ask whether they are a series; intake needs none of it.
     """
@@ -49,12 +49,14 @@ def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         return _of_buffers(kind, len(values), is_there, numbers)
     if pa.types.is_boolean(kind):
         return _of_buffers(kind, len(values), is_there, _bits(values))
+    if pa.types.is_date32(kind):
+        days = np.array(values, dtype="datetime64[D]").astype(np.int32)
+        return _of_buffers(kind, len(values), is_there, days)
     texts = ["" if value is None else str(value) for value in values]
     joined = "".join(texts)
     lengths = map(len, texts if joined.isascii() else map(str.encode, texts))
     ends = np.cumsum([0, *lengths], dtype=np.int32)
-    array = _of_buffers(pa.string(), len(values), is_there, ends, joined.encode())
-    return array if kind == array.type else array.cast(kind)
+    return _of_buffers(kind, len(values), is_there, ends, joined.encode())
 
 
 def _bits(truths: Sequence[Any]) -> np.ndarray:
