@@ -5,6 +5,34 @@
   metric over that fact says in `meta.breakdown_of` which indicator it breaks down.
 -#}
 
+{#-
+  Breakdowns whose classes are of schools, not of rows, by their column of int_school_population: a
+  school is in one class of them whether it files or not, and each class has schools of its own.
+-#}
+{%- macro breakdowns_of_schools() -%}
+    {{ return({'county': 'county_code', 'ownership': 'ownership_of_year'}) }}
+{%- endmacro -%}
+
+{#-
+  int_school_population, `population`, with each school once over all classes, and once in its class
+  of each such breakdown: breakdown_of_schools, class_of_schools.
+-#}
+{%- macro schools_by_class(population) -%}
+    select
+        *,
+        {{ text(none) }} as breakdown_of_schools,
+        {{ text(none) }} as class_of_schools
+    from {{ population }}
+    {%- for breakdown, column in breakdowns_of_schools().items() %}
+    union all
+    select
+        *,
+        '{{ breakdown }}' as breakdown_of_schools,
+        coalesce({{ column }}, 'other') as class_of_schools
+    from {{ population }}
+    {%- endfor %}
+{%- endmacro -%}
+
 {#- One entry a breakdown of an indicator: its parts as indicators_sorted(), and the dimension. -#}
 {%- macro breakdowns_sorted() -%}
     {%- set breakdowns = [] -%}

@@ -62,11 +62,15 @@
 
 {#-
   How many schools of each area are in each population: year, area_level, area_code, population,
-  filers, `enrolled` and `graduates` of them, and of how many that is not known. Reads `schools`.
+  filers, `enrolled` and `graduates` of them, and of how many that is not known; by what else is
+  asked for, columns of the table. Reads `schools`.
 -#}
-{%- macro schools_in_populations() -%}
+{%- macro schools_in_populations(by=[]) -%}
     select
         schools.year,
+        {%- for column in by %}
+        schools.{{ column }},
+        {%- endfor %}
         {{ area_level() }} as area_level,
         {{ area_code() }} as area_code,
         populations.population,
@@ -88,7 +92,7 @@
             when '{{ name }}' then {{ condition }}
             {%- endfor %}
         end
-    group by {{ each_area('schools.year, populations.population') }}
+    group by {{ each_area((['schools.year', 'populations.population'] + by) | join(', ')) }}
 {%- endmacro -%}
 
 {#- Of a table with `enrolled` and `graduates` that of which the population's weight is made. -#}
@@ -120,13 +124,18 @@
     end
 {%- endmacro -%}
 
-{#- The least of all classes of the breakdown that a row is of. -#}
-{%- macro least_of_classes(column) -%}
-    {%- set table = column.split('.')[0] -%}
-    min({{ column }}) over (
+{#-
+  What all classes of a breakdown cover together: of classes of schools, which are in one each, the
+  sum; of others, on which the same schools stand, the least.
+-#}
+{%- macro of_all_classes(column) -%}
+    case when counted.is_of_schools then {{ over_classes('sum', column) }} else {{ over_classes('min', column) }} end
+{%- endmacro -%}
+
+{%- macro over_classes(aggregate, column) -%}
+    {{ aggregate }}(counted.{{ column }}) over (
         partition by
-            {{ table }}.year, {{ table }}.area_level, {{ table }}.area_code, {{ table }}.indicator_id,
-            {{ table }}.breakdown
+            counted.year, counted.area_level, counted.area_code, counted.indicator_id, counted.breakdown
     )
 {%- endmacro -%}
 

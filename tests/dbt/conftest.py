@@ -109,6 +109,8 @@ _B1 = {"city": "b", "school_code": "11", "county_code": "990200", "city_code": "
 _B2 = {"city": "b", "school_code": "12", "county_code": None, "city_code": "990200"}
 _A = {"city": "a", "city_code": "990100"}
 _FILED = {"years_before": 0, "is_filed": True, "is_monitored": True}
+_PUBLIC = {"ownership": "public", "ownership_of_year": "public"}
+_PRIVATE = {"ownership": "private", "ownership_of_year": "private"}
 _TIME = {"year": 2024, "year_date": "2024-12-31", "province_code": "990000"}
 CRAFTED = {
     "dim_school": [
@@ -117,13 +119,16 @@ CRAFTED = {
     ],
     # School 03 has filed nothing in any year.
     "int_school_population": [
-        {**_A1, **_FILED, "ownership": "public", "enrolled": 2001, "graduates": 100},
-        {**_A2, **_FILED, "ownership": "private", "enrolled": 1000, "graduates": 300},
-        {**_A3, **_FILED, "is_filed": False, "is_monitored": False},
-        {**_B1, **_FILED, "ownership": "public", "enrolled": 0, "graduates": 0},
+        {**_A1, **_FILED, **_PUBLIC, "enrolled": 2001, "graduates": 100},
+        {**_A2, **_FILED, **_PRIVATE, "enrolled": 1000, "graduates": 300},
+        {
+            **{**_A3, **_FILED, "is_filed": False, "is_monitored": False},
+            "ownership_of_year": "private",
+        },
+        {**_B1, **_FILED, **_PUBLIC, "enrolled": 0, "graduates": 0},
         {
             **{**_B2, **_FILED, "is_monitored": False},
-            **{"ownership": "public", "enrolled": 999},
+            **{**_PUBLIC, "enrolled": 999},
         },
     ],
     "dim_area": [

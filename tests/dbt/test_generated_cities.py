@@ -374,6 +374,62 @@ def test_a_figure_of_the_year_before_is_what_that_years_own_says(cities, figures
     assert changed > 5
 
 
+OF_CLASSES = {
+    "schools": ORACLES["schools"],
+    "enrolled": Oracle(everybody, of("enrolled"), minimum=80),
+    "full_time_teachers": Oracle(everybody, of("full_time_teachers"), minimum=80),
+}
+
+
+@pytest.mark.parametrize("indicator", OF_CLASSES)
+@pytest.mark.parametrize("breakdown", ["ownership", "county"])
+def test_classes_of_schools_have_schools_of_their_own_that_add_up(
+    built, cities, figures, indicator, breakdown
+):
+    oracle, known, compared, unfiled = OF_CLASSES[indicator], newest(cities), 0, 0
+    found: dict[tuple, dict] = {}
+    statuses: dict[tuple, set] = {}
+    for *place, name, value, counted, expected, share, state in built.rows(
+        "select year, area_level, area_code, class_code, value, schools_counted, schools_expected, "
+        "weight_covered_pct, status from fct_indicator_breakdown where indicator_id = ? "
+        "and breakdown = ? and area_level <> 'school'",
+        *(indicator, breakdown),
+    ):
+        found.setdefault(tuple(place), {})[name] = [value, counted, expected, share]
+        statuses.setdefault(tuple(place), set()).add(state)
+    counties = {(s.code, s.year): c.county_code(s.county) for c in cities for s in c.schools}
+    for (year, level, code), schools in areas(cities).items():
+        if level == "school":
+            continue
+        own = found.get((year, level, code), {})
+        classes: dict[str, list[School]] = {}
+        for school in schools:
+            county = counties[school.code, year]
+            name = school.ownership if breakdown == "ownership" else county
+            classes.setdefault(name or "other", []).append(school)
+        wanted = {
+            name: list(expected_figure(oracle, level, members, known)[:-1])
+            for name, members in classes.items()
+        }
+        if not any(row[1] for row in wanted.values()):
+            assert own == {}
+            continue
+        assert own.keys() == wanted.keys(), (year, level, code)
+        for name, row in wanted.items():
+            assert own[name] == pytest.approx(row), (year, level, code, name)
+        total = figures[year, level, code, indicator]
+        counted, expected = (sum(row[at] for row in own.values()) for at in (1, 2))
+        assert (counted, expected) == total[3:5]
+        is_withheld = total[-1] == "withheld" or 100 * counted < 80 * expected
+        wanted_status = "withheld" if is_withheld else "provisional"
+        assert statuses[year, level, code] == {wanted_status}, (year, level, code)
+        unfiled += any(row[0] is None for row in own.values())
+        compared += 1
+    assert compared > 50
+    # The roster lists every school of a city of which any filed.
+    assert oracle.is_of_roster or unfiled > 5
+
+
 def test_provinces_and_the_country_say_which_of_their_cities_they_are_of(built, cities):
     """Every generated city is here; the country has those of the seed besides."""
     listed = {row["city_code"] for row in csv.DictReader(SEED.open(encoding="utf-8"))}

@@ -145,16 +145,20 @@ def test_what_a_bureau_filed_is_counted_in_bureaus(figure):
 def test_a_province_says_of_how_many_of_its_cities_it_is(crafted, table):
     """Both cities that are here are whole: it is the third that the province lacks."""
     rows = crafted.rows(
-        f"select distinct area_level, schools_counted, schools_expected, cities_counted, "
-        f"cities_expected, has_coverage_note from {table} where indicator_id = 'schools' "
+        f"select distinct area_level, cities_counted, cities_expected, "
+        f"has_coverage_note from {table} where indicator_id = 'schools' "
         "and area_level in ('city', 'province', 'country') order by all"
     )
     assert rows == [
-        ("city", 2, 2, None, None, False),
-        ("city", 3, 3, None, None, False),
-        ("country", 5, 5, 2, 4, True),
-        ("province", 5, 5, 2, 3, True),
+        ("city", None, None, False),
+        ("country", 2, 4, True),
+        ("province", 2, 3, True),
     ]
+    schools = crafted.rows(
+        "select distinct area_level, schools_counted, schools_expected from fct_indicator "
+        "where indicator_id = 'schools' and area_level in ('city', 'province') order by all"
+    )
+    assert schools == [("city", 2, 2), ("city", 3, 3), ("province", 5, 5)]
 
 
 def test_figures_lie_in_their_city_and_a_provinces_in_none(crafted):
@@ -242,10 +246,29 @@ def test_what_belongs_to_no_known_class_has_a_row_and_a_share_and_no_rank(classe
         "71": (30, 75, 1, 1, 2),
         "other": (10, 25, None, 1, 2),
     }
+
+
+def test_a_class_of_schools_counts_and_expects_its_own_alone(classes, figure):
+    """Of ownership and county; one of which no school filed has its row, so that all add up."""
     assert classes("city", "990200", "schools", "county") == {
-        "990200": (1, 50, 1, 2, 2),
-        "other": (1, 50, None, 2, 2),
+        "990200": (1, 50, 1, 1, 1),
+        "other": (1, 50, None, 1, 1),
     }
+    assert classes("city", "990100", "enrolled", "ownership") == {
+        "public": (2001, pytest.approx(66.67, abs=0.01), 1, 1, 1),
+        "private": (1000, pytest.approx(33.33, abs=0.01), 2, 1, 2),
+    }
+    assert classes("city", "990200", "full_time_teachers", "county") == {
+        "990200": (0, 0, 1, 1, 1),
+        "other": (50, 100, None, 1, 1),
+    }
+    of_teachers = classes("city", "990100", "full_time_teachers", "ownership")
+    assert {name: (row[0], *row[3:]) for name, row in of_teachers.items()} == {
+        **{"public": (None, 0, 1), "private": (80, 1, 2)},
+    }
+    of_province = classes("province", "990000", "schools", "county").values()
+    assert [sum(row[at] for row in of_province) for at in (3, 4)] == [5, 5]
+    assert figure("province", "990000", "schools")[3:] == (5, 5)
 
 
 def test_a_row_without_its_number_takes_its_school_out_of_the_class(classes):

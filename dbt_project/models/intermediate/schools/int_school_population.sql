@@ -111,6 +111,8 @@ select
     coalesce(known.known_year = rosters.year, false) as is_filed,
     known.known_year,
     coalesce(rosters.ownership, known.ownership) as ownership,
+    coalesce(rosters.ownership, case when known.known_year = rosters.year then known.ownership end)
+        as ownership_of_year,
     rosters.is_monitored,
     known.enrolled,
     known.graduates

@@ -42,19 +42,25 @@ cities_of_areas as (
 
 ),
 
-schools as (
+population as (
 
     select * from {{ ref('int_school_population') }}
 
 ),
 
-schools_expected as (
+schools as (
 
-    {{ schools_in_populations() }}
+    {{ schools_by_class('population') }}
 
 ),
 
-computed as (
+schools_expected as (
+
+    {{ schools_in_populations(by=['breakdown_of_schools', 'class_of_schools']) }}
+
+),
+
+figures as (
 
     select
         numerators.year,
@@ -62,6 +68,7 @@ computed as (
         numerators.area_code,
         breakdowns.indicator_id,
         breakdowns.breakdown,
+        breakdowns.breakdown in ({{ texts(breakdowns_of_schools().keys() | list) }}) as is_of_schools,
         numerators.class_code,
         numerators.value as numerator,
         denominators.value as denominator,
@@ -94,6 +101,87 @@ computed as (
 
 ),
 
+-- A class of schools none of which filed has its row, so that the classes' schools add up.
+unfiled as (
+
+    select
+        broken_down.*,
+        schools_expected.class_of_schools as class_code
+    from (
+        select distinct
+            year,
+            area_level,
+            area_code,
+            indicator_id,
+            breakdown,
+            name_zh,
+            name_en,
+            unit,
+            population,
+            weight,
+            minimum_coverage_pct,
+            minimum_weight_pct,
+            breakdown_name_zh,
+            breakdown_name_en
+        from figures
+        where is_of_schools
+    ) as broken_down
+    inner join schools_expected
+        on
+            broken_down.year = schools_expected.year
+            and broken_down.area_level = schools_expected.area_level
+            and broken_down.area_code = schools_expected.area_code
+            and broken_down.population = schools_expected.population
+            and broken_down.breakdown = schools_expected.breakdown_of_schools
+    left join figures as same_class
+        on
+            broken_down.year = same_class.year
+            and broken_down.area_level = same_class.area_level
+            and broken_down.area_code = same_class.area_code
+            and broken_down.indicator_id = same_class.indicator_id
+            and broken_down.breakdown = same_class.breakdown
+            and schools_expected.class_of_schools = same_class.class_code
+    where same_class.class_code is null
+
+),
+
+computed as (
+
+    select
+        *,
+        case when is_of_schools then breakdown end as breakdown_of_schools,
+        case when is_of_schools then class_code end as class_of_schools
+    from figures
+    union all
+    select
+        year,
+        area_level,
+        area_code,
+        indicator_id,
+        breakdown,
+        true as is_of_schools,
+        class_code,
+        {{ number(none) }} as numerator,
+        {{ number(none) }} as denominator,
+        {{ number(none) }} as value,
+        0 as filers,
+        false as is_whole,
+        name_zh,
+        name_en,
+        unit,
+        population,
+        weight,
+        minimum_coverage_pct,
+        minimum_weight_pct,
+        true as is_additive,
+        breakdown_name_zh,
+        breakdown_name_en,
+        breakdown as breakdown_of_schools,
+        class_code as class_of_schools
+    from unfiled
+
+),
+
 -- A school without a row of some class has none of it and counts for that class as well; one that
 -- left a cell of the class blank does not.
 filed_by_schools as (
@@ -103,6 +191,7 @@ filed_by_schools as (
         filed.indicator_id,
         filed.breakdown,
         filed.class_code,
+        filed.class_of_schools,
         schools.school_code,
         schools.county_code,
         schools.city_code,
@@ -115,7 +204,8 @@ filed_by_schools as (
             1 as filers_with_row
         from computed
     ) as filed
-    inner join schools on filed.year = schools.year and filed.area_code = schools.school_code
+    inner join population as schools
+        on filed.year = schools.year and filed.area_code = schools.school_code
     where filed.area_level = 'school' and {{ in_population('filed.population') }}
 
 ),
@@ -126,6 +216,7 @@ schools_filing as (
         year,
         indicator_id,
         breakdown,
+        class_of_schools,
         {{ area_level() }} as area_level,
         {{ area_code() }} as area_code,
         count(*) as filers,
@@ -135,6 +226,7 @@ schools_filing as (
             year,
             indicator_id,
             breakdown,
+            class_of_schools,
             school_code,
             county_code,
             city_code,
@@ -142,7 +234,7 @@ schools_filing as (
             weight
         from filed_by_schools
     ) as filed
-    group by {{ each_area('year, indicator_id, breakdown') }}
+    group by {{ each_area('year, indicator_id, breakdown, class_of_schools') }}
 
 ),
 
@@ -169,17 +261,16 @@ counted as (
         computed.*,
         coalesce(schools_filing.filers, 0) - coalesce(schools_lacking.filers, 0) as schools_counted,
         coalesce(schools_expected.filers, 0) as schools_expected,
-        {{ weight_covered_pct(
-            '(coalesce(schools_filing.weight, 0) - coalesce(schools_lacking.weight, 0))',
-            weight_of('computed.weight', 'schools_expected'),
-            weight_of('computed.weight', 'schools_expected', '_unknown')
-        ) }} as weight_covered_pct
+        coalesce(schools_filing.weight, 0) - coalesce(schools_lacking.weight, 0) as weight_counted,
+        {{ weight_of('computed.weight', 'schools_expected') }} as weight_expected,
+        {{ weight_of('computed.weight', 'schools_expected', '_unknown') }} as weight_unknown
     from computed
     left join schools_filing
         on
             computed.year = schools_filing.year
             and computed.indicator_id = schools_filing.indicator_id
             and computed.breakdown = schools_filing.breakdown
+            and computed.class_of_schools is not distinct from schools_filing.class_of_schools
             and computed.area_level = schools_filing.area_level
             and computed.area_code = schools_filing.area_code
     left join schools_lacking
@@ -193,6 +284,8 @@ counted as (
     left join schools_expected
         on
             computed.population = schools_expected.population
+            and computed.breakdown_of_schools is not distinct from schools_expected.breakdown_of_schools
+            and computed.class_of_schools is not distinct from schools_expected.class_of_schools
             and computed.year = schools_expected.year
             and computed.area_level = schools_expected.area_level
             and computed.area_code = schools_expected.area_code
@@ -205,12 +298,19 @@ covered as (
 
     select
         counted.*,
+        {{ weight_covered_pct(
+            'counted.weight_counted', 'counted.weight_expected', 'counted.weight_unknown'
+        ) }} as weight_covered_pct,
         {{ coverage_status(
             'counted.area_level',
-            least_of_classes('counted.schools_counted'),
-            'counted.schools_expected',
+            of_all_classes('schools_counted'),
+            of_all_classes('schools_expected'),
             'counted.minimum_coverage_pct',
-            least_of_classes('counted.weight_covered_pct'),
+            weight_covered_pct(
+                of_all_classes('weight_counted'),
+                of_all_classes('weight_expected'),
+                of_all_classes('weight_unknown')
+            ),
             'counted.minimum_weight_pct'
         ) }} as own_status,
         totals.status as total_status
@@ -281,7 +381,9 @@ left join cities_of_areas
         and covered.area_level = cities_of_areas.area_level
         and covered.area_code = cities_of_areas.area_code
 left join areas on covered.area_level = areas.area_level and covered.area_code = areas.area_code
--- What nobody filed has no row, unless the breakdown is withheld, maybe for this class.
+-- What nobody filed has no row, unless the breakdown is withheld, maybe for this class, or its
+-- schools are of this class and of no other.
 where
     covered.numerator is not null
     or 'withheld' in (covered.own_status, covered.total_status)
+    or (covered.is_of_schools and covered.area_level <> 'school')
