@@ -44,14 +44,18 @@
     end
 {%- endmacro -%}
 
-{#- How many cities an area of cities has, and of how many of them something is accepted: year, area_level, area_code. -#}
+{#-
+  How many cities with schools an area of cities has, of how many of them something is accepted, and
+  how many are declared to have no school: year, area_level, area_code, expected, counted, without_schools.
+-#}
 {%- macro cities_of_areas() -%}
     select
         year,
         case when grouping(province_code) = 0 then 'province' else 'country' end as area_level,
         coalesce(province_code, '000000') as area_code,
-        count(*) as expected,
-        count(case when is_counted then 1 end) as counted
+        count(case when is_expected then 1 end) as expected,
+        count(case when is_expected and is_counted then 1 end) as counted,
+        count(case when not is_expected then 1 end) as without_schools
     from {{ ref('fct_expected_city') }}
     group by grouping sets ((year, province_code), (year))
 {%- endmacro -%}

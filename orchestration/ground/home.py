@@ -38,6 +38,8 @@ class Home:
 
     # One folder a city: city.yml, schools.csv, claims_<year>.csv.
     cities = _Under("cities")
+    # Cities without any school in a year, which their province does not wait for, if there are any.
+    cities_without_schools = _Under("cities/without_schools.csv")
     # What schools hand in, by year; nobody deletes here but the people who put it there.
     inbox = _Under("inbox")
     # The originals, by content hash.

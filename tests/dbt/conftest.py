@@ -231,12 +231,17 @@ CRAFTED = {
         {"city": "a", "city_code": "990100", "province_code": "990000"},
         {"city": "b", "city_code": "990200", "province_code": "990000"},
     ],
-    # The province has a third city, and another province one, of which nothing is here.
+    # The province has a third city, and another province one, of which nothing is here; a fourth
+    # has no school.
     "fct_expected_city": [
-        {"city_code": "990100", "is_counted": True},
-        {"city_code": "990200", "is_counted": True},
-        {"city_code": "990300", "is_counted": False},
-        {"city_code": "980100", "province_code": "980000", "is_counted": False},
+        {"city_code": "990100", "is_expected": True, "is_counted": True},
+        {"city_code": "990200", "is_expected": True, "is_counted": True},
+        {"city_code": "990300", "is_expected": True, "is_counted": False},
+        {"city_code": "990400", "is_expected": False, "is_counted": False},
+        {
+            **{"city_code": "980100", "province_code": "980000"},
+            **{"is_expected": True, "is_counted": False},
+        },
     ],
     "fct_bureau": [{**_A, "exchange_sent": 3, "exchange_received": 4, "education_groups": 2}],
 }

@@ -143,16 +143,16 @@ def test_what_a_bureau_filed_is_counted_in_bureaus(figure):
 
 @pytest.mark.parametrize("table", ["fct_indicator", "fct_indicator_breakdown"])
 def test_a_province_says_of_how_many_of_its_cities_it_is(crafted, table):
-    """Both cities that are here are whole: it is the third that the province lacks."""
+    """Both that are here are whole: it lacks the third, and waits for none without schools."""
     rows = crafted.rows(
-        f"select distinct area_level, cities_counted, cities_expected, "
+        f"select distinct area_level, cities_counted, cities_expected, cities_without_schools, "
         f"has_coverage_note from {table} where indicator_id = 'schools' "
         "and area_level in ('city', 'province', 'country') order by all"
     )
     assert rows == [
-        ("city", None, None, False),
-        ("country", 2, 4, True),
-        ("province", 2, 3, True),
+        ("city", None, None, None, False),
+        ("country", 2, 4, 1, True),
+        ("province", 2, 3, 1, True),
     ]
     schools = crafted.rows(
         "select distinct area_level, schools_counted, schools_expected from fct_indicator "

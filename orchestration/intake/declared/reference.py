@@ -26,6 +26,8 @@ from orchestration.ground.frames import table_of
 from orchestration.ground.home import Home, configured_cities
 from orchestration.ground.ledger import PUBLISHED, Ledger
 from orchestration.ground.text import NianbaoError, Text, line_of
+from orchestration.intake.declared.without_schools import COLUMNS as WITHOUT_SCHOOLS
+from orchestration.intake.declared.without_schools import cities_without_schools
 from orchestration.intake.raw import write_table
 
 _NUMBERS = ("year", "since_year")
@@ -48,6 +50,7 @@ _TABLES = {
     "form_columns": "year form_table column_name sheet_zh sheet_en label_zh label_en unit unit_zh "
     "unit_en is_required",
     "codes": "list_name code name_zh name_en",
+    "cities_without_schools": " ".join(WITHOUT_SCHOOLS),
 }
 
 
@@ -175,7 +178,7 @@ def _is_true(value: Any) -> bool:
 def write_reference(home: Home) -> None:
     """Write what the home says of cities, rosters, claims, standards and forms into the raw zone.
 
-    Raises `BrokenCity` for facts or a roster that cannot be used.
+    Raises `BrokenCity` for facts or a roster that cannot be used, and `BadCityWithoutSchools`.
     """
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _TABLES}
     codes = load_codes(home.forms)
@@ -201,6 +204,12 @@ def write_reference(home: Home) -> None:
         for path in sorted((home.cities / city).glob("claims_*.csv")):
             place = {"city": city, "year": path.stem.removeprefix("claims_")}
             rows["claims"] += [place | row for row in roster_rows(path)]
+    codes_of = {facts["city"]: str(facts["city_code"]) for facts in rows["cities"]}
+    rows["cities_without_schools"] = cities_without_schools(
+        home,
+        {(int(row["year"]), codes_of[row["city"]]) for row in rows["rosters"]},
+        {str(facts["city_code"]): facts["name_zh"] for facts in rows["cities"]},
+    )
     rows["standards"] = roster_rows(home.standards) if home.standards.exists() else []
     rows["form_columns"] = _form_columns(home, {int(row["year"]) for row in rows["rosters"]})
     rows["codes"] = [

@@ -367,6 +367,7 @@ select
     covered.weight_covered_pct,
     cast(cities_of_areas.counted as bigint) as cities_counted,
     cast(cities_of_areas.expected as bigint) as cities_expected,
+    cast(cities_of_areas.without_schools as bigint) as cities_without_schools,
     covered.schools_counted < covered.schools_expected
     or coalesce(cities_of_areas.counted < cities_of_areas.expected, false) as has_coverage_note,
     covered.unit,

@@ -20,6 +20,7 @@ select
     weight_covered_pct,
     cities_counted,
     cities_expected,
+    cities_without_schools,
     has_coverage_note,
     unit,
     status

@@ -12,6 +12,12 @@ cities as (
 
 ),
 
+without_schools as (
+
+    select * from {{ ref('stg_nianbao__cities_without_schools') }}
+
+),
+
 accepted as (
 
     select distinct
@@ -56,8 +62,12 @@ select
     expected.city_code,
     expected.city_name,
     cities.city is not null as is_configured,
-    accepted.city is not null as is_counted
+    accepted.city is not null as is_counted,
+    without_schools.city_code is null as is_expected,
+    without_schools.reason as not_expected_because
 from expected
 cross join years
 left join cities on expected.city_code = cities.city_code
 left join accepted on cities.city = accepted.city and years.year = accepted.year
+left join without_schools
+    on expected.city_code = without_schools.city_code and years.year = without_schools.year

@@ -1,0 +1,2 @@
+select *
+from {{ source('reference', 'cities_without_schools') }}
