@@ -70,6 +70,7 @@ _DATE = re.compile(
 _WHOLE_YEAR = re.compile(
     r"(20\d\d)[年./-]0?1(?:[月./-]0?1日?)?月?\s*[-—–―─~至到]+\s*(?:\1[年./-])?12(?:[月./-]31日?|月)"
 )
+_A_DAY = re.compile(r"\W*(?:19|20)\d\d\s*[-./年]\s*[\w\s./-]{1,12}\W*")
 _FILED_IN = re.compile(
     r"(?:填报|填表|报送|上报|制表|编制|打印|审核|签字|盖章)(?:日期|时间|年月)?\s*[:为]?\s*20\d\d年?"
     r"|(?<!统计)(?<!截至)(?<!截止)(?:日期|时间)\s*:\s*20\d\d年?"
@@ -178,6 +179,13 @@ def is_own_year(text: str, year: int) -> bool:
 def is_filing_date(text: str, year: int) -> bool:
     """Tell whether a text is nothing but a day on which the form of a year is filed."""
     return _periods(text, year) == ""
+
+
+@lru_cache(maxsize=4096)
+def is_day_of_another_year(text: str, year: int) -> bool:
+    """Tell whether a text is but a day or a month in which no form of the year is filed."""
+    said = with_year_in_digits(unicodedata.normalize("NFKC", text))
+    return _A_DAY.fullmatch(said) is not None and not years_said(said) <= {year, year + 1}
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ What belongs here: cells that are no record's. What does not: which rows are rec
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from orchestration.forms.contract import NUMERIC_TYPES, Table
 from orchestration.intake.layout.header import Columns
@@ -19,9 +20,12 @@ from orchestration.intake.layout.layout import (
     refuse_unit,
     says,
 )
-from orchestration.intake.layout.other_figures import says_otherwise
+from orchestration.intake.layout.other_figures import is_day_of_another_year, says_otherwise
+from orchestration.intake.layout.remarks import only_confirms
+from orchestration.intake.layout.row_words import remark_of
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.normalise import Normalisation, factor_of
+from orchestration.intake.plain_text import typed_text
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells
@@ -65,6 +69,7 @@ def heed_notes(result: Layout, columns: Columns, year: int) -> None:
         for number, (at, text) in enumerate(texts):
             place = address(row.row, at) if number else row.range
             is_of_records = says_otherwise(text, year) or (row.row < last and _leads(text))
+            is_of_records |= is_day_of_another_year(text, year)
             if row.kind == Normalisation.note_row and is_of_records:
                 result.object(ProblemKind.text_says_otherwise, place, text)
             for word in units_said(text):
@@ -76,20 +81,28 @@ _HEARD = {Normalisation.note_row, Normalisation.header_row, Normalisation.total_
 _OF_FOLLOWING = re.compile(
     r"(?<![岁级人元年名\d])以下(?!简称|各?[栏项列格]|金额|单位|空白|无(?:正文|内容))"
 )
-_ASKS_FOR_A_UNIT = re.compile(r"(?:计量|金额|货币|面积)?单位\s*[:：]\s*")
+# How to fill in what follows makes it no other records.
+_HOW_TO = re.compile(
+    r"必填|选填|如实|全称|保留|请[填写选从勿按]|填[写报]?[“\"‘是否]|没有的?(?:可?不|空|留|填)"
+)
 
 
 def _leads(text: str) -> bool:
-    return _OF_FOLLOWING.search(text) is not None
+    """Tell whether a note with records behind it may say what they are."""
+    said = remark_of(text)
+    is_harmless = said is None or units_said(said) or only_confirms(said) or _HOW_TO.search(said)
+    return _OF_FOLLOWING.search(text) is not None or not is_harmless
 
 
 def _texts_in(values: Cells) -> list[tuple[int, str]]:
-    """Return the texts of a row with their columns; one that asks for a unit with the next."""
+    """Return the texts of a row with their columns; one that ends in a colon with the next."""
     found: list[tuple[int, str]] = []
     for at, value in enumerate(values):
+        if isinstance(value, date):
+            value = typed_text(value)
         if not isinstance(value, str) or not says(value):
             continue
-        if found and _ASKS_FOR_A_UNIT.fullmatch(found[-1][1].strip()):
+        if found and found[-1][1].strip().endswith((":", "：")):
             found[-1] = (found[-1][0], found[-1][1] + value)
         else:
             found.append((at, value))

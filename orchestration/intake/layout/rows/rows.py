@@ -47,6 +47,7 @@ from orchestration.intake.layout.rows.texts import (
     is_of_records,
     may_be_no_text,
 )
+from orchestration.intake.layout.void_words import is_void, names_none
 from orchestration.intake.normalise import Normalisation, means_blank
 from orchestration.intake.plain_text import narrow, typed_text
 from orchestration.intake.receipt import Mark, address, address_of, blocks
@@ -337,6 +338,19 @@ class _Records:
                 self.odd[row, at] = values[at]
         if self.counts:
             self._ask_about_name(row, values)
+        if not self.is_prose:
+            self._ask_about_void_texts(row, values)
+
+    def _ask_about_void_texts(self, row: int, values: Cells) -> None:
+        """Ask about a record whose name names nothing, or that is void by a remark behind one."""
+        for name, at in self.places.items():
+            text = values[at] if at < len(values) else None
+            if self.types[at] != ColumnType.text or not text or not isinstance(text, str):
+                continue
+            is_due = self.columns.of_form[name][1].required and not means_blank(narrow(text))
+            is_none = is_due and names_none(text)
+            if is_none or is_void(text, self.year, is_title=not self.counts):
+                self.odd[row, at] = text
 
     def _ask_about_name(self, row: int, values: Cells) -> None:
         """Ask about a record's name that may be none by its words, or beside figures alone."""
@@ -389,5 +403,6 @@ class _Records:
             elif says(text) and not means_blank(narrow(text)):
                 may_be_none = may_be_no_text if self.is_prose else is_no_name
                 is_odd = may_be_none(text) or (self.is_prose and self._goes_on(row, at))
+                is_odd |= self.counts and is_void(text, self.year)
                 if is_odd:
                     self.alone.append((row, at, text.strip(), NOT_READ))
