@@ -106,7 +106,7 @@ def _write_printed(workbook: Any, head: Any, title: str, metrics: pd.DataFrame) 
     }
     for row, figure in enumerate(metrics.to_dict("records"), start=1):
         number = numbers[int(figure["decimals"])]
-        before = {part: figure[f"previous_{part}"] for part in COVERAGE}
+        before = {part: figure.get(f"previous_{part}") for part in COVERAGE}
         sheet.write_string(row, 0, figure["name_zh"], plain)
         _write_number(sheet, row, 1, figure["value_printed"], number)
         sheet.write_string(row, 2, unit_of(figure["unit"]).zh, plain)

@@ -69,7 +69,8 @@ def write_sdmx(
     from pysdmx.model.message import Header
 
     structure = _structure(_code_lists(metrics, definitions, place))
-    dataset = PandasDataset(structure=structure.to_schema(), data=_observations(metrics))
+    observations = _observations(metrics, definitions)
+    dataset = PandasDataset(structure=structure.to_schema(), data=observations)
     write(dataset, Format.DATA_SDMX_CSV_2_0_0, output_path=str(folder / "metrics.sdmx.csv"))
     header = Header(
         id=f"{structure.id}_{prepared:%Y%m%d%H%M%S}",
@@ -86,10 +87,11 @@ def write_sdmx(
     )
 
 
-def _observations(metrics: pd.DataFrame) -> pd.DataFrame:
+def _observations(metrics: pd.DataFrame, definitions: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    is_of_schools = metrics["filed_by"] != "bureau"
+    filed_by = definitions.set_index("indicator_id")["filed_by"]
+    is_of_schools = metrics["indicator_id"].map(filed_by) != "bureau"
 
     def schools(part: str) -> pd.Series:
         return metrics[part].astype(str).where(is_of_schools, "")

@@ -213,9 +213,10 @@ class Figure:
 def schools_behind(row: Mapping[str, Any]) -> Text:
     """Return of how many schools a figure is: 7/8 所; of a bureau's own figure that it is that.
 
-    `row` has schools_counted, schools_expected and filed_by.
+    `row` has schools_counted, schools_expected and filed_by, which an edition of an earlier version
+    lacks.
     """
-    if row["filed_by"] == "bureau":
+    if row.get("filed_by") == "bureau":
         return Text("市级填报", "filed by the bureau")
     counted, expected = (int(row[part]) for part in COVERAGE)
     return Text(f"{counted}/{expected} 所", f"{counted}/{expected} schools")

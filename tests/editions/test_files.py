@@ -347,6 +347,21 @@ def test_the_workbook_is_printed_on_a_few_landscape_pages(folder, tmp_path):
     assert all(float(width) > float(height) for width, height in boxes)
 
 
+def test_figures_that_an_earlier_version_signed_are_written_without_what_it_did_not_say(
+    revised, tmp_path
+):
+    tables = {name: table.to_pandas() for name, table in read_tables(revised).items()}
+    since = ["filed_by", "previous_schools_counted", "previous_schools_expected"]
+    metrics = tables["city_yearly_metrics"].drop(columns=since)
+    (place,) = tables["city"].to_dict("records")
+    when = datetime(2025, 1, 1, tzinfo=UTC)
+    write_sdmx(tmp_path, metrics, tables["dim_indicator"], place, when)
+    assert len(read_sdmx(tmp_path / "metrics.sdmx.csv")) == len(metrics)
+    figures.write_workbook(tmp_path / "metrics.xlsx", "题", [], metrics, {})
+    rows = sheets(tmp_path / "metrics.xlsx")["打印 To print"][1:]
+    assert {row[5] for row in rows} == {"—"}
+
+
 def test_text_that_looks_like_a_formula_stays_text(tmp_path):
     import openpyxl
 
