@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
 from orchestration.ground.text import Text
+from orchestration.intake.layout.fields.groups import may_be_part, says_how
 from orchestration.intake.layout.heads import Head, head_of
 from orchestration.intake.layout.labels import (
     is_hint,
@@ -28,11 +29,13 @@ from orchestration.intake.layout.layout import (
     UnitSaid,
     brackets_of,
     cell_at,
+    ends_in_colon,
     heed_lines,
     is_blank_below,
     lines_units,
     says,
     settle_unit,
+    text_before,
 )
 from orchestration.intake.layout.other_figures import is_filing_date
 from orchestration.intake.layout.row_words import is_closing, row_word
@@ -185,10 +188,17 @@ def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -
     heed_lines(result, above, year)
     told = {problem.cell for problem in result.problems}
     for row, at, value in above:
-        is_text = isinstance(value, str) and at > 0 and address(row, at) not in told
-        is_above = row == header.row - 1 and not is_filing_date(typed_text(value), year)
-        if is_text and is_above and head_of(value, year) == Head.other:
-            # Over one of the form's columns it says what the column is of.
+        if not isinstance(value, str) or not says(value) or address(row, at) in told or at == 0:
+            continue
+        before = text_before(rows[row], at)
+        is_above = row == header.row - 1 and not ends_in_colon(before)
+        is_other = is_above and not is_filing_date(value, year)
+        column = columns.get(at)
+        label = column.label if column and column.type in NUMERIC_TYPES else ""
+        # Over one of the form's columns it says what the column is of.
+        if (is_other and head_of(value, year) == Head.other and not says_how(value, year)) or (
+            label and may_be_part(value, before, [result.sheet, label], year)
+        ):
             result.object(ProblemKind.text_says_otherwise, address(row, at), value)
     for row in range(header.row + header.height):
         for at, value in enumerate(rows[row]):

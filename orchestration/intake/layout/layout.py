@@ -7,8 +7,9 @@ are (labels.py), and what a cell says (intake/normalise.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from orchestration.forms.contract import NUMERIC_TYPES, Column
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import plain_sheet, said
 from orchestration.intake.layout.other_figures import says_otherwise, title_says_otherwise
+from orchestration.intake.layout.row_words import row_word
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import bare_unit, is_multiple, may_be_money
 from orchestration.intake.normalise import Normalisation, factor_of
@@ -131,6 +133,45 @@ class Layout:
         self.passed_over.append(PassedOver(place, begins, kind, len(filled), row))
 
 
+def text_before(values: Cells, at: int) -> str:
+    """Return the text next to the left of a cell; nothing where there is none."""
+    return next((typed_text(value) for value in reversed(values[:at]) if says(value)), "")
+
+
+class SaidAt(NamedTuple):
+    """A text and where it stands; one that a label to its left asks for is said with the label."""
+
+    row: int
+    at: int
+    text: str
+    own: str  # without the label
+
+
+def ends_in_colon(text: str) -> bool:
+    """Tell whether a text asks for what stands beside it: 填报日期：."""
+    return text.rstrip().endswith((":", "："))
+
+
+def asks_for_more(text: str) -> bool:
+    """Tell whether a text says what the text beside it is: 统计口径：, 备注."""
+    return ends_in_colon(text) or row_word(f"{text.strip()}：") == Normalisation.note_row
+
+
+def as_said(lines: Iterable[tuple[int, int, Any]]) -> Iterator[SaidAt]:
+    """Yield the texts of lines, row by row, each with the label that asks for it in front."""
+    before_row, before = -1, ""
+    for row, at, value in lines:
+        if not isinstance(value, str | date) or not says(value):
+            continue
+        text = value if isinstance(value, str) else typed_text(value)
+        if row == before_row and asks_for_more(before):
+            label = before.strip().rstrip(":：")
+            yield SaidAt(row, at, f"{label}：{text.strip()}", text)
+        elif isinstance(value, str):
+            yield SaidAt(row, at, text, text)
+        before_row, before = row, text
+
+
 def heed_lines(
     layout: Layout, lines: Iterable[tuple[int, int, Any]], year: int, end: int = 2**31
 ) -> None:
@@ -138,21 +179,21 @@ def heed_lines(
 
     From the row `end` on they are notes below the table, no titles of what stands there.
     """
-    name = plain_sheet(layout.sheet)
-    for row, at, value in lines:
-        if isinstance(value, str) and value:
-            is_title = row < end and title_says_otherwise(value, year, name)
-            if is_title or (row >= end and says_otherwise(value, year)):
-                layout.object(ProblemKind.text_says_otherwise, address(row, at), value)
+    name, told = plain_sheet(layout.sheet), {problem.cell for problem in layout.problems}
+    for row, at, text, _ in as_said(lines):
+        is_title = row < end and title_says_otherwise(text, year, name)
+        if is_title or (row >= end and says_otherwise(text, year)):
+            place = address(row, at)
+            if place not in told:
+                layout.object(ProblemKind.text_says_otherwise, place, text)
 
 
 def lines_units(lines: Iterable[tuple[int, int, Any]]) -> list[tuple[str, str]]:
     """Return the units that lines above a table name, each with the line's address."""
     return [
         (word, address(row, at))
-        for row, at, value in lines
-        if isinstance(value, str) and value
-        for word in units_said(value)
+        for row, at, text, own in as_said(lines)
+        for word in dict.fromkeys((*units_said(text), *units_said(own)))
     ]
 
 

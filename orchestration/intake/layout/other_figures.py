@@ -46,6 +46,10 @@ _CORRECTS = (
     r"|不算|请?予?删除?(?=$|[,。;)])|请(?:删|[扣剔]除)|已注销(?=$|[,。;)])|意向|拟签|名单不全|不齐全"
     r"|(?<![不勿免除或可无])重复(?=$|[,。;)])|为同一[家个]|其余[^,。;]{0,8}略"
     r"|另[有加](?:\d+|[一二三四五六七八九十]+)[家人名]"
+    # What came of looking at the figures: that they do not stand.
+    r"|(?:审[核批查阅]|复[核审]|核[对查]|检查|填报|上报|状态|进度)(?:结果|意见|状态|情况|进度)?[:为][^,。;]{0,6}?"
+    r"(?:不(?:通过|合格|同意|符|予)|未(?:通过|完成|填完|审|定|核)|退回|驳回|返回|重[新填报做]|修改|删|补[填报充]|[填修]\w?中|待)"
+    r"|退回(?:修改|重)|审核[不未]通过|(?:删除?|去掉|取消|剔除)第?\d+"
 )
 # Of a column's head alone: other measures, other places.
 _OF_HEADS = (
@@ -71,6 +75,14 @@ _WHOLE_YEAR = re.compile(
     r"(20\d\d)[年./-]0?1(?:[月./-]0?1日?)?月?\s*[-—–―─~至到]+\s*(?:\1[年./-])?12(?:[月./-]31日?|月)"
 )
 _A_DAY = re.compile(r"\W*(?:19|20)\d\d\s*[-./年]\s*[\w\s./-]{1,12}\W*")
+# From September to August: the school year.
+_SCHOOL_YEAR = re.compile(
+    r"(20\d\d)[年./-]0?9(?:[月./-]0?1日?)?月?[-—–―─~至到]+(20\d\d)[年./-]0?8(?:[月./-]31日?|月)"
+)
+# What says of which time the figures are, and a part of a year.
+_OF_A_PART = re.compile(
+    r"(?:统计|数据|报告)(?:时间|时段|期间|周期|区间|期)(?:范围)?[:为是][^,。;]*?(?:半年|季度|学期|\d月)"
+)
 _FILED_IN = re.compile(
     r"(?:填报|填表|报送|上报|制表|编制|打印|审核|签字|盖章)(?:日期|时间|年月)?\s*[:为]?\s*20\d\d年?"
     r"|(?<!统计)(?<!截至)(?<!截止)(?:日期|时间)\s*:\s*20\d\d年?"
@@ -84,6 +96,7 @@ _DOCUMENTS = (
     rf"|(?:比|较|与|和|同|对比|相比于?){_SOME_YEAR}(?:度|同期|末|底|数)?"
     r"(?=相比|相同|一致|持平|增|减|多|少|上升|下降|提高|降低|有|基本|无|\D{0,6}?[增减])"
     rf"|{_SOME_YEAR}(?:度|末|底)?(?:结转|结余|滚存|余额|遗留)"
+    r"|不含(?:增值)?税"
     # What not to do, what to do if something is wrong, and what is counted over all of a year.
     r"|(?:请勿|切勿|勿|不得|不要|不能|不可|不准|不许|禁止|严禁|避免|防止|杜绝|以免)[^,。;]{0,12}(?:、[^,。;]{1,6})*"
     r"|(?:如需?|若|凡|倘)(?:果|有|需|发现|存在|需要)?[^,。;]{0,10}?(?:更正|订正|有误|错误|[漏错误多少重][报填复])[^。;]*"
@@ -114,6 +127,7 @@ _COVERS = re.compile(
     r"|(?:以上|上述|以下|本表|表中)(?:所[填列])?(?:数据?|数字|人数|金额|企业|学生|教师|情况)?均?[为仅只是系]+"
     r"(?![填能需限可要])([^,。;:]{1,14})"
 )
+_ONLY = re.compile(r"^[仅只](?:统计|填[报写]|上报|包[括含]|[含限计填报])?")
 _ALL = re.compile(
     r"全[校市日部体年]|本[校年表市单]|所有|实际|实有|真实|属实|在[籍册校岗职编]|学籍|注册|系统|平台|年报|报表|决算"
     r"|年末|期末|文件|规定|通知|要求|办法|制度|[指标]标|口径|必填|应届|各[校专年项]|20\d\d|学校|单位|[元人]$|学[年期]"
@@ -235,7 +249,7 @@ def _periods(text: str, year: int) -> str | None:
         is_other |= bool(until)
         return matched.group()
 
-    wide = _WHOLE_YEAR.sub(r"\1年", wide)
+    wide = _SCHOOL_YEAR.sub(r"\1-\2学年", _WHOLE_YEAR.sub(r"\1年", wide))
     found = _DATE.sub(without, wide)
     for filed in _FILED_IN.findall(found):
         is_other |= not years_said(filed) <= {year, year + 1}
@@ -249,12 +263,13 @@ def _note_is_of_others(text: str, year: int) -> bool:
     own = {f"{year}", f"{year}"[2:], f"{year - 1}-{year}"}
     times = [other or named for other, named in _IS_OF.findall(told)]
     is_other = any(time not in own for time in times) or _IN_TEXTS.search(told) is not None
+    is_other = is_other or _OF_A_PART.search(told) is not None
     return is_other or _covers_a_part(told)
 
 
 def _covers_a_part(text: str) -> bool:
     """Tell whether a text says what its figures cover, and it is not all that the form asks for."""
-    said = [one or other for one, other in _COVERS.findall(text)]
+    said = [_ONLY.sub("", one or other) for one, other in _COVERS.findall(text)]
     return any(not _ALL.search(words) and not is_unit(words) for words in said)
 
 

@@ -8,6 +8,7 @@ labels and heads stand (labels.py), which column has the values (places.py), rea
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import cached_property
 from typing import Any
 
 from orchestration.forms.contract import NUMERIC_TYPES, Table
@@ -42,6 +43,7 @@ from orchestration.intake.layout.layout import (
     not_read,
     says,
     settle_unit,
+    text_before,
 )
 from orchestration.intake.layout.other_figures import (
     begins_others,
@@ -92,18 +94,9 @@ class _Fields:
             groups[line.head_row, line.at, line.heads].append(line)
         beside = [*self.labels.beside_lines()]
         above = lines_units(beside) + [(word, "") for word in units_said(result.sheet)]
-        head_rows = self.labels.heads.keys()
-        # What has a number beside it is asked about as a label that is not the form's.
-        counted = {row for row, _, value in beside if isinstance(value, int | float)}
-        passed_by = head_rows | counted
-        off_heads = (line for line in beside if line[0] not in passed_by)
-        end = max((line.row + 1 for line in lines), default=len(self.rows))
-        over_labels = {(line.head_row, line.at) for line in lines if line.head_row >= 0}
-        heads = ((row, at, cell_at(self.rows, row, at)) for row, at in sorted(over_labels))
-        heed_lines(result, heads, self.labels.year)
-        heed_lines(result, off_heads, self.labels.year, end)
         for group in groups.values():
             self._read_group(group, above)
+        self._heed(lines, beside)
         self._ask_about_inner_heads(lines)
         self._ask_about_headings(lines)
         self.marks |= dict.fromkeys(own_before_labels(self.labels))
@@ -140,6 +133,20 @@ class _Fields:
                 at = next((c for c, head in line.heads if head == Head.value), first)
                 self.result.refused[line.column.id] = ProblemKind.values_compete
             self._read_line(line, at, above)
+
+    def _heed(self, lines: list[Line], beside: list[tuple[int, int, Any]]) -> None:
+        """Hear the heads of labels, and the texts that head no column of what the lines hold."""
+        # What has a number beside it is asked about as a label that is not the form's.
+        counted = {row for row, _, value in beside if isinstance(value, int | float)}
+        columns = self.labels.columns_headed()
+        off_columns = (
+            line for line in beside if line[0] not in counted and line[:2] not in columns
+        )
+        end = max((line.row + 1 for line in lines), default=len(self.rows))
+        over_labels = {(line.head_row, line.at) for line in lines if line.head_row >= 0}
+        heads = ((row, at, cell_at(self.rows, row, at)) for row, at in sorted(over_labels))
+        heed_lines(self.result, heads, self.labels.year)
+        heed_lines(self.result, off_columns, self.labels.year, end)
 
     # -- one line ----------------------------------------------------------------------------------
 
@@ -266,18 +273,29 @@ class _Fields:
                     self._ask_whose(row, at)
             if head_row >= 0:
                 self._ask_about_head(head_row, at)
+        for row, at in {(line.head_row, line.at) for line in lines if line.head_row >= 0}:
+            # Over labels stands what they are called, or whose figures they all are of.
+            text = cell_at(self.rows, row, at)
+            is_odd = isinstance(text, str) and head_of(text, year) in (None, Head.other)
+            if is_odd and says(text) and may_be_part(text, "", self._names, year):
+                self._ask_whose(row, at)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [self.result.sheet, *(column.label for column in self.table.columns)]
 
     def _ask_about_head(self, row: int, at: int) -> None:
-        """Ask about the head of the values if it names others, and about a part right over it."""
+        """Ask about the head of the values if it names others, and about parts over it."""
         head, year = cell_at(self.rows, row, at), self.labels.year
         if isinstance(head, str) and begins_others(head, self.labels.own_words):
             self._ask_whose(row, at)
-        upper = cell_at(self.rows, row - 1, at) if row > 0 else None
-        if isinstance(upper, str) and says(upper):
-            left = [typed_text(value) for value in self.rows[row - 1][:at] if says(value)]
-            is_part = may_be_part(upper, left[-1] if left else "", self.result.sheet, year)
-            if is_part and head_of(upper, year) not in (Head.value, Head.plain):
-                self._ask_whose(row - 1, at)
+        labelled = [line.row for line in self.labels.lines if line.row < row]
+        for above in range(max(labelled, default=-1) + 1, row):
+            upper = cell_at(self.rows, above, at)
+            if isinstance(upper, str) and says(upper):
+                is_part = may_be_part(upper, text_before(self.rows[above], at), self._names, year)
+                if is_part and head_of(upper, year) not in (Head.value, Head.plain):
+                    self._ask_whose(above, at)
 
     def _ask_about_headings(self, lines: list[Line]) -> None:
         """Ask about headings among the labels that begin a reference or name others than these."""

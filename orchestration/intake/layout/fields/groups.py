@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from orchestration.intake.layout.labels import is_hint, is_hint_for_filling, said
 from orchestration.intake.layout.other_figures import is_filing_date, is_harmless, is_own_year
-from orchestration.intake.layout.row_words import is_signature, row_word
+from orchestration.intake.layout.row_words import is_closing, is_signature, is_signer, row_word
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.normalise import Normalisation
 
@@ -22,7 +22,7 @@ _OF_ANY = re.compile(
     "总体|基本|基础|主要|其[他它]|综合|整体|[有相]关|各类|本校|结构|规模|情况|概况|状况|数量|数据|信息化?"
     "|指标|项目|内容|部分|方面|类别?|统计|填报|表|以?及|与|和|的|人?数|年龄|职称|学历|师资|队伍|人员"
     "|健康|素质|技能|荣誉|称号|等级|收入|支出|投入|来源|使用|经费|资金|土地|用地|建筑|设备|设施|条件"
-    "|就业|升学|去向|建设|合作|交流|活动|融合|培养|发展|教学"
+    "|名称|事项|主要|具体|分类|栏目?|考核|调查|上报|填写|[Ii]tems?|[Ii]ndicators?|[Nn]ames?|就业|升学|去向|建设|合作|交流|活动|融合|培养|发展|教学"
 )
 _DRESS = re.compile(r"\W|_|20\d\d年?度?")
 _NAMES_ITS_OWN = re.compile(r".{3,}(?:学校|职[高专]|[校院]|中心|[局厅])$")
@@ -53,14 +53,17 @@ def says_how(text: str, year: int) -> bool:
     return is_plain or is_of_filing or bool(units_said(text))
 
 
-def may_be_part(text: str, before: str, sheet: str, year: int) -> bool:
+def may_be_part(text: str, before: str, names: list[str], year: int) -> bool:
     """Tell whether a text over a head parts what stands below it, and is no title.
 
-    `before` is what stands to the left of it: 填报单位： says what the text is.
+    `before` is what stands to the left of it: 填报单位： says what the text is; `names` are the
+    sheet's and those of all that the form asks in it.
     """
     is_name = _NAMES_ITS_OWN.fullmatch(text.strip()) is not None
-    if len(text.strip()) > _LONGEST_PART or is_name or says_how(text, year):
+    is_note = row_word(f"{text}：") == Normalisation.note_row
+    is_of_paper = is_note or is_signer(text) or is_closing(text)
+    if len(text.strip()) > _LONGEST_PART or is_name or is_of_paper or says_how(text, year):
         return False
     is_said = is_signature(before) or row_word(f"{before}：") == Normalisation.note_row
-    is_own = is_own_group(text, (), sheet, year) and text.strip() not in ("其他", "其它")
+    is_own = is_own_group(text, names[1:], names[0], year) and text.strip() not in ("其他", "其它")
     return not (before and is_said) and not is_own

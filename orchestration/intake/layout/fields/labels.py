@@ -16,7 +16,7 @@ from orchestration.ground.text import Text
 from orchestration.intake.layout.fields.groups import is_own_group
 from orchestration.intake.layout.heads import Head, head_of
 from orchestration.intake.layout.labels import known_label
-from orchestration.intake.layout.layout import Label, Layout, not_read, says
+from orchestration.intake.layout.layout import Label, Layout, ends_in_colon, not_read, says
 from orchestration.intake.receipt import Mark, address
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet
@@ -62,6 +62,20 @@ class FieldLabels:
             if row not in rows:
                 for at, value in enumerate(values):
                     yield row, at, value
+
+    def columns_headed(self) -> set[tuple[int, int]]:
+        """Return where heads stand that are of what the lines below them hold, by row and column.
+
+        They name a label, a value or what goes with one; of any other, something stands below it.
+        """
+        found = set()
+        for line in self.lines:
+            values = self.sheet.rows[line.row]
+            for at, head in self.heads.get(line.head_row, {}).items():
+                is_of_lines = head not in (None, Head.other)
+                if is_of_lines or (at < len(values) and says(values[at])):
+                    found.add((line.head_row, at))
+        return found
 
     @cached_property
     def own_words(self) -> str:
@@ -115,11 +129,13 @@ class FieldLabels:
         """Take a row for one of heads: it names labels or a column to fill, or two others."""
         if any(isinstance(value, int | float) and value != self.year for value in values):
             return
-        heads = {
-            at: Head.label if self._stands_over_labels(row, at) else head_of(value, self.year)
-            for at, value in enumerate(values)
-            if isinstance(value, str) and says(value)
-        }
+        heads, before = {}, ""
+        for at, value in enumerate(values):
+            if isinstance(value, str) and says(value):
+                is_label, is_asked_for = self._stands_over_labels(row, at), ends_in_colon(before)
+                if is_label or not is_asked_for:
+                    heads[at] = Head.label if is_label else head_of(value, self.year)
+                before = value
         kinds = [head for head in heads.values() if head is not None]
         names_values = any(head not in _OF_NO_VALUES for head in kinds)
         if len(kinds) < 2 and not (kinds and names_values and (len(heads) > 1 or min(heads) > 0)):

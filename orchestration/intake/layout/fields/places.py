@@ -11,6 +11,7 @@ from typing import Any
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column
 from orchestration.ground.text import Text
+from orchestration.intake.layout.fields.groups import says_how
 from orchestration.intake.layout.fields.labels import FieldLabels, Line
 from orchestration.intake.layout.heads import Head
 from orchestration.intake.layout.layout import Layout, cell_at, says
@@ -87,7 +88,9 @@ class Places:
         """Return the row of a head over a column's own that makes it other figures, if any."""
         lines = [line.row for line in self.labels.lines if line.row < head_row]
         for row in range(head_row - 1, max(lines, default=-1), -1):
-            if self.labels.heads.get(row, {}).get(at) == Head.other:
+            text = cell_at(self.rows, row, at)
+            is_plain = isinstance(text, str) and says_how(text, self.labels.year)
+            if self.labels.heads.get(row, {}).get(at) == Head.other and not is_plain:
                 return row
         return None
 

@@ -15,6 +15,7 @@ from orchestration.intake.layout.layout import (
     NOT_READ,
     Layout,
     UnitSaid,
+    as_said,
     is_odd_unit,
     not_read,
     refuse_unit,
@@ -63,16 +64,18 @@ def heed_notes(result: Layout, columns: Columns, year: int) -> None:
     for row in result.passed_over:
         if row.kind not in _HEARD:
             continue
-        texts = _texts_in(result.grid[row.row])
+        cells = result.grid[row.row]
+        words = [typed_text(value) if isinstance(value, date) else value for value in cells]
+        texts = [*as_said((row.row, at, word) for at, word in enumerate(words))]
         if row.kind == Normalisation.header_row and len(texts) > 1:
             continue  # the header once more, of which each text is a column's
-        for number, (at, text) in enumerate(texts):
+        for number, (_, at, text, own) in enumerate(texts):
             place = address(row.row, at) if number else row.range
             is_of_records = says_otherwise(text, year) or (row.row < last and _leads(text))
             is_of_records |= is_day_of_another_year(text, year)
             if row.kind == Normalisation.note_row and is_of_records:
                 result.object(ProblemKind.text_says_otherwise, place, text)
-            for word in units_said(text):
+            for word in dict.fromkeys((*units_said(text), *units_said(own))):
                 _heed_unit(result, columns, UnitSaid(word, place))
 
 
@@ -92,21 +95,6 @@ def _leads(text: str) -> bool:
     said = remark_of(text)
     is_harmless = said is None or units_said(said) or only_confirms(said) or _HOW_TO.search(said)
     return _OF_FOLLOWING.search(text) is not None or not is_harmless
-
-
-def _texts_in(values: Cells) -> list[tuple[int, str]]:
-    """Return the texts of a row with their columns; one that ends in a colon with the next."""
-    found: list[tuple[int, str]] = []
-    for at, value in enumerate(values):
-        if isinstance(value, date):
-            value = typed_text(value)
-        if not isinstance(value, str) or not says(value):
-            continue
-        if found and found[-1][1].strip().endswith((":", "：")):
-            found[-1] = (found[-1][0], found[-1][1] + value)
-        else:
-            found.append((at, value))
-    return found
 
 
 def _heed_unit(result: Layout, columns: Columns, unit: UnitSaid) -> None:
