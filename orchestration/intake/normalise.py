@@ -43,6 +43,19 @@ _ERRORS = frozenset(
 # In lower case.
 _YES = frozenset({"是", "√", "✓", "✔", "有", "y", "yes", "true", "1"})
 _NO = frozenset({"否", "×", "✗", "✘", "n", "no", "false", "0"})
+_HAS_NOT = frozenset({"无", "没有", "无。", "无."})  # where 有 says yes
+_AGREED = frozenset({"同意", "确认", "已确认"})  # below 校长确认
+# One of two words is ticked, as on forms made from Word: ☑是 □否, 是（√）否（）.
+_TICKED = r"(?:[☑■●◉√✓✔]|[(\[][√✓✔][)\]])"
+_LEFT_OPEN = r"(?:[□○◯☐〇]|[(\[][)\]])"
+_TICKED_YES = re.compile(
+    rf"{_TICKED}是{_LEFT_OPEN}否|{_LEFT_OPEN}否{_TICKED}是"
+    rf"|是{_TICKED}否{_LEFT_OPEN}|否{_LEFT_OPEN}是{_TICKED}"
+)
+_TICKED_NO = re.compile(
+    rf"{_LEFT_OPEN}是{_TICKED}否|{_TICKED}否{_LEFT_OPEN}是"
+    rf"|是{_LEFT_OPEN}否{_TICKED}|否{_TICKED}是{_LEFT_OPEN}"
+)
 # Words that say the same as the cell above, or yes and no: none of them is a name.
 _NO_NAMES = frozenset({"同上", "同前", "〃", "″", '"', "''", "0.0", "1.0", *_YES, *_NO})
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
@@ -135,6 +148,8 @@ def read_cell(
     if _MISDRAWN.search(typed):
         return _wrong(ProblemKind.cell_shows_otherwise)
     text = narrow(typed)
+    if kind == _BOOLEAN and text in _HAS_NOT:
+        return Reading("false", Normalisation.yes_no_sign)
     if means_blank(text):
         return Reading(None, Normalisation.dash_is_blank if text else Normalisation.trimmed)
     if text in _ERRORS:
@@ -186,7 +201,7 @@ def _read_text(
     if kind in NUMERIC_TYPES:
         return _number_text(text, column, how, factor)
     if kind == _BOOLEAN:
-        return _yes_or_no(text, how)
+        return _yes_or_no(text, column, how)
     if kind == _DAY:
         return _date(text, how)
     return _codes(text, kind, codes, how)
@@ -199,8 +214,12 @@ def _dressing(typed: str, text: str) -> Normalisation | None:
     return Normalisation.trimmed if text == typed.strip() else Normalisation.full_width
 
 
-def _yes_or_no(text: str, how: Normalisation | None) -> Reading:
-    word = text.casefold()
+def _yes_or_no(text: str, column: Column, how: Normalisation | None) -> Reading:
+    word = "".join(text.casefold().split())
+    if _TICKED_YES.fullmatch(word) or (word in _AGREED and "确认" in column.label):
+        return Reading("true", Normalisation.yes_no_sign)
+    if _TICKED_NO.fullmatch(word):
+        return Reading("false", Normalisation.yes_no_sign)
     if word not in _YES and word not in _NO:
         return _wrong(ProblemKind.cell_is_not_yes_or_no)
     return Reading(

@@ -12,9 +12,11 @@ from datetime import date
 from orchestration.ground.chinese_dates import with_year_in_digits
 
 _DATE = re.compile(
-    r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?"
+    r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*[日号]?"
     r"(?:\s+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
 )
+_WEEKDAYS = "一二三四五六日"
+_WEEKDAY = re.compile(rf"\s*\(?(?:星期|周)([{_WEEKDAYS}天])\)?$")
 _DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 # A day as programs write it. The hour of another zone than ours may be of the day before or after.
 _STAMP = re.compile(
@@ -24,14 +26,21 @@ _STAMP = re.compile(
 
 
 def day_said(text: str) -> str | None:
-    """Return the day that a text in ordinary width says, as ISO 8601; none if it says none."""
+    """Return the day that a text in ordinary width says, as ISO 8601; none if it says none.
+
+    A day of the week behind it must be its own.
+    """
     text = with_year_in_digits(text)
+    weekday = _WEEKDAY.search(text)
+    text = text[: weekday.start()] if weekday else text
     stamped = _STAMP.fullmatch(text)
     text = stamped[1] if stamped else text
     matched = _DATE.fullmatch(text) or _DIGITS.fullmatch(text)
     if matched is None:
         return None
     try:
-        return date(*map(int, matched.groups())).isoformat()
+        day = date(*map(int, matched.groups()))
     except ValueError:
         return None
+    said = weekday[1].replace("天", "日") if weekday else _WEEKDAYS[day.weekday()]
+    return day.isoformat() if said == _WEEKDAYS[day.weekday()] else None

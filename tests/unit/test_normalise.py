@@ -126,8 +126,16 @@ def test_what_is_no_certain_count_is_a_problem_and_no_value(typed, problem):
 )
 def test_a_dash_is_blank_in_every_column_and_never_zero(kind, typed):
     found = reading(typed, kind, codes="ownership")
+    if kind == "boolean" and typed.strip() == "无":
+        return  # 有 says yes there, and 无 no
     assert (found.read, found.problem) == (None, None)
     assert found.normalised in {"dash_is_blank", "trimmed"}
+
+
+@pytest.mark.parametrize("typed", ["无", " 无 ", "没有"])
+def test_a_word_for_having_none_says_no_where_one_for_having_says_yes(typed):
+    assert reading("有", "boolean").read == "true"
+    assert reading(typed, "boolean").read == "false"
 
 
 def test_an_empty_cell_is_blank_and_nothing_was_done_to_it():

@@ -97,7 +97,8 @@ class Layout:
 
     `units` has by what a column's numbers become ones in its own unit, where another was said;
     `refused` the columns that cannot be read and the rule that says why. `left` are the cells that
-    are neither a record's nor `labels`.
+    are neither a record's nor `labels`; `sentences` the rows of which it is asked whether they are
+    records, and that lack nothing if they are none.
     """
 
     sheet: str
@@ -112,6 +113,7 @@ class Layout:
     units: dict[str, Fraction] = field(default_factory=dict)
     refused: dict[str, ProblemKind] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    sentences: set[int] = field(default_factory=set)
     labels: int = 0
     left: list[tuple[int, int, Mark]] = field(default_factory=list)
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from orchestration.ground.chinese_dates import with_year_in_digits
 from orchestration.intake.layout.labels import without_number
+from orchestration.intake.layout.note_words import leaves_no_figures
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import is_unit, may_be_money
 
@@ -103,6 +104,9 @@ _DOCUMENTS = (
     r"|(?:20\d\d年?|本|当|今)?(?:全年|年度)累计"
 )
 _IN_ANY = re.compile(_DOCUMENTS)
+_FORBIDS = re.compile(
+    r"(?:请勿|切勿|勿|不得|不要|不能|不可|不准|不许|禁止|严禁|避免|防止|杜绝|以免|如|若|凡|倘)[^,。;]{0,14}"
+)
 _MENTIONS = re.compile(
     rf"{_DOCUMENTS}|(?:20)?\d\d[级届]"
     r"|(?:不是|而非|并非|非|不按|不用|不填|不含|不包括|未含|未包括|(?<!请)[剔扣]除)[^,。;]{0,8}"
@@ -259,6 +263,8 @@ def _periods(text: str, year: int) -> str | None:
 
 def _note_is_of_others(text: str, year: int) -> bool:
     """Tell whether a note says that the figures are other ones, not only that there are some."""
+    if leaves_no_figures(_FORBIDS.sub("", text)):
+        return True
     told = _MENTIONS.sub("", text)
     own = {f"{year}", f"{year}"[2:], f"{year - 1}-{year}"}
     times = [other or named for other, named in _IS_OF.findall(told)]

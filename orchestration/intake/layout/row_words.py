@@ -29,7 +29,8 @@ _HOW_MANY = (
 _PLAIN_TOTAL = re.compile(
     rf"{_SUM}+{_SUM_OF}(?:企业|单位|公司)?(?:[(\[].{{0,12}}[)\]])?:?(?:{_HOW_MANY}.{{0,2}})?"
     rf"|本页(?:小计|合计|累计)|[承接]前页|[过转接]次页|[转接]下页|上页结转|结转[上下次]页"
-    rf"|[(]?(?:小计|合计)[)]?:.{{0,12}}|.{{1,12}}[(\[](?:合计|小计|总计|共计|汇总)[)\]]",
+    rf"|[(]?(?:小计|合计)[)]?:.{{0,12}}|.{{1,12}}[(\[](?:合计|小计|总计|共计|汇总)[)\]]"
+    r"|.{1,6}小计|[初中高]级合计",
     re.IGNORECASE,
 )
 # What may be part of a name, or a word of its own, and says so only where a row begins.
@@ -88,7 +89,7 @@ _NOTE_WORD = (
     rf"|(?:{_FILED}|责任|牵头)(?:人员?|者|员|单位|部门|科室)?|(?:{_FILED}|数据)?(?:截[止至])?(?:日期|时间)"
     "|表号|文号|(?:制定|批准|备案)(?:机关|文号)|学校(?:名称|代码|标识码)|单位|部门"
     "|(?:单位|部门|学校|科室|统计|财务|教务|项目|填表|填报)?(?:主管)?(?:负责人|领导)|联系人|联系方式|联系电话|电话"
-    rf"|(?:分管|主管)?副?(?:校长|院长)|(?:单位|学校)?(?:{_SIGNED})"
+    rf"|(?:分管|主管)?副?(?:校长|院长)|分管(?:校|院)?领导|页[码次]|(?:单位|学校)?(?:{_SIGNED})"
     "|金额单位|货币单位|计量单位|面积单位"
 )
 _NUMBER_OF_NOTE = r"\s*(?:[(][^()]*[)])?\s*(?:\d{1,2}|[①-⑳])?\s*:"
@@ -102,16 +103,25 @@ _NUMBERED_NOTE = re.compile(r"[*※]?\s*(?:注|备注|说明)\s*(?:\d{1,2}|[①-
 # What ends a table and is no record of it: a date, a seal, a page, that nothing follows.
 _N = "[\\d〇○零一二三四五六七八九十]"
 _DAY = rf"{_N}{{4}}[-/.年]\s*{_N}{{1,3}}(?:[-/.月]\s*{_N}{{1,3}}日?|月)"
+_TIME = r"(?:日?\s*\d{1,2}:\d{2}(?::\d{2})?)?"
+_FILED_ON = r"(?:(?:填表|填报|制表|编制|打印|报送|上报)(?:日期|时间)?)?\s*"
+_FILLED = r"(?:填报?|填写|填表|制表?)"
+_OFFICE = (
+    rf"(?:教务|学生|招生|就业|招生就业|实训|财务|总务|政教|培训|科研|人事|教学|校企合作)[处科]{_FILLED}?"
+    rf"|(?:校|党政)?办公?室{_FILLED}?"
+)
 _SIGNER = rf"(?:{_FILED})(?:人|日期|时间)|审核|复核|(?:分管)?副?校长|负责人|经办|日期"
 _CLOSING = re.compile(
     r"[(（]?(?:以下(?:空白|无正文|无内容)|(?:本?[页表])?完|填报完毕|填写完毕|续表?|接上页"
-    rf"|{_SIGNED}|{_DAY}|[带标有注打]?[*＊星]?号?的?[栏项]?[为是均]?(?:必填项?|必须填写)|附?[表件]{_N}{{1,2}}"
+    rf"|[接续]下页|end|eof|[^,。;:()]{{2,24}}\((?:盖章|公章|签章|章)\)|{_OFFICE}"
+    rf"|{_SIGNED}|{_FILED_ON}{_DAY}{_TIME}{_FILLED}?|[带标有注打]?[*＊星]?号?的?[栏项]?[为是均]?(?:必填项?|必须填写)|附?[表件]{_N}{{1,2}}"
     rf"|(?:学校|(?:填报|填表)?单位)[(（]?(?:{_SIGNED})|{_SIGNER}"
     rf"|第{_N}+页(?:\W*共?{_N}+页)?|page\d+.{{0,6}})[)）]?",
     re.IGNORECASE,
 )
 _IS_SIGNER = re.compile(_SIGNER)
 _LINES = re.compile(r"^[\W_]*?(?=[(（\w])|[-—–─=*…~。.]+$|\s")
+_RULED = re.compile(r"[=_*~—–─-]{3,}")
 _NOTHING = re.compile(
     r"空表|(?:我校|本校|学校|我单位|本单位|[本此][年表]度?|今年度?|当年|该年度?|20\d\d年度?|目前|暂时|尚|均|暂|[,，])*"
     r"(?:无$|[无没]有?(?:此|该|本|相关|任何|国际|对外|境外|合作|校企|培训|企业|贯通|课程|成果|案例|证书|大赛|赛项|技能大赛|参赛"
@@ -159,6 +169,8 @@ def is_signer(text: str) -> bool:
 def is_closing(text: str) -> bool:
     """Tell whether a text is what stands below a table that has ended: a seal, a date, a page."""
     bare = _LINES.sub("", narrow(text))
+    if _RULED.fullmatch(text.strip()):
+        return True
     return len(bare) <= _SHORT and _CLOSING.fullmatch(bare) is not None
 
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from orchestration.forms.contract import Code, Column, ColumnType, Table, TableKind
 from orchestration.ground.text import Text
 from orchestration.intake.layout.fields.fields import layout_of_fields
+from orchestration.intake.layout.figures_said import other_figures_said
 from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
 from orchestration.intake.layout.remarks import ASIDE, is_aside
@@ -79,10 +80,10 @@ class ReadTable:
 
 
 def read_table(
-    sheet: Sheet, table: Table, codes: Mapping[str, tuple[Code, ...]], year: int
+    sheet: Sheet, table: Table, codes: Mapping[str, tuple[Code, ...]], year: int, own: str = ""
 ) -> ReadTable:
-    """Read a table of the form of a year from the sheet that holds it."""
-    layout, result = layout_of(sheet, table, year), ReadTable(SheetReceipt(sheet.name))
+    """Read a table of the form of a year from the sheet that holds it; `own` is who files it."""
+    layout, result = layout_of(sheet, table, year, own), ReadTable(SheetReceipt(sheet.name))
     entries, counts = result.receipt.entries, result.receipt.counts
     result.problems = [*layout.problems, *_of_labels(layout, table)]
     columns = [column for column in table.columns if column.id in layout.found]
@@ -95,7 +96,7 @@ def read_table(
         result.rows.append(FiledRow(sheet.name, 1 if is_of_fields else row + 1, record))
         result.problems += problems
         empty = [column for column in unsaid if column.required]
-        if empty:
+        if empty and row not in layout.sentences:
             unreadable = {problem.column_id for problem in problems} | layout.refused.keys()
             result.problems += [
                 Problem(
@@ -110,15 +111,17 @@ def read_table(
     counts[Outcome.label] = layout.labels
     counts[Outcome.not_read] = reader.not_read
     result.problems += _of_totals(layout, columns, _Reader(sheet, layout, codes, []), result.rows)
+    result.problems += other_figures_said(layout, columns, [filed.record for filed in result.rows])
     _account(result, layout)
     result.problems += _of_hidden(sheet)
     return result
 
 
-def layout_of(sheet: Sheet, table: Table, year: int) -> Layout:
-    """Find a table's columns on its sheet."""
-    find = layout_of_fields if table.kind == TableKind.fields else layout_of_rows
-    return find(sheet, table, year)
+def layout_of(sheet: Sheet, table: Table, year: int, own: str = "") -> Layout:
+    """Find a table's columns on its sheet; `own` is who files it."""
+    if table.kind == TableKind.fields:
+        return layout_of_fields(sheet, table, year)
+    return layout_of_rows(sheet, table, year, own)
 
 
 def _of_labels(layout: Layout, table: Table) -> Iterator[Problem]:

@@ -136,6 +136,12 @@ def _shareable(entry: Entry) -> Entry:
     )
 
 
+def _name_on(cover: list[FiledRow] | None) -> str:
+    """Return what a cover that was read says is the school's name."""
+    cell = cover[0].record.get("school_name") if cover else None
+    return (cell.read if cell else None) or ""
+
+
 def _read(data: bytes, context: Context, result: Submission) -> None:
     sheets = []
     for sheet in read_workbook(data):
@@ -154,7 +160,9 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
         return
     for table in wanted:
         if table.id in found:
-            read = read_table(found[table.id], table, context.form.codes, context.form.year)
+            own = _name_on(result.rows.get(COVERS[result.filed_by]))
+            sheet, codes, year = found[table.id], context.form.codes, context.form.year
+            read = read_table(sheet, table, codes, year, own)
             result.rows[table.id] = read.rows
             result.problems += read.problems
             result.receipts.append(read.receipt)

@@ -17,10 +17,11 @@ from typing import NamedTuple
 from orchestration.forms.contract import Column
 from orchestration.ground.text import Text
 from orchestration.intake.layout.layout import Layout, TotalAt, cell_at, says
-from orchestration.intake.plain_text import typed_text
+from orchestration.intake.layout.remarks import says_blank
+from orchestration.intake.plain_text import narrow, typed_text
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import Problem, ProblemKind
-from orchestration.intake.workbook.sheet import Shown
+from orchestration.intake.workbook.sheet import Cells, Shown
 
 _NEAR = Decimal("0.000001")  # a binary fraction's noise
 _NEAR_FLOAT = float(_NEAR)
@@ -28,6 +29,9 @@ _ROUNDED = Decimal("0.5")  # the most that a format takes off what it shows
 _FIGURES = 3  # numbers of a row that are sums by no accident
 _LEAST_OF_A_GROUP = 3  # rows of which one may be a line over the others
 _HOW_MANY = re.compile(r"\s*[共计]?\s*(\d+)\s*[家个所项人条门]?\s*")
+_IN_ALL = re.compile(
+    r"[总一]?共[有计]?\s*(\d{1,6})\s*[家个所项人条门行]?(?:企业|单位|公司|记录|数据)?"
+)
 Amounts = dict[str, Decimal]  # by column
 Span = tuple[int, int]  # the rows that lines stand between
 
@@ -66,9 +70,10 @@ def problem_of_total(
     typed = {
         column.id: typed_text(value)
         for column in numeric
-        if says(value := cell_at(layout.grid, *total.cells[column.id]))
+        for value in [cell_at(layout.grid, *total.cells[column.id])]
+        if says(value) and not says_blank(value)
     }
-    is_alone = sum(map(says, layout.grid[total.row])) == 1
+    is_alone = len(_said(layout.grid[total.row])) == 1
     sums = _sums_of(layout, lines)
     places, end = sums.totals, len(layout.grid)
     at = bisect_left(places, total.row)
@@ -77,11 +82,15 @@ def problem_of_total(
     spans = [(before, total.row), (-1, total.row), (-1, end), (total.row, behind)]
     if not typed and total.is_plain and (is_alone or _counts(layout, total, sums, spans)):
         return None
+    if is_alone and not typed and _counts_itself(layout, total, sums, spans):
+        return None
     if own.keys() == typed.keys() and typed:
         least = 1 if total.is_plain else 2
         if any(sums.are(own, span, least, total.is_plain) for span in spans):
             return None
-    due = {name: sums.of(name, spans[0]) for name in typed}
+    is_over_its_rows = before < 0 and not sums.lines_in(spans[0])
+    is_over_its_rows |= not sums.lines_in((-1, sums.totals[0]))
+    due = {name: sums.of(name, spans[3 if is_over_its_rows else 0]) for name in typed}
     detail = _difference(total, typed, own, due, numeric)
     is_first = not any(map(says, layout.grid[total.row][: total.word[1]]))
     place = sums.ranges[total.row] if is_first else address(*total.word)
@@ -90,10 +99,21 @@ def problem_of_total(
     return Problem(kind, layout.sheet, place, "", word, detail)
 
 
+def _said(values: Cells) -> list[int]:
+    """Return the columns of cells that say more than a dash."""
+    return [at for at, value in enumerate(values) if says(value) and not says_blank(value)]
+
+
+def _counts_itself(layout: Layout, total: TotalAt, sums: _Sums, spans: list[Span]) -> bool:
+    """Tell whether a line such as 共20家 counts the rows there are."""
+    found = _IN_ALL.fullmatch(narrow(typed_text(cell_at(layout.grid, *total.word))))
+    return found is not None and int(found[1]) in {sums.lines_in(span) for span in spans}
+
+
 def _counts(layout: Layout, total: TotalAt, sums: _Sums, spans: list[Span]) -> bool:
     """Tell whether all that stands beside a total's word is how many rows there are: 20家."""
     row, at = total.word
-    beside = [v for n, v in enumerate(layout.grid[row]) if n != at and says(v)]
+    beside = [layout.grid[row][n] for n in _said(layout.grid[row]) if n != at]
     numbers = {found[1] for v in beside if (found := _HOW_MANY.fullmatch(typed_text(v)))}
     due = {str(sums.lines_in(span)) for span in spans}
     return len(beside) == 1 and len(numbers & due) == 1

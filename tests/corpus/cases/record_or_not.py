@@ -152,7 +152,7 @@ def count_of(book: Book, text: str) -> Truth:
 
 
 DAY = Cell(45636, "yyyy-mm-dd")
-OWN = ("", "（公章）", "招生就业中心")
+OWN = ("", "招生就业中心")
 CLOSING = (
     *(
         "校长签字：",

@@ -7,6 +7,7 @@ is the sum of its rows (intake/reading/totals.py) and what a cell says (intake/n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -55,13 +56,13 @@ from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet, Unread
 
 
-def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
-    """Find a table's header and records on its sheet."""
+def layout_of_rows(sheet: Sheet, table: Table, year: int, own: str = "") -> Layout:
+    """Find a table's header and records on its sheet; `own` is who files it, and signs below."""
     result = Layout(sheet.name, sheet.rows)
     columns = columns_on(result, table, year)
     if columns is not None:
         ask_between_headers(result, columns, table, year)
-        _Records(result, sheet, columns, year).find()
+        _Records(result, sheet, columns, year, own).find()
         heed_notes(result, columns, year)
         return result
     result.left = [
@@ -73,6 +74,7 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int) -> Layout:
     return result
 
 
+_PUNCTUATED = re.compile("[，。；：:]")
 Where = tuple[int, int, str, Mark]
 Says = Callable[[str], bool]
 Words = dict[int, Normalisation]  # what the words of a row's cells make of it, by column
@@ -89,8 +91,8 @@ def _lead(values: Cells) -> int | None:
 class _Records:
     """Tells the records of a sheet from rows that are none; lists what stands in no column."""
 
-    def __init__(self, result: Layout, sheet: Sheet, columns: Columns, year: int) -> None:
-        self.result, self.columns, self.year = result, columns, year
+    def __init__(self, result: Layout, sheet: Sheet, columns: Columns, year: int, own: str) -> None:
+        self.result, self.columns, self.year, self.filer = result, columns, year, narrow(own)
         of_form = columns.of_form
         header = self.header = header_of(columns)
         self.heads, self.own = header.texts, header.own
@@ -211,6 +213,8 @@ class _Records:
         is_signed = is_signer(text) or (count < 3 and is_closing(text))
         if word == Normalisation.note_row or is_signed or (count == 1 and only_confirms(text)):
             is_none, kind = self._are_notes(lead, values, words), Normalisation.note_row
+        elif count == 1 and self._is_signature(row, text):
+            is_none, kind = True, Normalisation.note_row
         elif Normalisation.total_row in words.values():
             is_none, kind = self._is_total(row, values, lead, words), Normalisation.total_row
         elif text.strip() in self.heads:
@@ -223,6 +227,17 @@ class _Records:
         if is_none:
             self.result.pass_over(row, values, kind)
         return is_none
+
+    def _is_signature(self, row: int, text: str) -> bool:
+        """Tell whether who files the sheet signs it: the name alone, a day below, and no more."""
+        if not self.filer or narrow(text) != self.filer:
+            return False
+        rows = self.result.grid
+        below = [value for values in rows[row + 1 :] for value in values if says(value)]
+        return below != [] and all(
+            isinstance(value, date) or (isinstance(value, str) and is_closing(value))
+            for value in below
+        )
 
     def _mark_beside(self, values: Cells) -> int | None:
         """Return where 示例 stands beside the form's columns; in them it may be a name."""
@@ -406,3 +421,5 @@ class _Records:
                 is_odd |= self.counts and is_void(text, self.year)
                 if is_odd:
                     self.alone.append((row, at, text.strip(), NOT_READ))
+                    if _PUNCTUATED.search(text):
+                        self.result.sentences.add(row)
