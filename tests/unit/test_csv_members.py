@@ -36,6 +36,17 @@ def test_a_csv_is_read_in_every_code_page_whether_it_is_marked_or_not(encoding):
     assert value(found, *ENTRANTS) == "60"
 
 
+@pytest.mark.parametrize("ending", [".txt", ".csv.txt", ".TXT"])
+def test_csv_that_all_end_in_txt_are_sheets(ending):
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive())) as csv, zipfile.ZipFile(target, "w") as texts:
+        for name in csv.namelist():
+            texts.writestr(name.removesuffix(".csv") + ending, csv.read(name))
+    found = read(target.getvalue(), "9900000001.zip")
+    assert kinds(found) == []
+    assert value(found, *ENTRANTS) == "60"
+
+
 def test_a_name_that_no_file_has_is_told_by_its_beginning():
     found = read(archive(more=["学" * 20_000 + ".csv", "生" * 20_000 + ".txt"]), "9900000001.zip")
     assert found.problems

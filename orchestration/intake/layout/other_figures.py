@@ -32,7 +32,7 @@ _ANYWHERE = (
 # In titles, sections and heads, where they say what the figures are; a note may mention them.
 _OF_WHAT_FOLLOWS = (
     r"其中|半年|季度|学期|\d{1,2}月?-\d{1,2}月|分校|校区|附设|联办"
-    r"|农村|城镇户|户籍|中职部|技工部|成人教育|成教|高职部|[(]计划[)]|调整前|修改前|更正前|变更前|旧表|不含"
+    r"|已(?:终止|停止|退出|解除|注销|到期|取消)|农村|城镇户|户籍|中职部|技工部|成人教育|成教|高职部|[(]计划[)]|调整前|修改前|更正前|变更前|旧表|不含"
 )
 # Behind a note of what it says; that a figure should be another one, that some are left out, or
 # are none. Of 应为 0 至 100 only a range is said, and of 应为 2024 年 a time.
@@ -56,6 +56,12 @@ _CORRECTS = (
 _OF_HEADS = (
     r"(?<!\d)\d{1,2}月(?!\d)|计划|目标|规划|同比|环比|增减|增长|增幅|变化|变动|比上|较上|差额|期初|年初|参考|平均|届|新增|任务|下达|申报"
     r"|批复|标准|占比|比例|比重|百分|合计|女|男|省|区县|县区|全区|外校|暂|旧|农村|城镇|部分|春|秋|未审|待核"
+)
+_SUMS_UP = re.compile("累计|其中")
+_NOT_OF_YEAR = re.compile(f"{_OTHER_TIMES}|{_ANYWHERE}")
+# What makes a part of what a title names behind it.
+_A_PART_OF = re.compile(
+    r"(?:[一二三四五]年级|[\d一二三四五]+级|[男女]|(?<!各)[系班]|(?<![各全])(?:专业|部)|[教老]师|职工|人员|外聘|非)$"
 )
 _IN_TEXTS = re.compile(f"{_ANYWHERE}|{_CORRECTS}")
 _IN_TITLES = re.compile(f"{_OTHER_TIMES}|{_ANYWHERE}|{_CORRECTS}|{_OF_WHAT_FOLLOWS}")
@@ -231,7 +237,7 @@ def title_says_otherwise(text: str, year: int, name: str = "") -> bool:
     if (len(years) > 1 and not is_school_year(found, year)) or _OF_MONTHS.search(found):
         return True
     is_other = _is_of_others(found, year, _IN_TITLES) or _covers_a_part(found)
-    return is_other or _has_odd_bracket(found, year, name)
+    return is_other or _parts(found, name) or _has_odd_bracket(found, year, name)
 
 
 def _periods(text: str, year: int) -> str | None:
@@ -282,6 +288,19 @@ def _covers_a_part(text: str) -> bool:
 def _is_of_others(text: str, year: int, words: re.Pattern[str]) -> bool:
     years = years_said(text)
     return (bool(years) and year not in years) or words.search(text) is not None
+
+
+def _parts(title: str, name: str) -> bool:
+    """Tell whether what stands before a sheet's name in its title makes a part of it: 男学生."""
+    before, found, _ = title.partition(name) if name else ("", "", "")
+    return bool(found) and _A_PART_OF.search(before) is not None
+
+
+def total_says_otherwise(text: str, year: int) -> bool:
+    """Tell whether the word of a total says that its numbers are another year's, or planned."""
+    said = _SUMS_UP.sub("", unicodedata.normalize("NFKC", text))
+    years = years_said(said)
+    return (bool(years) and year not in years) or _NOT_OF_YEAR.search(said) is not None
 
 
 def _has_odd_bracket(text: str, year: int, name: str) -> bool:

@@ -142,7 +142,7 @@ def whose_school(cover: Cover, context: Context) -> Whose:
         return Whose(whose, _unknown(cover, "school_code"))
     by_name = _among(by_code, called)
     by_file = _among(by_code, in_name)
-    in_words = _among(by_code, _schools_named_in(cover.file_name, context))
+    in_words = _among(by_code, schools_named_in(cover.file_name, context))
     if in_words is not None and by_file in (None, by_code):
         by_file = in_words
     strays = [] if by_file else _stray_codes(cover.file_name, by_code)
@@ -188,7 +188,7 @@ def whose_bureau(cover: Cover, context: Context) -> Whose:
 def named_by_file(file_name: str, context: Context) -> School | Bureau | None:
     """Return the one filer whom a file's name names, by code or by name; a school goes first."""
     found: set[School | Bureau] = set(_schools_in(file_name, context))
-    found |= set(_schools_named_in(file_name, context))
+    found |= set(schools_named_in(file_name, context))
     found = found or set(_bureaus_in(file_name, context))
     return found.pop() if len(found) == 1 else None
 
@@ -220,7 +220,7 @@ def _is_called(bureau: Bureau, name: str) -> bool:
 def _names_others(file_name: str, bureau: Bureau, context: Context) -> bool:
     """Tell whether a bureau's file is called after a school, or after a city that is not its."""
     cities = {_stem(found) for found in _CITY_IN_NAME.findall(_plain(file_name))}
-    schools = any(_schools_in(file_name, context)) or _schools_named_in(file_name, context)
+    schools = any(_schools_in(file_name, context)) or schools_named_in(file_name, context)
     return bool(schools) or bool(cities and _stem(bureau.name) not in cities)
 
 
@@ -238,7 +238,7 @@ def _schools_in(file_name: str, context: Context) -> Iterator[School]:
                 yield context.schools[code]
 
 
-def _schools_named_in(file_name: str, context: Context) -> list[School]:
+def schools_named_in(file_name: str, context: Context) -> list[School]:
     """Return the schools whose whole name stands in a file's name; of nested ones the longest."""
     names = _standing_in(_plain(file_name), context.names_by_start)
     whole = [name for name in names if not any(name in other for other in names if other != name)]

@@ -8,10 +8,11 @@ sheet holds (records.py), whose it is (filer.py), where files come from and wher
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.forms.contract import COVERS, Filer, Form, form_years, load_form
+from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years, load_form
 from orchestration.ground.text import Language, Text
 from orchestration.intake.layout.labels import names_of, plain_sheet
 from orchestration.intake.layout.layout import is_blank
@@ -32,11 +33,16 @@ from orchestration.intake.reading.filer import (
 from orchestration.intake.reading.instructions import are_instructions, read_instructions
 from orchestration.intake.reading.listed import add_listed
 from orchestration.intake.reading.other_form import labels_missing, no_form, other_sheets, texts_on
-from orchestration.intake.reading.own_name import records_of_itself
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
 from orchestration.intake.reading.problem_list import is_list, read_list
 from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_over
 from orchestration.intake.reading.records import FiledRow, read_table
+from orchestration.intake.reading.said_of_all import (
+    records_of_itself,
+    titles_of_others,
+    units_on_cover,
+    without_own_name,
+)
 from orchestration.intake.reading.unplaced import (
     account_for_other,
     account_for_strays,
@@ -180,7 +186,20 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
     result.problems += [problem for sheet in sheets for problem in personal_numbers(sheet)]
     _identify(result, context)
     school = result.school_name or ""
+    result.problems += _said_of_all(found, wanted, school, context)
+    result.problems = without_own_name(result.problems, school)
     result.problems += records_of_itself(context.form, result.rows, school, result.problems)
+
+
+def _said_of_all(
+    found: dict[str, Sheet], tables: Sequence[Table], school: str, context: Context
+) -> Iterator[Problem]:
+    """Yield what is odd about texts that speak of other sheets or schools, or of all sheets."""
+    for table in tables:
+        if table.id in found:
+            yield from titles_of_others(found[table.id], table, tables, school, context)
+            if table.id in COVERS.values():
+                yield from units_on_cover(found[table.id], table, tables, context.form.year)
 
 
 def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> dict[str, Sheet]:

@@ -1,4 +1,4 @@
-"""Zipped csv: one sheet a .csv, and whatever else lies in the archive, named and not read.
+"""Zipped csv: one sheet a .csv, or a .txt where none is, and what else lies there, not read.
 
 What belongs here: names in archives, code pages, delimiters, quotes. What does not: what the cells
 say, and other kinds of archives (kinds.py).
@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import zipfile
+from collections.abc import Collection
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -26,6 +27,7 @@ _SHADOWS = {
 _DELIMITERS = (",", "\t", ";", "|", "^")
 _LONGEST_CELL = 32_767  # characters in a cell of Excel
 _LEAST_LINES = 2  # of a cell that may have swallowed a row
+_LEAST_TEXTS = 3  # files that are csv by another name, and no letters
 _LEAST_LABELS = 2  # of a row that may be a header
 # What a spreadsheet shows of a text that its writer kept from being taken for a number.
 _TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
@@ -39,22 +41,36 @@ _NUMBER_BEFORE = re.compile(r"[0-9]{1,2}[_\-. ]+(?=\D)")
 _YEAR_BEHIND = re.compile(r"[_\- ]{0,9}(20[0-9]{2})(?:年度?)?")
 
 
+def holds_csv(names: Collection[str]) -> bool:
+    """Tell whether files, named in small letters, are csv: some say so, or are texts by name."""
+    return _ending_of(names) is not None
+
+
+def _ending_of(names: Collection[str]) -> str | None:
+    """Return how the names of an archive's csv end: .csv, or .txt where no name ends so."""
+    if any(name.endswith(".csv") for name in names):
+        return ".csv"
+    return ".txt" if sum(name.endswith(".txt") for name in names) >= _LEAST_TEXTS else None
+
+
 def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
-    """Return one sheet a .csv, named as the file; UTF-8 or a Chinese code page.
+    """Return one sheet a csv, named as the file; UTF-8 or a Chinese code page.
 
     A file of another kind is a sheet as well, which says only that it is there.
     """
     sheets, texts = list[Sheet](), list[tuple[Sheet, str, str]]()
+    ending = _ending_of({name.lower() for name in archive.namelist()})
     for member in archive.infolist():
         path = PurePosixPath(member_name(member).replace("\\", "/"))
         if member.is_dir() or is_shadow(path):
             continue
         name = short_name(path.name)
-        if path.suffix.lower() != ".csv":
+        if path.suffix.lower() != ending:
             sheets.append(Sheet(name, [[name]]))
             continue
         text = _decode(name, archive.read(member)).rstrip("\x1a\x00")  # how DOS ends a file
-        sheets.append(Sheet(_sheet_name(short_name(path.stem)), []))
+        stem = path.stem.removesuffix(".csv")  # of a name to which Windows has added .txt
+        sheets.append(Sheet(_sheet_name(short_name(stem)), []))
         texts.append((sheets[-1], name, text))
     # What divides most lines of all sheets; one that holds sentences has commas of its own.
     delimiter, cells = _delimiter("\n".join(text for _, _, text in texts)), 0

@@ -13,7 +13,7 @@ import zipfile
 
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from orchestration.intake.workbook.csv_archive import read_csv_archive
+from orchestration.intake.workbook.csv_archive import holds_csv, read_csv_archive
 from orchestration.intake.workbook.kinds import (
     OLE,
     kind_of_compound,
@@ -85,7 +85,7 @@ def _read(data: bytes) -> list[Sheet]:
             return _read(usual_package(archive))
         elif _is_ods(archive, plain):
             seen = seen_in_ods(data, archive)
-        elif any(name.endswith(".csv") for name in plain) and not workbooks_within(archive):
+        elif holds_csv(plain) and not workbooks_within(archive):
             return read_csv_archive(archive)
         else:
             raise no_workbook_in(archive)

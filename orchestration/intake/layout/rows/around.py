@@ -21,7 +21,11 @@ from orchestration.intake.layout.layout import (
     refuse_unit,
     says,
 )
-from orchestration.intake.layout.other_figures import is_day_of_another_year, says_otherwise
+from orchestration.intake.layout.other_figures import (
+    is_day_of_another_year,
+    says_otherwise,
+    total_says_otherwise,
+)
 from orchestration.intake.layout.remarks import only_confirms
 from orchestration.intake.layout.row_words import remark_of
 from orchestration.intake.layout.unit_lines import units_said
@@ -73,7 +77,9 @@ def heed_notes(result: Layout, columns: Columns, year: int) -> None:
             place = address(row.row, at) if number else row.range
             is_of_records = says_otherwise(text, year) or (row.row < last and _leads(text))
             is_of_records |= is_day_of_another_year(text, year)
-            if row.kind == Normalisation.note_row and is_of_records:
+            is_note = row.kind == Normalisation.note_row
+            is_total = row.kind == Normalisation.total_row and number == 0
+            if (is_note and is_of_records) or (is_total and total_says_otherwise(text, year)):
                 result.object(ProblemKind.text_says_otherwise, place, text)
             for word in dict.fromkeys((*units_said(text), *units_said(own))):
                 _heed_unit(result, columns, UnitSaid(word, place))

@@ -1,0 +1,115 @@
+"""What is said of more than one sheet: names of schools and sheets, units on the cover.
+
+What belongs here: texts above the labels that name another sheet or another school, the school's
+own name there and among records, units on the cover. What does not: what a sheet's texts say of its
+own table (intake/layout/), and whose a file is (filer.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from orchestration.forms.contract import NUMERIC_TYPES, ColumnType, Form, Table, TableKind
+from orchestration.ground.text import Text
+from orchestration.intake.layout.labels import known_label, names_of, plain_sheet
+from orchestration.intake.layout.layout import SaidAt, as_said, is_odd_unit, says
+from orchestration.intake.layout.unit_lines import units_said
+from orchestration.intake.normalise import factor_of
+from orchestration.intake.plain_text import narrow
+from orchestration.intake.reading.filer import Context, schools_named_in
+from orchestration.intake.reading.records import ABSENT, FiledRow
+from orchestration.intake.receipt import address
+from orchestration.intake.workbook.problems import Problem, ProblemKind
+from orchestration.intake.workbook.sheet import Sheet
+
+# What a signature adds to the name; a contest or a course may well begin with it otherwise.
+_SIGNED = re.compile(
+    r"(?:\(.{0,12}\))?(?:.{0,12}(?:处|科|室|部|中心|办|组|系|会|公司|厂))?(?:\(.{0,12}\))?:?"
+)
+_TITLE_ROWS = 5
+_AT_TEXTS = {ProblemKind.text_says_otherwise, ProblemKind.content_is_not_read}
+_OF_ANY_TITLE = re.compile(r"(?:基本|主要|统计|汇总|情况|信息|数据|名单|一览)+$")
+_ON_COVER = Text("（封面上的单位与报表的不同）", " (a unit on the cover that is not the form's)")
+
+
+def titles_of_others(
+    sheet: Sheet, table: Table, tables: Sequence[Table], school: str, context: Context
+) -> Iterator[Problem]:
+    """Yield a problem for texts above a table that name another sheet, or another school."""
+    own = names_of(table)
+    others = {name for other in tables if other is not table for name in names_of(other)} - {*own}
+    for row, at, text, _ in _above_labels(sheet, table, context.form.year):
+        name = plain_sheet(text)
+        if name in own:
+            continue
+        title = _OF_ANY_TITLE.sub("", name.removeprefix(school)) or name
+        is_alone = sum(map(says, sheet.rows[row])) == 1
+        schools = {one.name for one in schools_named_in(text, context)} if school else set()
+        if (is_alone and {name, title} & others) or (schools and school not in schools):
+            kind = ProblemKind.text_says_otherwise
+            yield Problem(kind, sheet.name, address(row, at), typed=text.strip())
+
+
+def _above_labels(sheet: Sheet, table: Table, year: int) -> Iterator[SaidAt]:
+    for row, values in enumerate(sheet.rows[:_TITLE_ROWS]):
+        if any(isinstance(v, str) and v and known_label(v, table, year) for v in values):
+            return
+        yield from as_said((row, at, value) for at, value in enumerate(values))
+
+
+def without_own_name(problems: list[Problem], school: str) -> list[Problem]:
+    """Return problems without those of lines that say no more than the school's own name."""
+    return [
+        problem
+        for problem in problems
+        if problem.kind not in _AT_TEXTS
+        or not school
+        or narrow(problem.typed).strip("()[]【】〔〕 ") != narrow(school)
+    ]
+
+
+def units_on_cover(
+    cover: Sheet, table: Table, tables: Sequence[Table], year: int
+) -> Iterator[Problem]:
+    """Yield a problem for a unit on the cover, which is of all sheets, if it is not the form's."""
+    columns = {
+        column.unit: column
+        for one in tables
+        for column in one.columns
+        if column.type in NUMERIC_TYPES and column.unit
+    }
+    for row, values in enumerate(cover.rows):
+        if any(isinstance(v, str) and v and known_label(v, table, year) for v in values):
+            continue
+        for _, at, text, own in as_said((row, at, value) for at, value in enumerate(values)):
+            words = {*units_said(text), *units_said(own)}
+            if any(
+                factor_of(word, unit) not in (None, 1) or is_odd_unit(word, column)
+                for word in words
+                for unit, column in columns.items()
+            ):
+                kind = ProblemKind.content_is_not_read
+                place = address(row, at)
+                yield Problem(kind, cover.name, place, typed=text.strip(), detail=_ON_COVER)
+
+
+def records_of_itself(
+    form: Form, rows: Mapping[str, list[FiledRow]], school: str, problems: list[Problem]
+) -> Iterator[Problem]:
+    """Yield a problem for records whose name begins with the school's own; each is asked once."""
+    own, asked = narrow(school), {(p.kind, p.sheet, p.cell) for p in problems}
+    kind = ProblemKind.row_may_be_a_note
+    detail = Text("，这是本校自己的名称", ": it is the school's own name")
+    for name, filed in rows.items():
+        required = [column for column in form.tables[name].columns if column.required]
+        names = [column.id for column in required if column.type == ColumnType.text]
+        if not own or not names or form.tables[name].kind != TableKind.rows:
+            continue
+        for row in filed:
+            cell = row.record.get(names[0], ABSENT)
+            bare = narrow(cell.read or "")
+            if not bare.startswith(own) or (kind, row.sheet, cell.cell) in asked:
+                continue
+            if len(required) == 1 or _SIGNED.fullmatch(bare.removeprefix(own)):
+                yield Problem(kind, row.sheet, cell.cell, typed=bare, detail=detail)

@@ -1,0 +1,80 @@
+"""What titles and the cover say: other people, other sheets, other schools, units of the money."""
+
+from grids import NAME, Book
+from truth import ALL, Case, Truth
+
+FEW = ("xlsx", "csv.zip")
+OF_OTHERS = (
+    *("三年级学生情况", "男学生情况", "汽修系学生", "教职工 Staff", "教职工情况表"),
+    "庆城县职业中等专业学校学生情况表",
+)
+OF_THE_FORM = (
+    *("学生", f"{NAME}学生情况表", "庆阳市中等职业学校学生情况统计表", "2024年学生情况"),
+    *("表3 学生情况", "中等职业学校在校学生情况", "甘肃省中等职业教育质量年度报告数据表"),
+)
+UNITS = (("金额单位：元",), ("金额单位：", "元"), ("币种：", "美元"), ("本表金额均以元为单位",))
+
+
+def titled(sheet: str, text: str, is_asked: bool = True):
+    def mess(book: Book) -> Truth | None:
+        book[sheet].set(0, 0, text)
+        return Truth(asked={sheet}) if is_asked else None
+
+    return mess
+
+
+def on_cover(row: int, column: int, *texts: str, is_asked: bool = True):
+    def mess(book: Book) -> Truth | None:
+        for at, text in enumerate(texts, start=column):
+            book["封面"].set(row, at, text)
+        return Truth(asked={"封面"}) if is_asked else None
+
+    return mess
+
+
+def own_name_above(book: Book) -> None:
+    for sheet in book.sheets:
+        sheet.insert_row(1, f"（{NAME}）")
+
+
+def total(text: str, is_asked: bool = True):
+    """A total below the programmes that equals its rows."""
+
+    def mess(book: Book) -> Truth | None:
+        grid = book["专业设置"]
+        numbers = [
+            [row[at] for row in grid.rows[2:] if isinstance(row[at], int | float)]
+            for at in range(4, len(grid.rows[1]))
+        ]
+        grid.append(text, None, None, None, *(sum(column) or None for column in numbers))
+        return Truth(asked={"专业设置"}) if is_asked else None
+
+    return mess
+
+
+CASES = [
+    *(Case("titles", text, titled("学生", text), FEW) for text in OF_OTHERS),
+    *(
+        Case("titles", text, titled("职业技能证书", text), FEW)
+        for text in ("教师职业技能证书", "社会人员职业技能证书")
+    ),
+    Case("titles", "已终止合作企业名单", titled("校企合作", "已终止合作企业名单"), FEW),
+    *(Case("titles", text, titled("学生", text, False), FEW, True) for text in OF_THE_FORM),
+    *(Case("the cover", f"unit: {said}", on_cover(12, 0, *said), ALL) for said in UNITS),
+    Case("the cover", "a unit in the title's row", on_cover(0, 2, "单位：元"), FEW),
+    Case("the cover", "a unit in the heads' row", on_cover(1, 3, "单位：元"), FEW),
+    *(
+        Case("the cover", f"the form's unit: {said}", on_cover(12, 0, *said, is_asked=False), *good)
+        for said in (("金额单位：万元",), ("金额单位：", "万元"))
+        for good in [(FEW, True)]
+    ),
+    Case("the cover", "the school's own name above all tables", own_name_above, ALL, True),
+    *(
+        Case("totals", f"called {text}", total(text), FEW)
+        for text in ("上年合计", "合计（2023年）", "合计（计划数）")
+    ),
+    *(
+        Case("totals", f"called {text}", total(text, False), FEW, True)
+        for text in ("合计", "2024年合计")
+    ),
+]
