@@ -19,13 +19,16 @@ from orchestration.intake.normalise import factor_of
 from orchestration.intake.plain_text import narrow
 from orchestration.intake.reading.filer import Context, schools_named_in
 from orchestration.intake.reading.records import ABSENT, FiledRow
-from orchestration.intake.receipt import address
+from orchestration.intake.receipt import Outcome, SheetReceipt, address
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet
 
 # What a signature adds to the name; a contest or a course may well begin with it otherwise.
 _SIGNED = re.compile(
     r"(?:\(.{0,12}\))?(?:.{0,12}(?:处|科|室|部|中心|办|组|系|会|公司|厂))?(?:\(.{0,12}\))?:?"
+)
+_SIGNS = re.compile(
+    r"\s*(?:填报|填表|编制|报送|制表|上报)?(?:单位|学校)(?:名称)?(?:[(（].{0,6}[)）])?\s*[:：]"
 )
 _TITLE_ROWS = 5
 _AT_TEXTS = {ProblemKind.text_says_otherwise, ProblemKind.content_is_not_read}
@@ -49,6 +52,16 @@ def titles_of_others(
         if (is_alone and {name, title} & others) or (schools and school not in schools):
             kind = ProblemKind.text_says_otherwise
             yield Problem(kind, sheet.name, address(row, at), typed=text.strip())
+
+
+def signatures_of_others(receipt: SheetReceipt, school: str, context: Context) -> Iterator[Problem]:
+    """Yield a problem for notes that another school signs."""
+    for entry in receipt.entries:
+        if entry.outcome == Outcome.passed_over and _SIGNS.match(entry.typed):
+            schools = {one.name for one in schools_named_in(entry.typed, context)}
+            if school and schools and school not in schools:
+                kind = ProblemKind.text_says_otherwise
+                yield Problem(kind, receipt.sheet, entry.range, typed=entry.typed.strip())
 
 
 def _above_labels(sheet: Sheet, table: Table, year: int) -> Iterator[SaidAt]:
@@ -80,9 +93,10 @@ def units_on_cover(
         if column.type in NUMERIC_TYPES and column.unit
     }
     for row, values in enumerate(cover.rows):
-        if any(isinstance(v, str) and v and known_label(v, table, year) for v in values):
-            continue
-        for _, at, text, own in as_said((row, at, value) for at, value in enumerate(values)):
+        is_labelled = any(isinstance(v, str) and v and known_label(v, table, year) for v in values)
+        # Beside a label stands its value, which names no unit.
+        cells = [(row, at, v) for at, v in enumerate(values) if at > 1 or not is_labelled]
+        for _, at, text, own in as_said(cells):
             words = {*units_said(text), *units_said(own)}
             if any(
                 factor_of(word, unit) not in (None, 1) or is_odd_unit(word, column)

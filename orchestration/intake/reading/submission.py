@@ -39,6 +39,7 @@ from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_o
 from orchestration.intake.reading.records import FiledRow, read_table
 from orchestration.intake.reading.said_of_all import (
     records_of_itself,
+    signatures_of_others,
     titles_of_others,
     units_on_cover,
     without_own_name,
@@ -187,6 +188,8 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
     _identify(result, context)
     school = result.school_name or ""
     result.problems += _said_of_all(found, wanted, school, context)
+    for receipt in result.receipts:
+        result.problems += signatures_of_others(receipt, school, context)
     result.problems = without_own_name(result.problems, school)
     result.problems += records_of_itself(context.form, result.rows, school, result.problems)
 

@@ -1,6 +1,6 @@
 """What titles and the cover say: other people, other sheets, other schools, units of the money."""
 
-from grids import NAME, Book
+from grids import NAME, OTHER_NAME, Book
 from truth import ALL, Case, Truth
 
 FEW = ("xlsx", "csv.zip")
@@ -18,6 +18,14 @@ UNITS = (("金额单位：元",), ("金额单位：", "元"), ("币种：", "美
 def titled(sheet: str, text: str, is_asked: bool = True):
     def mess(book: Book) -> Truth | None:
         book[sheet].set(0, 0, text)
+        return Truth(asked={sheet}) if is_asked else None
+
+    return mess
+
+
+def signed(sheet: str, name: str, is_asked: bool = True):
+    def mess(book: Book) -> Truth | None:
+        book[sheet].append(f"填报单位：{name}")
         return Truth(asked={sheet}) if is_asked else None
 
     return mess
@@ -62,6 +70,15 @@ CASES = [
     *(Case("titles", text, titled("学生", text, False), FEW, True) for text in OF_THE_FORM),
     *(Case("the cover", f"unit: {said}", on_cover(12, 0, *said), ALL) for said in UNITS),
     Case("the cover", "a unit in the title's row", on_cover(0, 2, "单位：元"), FEW),
+    Case("the cover", "a unit beside a label", on_cover(3, 3, "金额单位：元"), FEW),
+    *(
+        Case("titles", f"signed by another school: {sheet}", signed(sheet, OTHER_NAME), FEW)
+        for sheet in ("学生", "校企合作")
+    ),
+    *(
+        Case("titles", f"signed: {sheet}", signed(sheet, NAME, False), FEW, True)
+        for sheet in ("学生", "校企合作")
+    ),
     Case("the cover", "a unit in the heads' row", on_cover(1, 3, "单位：元"), FEW),
     *(
         Case("the cover", f"the form's unit: {said}", on_cover(12, 0, *said, is_asked=False), *good)
