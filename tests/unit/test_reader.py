@@ -167,7 +167,9 @@ def test_a_date_in_an_xls_is_the_day_that_it_is_shown_as(typed, format, day):
             sheet.write(*at[1:], typed, xlwt.easyxf(num_format_str=format))
     found = read(saved(made.save), f"{CODE}.xls")
     assert value(found, "cover", "filled_on") == day
-    assert kinds(found) == ([] if day else ["cell_is_not_a_date"])
+    is_beyond = typed > 2_958_465  # Excel shows ##### for it
+    problem = "cell_shows_otherwise" if is_beyond else "cell_is_not_a_date"
+    assert kinds(found) == ([] if day else [problem])
 
 
 def test_yes_in_an_xls_may_be_a_truth_value():

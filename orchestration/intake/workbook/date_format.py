@@ -65,6 +65,15 @@ def is_doubtful(code: str) -> bool:
     return is_with_digits or any(text[0] in "<>=" for text in brackets)
 
 
+def is_beyond(serial: str, is_1904: bool = False) -> bool:
+    """Tell whether a number is none of a day: Excel shows ##### for it, however wide the cell."""
+    try:
+        days = float(serial)
+    except ValueError:
+        return False
+    return not 0 <= days < _LAST_SERIAL + 1 - (1462 if is_1904 else 0)
+
+
 def moment_of(serial: str, is_1904: bool = False) -> datetime | None:
     """Return the moment of a serial number; none of one that is none, or none for certain."""
     try:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from orchestration.ground.text import Term
 from orchestration.intake.workbook.date_format import (
     date_picture,
+    is_beyond,
     is_doubtful,
     is_whole_day,
     moment_of,
@@ -151,6 +152,7 @@ def picture_in_cell(text: str) -> Unread | None:
     return Unread(ProblemKind.cell_is_a_picture, "图片 picture") if is_one else None
 
 
+_ZEROS_BEFORE = re.compile("0[0-9]")
 _BELOW_ZERO = "-－−–(（负△▲"  # what a number below zero is told by
 
 
@@ -185,7 +187,8 @@ def as_shown(shown: str, value: str) -> Unread | Shown | None:
     if not text:
         return Unread(ProblemKind.cell_shows_nothing, value)
     if (number == 0 and text == "-") or says_the_same(text, value):
-        return None
+        # Zeros in front are part of a code, and nothing to a number.
+        return Shown(text, number) if _ZEROS_BEFORE.match(text) else None
     is_below_zero = number < 0 and any(sign in "123456789" for sign in text)
     is_sign_lost = is_below_zero and not any(sign in _BELOW_ZERO for sign in text)
     if is_sign_lost or not any(sign.isdigit() for sign in text):
@@ -200,7 +203,7 @@ def date_as_shown(serial: str, code: str, is_1904: bool = False) -> Unread | Sho
     """
     if is_white(code):
         return Unread(ProblemKind.cell_shows_nothing, serial)
-    if is_doubtful(code):
+    if is_doubtful(code) or is_beyond(serial, is_1904):
         return Unread(ProblemKind.cell_shows_otherwise, serial)
     moment = None if is_whole_day(code) else moment_of(serial, is_1904)
     shown = None if moment is None else date_picture(moment, code)

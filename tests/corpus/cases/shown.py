@@ -67,6 +67,15 @@ def format_of(stored, number_format: str, *says, place=INTERNSHIP):
     return mess
 
 
+def code_with_zeros(book: Book) -> Truth:
+    from judge import untouched
+
+    book.put("programmes", "major_code", Cell(10203, "000000"))
+    own = [dict(record) for record in untouched("school")["programmes"]]
+    own[0]["major_code"] = "010203"
+    return Truth(records={"programmes": own})
+
+
 def format_of_records(book: Book) -> Truth:
     from judge import untouched
 
@@ -174,6 +183,12 @@ CASES = [
     case("formats", "0 shown as nothing", format_of(0, "0;-0;;@", place=HOLDERS), ("xlsx", "xls")),
     case("formats", "155 shown -155", format_of(155, '"-"0', place=HOLDERS), ("xlsx",)),
     case("formats", "155 shown 1155", format_of(155, '"1"0', place=HOLDERS), ("xlsx", "xls")),
+    case(
+        *("formats", "27530000 shown as no day"),
+        format_of(27530000, "yyyy-mm-dd", place=SPECIAL),
+        ("xlsx", "xls"),
+    ),
+    case("formats", "a code shown with zeros", code_with_zeros, ("xlsx", "xls"), is_good=True),
     case("formats", "155 shown 约155", format_of(155, '"约"0', place=HOLDERS), ("xlsx", "xls")),
     case("formats", "155 shown 155人", format_of(155, '0"人"', "155", place=HOLDERS), is_good=True),
     case("formats", "155 shown 155班", format_of(155, '0"班"', place=HOLDERS), ("xlsx",)),

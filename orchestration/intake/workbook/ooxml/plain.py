@@ -12,6 +12,7 @@ from functools import lru_cache
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from orchestration.intake.workbook.limits import is_large
+from orchestration.intake.workbook.number_format import is_date
 from orchestration.intake.workbook.ooxml.book import Book
 from orchestration.intake.workbook.ooxml.sheet_bytes import FAR_COLUMN
 
@@ -38,6 +39,8 @@ _AROUND = (
 )
 _NARROW = re.compile(rb"(?:\bwidth|ColWidth)\s*=\s*(?:'|\"\s*(?:[.&+]|0|1[.\"&]))")
 _CELLS = b"<sheetData"
+# More than the last day that a format shows, or less than the first.
+_BEYOND_DAYS = re.compile(rb"<v>(?:-[0-9]|[3-9][0-9]{6}|[0-9]{8})")
 _PLACE = re.compile(rb'<c r="([A-Z]+[0-9]+)"')
 _MAYBE_FAR_OUT = 4  # signs of a place, as AA10
 _FAR_OUT = re.compile(rb'r="(?:' + FAR_COLUMN + rb"[0-9]|[A-Z]*(?:[2-9][0-9]{4}|[0-9]{6}))", re.I)
@@ -66,6 +69,8 @@ def are_plain(sheets: list[bytes], book: Book) -> bool:
         around += [xml[:begin], xml[end:]]
     cells = b"".join(within)
     if any(sign in cells and word in cells for sign, word in _IN_CELLS):
+        return False
+    if _BEYOND_DAYS.search(cells) and any(is_date(style.code) for style in book.styles):
         return False
     if not all(map(_is_plain_around, around)):
         return False
