@@ -27,9 +27,12 @@ _BEGINS = r"(?:^|[,。;:、(\s]|本[年校]|全校|实际|我校)"
 
 @lru_cache(maxsize=512)
 def _figure_of(column: Column) -> re.Pattern[str]:
-    stem = said(column.label).name
+    name = said(column.label).name
+    bare = re.escape(name.removesuffix("数").removesuffix("人"))
+    # 招生1600人 is said of 招生数 as well.
     return re.compile(
-        rf"{_BEGINS}{re.escape(stem)}\s*(?:合?共?计|总数)?[为是有:=]{{0,2}}\s*{_NUMBER}"
+        rf"{_BEGINS}(?:{re.escape(name)}\s*(?:合?共?计|总数)?[为是有:=]{{0,2}}\s*{_NUMBER}"
+        rf"|{bare}(?:共计?|有)?\s*{_NUMBER}(?=\s*人))"
     )
 
 
@@ -52,10 +55,14 @@ def other_figures_said(
     for place, text in texts:
         for column in columns if place not in asked else ():
             found = _figure_of(column).search(text) if column.id in own else None
-            if found and Decimal(found[1].replace(",", "")) not in own[column.id]:
+            if found and _said_in(found) not in own[column.id]:
                 kind = ProblemKind.text_says_otherwise
                 yield Problem(kind, layout.sheet, place, typed=text)
                 break
+
+
+def _said_in(found: re.Match[str]) -> Decimal:
+    return Decimal((found[1] or found[2]).replace(",", ""))
 
 
 def _texts_off_table(layout: Layout) -> Iterator[tuple[str, str]]:

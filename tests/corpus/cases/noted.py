@@ -53,11 +53,15 @@ def holders(number: int | None):
 CASES = [
     *(Case("noted", t, below(t, is_asked=True), ONE) for t in OTHERS),
     *(Case("noted", t, below(t, is_asked=False), ONE, is_good=True) for t in ORDINARY),
-    Case("noted", "another figure", figure("注：招生数1600", is_asked=True), FEW),
+    *(
+        Case("noted", f"another figure {t}", figure(t, is_asked=True), FEW)
+        for t in ("注：招生数1600", "注：招生1600人")
+    ),
     *(
         Case("noted", t, figure(t, is_asked=False), ONE, is_good=True)
         for t in (
             "注：招生数为{}人",
+            "注：招生{}人",
             "注：上年招生数1600",
             "注：春季招生数20",
             "注：招生数含2024年春季",

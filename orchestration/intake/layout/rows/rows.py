@@ -74,7 +74,7 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int, own: str = "") -> Layo
     return result
 
 
-_PUNCTUATED = re.compile("[，。；：:]")
+_PUNCTUATED = re.compile("[，。；：:“”]|表示|见附|见情况|本页|^共")
 Where = tuple[int, int, str, Mark]
 Says = Callable[[str], bool]
 Words = dict[int, Normalisation]  # what the words of a row's cells make of it, by column
