@@ -128,6 +128,7 @@ class Slow:
 
 
 KILLED = """
+import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from test_apart import Slow
@@ -140,6 +141,7 @@ def test_a_run_that_is_killed_leaves_no_process_that_goes_on_writing(tmp_path):
     said = tmp_path / "pid"
     run = python(KILLED, Path(__file__).parent, tmp_path, said)
     writer = until(lambda: said.exists() and int(said.read_text(encoding="utf-8") or 0))
+    assert writer and is_alive(writer)
     run._process.kill()
     run.done()
     assert until(lambda: not is_alive(writer))
