@@ -42,11 +42,14 @@
     {{ return(found) }}
 {%- endmacro -%}
 
-{#- Whether the school `schools` with its row of a figure, `filed`, is in the figure's population. -#}
-{%- macro in_population(population) -%}
+{#-
+  Whether the school `schools` is in a figure's population, by what it filed: whether it has a row of
+  the sheet and whether it has a value.
+-#}
+{%- macro in_population(population, has_row='filed.filers_with_row = 1', has_value='filed.filers = 1') -%}
     case {{ population }}
-        when 'filing' then schools.years_before = 0 and filed.filers_with_row = 1
-        when 'stating' then schools.years_before = 0 and filed.filers = 1
+        when 'filing' then schools.years_before = 0 and {{ has_row }}
+        when 'stating' then schools.years_before = 0 and {{ has_value }}
         else {{ in_population_of_roster(population) }}
     end
 {%- endmacro -%}

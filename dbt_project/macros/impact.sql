@@ -18,6 +18,64 @@
     where years_before = 0
 {%- endmacro -%}
 
+{#-
+  Of the schools of a relation each row of each fact by measure: city, year, school_code, row_no,
+  measure, quantity, filled, about, blank. Rows that rows_for_measures() keeps out of a sum for
+  another row's blank are here with what they hold.
+-#}
+{%- macro rows_held_for_measures(schools) -%}
+    {%- do read_declared_facts() -%}
+    {%- set stated = measures_stated() -%}
+    {%- for model in semantic_models_sorted() if 'school' in areas_of(model) %}
+    {{ 'union all' if not loop.first }}
+    select
+        city,
+        year,
+        school_code,
+        row_no,
+        measure,
+        quantity,
+        filled,
+        about,
+        blank
+    from (
+        select
+            filed.city,
+            filed.year,
+            filed.school_code,
+            {{ row_of(model) }} as row_no,
+            {%- for measure in model.measures %}
+            {%- set value = measure.expr or measure.name %}
+            {%- if measure.agg == 'sum' %}
+            cast(sum(cast({{ value }} as decimal(38, 6))) as double) as {{ measure.name }},
+            count({{ value }}) as {{ measure.name }}__filled,
+            count({{ if_it_is_about(measure) }}) as {{ measure.name }}__about,
+            {{ 'count(' ~ if_it_is_about(measure) ~ ') - count(' ~ value ~ ')' if is_of_all_rows(model, measure, stated) else 'cast(0 as bigint)' }} as {{ measure.name }}__blank{{ ',' if not loop.last }}
+            {%- else %}
+            {{ number(none) }} as {{ measure.name }},
+            count(*) as {{ measure.name }}__filled,
+            count(*) as {{ measure.name }}__about,
+            cast(0 as bigint) as {{ measure.name }}__blank{{ ',' if not loop.last }}
+            {%- endif %}
+            {%- endfor %}
+        from {{ ref(model.model.split("'")[1]) }} as filed
+        inner join {{ schools }}
+            on
+                filed.city = {{ schools }}.city
+                and filed.year = {{ schools }}.year
+                and filed.school_code = {{ schools }}.school_code
+        group by filed.city, filed.year, filed.school_code, {{ row_of(model) }}
+    ) as held
+    unpivot include nulls (
+        (quantity, filled, about, blank) for measure in (
+            {%- for measure in model.measures %}
+            ({{ measure.name }}, {{ measure.name }}__filled, {{ measure.name }}__about, {{ measure.name }}__blank) as {{ measure.name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    )
+    {%- endfor %}
+{%- endmacro -%}
+
 {#- A figure of `definitions` over a numerator and a denominator, which may be null. -#}
 {%- macro figure_over(numerator, denominator) -%}
     case
@@ -28,8 +86,42 @@
     end
 {%- endmacro -%}
 
+{#- Whether there is what stands below the line of `definitions`, if it has one. -#}
+{%- macro is_filed_below(filed) -%}
+    (definitions.denominator is null or coalesce({{ filed }}, false))
+{%- endmacro -%}
+
+{#- One where the school of `every_figure` is counted in a figure and in its population, else zero. -#}
+{%- macro counted_in_population(has_row, is_counted) -%}
+    case
+        when every_figure.{{ is_counted }}
+            and {{ in_population('definitions.population', 'every_figure.' ~ has_row, 'every_figure.' ~ is_counted) }}
+            then 1
+        else 0
+    end
+{%- endmacro -%}
+
+{#-
+  A figure as it is printed, with the schools behind it where these are not all that could be, as
+  `schools_counted` and `schools_expected` say, with or `_without` the rows; a dash without figure.
+-#}
+{%- macro printed_of_schools(value, without, language) -%}
+    coalesce(
+        {{ half_up(value, 'decimals') }} || case
+            when schools_counted{{ without }} < schools_expected{{ without }}
+                then
+                    {{ filled(text({'zh': '（{n}/{m}所）', 'en': ' ({n} of {m} schools)'}[language]), {
+                        'n': 'cast(schools_counted' ~ without ~ ' as ' ~ dbt.type_string() ~ ')',
+                        'm': 'cast(schools_expected' ~ without ~ ' as ' ~ dbt.type_string() ~ ')',
+                    }) }}
+            else ''
+        end,
+        '—'
+    )
+{%- endmacro -%}
+
 {#- The sentence of an impact in one language, from its texts and expressions of what it names. -#}
-{%- macro impact_told(missing, unread, whole_file, share, lacking, row, cell, change, corrected) -%}
+{%- macro impact_told(missing, unread, whole_file, share, lacking, row, cell, change, corrected, corrected_printed) -%}
     case
         when is_whole_file
             then
@@ -42,6 +134,6 @@
         when is_lacking then {{ lacking }}
         else
             case when is_row then {{ text(row) }} else {{ text(cell) }} end
-            || {{ change }} || coalesce({{ text(corrected) }} || corrected_printed, '')
+            || {{ change }} || case when value_corrected is null then '' else {{ text(corrected) }} || {{ corrected_printed }} end
     end
 {%- endmacro -%}

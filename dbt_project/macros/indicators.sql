@@ -127,7 +127,7 @@
         {{ columns | join(',\n        ') }},
         {%- for measure in measures %}
         {%- set value = measure.expr or measure.name %}
-        {%- if measure.agg != 'sum' or measure.name in stated or model.config.meta.get('has_one_row_a_filer') %}
+        {%- if not is_of_all_rows(model, measure, stated) %}
         {{ value }} as {{ measure.name }}{{ ',' if not loop.last }}
         {%- else %}
         case
@@ -136,6 +136,14 @@
         {%- endif %}
         {%- endfor %}
     from {{ ref(model.model.split("'")[1]) }}
+{%- endmacro -%}
+
+{#- Whether one blank row keeps a filer out of a measure; `stated` is measures_stated(). -#}
+{%- macro is_of_all_rows(model, measure, stated) -%}
+    {{ return(
+        measure.agg == 'sum' and measure.name not in stated
+        and not model.config.meta.get('has_one_row_a_filer')
+    ) }}
 {%- endmacro -%}
 
 {#- One where a measure is about the row, and null elsewhere. -#}

@@ -67,6 +67,7 @@ CELLS = [
     "programmes.major_code",
     "partnerships.enterprise",
     "contests.event",
+    "contests.student_entrants",
     "training.cumulative_trained",
     "satisfaction.satisfied",
     "articulation.entrants",
@@ -81,6 +82,10 @@ CELLS = [
     "finance.special_funds_10k_cny",
 ]
 PLACE = "city = 'qingyang' and year = 2024"
+OF_FINDINGS = (
+    *("stg_gate__findings", "int_finding_cells", "int_finding_sums"),
+    *("trace_finding_rows", "fct_finding_impact"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +97,10 @@ def found_everywhere(samples, tmp_path_factory):
     cells = samples.frame(
         "select form_table || '.' || column_name as place, school_code, submission_id, row_no, "
         f"cell from fct_cell where {PLACE} and filed_year = 2024 and value_read <> '0' "
+        # Of entrants one that is in a figure, as others of the same school are.
+        "and (column_name <> 'student_entrants' or (school_code, row_no) in (select "
+        "(school_code, row_no) from fct_contribution where measure = 'provincial_contest_students' "
+        "and quantity > 0 qualify sum(quantity) over (partition by school_code) > quantity)) "
         "qualify row_number() over "
         "(partition by place order by school_code desc, abs(row_no - 5)) = 1"
     )
@@ -105,8 +114,7 @@ def found_everywhere(samples, tmp_path_factory):
     ]
     found = pd.concat([blank, pd.DataFrame(rows)]).astype(blank.dtypes)
     found.to_parquet(home.gate / "findings.parquet")
-    names = ("stg_gate__findings", "int_finding_cells", "int_finding_sums", "fct_finding_impact")
-    results = warehouse.build(home, *names)
+    results = warehouse.build(home, *OF_FINDINGS)
     # What can be supposed is every model, not these alone.
     shutil.copy(samples.home.target / "compiled.json", home.target)
     assert [result.message for result in results if not result.is_ok] == []
@@ -114,13 +122,38 @@ def found_everywhere(samples, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def figures_without(samples, tmp_path_factory):
-    """Return the city's figures of 2024 as the marts make them without some rows of a fact."""
-    path = tmp_path_factory.mktemp("without") / samples.home.warehouse.name
-    shutil.copy(samples.home.warehouse, path)
-    models = warehouse.compiled_models(samples.home)
+def with_a_blank(found_everywhere, tmp_path_factory):
+    """The same home, but that the cell of entrants is blank in the marts: one row of many."""
+    built, cells = found_everywhere
+    home = built.copy(tmp_path_factory.mktemp("blank"))
+    shutil.copytree(built.home.target, home.target, dirs_exist_ok=True)
+    cell = cells.loc["contests.student_entrants"]
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(
+            "update fct_contest set student_entrants = null "
+            f"where {PLACE} and school_code = ? and row_no = ?",
+            [cell["school_code"], int(cell["row_no"])],
+        )
+    results = warehouse.build(home, "fct_contribution", "fct_indicator", *OF_FINDINGS)
+    assert [result.message for result in results if not result.is_ok] == []
+    shutil.copy(built.home.target / "compiled.json", home.target)
+    return Warehouse(home, results), cell
 
-    def made_again(fact, condition):
+
+@pytest.fixture(scope="module")
+def figures_without(samples, tmp_path_factory):
+    """Return the city's figures of 2024 as the marts make them without some rows of a fact.
+
+    Each with the schools that it counts and those that it expects.
+    """
+    models = warehouse.compiled_models(samples.home)
+    paths = {}
+
+    def made_again(built, fact, condition):
+        path = paths.get(built.home)
+        if path is None:
+            path = tmp_path_factory.mktemp("without") / built.home.warehouse.name
+            paths[built.home] = shutil.copy(built.home.warehouse, path)
         changed = []
         order = TopologicalSorter({name: model.depends_on for name, model in models.items()})
         for name in order.static_order():
@@ -135,15 +168,19 @@ def figures_without(samples, tmp_path_factory):
                     connection.execute(f"delete from {name}")
                     connection.execute(f"insert into {name} by name {models[name].sql}")
             rows = connection.execute(
-                f"select indicator_id, value from fct_indicator where {PLACE} "
-                "and area_level = 'city'"
+                "select indicator_id, value, schools_counted, schools_expected "
+                f"from fct_indicator where {PLACE} and area_level = 'city'"
             ).fetchall()
             connection.execute("rollback")
-        return dict(rows)
+        return {indicator: tuple(figure) for indicator, *figure in rows}
 
     return made_again
 
 
+FIGURES_OF_IMPACT = (
+    "indicator_id, value, schools_counted, schools_expected, "
+    "value_without, schools_counted_without, schools_expected_without"
+)
 # Facts that others are made of, none of which the figures read themselves.
 FACTS_OF_FACTS = {"fct_condition_check"}
 
@@ -156,20 +193,15 @@ def test_without_its_row_a_figure_is_what_the_marts_say_without_the_row(
     built, cells = found_everywhere
     cell = cells.loc[place]
     moves = built.rows(
-        "select indicator_id, value, value_without from fct_finding_impact where finding_id = ?",
-        place,
+        f"select {FIGURES_OF_IMPACT} from fct_finding_impact where finding_id = ?", place
     )
     assert moves, place
-    now = dict(
-        samples.rows(
-            f"select indicator_id, value from fct_indicator where {PLACE} and area_level = 'city'"
-        )
-    )
+    now = figures_without(built, "fct_contest", "false")
     table, column = place.split(".")
     facts = dict(samples.rows("select indicator_id, fact from dim_indicator"))
     fact = FACTS.get(table, ("fct_programme",))[0]
     school = f"school_code = '{cell['school_code']}'"
-    then = figures_without(fact, f"{school} and row_no = {cell['row_no']}")
+    then = figures_without(built, fact, f"{school} and row_no = {cell['row_no']}")
     # Of a school's conditions it is the checks that go, not what they are made of.
     checks = samples.rows(
         "select distinct class_code from dim_measure_cell where class_code is not null "
@@ -177,21 +209,58 @@ def test_without_its_row_a_figure_is_what_the_marts_say_without_the_row(
         *(table, column),
     )
     listed = ", ".join(f"'{code}'" for (code,) in checks) or "null"
-    unchecked = figures_without("fct_condition_check", f"{school} and condition in ({listed})")
+    unchecked = figures_without(
+        built, "fct_condition_check", f"{school} and condition in ({listed})"
+    )
     is_check = {i: facts[i] == "fct_condition_check" for i in facts}
     then = {i: (unchecked if is_check[i] else then).get(i) for i in facts}
-    for indicator, value, without in moves:
-        assert value == now[indicator]
-        expected = then.get(indicator)
-        assert without == (expected and pytest.approx(expected, rel=1e-9)), indicator
+    for indicator, *figure in moves:
+        assert tuple(figure[:3]) == now[indicator]
+        _is_told_as(figure[3:], then.get(indicator), indicator)
     # Nothing that is made from the cell moves without being told.
     reads = samples.rows(
         "select indicator_id from dim_indicator where fact <> 'fct_condition_school' "
         "and list_contains(string_split(form_columns, ';'), ?)",
         place,
     )
-    moved_ones = {i for (i,) in reads if now.get(i) != then.get(i)}
+    values = [{i: figure[0] for i, figure in made.items() if figure} for made in (now, then)]
+    moved_ones = {i for (i,) in reads if values[0].get(i) != values[1].get(i)}
     assert moved_ones <= {indicator for indicator, *_ in moves}
+
+
+def _is_told_as(told, expected, indicator):
+    """Hold value, schools counted and schools expected against those of the marts made again."""
+    value, *schools = expected or (None, None, None)
+    assert told[0] == (value and pytest.approx(value, rel=1e-9)), indicator
+    # What nobody has a value of any more is of no schools, and no row of the marts says so.
+    assert schools in ([None, None], told[1:]), indicator
+
+
+def test_without_a_blank_row_the_schools_other_rows_are_in_the_figure_again(
+    with_a_blank, figures_without, samples
+):
+    built, cell = with_a_blank
+    (figure,) = built.rows(
+        f"select {FIGURES_OF_IMPACT}, sentence_zh, sentence_en from fct_finding_impact "
+        "where finding_id = 'contests.student_entrants'"
+    )
+    indicator, *figure, zh, en = figure
+    now = figures_without(built, "fct_contest", "false")
+    whole = figures_without(samples, "fct_contest", "false")
+    then = figures_without(
+        built,
+        "fct_contest",
+        f"school_code = '{cell['school_code']}' and row_no = {cell['row_no']}",
+    )
+    assert tuple(figure[:3]) == now[indicator]
+    assert tuple(figure[3:]) == then[indicator]
+    blank, counted, expected = now[indicator]
+    assert blank < then[indicator][0] < whole[indicator][0]
+    assert then[indicator][1:] == whole[indicator][1:] == (expected, expected)
+    assert counted == expected - 1
+    value = then[indicator][0]
+    assert zh.endswith(f"由 {blank:.0f}（{counted}/{expected}所） 变为 {value:.0f}")
+    assert en.endswith(f"from {blank:.0f} ({counted} of {expected} schools) to {value:.0f}")
 
 
 def test_a_finding_points_at_each_of_its_cells_and_at_no_other(found_everywhere):

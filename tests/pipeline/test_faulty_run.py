@@ -183,9 +183,15 @@ def test_a_finding_says_what_its_figure_would_be_without_it_and_corrected(deploy
     assert row["value_without"] == row["value"] - whole
     assert row["value_corrected"] == row["value"] - whole + sum(typed.values())
     assert row["change_pct"] == pytest.approx(100 * (sum(typed.values()) - whole) / row["value"])
+    # Without its value the school is not behind the figure, which says so.
+    schools = ("schools_counted", "schools_expected", "schools_counted_without")
+    counted, expected, without = (int(row[name]) for name in schools)
+    assert without == counted - 1 < expected == row["schools_expected_without"]
+    note = f"（{counted}/{expected}所）" if counted < expected else ""
     assert row["sentence_zh"] == (
-        f"若不计此项：专任教师数由 {row['value']:.0f} 变为 {row['value_without']:.0f}"
-        f"；若按合计改正：{row['value_corrected']:.0f}"
+        f"若不计此项：专任教师数由 {row['value']:.0f}{note} 变为 {row['value_without']:.0f}"
+        f"（{without}/{expected}所）"
+        f"；若按合计改正：{row['value_corrected']:.0f}{note}"
     )
     # The finding is of a returned school: its value is in the figure that the sentence begins with.
     verdicts = pd.read_parquet(root / "gate" / "verdicts.parquet").set_index("submission_id")

@@ -19,6 +19,12 @@ finding_sums as (
 
 ),
 
+finding_rows as (
+
+    select * from {{ ref('trace_finding_rows') }}
+
+),
+
 submissions as (
 
     select * from {{ ref('int_submissions_received') }}
@@ -183,6 +189,54 @@ left_out as (
 
 ),
 
+-- What the school has of each measure, and what it has without these rows: a school that one blank
+-- row keeps out of a sum is in it again where that row goes.
+rows_of_schools as (
+
+    select
+        fed_measures.finding_id,
+        fed_measures.measure,
+        finding_rows.quantity,
+        finding_rows.filled,
+        finding_rows.about,
+        finding_rows.blank,
+        whole_schools.finding_id is null and rows_named.finding_id is null as is_kept
+    from fed_measures
+    inner join finding_rows
+        on
+            fed_measures.city = finding_rows.city
+            and fed_measures.year = finding_rows.year
+            and fed_measures.school_code = finding_rows.school_code
+            and fed_measures.measure = finding_rows.measure
+    left join rows_named
+        on
+            fed_measures.finding_id = rows_named.finding_id
+            and fed_measures.measure = rows_named.measure
+            and finding_rows.row_no = rows_named.row_no
+    left join rows_named as whole_schools
+        on
+            fed_measures.finding_id = whole_schools.finding_id
+            and fed_measures.measure = whole_schools.measure
+            and whole_schools.row_no is null
+
+),
+
+sides as (
+
+    select
+        finding_id,
+        measure,
+        sum(filled) > 0 and sum(blank) = 0 as is_in,
+        sum(about) > 0 as has_row,
+        sum(case when is_kept then filled else 0 end) > 0
+        and sum(case when is_kept then blank else 0 end) = 0 as is_in_without,
+        sum(case when is_kept then about else 0 end) > 0 as has_row_without,
+        sum(case when is_kept then cast(quantity as decimal(38, 6)) end) as quantity_without
+    from rows_of_schools
+    group by finding_id, measure
+
+),
+
 held as (
 
     select
@@ -286,6 +340,14 @@ taken as (
     select * from taken_with_rows
     union all
     select * from taken_of_classes
+    union all
+    select
+        finding_id,
+        measure,
+        -quantity_without as quantity,
+        false as is_all
+    from sides
+    where is_in_without and not is_in
 
 ),
 
@@ -322,11 +384,18 @@ remaining as (
         fed.is_row = 1 as is_row,
         fed.is_answered = 0 and numerators.measure is null and denominators.measure is null as is_lacking,
         figures.value,
+        figures.schools_counted,
+        figures.schools_expected,
+        coalesce(sides_above.is_in, false) and {{ is_filed_below('sides_below.is_in') }} as is_counted,
+        coalesce(sides_above.is_in_without, false)
+        and {{ is_filed_below('sides_below.is_in_without') }} as is_counted_without,
+        coalesce(sides_above.has_row, false) as has_row,
+        coalesce(sides_above.has_row_without, false) as has_row_without,
         {{ figure_over(
             'case when numerators.is_all is not true then'
-            ~ ' cast(figures.numerator as decimal(38, 6)) - coalesce(numerators.quantity, 0) end',
+            ~ ' cast(coalesce(figures.numerator, 0) as decimal(38, 6)) - coalesce(numerators.quantity, 0) end',
             'case when denominators.is_all is not true then'
-            ~ ' cast(figures.denominator as decimal(38, 6)) - coalesce(denominators.quantity, 0) end',
+            ~ ' cast(coalesce(figures.denominator, 0) as decimal(38, 6)) - coalesce(denominators.quantity, 0) end',
         ) }} as value_without,
         case
             when corrected_above.measure is not null or corrected_below.measure is not null
@@ -347,6 +416,10 @@ remaining as (
         on fed.finding_id = numerators.finding_id and definitions.numerator = numerators.measure
     left join taken as denominators
         on fed.finding_id = denominators.finding_id and definitions.denominator = denominators.measure
+    left join sides as sides_above
+        on fed.finding_id = sides_above.finding_id and definitions.numerator = sides_above.measure
+    left join sides as sides_below
+        on fed.finding_id = sides_below.finding_id and definitions.denominator = sides_below.measure
     left join corrected as corrected_above
         on fed.finding_id = corrected_above.finding_id and definitions.numerator = corrected_above.measure
     left join corrected as corrected_below
@@ -368,6 +441,12 @@ whole_files as (
         false as is_row,
         true as is_lacking,
         figures.value,
+        figures.schools_counted,
+        figures.schools_expected,
+        false as is_counted,
+        false as is_counted_without,
+        false as has_row,
+        false as has_row_without,
         {{ number(none) }} as value_without,
         {{ number(none) }} as value_corrected,
         coalesce(not submissions.is_read, false) as is_unread,
@@ -407,10 +486,22 @@ every_figure as (
 
 ),
 
+-- Who fills no row of a sheet with rows is not asked for any.
 compared as (
 
     select
         every_figure.*,
+        every_figure.schools_counted
+        + {{ counted_in_population('has_row_without', 'is_counted_without') }}
+        - {{ counted_in_population('has_row', 'is_counted') }} as schools_counted_without,
+        every_figure.schools_expected
+        + case definitions.population
+            when 'filing'
+                then cast(every_figure.has_row_without as integer) - cast(every_figure.has_row as integer)
+            when 'stating'
+                then cast(every_figure.is_counted_without as integer) - cast(every_figure.is_counted as integer)
+            else 0
+        end as schools_expected_without,
         whole_files.finding_id is not null as is_whole_file,
         definitions.name_zh,
         definitions.name_en,
@@ -453,9 +544,12 @@ printed as (
     select
         *,
         coalesce(abs(change_pct), lacking_pct, 0) as impact_pct,
-        coalesce({{ half_up('value', 'decimals') }}, '—') as value_printed,
-        coalesce({{ half_up('value_without', 'decimals') }}, '—') as without_printed,
-        {{ half_up('value_corrected', 'decimals') }} as corrected_printed,
+        {{ printed_of_schools('value', '', 'zh') }} as value_printed_zh,
+        {{ printed_of_schools('value_without', '_without', 'zh') }} as without_printed_zh,
+        {{ printed_of_schools('value_corrected', '', 'zh') }} as corrected_printed_zh,
+        {{ printed_of_schools('value', '', 'en') }} as value_printed_en,
+        {{ printed_of_schools('value_without', '_without', 'en') }} as without_printed_en,
+        {{ printed_of_schools('value_corrected', '', 'en') }} as corrected_printed_en,
         case when school_code is not null then {{ half_up('lacking_pct', '1') }} end as lacking_printed
     from compared
 
@@ -470,6 +564,10 @@ select
     value,
     value_without,
     value_corrected,
+    cast(schools_counted as bigint) as schools_counted,
+    cast(schools_expected as bigint) as schools_expected,
+    cast(schools_counted_without as bigint) as schools_counted_without,
+    cast(schools_expected_without as bigint) as schools_expected_without,
     change_pct,
     lacking_pct,
     impact_pct,
@@ -483,22 +581,24 @@ select
         missing='尚未报送',
         unread='整份未能读取',
         whole_file='涉及整份填报',
-        share="'：' || name_zh || '现为 ' || value_printed || '，该校约占 ' || lacking_printed || '%'",
-        lacking="name_zh || '现为 ' || value_printed || '，缺此项' || coalesce('，该校约占 ' || lacking_printed || '%', '')",
+        share="'：' || name_zh || '现为 ' || value_printed_zh || '，该校约占 ' || lacking_printed || '%'",
+        lacking="name_zh || '现为 ' || value_printed_zh || '，缺此项' || coalesce('，该校约占 ' || lacking_printed || '%', '')",
         row='若删去此行：',
         cell='若不计此项：',
-        change="name_zh || '由 ' || value_printed || ' 变为 ' || without_printed",
+        change="name_zh || '由 ' || value_printed_zh || ' 变为 ' || without_printed_zh",
         corrected='；若按合计改正：',
+        corrected_printed='corrected_printed_zh',
     ) }} as sentence_zh,
     {{ impact_told(
         missing='Nothing was handed in',
         unread='Nothing of the file was read',
         whole_file='It is about the whole file',
-        share="': ' || name_en || ' is ' || value_printed || ', and the school has about ' || lacking_printed || '%'",
-        lacking="name_en || ' is ' || value_printed || ' and lacks this' || coalesce(', and the school has about ' || lacking_printed || '%', '')",
+        share="': ' || name_en || ' is ' || value_printed_en || ', and the school has about ' || lacking_printed || '%'",
+        lacking="name_en || ' is ' || value_printed_en || ' and lacks this' || coalesce(', and the school has about ' || lacking_printed || '%', '')",
         row='Without this row: ',
         cell='Without this value: ',
-        change="name_en || ' goes from ' || value_printed || ' to ' || without_printed",
+        change="name_en || ' goes from ' || value_printed_en || ' to ' || without_printed_en",
         corrected='; corrected to what the sum says: ',
+        corrected_printed='corrected_printed_en',
     ) }} as sentence_en
 from printed

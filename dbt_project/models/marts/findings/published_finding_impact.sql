@@ -26,6 +26,10 @@ select
     case when withheld.city is null then impact.value end as value,
     case when withheld.city is null then impact.value_without end as value_without,
     case when withheld.city is null then impact.value_corrected end as value_corrected,
+    impact.schools_counted,
+    impact.schools_expected,
+    impact.schools_counted_without,
+    impact.schools_expected_without,
     -- A share of a figure that the school's own value gives back.
     case when withheld.city is null then impact.change_pct end as change_pct,
     impact.lacking_pct,
