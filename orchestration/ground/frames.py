@@ -33,8 +33,20 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 
 def table_of(rows: Iterable[Iterable[Any]], schema: pa.Schema) -> pa.Table:
     """Return rows of a schema's columns, in their order, as a table; what is missing is None."""
-    columns: list[Sequence[Any]] = [*zip(*rows, strict=True)] or [()] * len(schema)
-    arrays = [_array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+    return table_of_columns([*zip(*rows, strict=True)] or [()] * len(schema), schema)
+
+
+def table_of_columns(columns: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    """Return a schema's columns, in their order, as a table; what is missing is None.
+
+    Neighbours that are one sequence become one array.
+    """
+    arrays = list[pa.Array]()
+    before: Sequence[Any] | None = None
+    for values, field in zip(columns, schema, strict=True):
+        is_same = values is before and arrays[-1].type == field.type
+        arrays.append(arrays[-1] if is_same else _array(values, field.type))
+        before = values
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
@@ -48,19 +60,20 @@ def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         numbers = np.array([value or 0 for value in values], dtype=kind.to_pandas_dtype())
         return _of_buffers(kind, len(values), is_there, numbers)
     if pa.types.is_boolean(kind):
-        return _of_buffers(kind, len(values), is_there, _bits(values))
+        return _of_buffers(kind, len(values), is_there, _bits([*map(bool, values)]))
     if pa.types.is_date32(kind):
         days = np.array(values, dtype="datetime64[D]").astype(np.int32)
         return _of_buffers(kind, len(values), is_there, days)
-    texts = ["" if value is None else str(value) for value in values]
+    texts = ["" if value is None else value for value in values]
     joined = "".join(texts)
     lengths = map(len, texts if joined.isascii() else map(str.encode, texts))
-    ends = np.cumsum([0, *lengths], dtype=np.int32)
+    ends = np.zeros(len(texts) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(lengths, np.int32, len(texts)), out=ends[1:])
     return _of_buffers(kind, len(values), is_there, ends, joined.encode())
 
 
-def _bits(truths: Sequence[Any]) -> np.ndarray:
-    return np.packbits(np.array(truths, dtype=bool), bitorder="little")
+def _bits(truths: list[bool]) -> np.ndarray:
+    return np.packbits(np.frombuffer(bytes(truths), dtype=bool), bitorder="little")
 
 
 def _of_buffers(kind: pa.DataType, length: int, *parts: Any) -> pa.Array:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from orchestration.forms.contract import SCHEMA_YEAR, Form, load_form
 from orchestration.ground.files import written_whole
-from orchestration.ground.frames import table_of
+from orchestration.ground.frames import table_of, table_of_columns
 from orchestration.ground.home import Home
 from orchestration.intake.plain_text import narrow
 from orchestration.intake.reading.submission import Submission
@@ -125,8 +125,9 @@ def write_part(home: Home, form: Form, run: str, part: int, taken: Sequence[Subm
     year, name = form.year, f"{run}-{part}"
     for table_id, table in form.tables.items():
         columns = [column.id for column in table.columns]
-        rows = _lines(table_id, columns, taken, year)
-        _write(home, table_id, year, name, table_of(rows, _schema(columns)))
+        schema = _schema(columns)
+        made = table_of_columns(_columns(table_id, columns, taken, year), schema)
+        _write(home, table_id, year, name, made)
     receipts = [(s.submission_id, receipt) for s in taken for receipt in s.receipts]
     listed = ((id, *entry) for id, receipt in receipts for entry in receipt.entries)
     _write(home, "receipts", year, name, table_of(listed, RECEIPTS))
@@ -291,18 +292,27 @@ def _schema(columns: Sequence[str]) -> pa.Schema:
     return _fields(*_BASE, *(f"{c}__{part}" for c in columns for part in parts))
 
 
-def _lines(
+def _columns(
     table: str, columns: Sequence[str], taken: Sequence[Submission], year: int
-) -> Iterator[list[Any]]:
+) -> Iterator[Sequence[Any]]:
+    """Yield what the submissions that are read have of a table, column by column of its schema."""
+    filed = [(s, row) for s in taken if s.is_read for row in s.rows.get(table, ())]
+    yield [s.submission_id for s, _ in filed]
+    yield [s.city for s, _ in filed]
+    yield [s.school_code for s, _ in filed]
+    yield [year] * len(filed)
+    yield [s.file_hash for s, _ in filed]
+    yield [row.sheet for _, row in filed]
+    yield [row.row_no for _, row in filed]
+    records = [row.record for _, row in filed]
     absent = ("", None, None)
-    for s in taken:
-        place = (s.submission_id, s.city, s.school_code, year, s.file_hash)
-        for sheet, row, record in s.rows.get(table, ()) if s.is_read else ():
-            line: list[Any] = [*place, sheet, row]
-            for column in columns:
-                typed, read, cell = record.get(column, absent)
-                line += (typed or None, read, cell)
-            yield line
+    for column in columns:
+        cells = [record.get(column, absent) for record in records]
+        typed, read, place = zip(*cells, strict=True) if cells else ((), (), ())
+        typed = tuple([text or None for text in typed])
+        yield typed
+        yield typed if read == typed else read
+        yield place
 
 
 def _counts(receipts: Iterable[tuple[str, SheetReceipt]]) -> Iterator[Sequence[Any]]:
