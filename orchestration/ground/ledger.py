@@ -14,14 +14,10 @@ import sqlite3
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from copy import copy
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy import Column, Integer, MetaData, String, Table, Text, create_engine, insert, select
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.sql import Select
 
 from orchestration.ground import clock, files
 from orchestration.ground.home import Home
@@ -32,23 +28,23 @@ _ATTEMPTS = 20
 PUBLISHED = "published"  # an edition came out; whoever reads it that is below its room
 _PAUSE_SECONDS = 0.02  # at most so long before the second attempt, twice before the third, …
 _SQLITE_WAITS_SECONDS = 20  # for a writer that holds the file; after that the ledger is busy
-_METADATA = MetaData()
-_EVENTS = Table(
-    "events",
-    _METADATA,
+_END = 2**31 - 1  # no event has a greater number
+_MAKE = (
     # The primary key is given, never automatic: two writers that append the same place collide
     # instead of forking the chain.
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("at", String(32), nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("kind", String(32), nullable=False, index=True),
-    Column("payload", Text, nullable=False),
-    Column("previous_hash", String(64), nullable=False),
-    Column("hash", String(64), nullable=False, unique=True),
+    "create table if not exists events (seq integer not null primary key, at varchar(32) not null,"
+    " actor varchar(64) not null, kind varchar(32) not null, payload text not null,"
+    " previous_hash varchar(64) not null, hash varchar(64) not null unique)",
+    "create index if not exists ix_events_kind on events (kind)",
 )
-
-
-_LAST = select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
+_APPEND = (
+    "insert into events (seq, at, actor, kind, payload, previous_hash, hash)"
+    " values (:seq, :at, :actor, :kind, :payload, :previous_hash, :hash)"
+)
+_SEEN = "select seq, at, actor, kind, payload, previous_hash, hash from events where seq <= :until"
+_LAST = "select seq, hash from events where seq <= :until order by seq desc limit 1"
+# Does a statement with what its names stand for, for each of several rows; returns what it finds.
+_Run = Callable[..., Iterable[Any]]
 
 
 class LedgerBroken(NianbaoError):
@@ -63,11 +59,6 @@ def _digest(event: Mapping[str, Any]) -> str:
     hashed = ("seq", "at", "actor", "kind", "payload", "previous_hash")
     text = json.dumps([event[name] for name in hashed], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _is_locked(error: OperationalError) -> bool:
-    """Return whether SQLite gave up waiting for another writer."""
-    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
 def is_same_person(one: str, other: str) -> bool:
@@ -100,19 +91,66 @@ def marked(folder: Path, step: str) -> dict[str, Any]:
     return json.loads((folder / f"{step}.json").read_text(encoding="utf-8"))
 
 
+class _SqliteFile:
+    """A SQLite file, which needs no SQLAlchemy: importing that takes longer than most commands."""
+
+    collision: type[Exception] = sqlite3.IntegrityError
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    @contextmanager
+    def open(self) -> Iterator[_Run]:
+        """Open it for one transaction."""
+        with closing(sqlite3.connect(self._path, _SQLITE_WAITS_SECONDS)) as connection:
+            connection.row_factory = sqlite3.Row
+
+            def run(statement: str, said: Any = ()) -> Iterable[Any]:
+                is_many = isinstance(said, list)
+                return (connection.executemany if is_many else connection.execute)(statement, said)
+
+            with connection:
+                yield run
+
+    def close(self) -> None:
+        """Do nothing: it is closed behind each transaction."""
+
+
+class _OtherDatabase:
+    """Any other database that SQLAlchemy knows."""
+
+    def __init__(self, url: str) -> None:
+        from sqlalchemy import create_engine
+        from sqlalchemy.exc import IntegrityError
+
+        self.collision: type[Exception] = IntegrityError
+        self._engine = create_engine(url)
+
+    @contextmanager
+    def open(self) -> Iterator[_Run]:
+        """Open it for one transaction."""
+        from sqlalchemy import text
+
+        with self._engine.begin() as connection:
+            yield lambda statement, said=(): connection.execute(text(statement), said).mappings()
+
+    def close(self) -> None:
+        """Let go of its connections."""
+        self._engine.dispose()
+
+
 class Ledger:
-    """Events in any SQLAlchemy database, each bound to the one before by its hash."""
+    """Events in a database, each bound to the one before by its hash."""
 
     def __init__(self, url: str) -> None:
         """Open or make the ledger at `url` (`sqlite:///…`, `postgresql+psycopg://…`)."""
-        waits = {"timeout": _SQLITE_WAITS_SECONDS} if url.startswith("sqlite") else {}
-        self._engine = create_engine(url, connect_args=waits)
-        self._until: int | None = None
-        try:
-            _METADATA.create_all(self._engine)
-        except OperationalError:
-            # Another process made the table between the look and the making; now it is there.
-            _METADATA.create_all(self._engine)
+        path = url.removeprefix("sqlite:///")
+        is_file = path != url and path not in ("", ":memory:") and "?" not in path
+        self._database = _SqliteFile(path) if is_file else _OtherDatabase(url)
+        self._until = _END
+        with self._database.open() as run:
+            for statement in _MAKE:
+                run(statement)
 
     def as_of(self, seq: int) -> Ledger:
         """Return the ledger as it was when its last event had that number."""
@@ -122,7 +160,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._database.close()
 
     def __enter__(self) -> Ledger:
         return self
@@ -155,28 +193,28 @@ class Ledger:
             # Who collided comes again after a while of their own, so that not all collide again.
             time.sleep(random.uniform(0, attempt * _PAUSE_SECONDS))
             try:
-                with self._engine.begin() as connection:
-                    self._append(connection, events, check)
+                with self._database.open() as run:
+                    self._append(run, events, check)
                 return
-            except IntegrityError:
+            except self._database.collision:
                 continue
-            except OperationalError as error:
-                if not _is_locked(error):
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                     raise
-                break
+                break  # it gave up waiting for another writer
         raise LedgerBusy("账本正被写入，请重试。", "The ledger is being written; try again.")
 
     def _append(
         self,
-        connection: Connection,
+        run: _Run,
         events: list[tuple[str, dict, str]],
         check: Callable[[], None] | None,
     ) -> None:
-        last = connection.execute(_LAST).first()
+        last = next(iter(run(_LAST, {"until": _END})), None)
         # Whatever is appended after this last event takes its place, and the insert collides.
         if check is not None:
             check()
-        seq, previous = (last.seq, last.hash) if last else (0, _GENESIS)
+        seq, previous = (last["seq"], last["hash"]) if last else (0, _GENESIS)
         rows = []
         for kind, payload, actor in events:
             seq += 1
@@ -186,49 +224,46 @@ class Ledger:
             row["hash"] = previous = _digest(row)
             rows.append(row)
         if rows:
-            connection.execute(insert(_EVENTS), rows)
+            run(_APPEND, rows)
 
     def events(self, *kinds: str) -> Iterator[dict[str, Any]]:
         """Yield events in order, all or of some kinds.
 
         Each has seq, at, actor, kind, payload (a dict), previous_hash and hash.
         """
-        query = self._seen(select(_EVENTS).order_by(_EVENTS.c.seq))
-        if kinds:
-            query = query.where(_EVENTS.c.kind.in_(kinds))
-        with self._engine.connect() as connection:
-            for row in connection.execute(query).mappings():
-                yield {**row, "payload": json.loads(row["payload"])}
+        names = {f"kind{number}": kind for number, kind in enumerate(kinds)}
+        of_kinds = f" and kind in ({', '.join(f':{name}' for name in names)})" if kinds else ""
+        for row in self._rows(of_kinds, names):
+            yield {**row, "payload": json.loads(row["payload"])}
+
+    def _rows(self, where: str = "", said: Mapping[str, str] | None = None) -> Iterator[dict]:
+        """Yield the events up to where this ledger looks, in order, as they are written down."""
+        with self._database.open() as run:
+            found = run(f"{_SEEN}{where} order by seq", {"until": self._until, **(said or {})})
+            yield from map(dict, found)
 
     def position(self) -> dict[str, Any]:
         """Return number and hash of the last event, 0 and zeros before the first."""
-        with self._engine.connect() as connection:
-            last = connection.execute(self._seen(_LAST)).mappings().first()
+        with self._database.open() as run:
+            last = next(iter(run(_LAST, {"until": self._until})), None)
         return dict(last or {"seq": 0, "hash": _GENESIS})
-
-    def _seen(self, query: Select) -> Select:
-        """Return a query of the events up to where this ledger looks."""
-        return query if self._until is None else query.where(_EVENTS.c.seq <= self._until)
 
     def copy_to(self, url: str, until: int) -> None:
         """Write the events up to a number into an empty ledger, chain and all."""
-        query = self.as_of(until)._seen(select(_EVENTS).order_by(_EVENTS.c.seq))
-        with self._engine.connect() as connection:
-            rows = [dict(row) for row in connection.execute(query).mappings()]
-        with Ledger(url) as other, other._engine.begin() as connection:
+        rows = list(self.as_of(until)._rows())
+        with Ledger(url) as other, other._database.open() as run:
             if rows:
-                connection.execute(insert(_EVENTS), rows)
+                run(_APPEND, rows)
 
     def verify(self) -> int:
         """Return how many events follow one another; `LedgerBroken` names the first that fails."""
         previous, count = _GENESIS, 0
-        with self._engine.connect() as connection:
-            for row in connection.execute(select(_EVENTS).order_by(_EVENTS.c.seq)).mappings():
-                in_chain = row["previous_hash"] == previous and row["hash"] == _digest({**row})
-                if row["seq"] != count + 1 or not in_chain:
-                    raise LedgerBroken(
-                        f"账本第 {count + 1} 条事件被改动或缺失。",
-                        f"Event {count + 1} of the ledger was changed or is missing.",
-                    )
-                previous, count = row["hash"], count + 1
+        for row in self.as_of(_END)._rows():
+            in_chain = row["previous_hash"] == previous and row["hash"] == _digest(row)
+            if row["seq"] != count + 1 or not in_chain:
+                raise LedgerBroken(
+                    f"账本第 {count + 1} 条事件被改动或缺失。",
+                    f"Event {count + 1} of the ledger was changed or is missing.",
+                )
+            previous, count = row["hash"], count + 1
         return count
