@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
 from orchestration.ground.text import Text
-from orchestration.intake.layout.fields.groups import may_be_part, says_how
+from orchestration.intake.layout.groups import may_be_part, says_how
 from orchestration.intake.layout.heads import Head, head_of
 from orchestration.intake.layout.labels import (
     is_hint,
@@ -30,7 +30,6 @@ from orchestration.intake.layout.layout import (
     brackets_of,
     cell_at,
     ends_in_colon,
-    heed_lines,
     is_blank_below,
     lines_units,
     says,
@@ -39,6 +38,7 @@ from orchestration.intake.layout.layout import (
 )
 from orchestration.intake.layout.other_figures import is_filing_date
 from orchestration.intake.layout.row_words import is_closing, row_word
+from orchestration.intake.layout.titles import heed_lines
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import is_unit
 from orchestration.intake.normalise import Normalisation, read_cell
@@ -88,7 +88,7 @@ def columns_on(result: Layout, table: Table, year: int) -> Columns | None:
     if header is None:
         return None
     columns = _columns_of(result, rows, header, table, year)
-    start = _below(result, rows, header, columns.of_form, year)
+    start = _below(result, rows, header, columns.of_form, table, year)
     columns = replace(columns, start=start, above=tuple(rows[:start]))
     if header.height == 1 and header.known == len(table.columns):
         _remember(result, rows, table, year, columns)
@@ -172,11 +172,13 @@ def _columns_of(
         elif len(of_form) < len(table.columns) or not is_blank_below(rows, start, at):
             result.unknown.append(Label(place, text))
             unknown.add(at)
-    _take_above(result, rows, header, year)
+    _take_above(result, rows, header, table, year)
     return Columns(of_form, frozenset(numbering), frozenset(unknown), start)
 
 
-def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -> None:
+def _take_above(
+    result: Layout, rows: list[Cells], header: _Header, table: Table, year: int
+) -> None:
     """Count the header and the texts above it as the form's own; what else is there is not read.
 
     That are numbers, and rows that may be records.
@@ -185,7 +187,7 @@ def _take_above(result: Layout, rows: list[Cells], header: _Header, year: int) -
     may_be = {r for r in range(header.row) if _may_be_record(rows[r], columns, result, year)}
     lines = [row for row in range(header.row) if row not in may_be]
     above = [(row, at, value) for row in lines for at, value in enumerate(rows[row])]
-    heed_lines(result, above, year)
+    heed_lines(result, above, table, year)
     told = {problem.cell for problem in result.problems}
     for row, at, value in above:
         if not isinstance(value, str) or not says(value) or address(row, at) in told or at == 0:
@@ -260,6 +262,7 @@ def _below(
     rows: list[Cells],
     header: _Header,
     of_form: dict[str, tuple[int, Column]],
+    table: Table,
     year: int,
 ) -> int:
     """Settle the units, and return the row of the first record: a row of units is the header's."""
@@ -299,7 +302,7 @@ def _below(
         start += 1
     among = [(row, at, v) for row in range(first) for at, v in enumerate(rows[row])]
     beside = _lines_beside(rows, range(first, first + header.height), start, own)
-    heed_lines(result, beside, year)
+    heed_lines(result, beside, table, year)
     above += lines_units(among + beside) + [(word, "") for word in units_said(result.sheet)]
     for name, (_, column) in of_form.items():
         settle_unit(result, column, units[name], above)

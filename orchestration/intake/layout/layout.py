@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column
 from orchestration.ground.text import Text
-from orchestration.intake.layout.labels import plain_sheet, said
-from orchestration.intake.layout.other_figures import says_otherwise, title_says_otherwise
+from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.row_words import row_word
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import bare_unit, is_multiple, may_be_money
@@ -172,22 +171,6 @@ def as_said(lines: Iterable[tuple[int, int, Any]]) -> Iterator[SaidAt]:
         elif isinstance(value, str):
             yield SaidAt(row, at, text, text)
         before_row, before = row, text
-
-
-def heed_lines(
-    layout: Layout, lines: Iterable[tuple[int, int, Any]], year: int, end: int = 2**31
-) -> None:
-    """Ask about texts off the table that may make its cells other figures than the form's.
-
-    From the row `end` on they are notes below the table, no titles of what stands there.
-    """
-    name, told = plain_sheet(layout.sheet), {problem.cell for problem in layout.problems}
-    for row, at, text, _ in as_said(lines):
-        is_title = row < end and title_says_otherwise(text, year, name)
-        if is_title or (row >= end and says_otherwise(text, year)):
-            place = address(row, at)
-            if place not in told:
-                layout.object(ProblemKind.text_says_otherwise, place, text)
 
 
 def lines_units(lines: Iterable[tuple[int, int, Any]]) -> list[tuple[str, str]]:

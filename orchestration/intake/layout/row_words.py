@@ -85,16 +85,15 @@ _FILED = "填表|填报|制表|编制|统计|审核|复核|审批|经办|承办|
 # Of these a note says something; the others say who files, where and when.
 _REMARK = "注|备注|说明|填表说明|填报说明|注意|注意事项|提示|数据来源|来源|统计口径|口径|附件|附"
 _NOTE_WORD = (
-    rf"{_REMARK}|(?:统计|填报|数据)(?:口径|范围|对象|时段|期间|周期|依据|状态)|币种"
+    rf"{_REMARK}|(?:统计|填报|数据)(?:口径|范围|对象|时段|期间|周期|依据|状态)|统计期|币种"
     rf"|(?:{_FILED}|责任|牵头)(?:人员?|者|员|单位|部门|科室)?|(?:{_FILED}|数据)?(?:截[止至])?(?:日期|时间)"
     "|表号|文号|(?:制定|批准|备案)(?:机关|文号)|学校(?:名称|代码|标识码)|单位|部门"
-    "|(?:单位|部门|学校|科室|统计|财务|教务|项目|填表|填报)?(?:主管)?(?:负责人|领导)|联系人|联系方式|联系电话|电话"
+    "|(?:(?:填报|填表)?单位|部门|学校|科室|统计|财务|教务|项目|填表|填报)?(?:主管)?(?:负责人|领导)|联系人|联系方式|联系电话|电话"
     rf"|(?:分管|主管)?副?(?:校长|院长)|分管(?:校|院)?领导|页[码次]|(?:单位|学校)?(?:{_SIGNED})"
     "|金额单位|货币单位|计量单位|面积单位"
 )
 _NUMBER_OF_NOTE = r"\s*(?:[(][^()]*[)])?\s*(?:\d{1,2}|[①-⑳])?\s*:"
 _NOTE = re.compile(rf"[*※]?\s*(?:{_NOTE_WORD})(?:{_SIGNED})?{_NUMBER_OF_NOTE}")
-_REMARKED = re.compile(rf"[*※]?\s*(?:{_REMARK}){_NUMBER_OF_NOTE}\s*")
 # One line of a list of those with whom the school works, not who files: 单位：庆阳市福利院.
 _SAYS_A_FIRM = re.compile(
     r"(?:(?:合作|用人|责任|牵头)?单位|部门):\s*\S{2,}(?:公司|集团|[工药车]厂|合作社|医院|福利院|养老院|酒店|银行)"
@@ -145,11 +144,10 @@ def row_word(text: str) -> Normalisation | None:
     return None
 
 
-def remark_of(text: str) -> str | None:
-    """Return what a note says behind its first word; none of one that says who files or when."""
-    bare = narrow(without_unseen(text))
-    found = _REMARKED.match(bare) or _NUMBERED_NOTE.match(bare)
-    return bare[found.end() :] if found else None
+def asked_and_said(text: str) -> tuple[str, str]:
+    """Return the label that a note in ordinary width begins with, and what it says behind it."""
+    found = _NOTE.match(text) or _NUMBERED_NOTE.match(text)
+    return (found.group(), text[found.end() :]) if found else ("", text)
 
 
 def is_signature(text: str) -> bool:

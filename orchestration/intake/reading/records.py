@@ -18,10 +18,9 @@ from typing import Any, NamedTuple
 from orchestration.forms.contract import Code, Column, ColumnType, Table, TableKind
 from orchestration.ground.text import Text
 from orchestration.intake.layout.fields.fields import layout_of_fields
-from orchestration.intake.layout.figures_said import other_figures_said
 from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
-from orchestration.intake.layout.remarks import ASIDE, is_aside
+from orchestration.intake.layout.notes import ASIDE, is_aside
 from orchestration.intake.layout.row_words import is_a_name
 from orchestration.intake.layout.rows.rows import layout_of_rows
 from orchestration.intake.normalise import Normalisation, Reading, first_words, read_cell
@@ -111,7 +110,6 @@ def read_table(
     counts[Outcome.label] = layout.labels
     counts[Outcome.not_read] = reader.not_read
     result.problems += _of_totals(layout, columns, _Reader(sheet, layout, codes, []), result.rows)
-    result.problems += other_figures_said(layout, columns, [filed.record for filed in result.rows])
     _account(result, layout)
     result.problems += _of_hidden(sheet)
     return result

@@ -16,7 +16,7 @@ from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years,
 from orchestration.ground.text import Language, Text
 from orchestration.intake.layout.labels import names_of, plain_sheet
 from orchestration.intake.layout.layout import is_blank
-from orchestration.intake.layout.other_figures import title_says_otherwise
+from orchestration.intake.layout.titles import is_harmless_title
 from orchestration.intake.normalise import Normalisation
 from orchestration.intake.reading.filer import (
     Bureau,
@@ -225,8 +225,8 @@ def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> 
     if found:
         odd += [
             Problem(ProblemKind.text_says_otherwise, sheet=sheet.name, typed=sheet.name)
-            for sheet in found.values()
-            if title_says_otherwise(sheet.name, form.year, plain_sheet(sheet.name))
+            for table, sheet in found.items()
+            if not is_harmless_title(sheet.name, form.tables[table], form.year)
         ]
         result.problems += odd
         tables = [form.tables[table] for table in found]

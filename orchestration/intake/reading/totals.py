@@ -17,7 +17,7 @@ from typing import NamedTuple
 from orchestration.forms.contract import Column
 from orchestration.ground.text import Text
 from orchestration.intake.layout.layout import Layout, TotalAt, cell_at, says
-from orchestration.intake.layout.remarks import says_blank
+from orchestration.intake.layout.notes import says_blank
 from orchestration.intake.plain_text import narrow, typed_text
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import Problem, ProblemKind

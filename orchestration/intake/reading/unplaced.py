@@ -14,7 +14,7 @@ from orchestration.forms.contract import Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import names_of, plain_sheet
 from orchestration.intake.layout.layout import NOT_READ, says
-from orchestration.intake.layout.remarks import ASIDE, only_confirms
+from orchestration.intake.layout.notes import ASIDE, only_confirms
 from orchestration.intake.plain_text import typed_text
 from orchestration.intake.reading.records import layout_of
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, address_of

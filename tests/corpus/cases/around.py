@@ -58,7 +58,7 @@ def merged(sheet: str, row: int, left: int, right: int):
 def merged_heading(book: Book) -> None:
     """A total and a note below, each merged as clerks do."""
     grid = book["培训服务"]
-    row = grid.append("注：以上为全年培训")
+    row = grid.append("注：以上均为全年数据")
     grid.merged.append((row, 0, row, 3))
 
 

@@ -1,7 +1,7 @@
 """Columns before the labels that are the form's own: numbers or codes of its lines, its groups.
 
 What belongs here: telling them. What does not: whether a group's words are those of its labels
-(groups.py); who is asked about the others (fields.py).
+(intake/layout/groups.py); who is asked about the others (fields.py).
 """
 
 from __future__ import annotations

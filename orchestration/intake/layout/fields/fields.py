@@ -15,7 +15,6 @@ from orchestration.forms.contract import NUMERIC_TYPES, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.fields.before_labels import own_before_labels
 from orchestration.intake.layout.fields.earlier import layout_as_before, remember
-from orchestration.intake.layout.fields.groups import may_be_part, says_how
 from orchestration.intake.layout.fields.labels import FieldLabels, Line
 from orchestration.intake.layout.fields.places import ONLY_HERE, Places, has_digit, may_be
 from orchestration.intake.layout.fields.signs import (
@@ -25,6 +24,7 @@ from orchestration.intake.layout.fields.signs import (
     may_be_code,
     ticks,
 )
+from orchestration.intake.layout.groups import may_be_part, says_how
 from orchestration.intake.layout.heads import Head, head_of
 from orchestration.intake.layout.labels import (
     is_hint,
@@ -38,19 +38,19 @@ from orchestration.intake.layout.layout import (
     UnitSaid,
     brackets_of,
     cell_at,
-    heed_lines,
     lines_units,
     not_read,
     says,
     settle_unit,
     text_before,
 )
+from orchestration.intake.layout.notes import says_blank
 from orchestration.intake.layout.other_figures import (
     begins_others,
     is_filing_date,
 )
-from orchestration.intake.layout.remarks import says_blank
 from orchestration.intake.layout.row_words import is_closing, row_word
+from orchestration.intake.layout.titles import heed_lines
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import bare_unit, is_unit
 from orchestration.intake.normalise import Normalisation, factor_of
@@ -139,14 +139,15 @@ class _Fields:
         # What has a number beside it is asked about as a label that is not the form's.
         counted = {row for row, _, value in beside if isinstance(value, int | float)}
         columns = self.labels.columns_headed()
+        end = max((line.row + 1 for line in lines), default=0)
         off_columns = (
             line for line in beside if line[0] not in counted and line[:2] not in columns
         )
-        end = max((line.row + 1 for line in lines), default=len(self.rows))
         over_labels = {(line.head_row, line.at) for line in lines if line.head_row >= 0}
         heads = ((row, at, cell_at(self.rows, row, at)) for row, at in sorted(over_labels))
-        heed_lines(self.result, heads, self.labels.year)
-        heed_lines(self.result, off_columns, self.labels.year, end)
+        table, year = self.labels.table, self.labels.year
+        heed_lines(self.result, heads, table, year)
+        heed_lines(self.result, off_columns, table, year, end)
 
     # -- one line ----------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from orchestration.forms.contract import Column, Table
 from orchestration.ground.text import Text
-from orchestration.intake.layout.fields.groups import is_own_group
+from orchestration.intake.layout.groups import is_own_group
 from orchestration.intake.layout.heads import Head, head_of
 from orchestration.intake.layout.labels import known_label
 from orchestration.intake.layout.layout import Label, Layout, ends_in_colon, not_read, says

@@ -11,8 +11,8 @@ from typing import Any
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column
 from orchestration.ground.text import Text
-from orchestration.intake.layout.fields.groups import says_how
 from orchestration.intake.layout.fields.labels import FieldLabels, Line
+from orchestration.intake.layout.groups import says_how
 from orchestration.intake.layout.heads import Head
 from orchestration.intake.layout.layout import Layout, cell_at, says
 from orchestration.intake.layout.unit_words import is_unit

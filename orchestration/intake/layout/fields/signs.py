@@ -13,8 +13,8 @@ from typing import Any
 from orchestration.forms.contract import Column, ColumnType
 from orchestration.intake.layout.fields.places import has_digit
 from orchestration.intake.layout.labels import says_how_to_fill
-from orchestration.intake.layout.other_figures import is_other_head, title_says_otherwise
-from orchestration.intake.layout.remarks import only_confirms
+from orchestration.intake.layout.notes import only_confirms
+from orchestration.intake.layout.other_figures import is_other_head, names_other_figures
 from orchestration.intake.layout.row_words import is_signature, row_word
 from orchestration.intake.normalise import Normalisation
 from orchestration.intake.plain_text import narrow, typed_text
@@ -46,7 +46,7 @@ def ticks(word: str, column: Column) -> bool:
 
 def is_of_others(text: str, year: int) -> bool:
     """Tell whether a text before labels may make what stands beside them other figures."""
-    return title_says_otherwise(text, year) or is_other_head(text) or has_digit(text)
+    return names_other_figures(text, year) or is_other_head(text) or has_digit(text)
 
 
 def may_be_code(value: Any) -> bool:

@@ -5,7 +5,6 @@ What belongs here: cells that are no record's. What does not: which rows are rec
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from orchestration.forms.contract import NUMERIC_TYPES, Table
@@ -21,13 +20,8 @@ from orchestration.intake.layout.layout import (
     refuse_unit,
     says,
 )
-from orchestration.intake.layout.other_figures import (
-    is_day_of_another_year,
-    says_otherwise,
-    total_says_otherwise,
-)
-from orchestration.intake.layout.remarks import only_confirms
-from orchestration.intake.layout.row_words import remark_of
+from orchestration.intake.layout.notes import is_harmless_note
+from orchestration.intake.layout.other_figures import total_says_otherwise
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.normalise import Normalisation, factor_of
 from orchestration.intake.plain_text import typed_text
@@ -64,7 +58,6 @@ def heed_notes(result: Layout, columns: Columns, year: int) -> None:
     A unit of notes, titles and totals refuses columns that are read in another one; a note asks
     that says of the records, or of those that follow, that they are other ones.
     """
-    last = max((record.row for record in result.records), default=-1)
     for row in result.passed_over:
         if row.kind not in _HEARD:
             continue
@@ -75,32 +68,17 @@ def heed_notes(result: Layout, columns: Columns, year: int) -> None:
             continue  # the header once more, of which each text is a column's
         for number, (_, at, text, own) in enumerate(texts):
             place = address(row.row, at) if number else row.range
-            is_of_records = says_otherwise(text, year) or (row.row < last and _leads(text))
-            is_of_records |= is_day_of_another_year(text, year)
             is_note = row.kind == Normalisation.note_row
             is_total = row.kind == Normalisation.total_row and number == 0
-            if (is_note and is_of_records) or (is_total and total_says_otherwise(text, year)):
+            if (is_note and not is_harmless_note(text, year)) or (
+                is_total and total_says_otherwise(text, year)
+            ):
                 result.object(ProblemKind.text_says_otherwise, place, text)
             for word in dict.fromkeys((*units_said(text), *units_said(own))):
                 _heed_unit(result, columns, UnitSaid(word, place))
 
 
 _HEARD = {Normalisation.note_row, Normalisation.header_row, Normalisation.total_row}
-# Of the rows that follow, not of columns, of an age or of nothing.
-_OF_FOLLOWING = re.compile(
-    r"(?<![岁级人元年名\d])以下(?!简称|各?[栏项列格]|金额|单位|空白|无(?:正文|内容))"
-)
-# How to fill in what follows makes it no other records.
-_HOW_TO = re.compile(
-    r"必填|选填|如实|全称|保留|请[填写选从勿按]|填[写报]?[“\"‘是否]|没有的?(?:可?不|空|留|填)"
-)
-
-
-def _leads(text: str) -> bool:
-    """Tell whether a note with records behind it may say what they are."""
-    said = remark_of(text)
-    is_harmless = said is None or units_said(said) or only_confirms(said) or _HOW_TO.search(said)
-    return _OF_FOLLOWING.search(text) is not None or not is_harmless
 
 
 def _heed_unit(result: Layout, columns: Columns, unit: UnitSaid) -> None:

@@ -19,7 +19,7 @@ from orchestration.intake.layout.layout import (
     cell_at,
     says,
 )
-from orchestration.intake.layout.other_figures import title_says_otherwise
+from orchestration.intake.layout.other_figures import names_other_figures
 from orchestration.intake.layout.row_words import (
     is_plain_total,
     is_signer,
@@ -120,7 +120,7 @@ class Doubts:
             if may_be_no_name(name) or is_signer(name) or name.strip("（）() ") in self.heads:
                 self.odd[row, self.first] = name
             elif self._has_figures_alone(values):
-                if title_says_otherwise(name, self.year) or names_a_group(name):
+                if names_other_figures(name, self.year) or names_a_group(name):
                     self.odd[row, self.first] = name
                 if is_numbered(name):
                     self.bare.append((row, is_numbered))

@@ -22,8 +22,8 @@ from orchestration.intake.layout.layout import (
     cell_at,
     says,
 )
-from orchestration.intake.layout.other_figures import is_own_year, title_says_otherwise
-from orchestration.intake.layout.remarks import only_confirms
+from orchestration.intake.layout.notes import only_confirms
+from orchestration.intake.layout.other_figures import is_own_year
 from orchestration.intake.layout.row_words import (
     is_closing,
     is_plain_total,
@@ -42,6 +42,7 @@ from orchestration.intake.layout.rows.texts import (
     is_note,
     is_of_records,
 )
+from orchestration.intake.layout.titles import is_harmless_title
 from orchestration.intake.normalise import Normalisation
 from orchestration.intake.plain_text import narrow
 from orchestration.intake.receipt import Mark, address, address_of
@@ -55,7 +56,7 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int, own: str = "") -> Layo
     columns = columns_on(result, table, year)
     if columns is not None:
         ask_between_headers(result, columns, table, year)
-        _Records(result, sheet, columns, year, own).find()
+        _Records(result, sheet, columns, table, year, own).find()
         heed_notes(result, columns, year)
         return result
     result.left = [
@@ -70,9 +71,11 @@ def layout_of_rows(sheet: Sheet, table: Table, year: int, own: str = "") -> Layo
 class _Records(Doubts):
     """Tells the records of a sheet from rows that are none; lists what stands in no column."""
 
-    def __init__(self, result: Layout, sheet: Sheet, columns: Columns, year: int, own: str) -> None:
+    def __init__(
+        self, result: Layout, sheet: Sheet, columns: Columns, table: Table, year: int, own: str
+    ) -> None:
         super().__init__(result, sheet, columns, year)
-        self.filer = narrow(own)
+        self.table, self.filer = table, narrow(own)
         self.again = -1  # the row of a header that came again, or the last of its
         self.unheaded: Mark | None = None  # below a header that orders the columns otherwise
 
@@ -286,6 +289,4 @@ class _Records(Doubts):
         """Tell whether a text is the sheet's name, its title or its year, and of nothing else."""
         names = {plain_sheet(self.result.sheet), *map(plain_sheet, self.header.titles)}
         is_again = plain_sheet(text) in names - {""} or is_own_year(text, self.year)
-        return is_again and not title_says_otherwise(
-            text, self.year, plain_sheet(self.result.sheet)
-        )
+        return is_again and is_harmless_title(text, self.table, self.year)

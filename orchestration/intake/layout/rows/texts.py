@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from orchestration.intake.layout.labels import is_numbered
-from orchestration.intake.layout.remarks import only_confirms
+from orchestration.intake.layout.notes import only_confirms
 from orchestration.intake.layout.row_words import is_a_name, is_closing, is_plain_total, row_word
 from orchestration.intake.normalise import Normalisation, means_blank
 from orchestration.intake.plain_text import narrow

@@ -1,7 +1,7 @@
 """Headings and groups that people put among labels: the form's own, or parts of what it asks.
 
 What belongs here: telling by its words whether a heading is of the labels that it stands over. What
-does not: where headings stand, and what becomes of them (fields.py).
+does not: where headings stand, and what becomes of them (fields/fields.py).
 """
 
 from __future__ import annotations
@@ -29,8 +29,13 @@ _NAMES_ITS_OWN = re.compile(r".{3,}(?:学校|职[高专]|[校院]|中心|[局厅
 _LONGEST_PART = 8  # signs; what is longer is a title
 
 
-def is_own_group(text: str, labels: Iterable[str], sheet: str, year: int) -> bool:
-    """Tell whether a heading says no more than the labels below it do, or than any heading may."""
+def is_own_group(
+    text: str, labels: Iterable[str], sheet: str, year: int, also: re.Pattern[str] = _OF_ANY
+) -> bool:
+    """Tell whether a heading says no more than the labels below it do, or than any heading may.
+
+    `also` are words that it may have besides.
+    """
     if len(text) >= _LONGEST:
         return False
     name, qualifiers, _ = said(text)
@@ -41,7 +46,7 @@ def is_own_group(text: str, labels: Iterable[str], sheet: str, year: int) -> boo
     for start in range(len(words)):
         if start in ends:
             reach = range(start + 1, len(words) + 1)
-            ends |= {end for end in reach if _OF_ANY.fullmatch(words, start, end)}
+            ends |= {e for e in reach if any(w.fullmatch(words, start, e) for w in (_OF_ANY, also))}
             ends |= {end for end in reach[1:] if words[start:end] in own}
     return len(words) in ends
 
