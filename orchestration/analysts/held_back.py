@@ -9,23 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from orchestration.editions.withholding import withhold
+from orchestration.editions.withholding import GATED, withhold
 
 if TYPE_CHECKING:
     import duckdb
 
-# What a red gate holds back: dbt cannot build it, since the city gate judges what dbt has built.
-GATED = {
-    "city_yearly_metrics": "gated_city_yearly_metrics",
-    "fct_bureau": "gated_bureau",
-    "fct_cell": "gated_cell",
-    "fct_claim": "gated_claim",
-    "fct_contribution": "gated_contribution",
-    "fct_finding": "gated_finding",
-    "fct_indicator": "gated_indicator",
-    "fct_indicator_breakdown": "gated_indicator_breakdown",
-    "fct_indicator_trend": "gated_indicator_trend",
-}
 # What may be said of a year before its release: that the gate passed it, who is on the roster.
 _WITHOUT_FIGURES = ("fct_city_gate", "dim_school")
 # The year of a row, and that of what the row says of a year before.

@@ -17,11 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration.editions.withholding import PUBLISHED_AS
+from orchestration.editions.withholding import GATED_FIGURES, withhold
 from orchestration.ground.home import Home
 from orchestration.ground.terms import DecisionVerb, GateVerdict
 from orchestration.warehouse.dbt import compiled_models, quoted, reading
-from orchestration.warehouse.models import make_views
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,8 +40,6 @@ DEFINITIONS = (
 )
 # A series holds the years before as well.
 _SERIES = ("fct_indicator_trend",)
-# Of what an edition says of years before, what their gates passed.
-_COMPARED = {METRICS: "gated_city_yearly_metrics", _SERIES[0]: "gated_indicator_trend"}
 _STAGED = {"city": "stg_nianbao__cities", "deadline": "stg_nianbao__deadlines"}
 
 Tables = dict[str, pa.Table]
@@ -70,21 +67,17 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
             if name in models
         ]
         added = city_stage(home)
-        _compared_with_what_passed(connection, home, city, year)
         for name in marts:
-            rows = (
-                f'(from main."{name}" union all by name {added[name]})'
-                if name in added
-                else f'"{_COMPARED[name]}"'
-                if name in _COMPARED
-                else f'main."{PUBLISHED_AS.get(name, name)}"'
-            )
+            rows = f'main."{name}"'
+            if name in added:
+                rows = f"(from {rows} union all by name {added[name]})"
             years = "year <= ?" if name in _SERIES else "year = ?"
             # A temporary table bears the mart's name and comes before it.
             connection.execute(
                 f'create temp table "{name}" as select * from {rows} where city = ? and {years}',
                 [city, year],
             )
+        _let_out(connection, home, city, year)
         tables = {
             name: _rows(connection, f'select * from "{name}"') for name in (*marts, *DEFINITIONS)
         }
@@ -110,10 +103,8 @@ def city_tables(home: Home, city: str, year: int) -> Tables:
     return tables
 
 
-def _compared_with_what_passed(
-    connection: duckdb.DuckDBPyConnection, home: Home, city: str, year: int
-) -> None:
-    """Make the views of what is published of years before: nothing of one that its gate stopped.
+def _let_out(connection: duckdb.DuckDBPyConnection, home: Home, city: str, year: int) -> None:
+    """Leave of the copied marts what is published, and of years before what their gates passed.
 
     That the year itself passed is known by who publishes it.
     """
@@ -123,7 +114,8 @@ def _compared_with_what_passed(
         "where verdict = $passed union select $city, $year",
         {"passed": GateVerdict.passed.value, "city": city, "year": year},
     )
-    make_views(connection, *_COMPARED.values())
+    withhold(connection, GATED_FIGURES)
+    withhold(connection)
 
 
 def accepted_explanations(tables: Mapping[str, pa.Table]) -> pa.Table:

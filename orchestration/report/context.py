@@ -59,7 +59,7 @@ class ReportContext:
             printed="" if printed is None else f"{printed}{sign}",
             unit_id=declared["unit"],
             decimals=int(declared["decimals"]),
-            reason=Reason.withheld if withheld else Reason.unpublished,
+            reason=_why_absent(declared) if withheld else Reason.unpublished,
             missing=self.missing,
             is_marked=self.is_marked,
             facts=row or {},
@@ -96,6 +96,11 @@ class ReportContext:
             "chart": {name: self.draw(name) for name in self.chart_names},
             "notes": Rows(lambda note: plain(str(note)), content.public_notes),
         }
+
+
+def _why_absent(declared: Row) -> Reason:
+    """Return why a figure is withheld; older editions do not say of which year one is."""
+    return Reason.withheld_before if declared.get("years_before") else Reason.withheld
 
 
 def _top_categories(categories: Rows) -> str:

@@ -37,6 +37,12 @@ class Reason(Term):
         "“{name}”不予公布，不能印出。",
         "“{name_en}” is withheld and cannot be printed.",
     )
+    withheld_before = (
+        "withheld_before",
+        "“{name}”是{before}年的数字，{before}年关卡未通过或报送不足，不予公布，不能印出。",
+        "“{name_en}” is a figure of {before}, whose city gate is not green or of which too few "
+        "schools filed: it is withheld and cannot be printed.",
+    )
     no_previous = (
         "no_previous",
         "“{name}”没有上年数值。",
@@ -48,20 +54,20 @@ class Reason(Term):
         "“{name_en}” cannot be compared with last year, so no change can be printed.",
     )
 
-    @property
-    def note(self) -> str:
-        """The reason in a few words, as the report says it."""
-        return _NOTES[self]
+    def note(self, figure: Figure) -> str:
+        """Return the reason about one figure in a few words, as the report says it."""
+        return _NOTES[self].format(before=figure.year_before)
 
     def of(self, figure: Figure) -> Text:
         """Return the sentence about one figure."""
-        names = {"name": figure.name, "name_en": figure.name_en}
+        names = {"name": figure.name, "name_en": figure.name_en, "before": figure.year_before}
         return Text(self.zh.format(**names), self.en.format(**names))
 
 
 _NOTES = {
     Reason.unpublished: "无数据",
     Reason.withheld: "不予公布",
+    Reason.withheld_before: "{before}年数字不予公布",
     Reason.no_previous: "无上年数据",
     Reason.not_comparable: "与上年不可比",
 }
@@ -102,6 +108,11 @@ class Figure:
     def is_known(self) -> bool:
         """Whether there is a figure to print, for `{% if x.is_known %}`."""
         return self.number is not None
+
+    @property
+    def year_before(self) -> int | None:
+        """The year before the figure's own; none where the city has no row of it."""
+        return self.facts["year"] - 1 if "year" in self.facts else None
 
     @property
     def coverage(self) -> str:
@@ -197,7 +208,7 @@ class Figure:
     def _dash(self, reason: Reason) -> str:
         """Return what stands in place of what cannot be printed: never nothing, never a zero."""
         self.missing(self, reason)
-        return f"{ABSENT}（{reason.note}）"
+        return f"{ABSENT}（{reason.note(self)}）"
 
     @property
     def schools_counted(self) -> int:

@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def make_views(connection: duckdb.DuckDBPyConnection, *models: str) -> None:
+def make_views(connection: duckdb.DuckDBPyConnection, *models: str, is_anew: bool = False) -> None:
     """Make views of models, and of those they read, over the tables that the connection has.
 
-    What it has by a model's name already stays as it is. Only models without macros can be made:
-    any other raises jinja2's `UndefinedError`.
+    What it has by a model's name already stays as it is; if `is_anew`, the models themselves are
+    made over tables that take the place of those a view was built on. Only models without macros
+    can be made: any other raises jinja2's `UndefinedError`.
     """
     rows = connection.execute(
         "select table_name from information_schema.tables "
         "where table_catalog in (current_database(), 'temp')"
     ).fetchall()
-    known = {name for (name,) in rows}
+    known = {name for (name,) in rows}.difference(models if is_anew else ())
     for model in models:
         if model not in known:
             _make(connection, model, known)
@@ -40,5 +41,5 @@ def _make(connection: duckdb.DuckDBPyConnection, model: str, known: set[str]) ->
 
     (path,) = (WRITTEN / "models").rglob(f"{model}.sql")
     template = Environment(undefined=StrictUndefined).from_string(path.read_text(encoding="utf-8"))
-    connection.execute(f'create temp view "{model}" as {template.render(ref=ref)}')
+    connection.execute(f'create or replace temp view "{model}" as {template.render(ref=ref)}')
     known.add(model)

@@ -11,8 +11,10 @@ from decimal import Decimal
 import duckdb
 import pandas as pd
 import pytest
+from gates import judge_cities_as
 from lxml import html
 
+from orchestration.editions.contents import city_tables
 from orchestration.editions.withholding import withhold
 from orchestration.forms.contract import read_yaml
 from orchestration.ground.home import REPOSITORY
@@ -86,6 +88,17 @@ def with_blank_ages(samples, tmp_path):
     return made
 
 
+@pytest.fixture
+def after_a_red_year(samples, tmp_path):
+    """Qingyang's 2024 as its edition holds it, where the gate of 2023 is red."""
+    home = samples.copy(tmp_path)
+    judge_cities_as(home, blocked={("qingyang", 2023)})
+    tables = {
+        name: table.to_pandas() for name, table in city_tables(home, "qingyang", 2024).items()
+    }
+    return ReportContent("qingyang", 2024, 1, "provisional", "2025-01-20T09:00:00", tables)
+
+
 def template_of(city):
     return (REPOSITORY / "cities" / city / "report.docx").read_bytes()
 
@@ -100,6 +113,32 @@ def claims(city):
     path = REPOSITORY / "cities" / city / "claims_2024.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         return [row for row in csv.DictReader(file) if row["indicator_id"]]
+
+
+def test_a_figure_of_a_year_that_its_gate_stopped_is_a_dash_that_names_the_year(after_a_red_year):
+    content = after_a_red_year
+    held = {row["indicator_id"] for row in content.rows("dim_indicator") if row["years_before"]}
+    missed = []
+    context = ReportContext(
+        content, lambda *said: missed.append(said), lambda name: "", list(CHARTS)
+    )
+    for name in held:
+        assert str(context.figures[name]) == "—（2023年数字不予公布）"
+    assert {figure.indicator_id for figure, _ in missed} == held
+    figure, reason = missed[0]
+    assert "2023年关卡未通过" in reason.of(figure).zh and "of 2023" in reason.of(figure).en
+    # Nothing else of the year 2024 is withheld by it, and no table has what is.
+    for table in ("city_yearly_metrics", "fct_indicator", "fct_indicator_trend"):
+        rows = [
+            row
+            for row in content.rows(table)
+            if row["year"] == 2024 and row["status"] == "withheld"
+        ]
+        assert {row["indicator_id"] for row in rows} == held
+        assert all(row["value"] is None or row["value"] != row["value"] for row in rows)
+    (claim,) = [row for row in content.rows("fct_claim") if row["indicator_id"] in held]
+    assert (claim["printed"], claim["computed"], claim["verdict"]) == ("81.82", None, "withheld")
+    assert all(figure.last_year is None for figure in context.figures.values())
 
 
 def shown_text(page):

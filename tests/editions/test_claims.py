@@ -171,7 +171,7 @@ def test_nothing_that_is_published_shows_the_figures_of_a_blocked_city(printed):
     assert set(run.published["verdict"]) == {"withheld"}
     assert run.published["cause_zh"].isna().all()
     assert len(run.sentences) == len(run.findings)
-    assert set(run.sentences["sentence_zh"]) == {"本市关卡未通过，不公布涉及的数字"}
+    assert set(run.sentences["sentence_zh"]) == {"本市2024年关卡未通过，不公布涉及的数字"}
     assert run.sentences["values_typed"].isna().all()
 
 

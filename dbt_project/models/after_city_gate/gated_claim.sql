@@ -6,9 +6,36 @@ claims as (
 
 ),
 
-passed as (
+years_passed as (
 
     select * from {{ ref('city_years_passed') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('dim_indicator') }}
+
+),
+
+-- The names that lead by enrolment are no indicator: they pass with their year.
+passed as (
+
+    select
+        claims.claim_id,
+        claims.city,
+        claims.year
+    from claims
+    inner join years_passed
+        on
+            claims.city = years_passed.city
+            and claims.year = years_passed.year
+    left join indicators on claims.indicator_id = indicators.indicator_id
+    left join years_passed as passed_before
+        on
+            claims.city = passed_before.city
+            and claims.year - 1 = passed_before.year
+    where coalesce(indicators.years_before, 0) = 0 or passed_before.city is not null
 
 )
 
@@ -25,3 +52,4 @@ left join passed
     on
         claims.city = passed.city
         and claims.year = passed.year
+        and claims.claim_id = passed.claim_id

@@ -8,13 +8,13 @@ figures as (
 
 passed as (
 
-    select * from {{ ref('city_years_passed') }}
+    select * from {{ ref('city_figures_passed') }}
 
 ),
 
 held_back as (
 
-    select * from {{ ref('area_years_held_back') }}
+    select * from {{ ref('area_figures_held_back') }}
 
 )
 
@@ -32,8 +32,10 @@ left join passed
     on
         figures.city = passed.city
         and figures.year = passed.year
+        and figures.indicator_id = passed.indicator_id
 left join held_back
     on
         figures.area_level = held_back.area_level
         and figures.area_code = held_back.area_code
         and figures.year = held_back.year
+        and figures.indicator_id = held_back.indicator_id

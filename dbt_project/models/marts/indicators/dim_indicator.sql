@@ -15,6 +15,7 @@ populations as (
 select
     indicators.*,
     populations.name_zh as population_name_zh,
-    populations.name_en as population_name_en
+    populations.name_en as population_name_en,
+    cast(populations.years_before as integer) as years_before
 from indicators
 left join populations on indicators.population = populations.population

@@ -15,7 +15,13 @@ years as (
 
 passed as (
 
-    select * from {{ ref('city_years_passed') }}
+    select * from {{ ref('city_figures_passed') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('dim_indicator') }}
 
 ),
 
@@ -23,13 +29,16 @@ held_back as (
 
     select
         cities.parent_code as province_code,
-        years.year
+        years.year,
+        indicators.indicator_id
     from cities
     cross join years
+    cross join indicators
     left join passed
         on
             cities.city = passed.city
             and years.year = passed.year
+            and indicators.indicator_id = passed.indicator_id
     where passed.city is null
 
 )
@@ -37,11 +46,13 @@ held_back as (
 select
     'province' as area_level,
     province_code as area_code,
-    year
+    year,
+    indicator_id
 from held_back
 union
 select
     'country' as area_level,
     '000000' as area_code,
-    year
+    year,
+    indicator_id
 from held_back
