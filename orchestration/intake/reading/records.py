@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from orchestration.forms.contract import Code, Column, ColumnType, Table, TableKind
@@ -57,6 +57,7 @@ class ReadCell(NamedTuple):
 
 # Making one of a tuple is thrice as fast as by its fields, and there are hundreds a workbook.
 _cell = partial(tuple.__new__, ReadCell)
+_blank = lru_cache(maxsize=65536)(lambda row, at: ReadCell("", None, address(row, at)))
 ABSENT = ReadCell("", None, "")
 Record = dict[str, ReadCell]  # by column
 
@@ -144,6 +145,15 @@ def _of_labels(layout: Layout, table: Table) -> Iterator[Problem]:
         yield Problem(kind, layout.sheet, cell, column.id, column.label, detail)
 
 
+def _as_typed(value: Any, column: Column) -> tuple[str, str | None]:
+    """Return a cell as typed, and what is read of it where that is known to be nothing else."""
+    if type(value) is float:
+        typed = _COUNTS.get(value, "") if column.is_number else ""
+        return typed, typed or None
+    reading = _READ.get((column, value)) if type(value) is str else None
+    return value, None if reading is None or reading.normalised else reading.read
+
+
 class _Reader:
     """Reads the records of one sheet; counts the cells that say something."""
 
@@ -170,20 +180,21 @@ class _Reader:
         for column in columns:
             name = column.id
             row, at = cells[name]
-            values, cell = rows[row], address(row, at)
+            values = rows[row]
             value = values[at] if at < len(values) else None
             if value is None or value == "":
-                record[name] = _cell(("", None, cell))
+                record[name] = _blank(row, at)
                 unsaid.append(column)
                 continue
-            if is_plain and type(value) is float and value in _COUNTS and column.is_number:
-                # What nearly every cell holds: a count, typed as a number.
-                self.cells += 1
-                typed = _COUNTS[value]
-                record[name] = _cell((typed, typed, cell))
-                continue
+            if is_plain and (row == own or own == 0):
+                # What nearly every cell holds: a count typed as a number, or a text as it is.
+                typed, said = _as_typed(value, column)
+                if said is not None:
+                    self.cells += 1
+                    record[name] = _cell((typed, said, address(row, at)))
+                    continue
             counted = self.converted, self.not_read
-            read = record[name] = self._read(value, column, cell, problems)
+            read = record[name] = self._read(value, column, address(row, at), problems)
             if read.read is None:
                 unsaid.append(column)
             if row != own and own > 0:
