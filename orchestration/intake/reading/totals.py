@@ -10,8 +10,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
 from itertools import accumulate
-from operator import add, attrgetter
+from operator import attrgetter
 from typing import NamedTuple
 
 from orchestration.forms.contract import Column
@@ -206,50 +207,80 @@ def sums_of_others(rows: list[tuple[list[float], bool]], totals: list[int]) -> I
     how many rows stand above each row that says that it is one. Two rows at least must add up;
     beside words, several numbers must agree.
     """
-    every = _Running([sum(c) for c in _columns(rows)], [sum(map(bool, c)) for c in _columns(rows)])
-    above = base = none = _Running([0.0] * len(every.sums), [0] * len(every.sums))
-    after_totals = set(totals)
+    columns = [_Running(column) for column in zip(*(values for values, _ in rows), strict=True)]
+    after_totals, last = set(totals), len(rows)
     for index, (values, has_words) in enumerate(rows):
         if index in after_totals:
-            base = above
-        own = _Running(values, [*map(bool, values)])
-        filled = [n for n, value in enumerate(values) if value]
-        if filled and (not has_words or len(filled) >= _FIGURES):
-            blocks = ((above, none), (above, base), (every, own))
-            if any(_adds_up(values, filled, *block, has_words) for block in blocks):
-                yield index
-                base = above
-                continue
-        above = above.and_with(own)
+            for column in columns:
+                column.begin_anew(index)
+        filled = [(columns[n], value) for n, value in enumerate(values) if value]
+        if not filled or (has_words and len(filled) < _FIGURES):
+            continue
+        column, value = filled[0]
+        if column.is_none(index, value):  # mostly the first one tells
+            continue
+        above = [(column.above(index), value) for column, value in filled]
+        below = [(column.since(index), value) for column, value in filled]
+        every = [(column.others(last, value), value) for column, value in filled]
+        if any(_adds_up(block, has_words) for block in (above, below, every)):
+            yield index
+            for column, value in zip(columns, values, strict=True):
+                column.begin_anew(index)
+                column.leave_out(value)
 
 
-class _Running(NamedTuple):
-    """What lines add up to, and how many of them say something, by column."""
-
-    sums: list[float]
-    counts: list[int]
-
-    def and_with(self, other: _Running) -> _Running:
-        """Return this with other lines added."""
-        return _Running([*map(add, self.sums, other.sums)], [*map(add, self.counts, other.counts)])
+_Sum = tuple[float, int]  # what lines add up to, and how many of them say something
 
 
-def _columns(rows: list[tuple[list[float], bool]]) -> Iterator[tuple[float, ...]]:
-    return zip(*(values for values, _ in rows), strict=True)
+class _Running:
+    """What a column's lines add up to from row to row; those that are sums themselves add nothing.
 
-
-def _adds_up(
-    values: list[float], filled: list[int], lines: _Running, but: _Running, has_words: bool
-) -> bool:
-    """Tell whether numbers are the sums of lines, of which two at least add to one of them.
-
-    The lines are all of the first ones but the second.
+    `sums` and `counts` are up to each row, those of all rows last.
     """
-    for n in filled:  # mostly the first one tells
-        if abs(lines.sums[n] - but.sums[n] - values[n]) > _NEAR_FLOAT:
-            return False
-    several = sum(lines.counts[n] - but.counts[n] > 1 for n in filled)
-    return several > int(has_words)
+
+    def __init__(self, numbers: tuple[float, ...]) -> None:
+        self.numbers = numbers
+        self.sums = [*accumulate(numbers, initial=0.0)]
+        self.left_out: _Sum = (0.0, 0)
+        self.base: _Sum = (0.0, 0)  # of lines above the last total
+
+    @cached_property
+    def counts(self) -> list[int]:
+        return [*accumulate(map(bool, self.numbers), initial=0)]
+
+    def is_none(self, index: int, value: float) -> bool:
+        """Tell whether a number is surely none of the sums."""
+        above, every = self.sums[index] - self.left_out[0], self.sums[-1]
+        due = (above, above - self.base[0], every - value)
+        return all(abs(one - value) > _NEAR_FLOAT for one in due)
+
+    def above(self, index: int) -> _Sum:
+        """Return the lines above a row."""
+        return self.sums[index] - self.left_out[0], self.counts[index] - self.left_out[1]
+
+    def since(self, index: int) -> _Sum:
+        """Return the lines between the last total and a row."""
+        above, count = self.above(index)
+        return above - self.base[0], count - self.base[1]
+
+    def others(self, last: int, value: float) -> _Sum:
+        """Return all lines but one."""
+        return self.sums[last] - value, self.counts[last] - bool(value)
+
+    def begin_anew(self, index: int) -> None:
+        """Take a row for a total."""
+        self.base = self.above(index)
+
+    def leave_out(self, value: float) -> None:
+        """Leave a row out of the sums of those that follow."""
+        self.left_out = self.left_out[0] + value, self.left_out[1] + bool(value)
+
+
+def _adds_up(found: list[tuple[_Sum, float]], has_words: bool) -> bool:
+    """Tell whether numbers are the sums of lines, of which two at least add to one of them."""
+    if any(abs(total - value) > _NEAR_FLOAT for (total, _), value in found):
+        return False
+    return sum(count > 1 for (_, count), _ in found) > int(has_words)
 
 
 # -- lines above the rows they add up --------------------------------------------------------------
