@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestration.forms.contract import Filer, Form
+from orchestration.forms.contract import Column, Filer, Form
 from orchestration.forms.template import instruction_lines
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import names_of
@@ -78,6 +78,19 @@ class Context:
         """The tables that a school or the bureau files, by the plain names of their sheets."""
         return {
             filer: {name: t.id for t in self.form.filed_by(filer) for name in names_of(t)}
+            for filer in Filer
+        }
+
+    @cached_property
+    def columns_by_unit(self) -> Mapping[Filer, Mapping[str, Column]]:
+        """A column of numbers for each unit that a school's or the bureau's tables have."""
+        return {
+            filer: {
+                column.unit: column
+                for table in self.form.filed_by(filer)
+                for column in table.columns
+                if column.unit and column.is_number
+            }
             for filer in Filer
         }
 

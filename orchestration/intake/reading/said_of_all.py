@@ -8,9 +8,9 @@ own table (intake/layout/), and whose a file is (filer.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from orchestration.forms.contract import NUMERIC_TYPES, ColumnType, Form, Table, TableKind
+from orchestration.forms.contract import ColumnType, Form, Table, TableKind
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import known_label, names_of, plain_sheet
 from orchestration.intake.layout.layout import SaidAt, as_said, is_odd_unit, says
@@ -37,19 +37,19 @@ _ON_COVER = Text("（封面上的单位与报表的不同）", " (a unit on the 
 
 
 def titles_of_others(
-    sheet: Sheet, table: Table, tables: Sequence[Table], school: str, context: Context
+    sheet: Sheet, table: Table, school: str, context: Context
 ) -> Iterator[Problem]:
     """Yield a problem for texts above a table that name another sheet, or another school."""
-    own = names_of(table)
-    others = {name for other in tables if other is not table for name in names_of(other)} - {*own}
+    own, tables = names_of(table), context.tables_by_name[table.filed_by]
     for row, at, text, _ in _above_labels(sheet, table, context.form.year):
         name = plain_sheet(text)
         if name in own:
             continue
         title = _OF_ANY_TITLE.sub("", name.removeprefix(school)) or name
-        is_alone = sum(map(says, sheet.rows[row])) == 1
+        is_others = any(tables.get(one, table.id) != table.id for one in (name, title))
+        is_others = is_others and sum(map(says, sheet.rows[row])) == 1
         schools = {one.name for one in schools_named_in(text, context)} if school else set()
-        if (is_alone and {name, title} & others) or (schools and school not in schools):
+        if is_others or (schools and school not in schools):
             kind = ProblemKind.text_says_otherwise
             yield Problem(kind, sheet.name, address(row, at), typed=text.strip())
 
@@ -82,16 +82,9 @@ def without_own_name(problems: list[Problem], school: str) -> list[Problem]:
     ]
 
 
-def units_on_cover(
-    cover: Sheet, table: Table, tables: Sequence[Table], year: int
-) -> Iterator[Problem]:
+def units_on_cover(cover: Sheet, table: Table, context: Context) -> Iterator[Problem]:
     """Yield a problem for a unit on the cover, which is of all sheets, if it is not the form's."""
-    columns = {
-        column.unit: column
-        for one in tables
-        for column in one.columns
-        if column.type in NUMERIC_TYPES and column.unit
-    }
+    columns, year = context.columns_by_unit[table.filed_by], context.form.year
     for row, values in enumerate(cover.rows):
         is_labelled = any(isinstance(v, str) and v and known_label(v, table, year) for v in values)
         # Beside a label stands its value, which names no unit.

@@ -200,9 +200,9 @@ def _said_of_all(
     """Yield what is odd about texts that speak of other sheets or schools, or of all sheets."""
     for table in tables:
         if table.id in found:
-            yield from titles_of_others(found[table.id], table, tables, school, context)
+            yield from titles_of_others(found[table.id], table, school, context)
             if table.id in COVERS.values():
-                yield from units_on_cover(found[table.id], table, tables, context.form.year)
+                yield from units_on_cover(found[table.id], table, context)
 
 
 def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> dict[str, Sheet]:
