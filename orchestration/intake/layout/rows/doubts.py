@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from orchestration.forms.contract import NUMERIC_TYPES, ColumnType
+from orchestration.forms.contract import ColumnType
 from orchestration.intake.layout.header import Columns
 from orchestration.intake.layout.labels import is_numbered
 from orchestration.intake.layout.layout import (
@@ -73,10 +73,12 @@ class Doubts:
     def take(self, places: dict[str, int]) -> None:
         """Read what follows by where a header has the form's columns."""
         self.places = places
-        self.types = {at: self.columns.of_form[name][1].type for name, at in places.items()}
-        texts = [at for at, kind in self.types.items() if kind == ColumnType.text]
-        self.first = min(texts, default=min(places.values()))
-        words = (at for at, kind in self.types.items() if kind not in NUMERIC_TYPES)
+        there = {at: self.columns.of_form[name][1] for name, at in places.items()}
+        self.types = {at: column.type for at, column in there.items()}
+        # The columns of texts, and whether each is required.
+        self.texts = [(at, c.required) for at, c in there.items() if c.type == ColumnType.text]
+        self.first = min((at for at, _ in self.texts), default=min(places.values()))
+        words = (at for at, column in there.items() if not column.is_number)
         self.words = [at for at in words if at != self.first]
 
     def ask(self, row: int, values: Cells, count: int, words: Words) -> None:
@@ -102,12 +104,11 @@ class Doubts:
 
     def _ask_about_void_texts(self, row: int, values: Cells) -> None:
         """Ask about a record whose name names nothing, or that is void by a remark behind one."""
-        for name, at in self.places.items():
+        for at, is_required in self.texts:
             text = values[at] if at < len(values) else None
-            if self.types[at] != ColumnType.text or not text or not isinstance(text, str):
+            if not text or not isinstance(text, str):
                 continue
-            is_due = self.columns.of_form[name][1].required and not means_blank(narrow(text))
-            is_none = is_due and names_none(text)
+            is_none = is_required and names_none(text) and not means_blank(narrow(text))
             if is_none or is_void(text, self.year, is_title=not self.counts):
                 self.odd[row, at] = text
 
