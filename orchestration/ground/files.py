@@ -29,7 +29,8 @@ def written_whole(path: Path) -> Iterator[Path]:
     Readers see the old file or the new one. Where anything fails, nothing is left and nothing has
     changed. The folder is made if it is not there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield beside

@@ -78,7 +78,7 @@ def _read(data: bytes) -> list[Sheet]:
         plain = {name.replace("\\", "/").lower() for name in archive.namelist()}
         if "xl/workbook.xml" in plain:
             # Which of two is shown, is up to the program that opens the file.
-            if "content.xml" in plain or names_another_workbook(archive):
+            if "content.xml" in plain or names_another_workbook(data, archive):
                 raise broken("文件中有两份工作簿", "it holds two workbooks")
             seen = _seen_in_xlsx(data, archive)
         elif "[content_types].xml" in plain | _unrooted(plain) and names_a_workbook(archive):

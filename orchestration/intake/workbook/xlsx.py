@@ -95,7 +95,8 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
     _require_told_kinds(parts, sheets)
     looks = dict[int, Look]()
     for number, (name, path, _) in enumerate(sheets):
-        notes = notes_of(name, content(_relations_of(path)), _beside(path, content))
+        beside = _relations_of(path)
+        notes = notes_of(name, content(beside), _beside(path, content)) if beside in there else []
         if notes:
             looks[number] = Look(notes=notes)
     is_quiet = book.is_quiet

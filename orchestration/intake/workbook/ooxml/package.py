@@ -12,7 +12,7 @@ from functools import lru_cache
 from io import BytesIO
 from urllib.parse import unquote
 
-from orchestration.intake.workbook.limits import broken
+from orchestration.intake.workbook.limits import broken, unpack
 from orchestration.intake.workbook.xml_steps import opened
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -61,12 +61,12 @@ def names_a_workbook(archive: zipfile.ZipFile) -> bool:
     return _workbook_of(archive, parts) in parts
 
 
-def names_another_workbook(archive: zipfile.ZipFile) -> bool:
+def names_another_workbook(data: bytes, archive: zipfile.ZipFile) -> bool:
     """Tell whether a package with a workbook at the usual place has another for its document."""
-    parts = {member_path(name): name for name in archive.namelist()}
+    parts = {member_path(member.filename): member for member in archive.infolist()}
     given = parts.get("_rels/.rels")
     return given is not None and any(
-        path != _WORKBOOK and path in parts for path in _documents(archive.read(given))
+        path != _WORKBOOK and path in parts for path in _documents(unpack(data, given))
     )
 
 
