@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, Column, ColumnType, Table
@@ -334,6 +335,7 @@ def _are_units(words: list[Any]) -> bool:
     return are_words and any(_is_of_a_unit(word) for word in words)
 
 
+@lru_cache(maxsize=4096)
 def _is_unit_cell(word: str) -> bool:
     return _is_of_a_unit(word) or not narrow(word).strip("—-/ ")
 

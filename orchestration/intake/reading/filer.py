@@ -26,6 +26,7 @@ from orchestration.intake.workbook.problems import Problem, ProblemKind
 
 _DIGITS = re.compile(r"[0-9]+")
 _SHORTEST_CODE = 6
+_SHORT, _MOST_SEARCHED = 100, 10_000  # texts that are kept with what was found in them
 _DIVISION = 6  # digits of a school code that name its county
 _KINDS_OF_CITY = re.compile(r"(市|地区|自治州|州|盟)$")
 _PROVINCE = re.compile(r"^(?:[一-鿿]{2,3}省|[一-鿿]{2,6}自治区)")
@@ -98,6 +99,11 @@ class Context:
     def instructions(self) -> frozenset[str]:
         """What the template's instructions say, as letters and digits alone."""
         return instruction_lines(self.form, self.roots)
+
+    @cached_property
+    def named_in(self) -> dict[str, list[School]]:
+        """The schools named in texts that were searched: titles are the same in every workbook."""
+        return {}
 
     @cached_property
     def codes_by_start(self) -> Mapping[str, list[str]]:
@@ -253,9 +259,15 @@ def _schools_in(file_name: str, context: Context) -> Iterator[School]:
 
 def schools_named_in(file_name: str, context: Context) -> list[School]:
     """Return the schools whose whole name stands in a file's name; of nested ones the longest."""
+    found = context.named_in.get(file_name)
+    if found is not None:
+        return found
     names = _standing_in(_plain(file_name), context.names_by_start)
     whole = [name for name in names if not any(name in other for other in names if other != name)]
-    return [school for name in whole for school in context.schools_by_name[name]]
+    found = [school for name in whole for school in context.schools_by_name[name]]
+    if len(file_name) <= _SHORT and len(context.named_in) < _MOST_SEARCHED:
+        context.named_in[file_name] = found
+    return found
 
 
 def _by_start(known: Collection[str]) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from orchestration.forms.contract import NUMERIC_TYPES, ColumnType
 from orchestration.ground.text import Text
@@ -17,10 +18,29 @@ from orchestration.intake.layout.layout import says
 from orchestration.intake.normalise import Normalisation
 from orchestration.intake.workbook.sheet import Cells
 
+_TEXT = ColumnType.text
 OTHER_ORDER = Text(
     "这一行表头的栏目与表首的表头不在同一列，其下的行没有读取",
     "this header has its labels in other columns than the first; the rows below are not read",
 )
+
+
+class Kinds(NamedTuple):
+    """Which types the form's columns have by where they stand, and which say what a record is."""
+
+    types: dict[int, ColumnType]
+    texts: list[tuple[int, bool]]  # columns of texts, and whether each is required
+    first: int  # the first of them
+    words: list[int]  # the others that hold no numbers
+
+
+def kinds_of(columns: Columns, places: dict[str, int]) -> Kinds:
+    """Return the types of columns that stand at these places."""
+    there = {at: columns.of_form[name][1] for name, at in places.items()}
+    texts = [(at, column.required) for at, column in there.items() if column.type == _TEXT]
+    first = min((at for at, _ in texts), default=min(there))
+    words = [at for at, column in there.items() if not column.is_number and at != first]
+    return Kinds({at: column.type for at, column in there.items()}, texts, first, words)
 
 
 class Header:
@@ -29,6 +49,7 @@ class Header:
     def __init__(self, columns: Columns) -> None:
         rows = self.rows = columns.above
         self.places = {name: at for name, (at, _) in columns.of_form.items()}
+        self.kinds = kinds_of(columns, self.places)
         self.width = sorted(self.places.values())
         self.own = set(self.width)
         self.is_whole = self.width == list(range(len(self.width)))  # the first columns of all

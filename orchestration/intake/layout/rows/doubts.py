@@ -26,7 +26,7 @@ from orchestration.intake.layout.row_words import (
     may_be_no_name,
     names_a_group,
 )
-from orchestration.intake.layout.rows.again import header_of
+from orchestration.intake.layout.rows.again import header_of, kinds_of
 from orchestration.intake.layout.rows.merged import filled_down
 from orchestration.intake.layout.rows.texts import (
     is_a_number,
@@ -73,13 +73,10 @@ class Doubts:
     def take(self, places: dict[str, int]) -> None:
         """Read what follows by where a header has the form's columns."""
         self.places = places
-        there = {at: self.columns.of_form[name][1] for name, at in places.items()}
-        self.types = {at: column.type for at, column in there.items()}
-        # The columns of texts, and whether each is required.
-        self.texts = [(at, c.required) for at, c in there.items() if c.type == ColumnType.text]
-        self.first = min((at for at, _ in self.texts), default=min(places.values()))
-        words = (at for at, column in there.items() if not column.is_number)
-        self.words = [at for at in words if at != self.first]
+        header = self.header
+        is_first = places is header.places
+        kinds = header.kinds if is_first else kinds_of(self.columns, places)
+        self.types, self.texts, self.first, self.words = kinds
 
     def ask(self, row: int, values: Cells, count: int, words: Words) -> None:
         """Ask about a record that may be none: a text that stands alone, an odd name or word."""
