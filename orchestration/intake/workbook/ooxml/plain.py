@@ -70,7 +70,7 @@ def are_plain(sheets: list[bytes], book: Book) -> bool:
     cells = b"".join(within)
     if any(sign in cells and word in cells for sign, word in _IN_CELLS):
         return False
-    if _BEYOND_DAYS.search(cells) and any(is_date(style.code) for style in book.styles):
+    if any(is_date(style.code) for style in book.styles) and _BEYOND_DAYS.search(cells):
         return False
     if not all(map(_is_plain_around, around)):
         return False
