@@ -1,6 +1,7 @@
 """Packages that are put together in unusual ways, and what cells hold for programs to come."""
 
 import io
+import struct
 import zipfile
 
 import pytest
@@ -73,6 +74,15 @@ def test_a_package_in_an_unusual_order_is_read(data):
 def test_a_package_whose_parts_are_not_there_is_broken():
     found = read(repacked(edit=to_sheets(b"../xl/no")))
     assert kinds(found) == ["file_is_broken"]
+
+
+def test_a_sheet_whose_checksum_is_another_is_broken():
+    data = Book().xlsx()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        checksum = struct.pack("<L", archive.getinfo(SHEET).CRC)
+    assert data.count(checksum) == 2
+    assert kinds(read(data)) == []
+    assert kinds(read(data.replace(checksum, b"\0\1\2\3"))) == ["file_is_broken"]
 
 
 def with_cell(cell, member=SHEET, old=b'<c r="B3" t="n"><v>60</v></c>'):

@@ -105,17 +105,24 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
 
 
 def unpack(data: bytes, member: zipfile.ZipInfo) -> bytes:
-    """Return a member's content; `UnreadableFile` if it is not as long as it says.
+    """Return a member's content; `UnreadableFile` if it is not what it says.
 
     `ZipFile.read` does the same three times slower, and a workbook has twenty members.
     """
     packed = _packed(data, member)
     if member.compress_type == zipfile.ZIP_STORED:
-        return packed
+        return _undamaged(packed, member)
     # Given the room at once, it is not copied together from pieces; `open_archive` knows the most.
     content = zlib.decompress(packed, -zlib.MAX_WBITS, max(1, member.file_size))
     if len(content) != member.file_size:
         raise broken("文件不完整", "the file is incomplete")
+    return _undamaged(content, member)
+
+
+def _undamaged(content: bytes, member: zipfile.ZipInfo) -> bytes:
+    """Return a content that has its checksum, which the fast reader does not look at."""
+    if zlib.crc32(content) != member.CRC:
+        raise broken("文件损坏", "the file is damaged")
     return content
 
 
