@@ -7,6 +7,8 @@ import zipfile
 import pytest
 from workbooks import Book, computed, kinds, read, value, with_member
 
+from orchestration.intake.workbook.limits import open_archive, stored
+
 SHEET = "xl/worksheets/sheet4.xml"
 ENTRANTS = ("students", "entrants")
 
@@ -83,6 +85,18 @@ def test_a_sheet_whose_checksum_is_another_is_broken():
     assert data.count(checksum) == 2
     assert kinds(read(data)) == []
     assert kinds(read(data.replace(checksum, b"\0\1\2\3"))) == ["file_is_broken"]
+
+
+def test_what_was_unpacked_is_packed_no_more_and_the_rest_is_as_it_was():
+    data = Book().xlsx()
+    with open_archive(data) as archive:
+        members = {member.filename: archive.read(member) for member in archive.infolist()}
+        made = stored(data, archive, {SHEET: members[SHEET]})
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == members
+        unpacked = [m.filename for m in archive.infolist() if m.compress_type == 0]
+    assert unpacked == [SHEET]
 
 
 def with_cell(cell, member=SHEET, old=b'<c r="B3" t="n"><v>60</v></c>'):

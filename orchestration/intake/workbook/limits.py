@@ -7,9 +7,10 @@ not: what is inside (reader.py).
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from heapq import nlargest
 from operator import itemgetter
 
@@ -150,6 +151,31 @@ def _require_true_size(data: bytes, member: zipfile.ZipInfo) -> None:
                 raise too_large("解压后超出所称大小", "it unpacks to more than it says")
     except zlib.error as error:
         raise broken("文件损坏", "the file is damaged") from error
+
+
+_LOCAL, _ENTRY = struct.Struct("<4s5H3L2H"), struct.Struct("<4s6H3L5H2L")
+_END = struct.Struct("<4s4H2LH")
+_IN_UTF8, _FIRST_DAY = 0x800, 0x21  # how its name is written, 1980-01-01
+
+
+def stored(data: bytes, archive: zipfile.ZipFile, unpacked: Mapping[str, bytes]) -> bytes:
+    """Return an archive of the same members, of which those that were unpacked stay so.
+
+    Who reads on need not unpack them again, and reads the very bytes that were looked through.
+    """
+    parts, entries, at = list[bytes](), list[bytes](), 0
+    for member in archive.infolist():
+        name, content = member.filename.encode(), unpacked.get(member.filename)
+        method = zipfile.ZIP_STORED if content is not None else member.compress_type
+        packed = _packed(data, member) if content is None else content
+        size = len(packed), member.file_size, len(name)
+        said = 20, _IN_UTF8, method, 0, _FIRST_DAY, member.CRC, *size, 0
+        entries += (_ENTRY.pack(b"PK\1\2", 20, *said, 0, 0, 0, 0, at), name)
+        parts += (_LOCAL.pack(b"PK\3\4", *said), name, packed)
+        at += _LOCAL.size + len(name) + len(packed)
+    directory, count = b"".join(entries), len(archive.infolist())
+    end = _END.pack(b"PK\5\6", 0, 0, count, count, len(directory), at, 0)
+    return b"".join((*parts, directory, end))
 
 
 def with_members(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:

@@ -105,7 +105,7 @@ def _seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
         data = usual_package(archive)
         with open_archive(data) as usual:
             seen = seen_in_xlsx(data, usual)
-    if seen.data is not data:
+    if seen.is_changed:
         with open_archive(seen.data) as changed:
             _require_few_copies(changed)
     return seen

@@ -141,6 +141,7 @@ class Seen(NamedTuple):
     looks: dict[int, Look]
     sheets: int
     data: bytes
+    is_changed: bool = False  # in its members, not merely packed otherwise
 
 
 _PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from orchestration.intake.workbook.colours import are_alike
 from orchestration.intake.workbook.limits import (
     MAX_COLUMNS,
     broken,
+    stored,
     unpack,
     with_members,
 )
@@ -79,8 +80,13 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
     """
     there = parts_of(archive)
 
+    unpacked: dict[str, bytes] = {}
+
     def content(name: str) -> bytes:
-        return require_usual(unpack(data, there[name])) if name in there else b""
+        if name not in there:
+            return b""
+        found = unpacked[there[name].filename] = require_usual(unpack(data, there[name]))
+        return found
 
     workbook = content("xl/workbook.xml")
     parts = _related(require_plain_targets(content("xl/_rels/workbook.xml.rels")), workbook)
@@ -93,17 +99,13 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
         kept[usual.filename if usual else _USUAL[_TEXTS_OF_ALL]] = plainly(book.texts)
     sheets = [(name, path, content(path)) for name, path in parts.sheets]
     _require_told_kinds(parts, sheets)
-    looks = dict[int, Look]()
-    for number, (name, path, _) in enumerate(sheets):
-        beside = _relations_of(path)
-        notes = notes_of(name, content(beside), _beside(path, content)) if beside in there else []
-        if notes:
-            looks[number] = Look(notes=notes)
+    looks = _with_notes(sheets, there, content)
     is_quiet = book.is_quiet
     # Sheets are short: to look through all of them at once costs a fraction of one by one.
     is_short = sum(len(xml) for _, _, xml in sheets) < _SHORT
     if is_quiet and is_short and are_plain([xml for _, _, xml in sheets], book):
-        return Seen(looks, len(sheets), with_members(archive, kept) if kept else data)
+        made = with_members(archive, kept) if kept else stored(data, archive, unpacked)
+        return Seen(looks, len(sheets), made, bool(kept))
     for number, (name, path, xml) in enumerate(sheets):
         if not xml or (is_quiet and are_plain([xml], book)):
             continue
@@ -115,7 +117,7 @@ def seen_in_xlsx(data: bytes, archive: zipfile.ZipFile) -> Seen:
         if number in looks:
             look.notes = looks[number].notes
         looks[number] = look
-    return Seen(looks, len(sheets), with_members(archive, kept) if kept else data)
+    return Seen(looks, len(sheets), with_members(archive, kept) if kept else data, bool(kept))
 
 
 class _Parts(NamedTuple):
@@ -153,6 +155,21 @@ def _require_told_kinds(parts: _Parts, sheets: list[tuple[str, str, bytes]]) -> 
     """Raise `UnreadableFile` for cells of what is said to be a chart: the fast reader skips it."""
     if any(path in parts.others and b"sheetData" in xml for _, path, xml in sheets):
         raise broken("工作表与其类型不符", "a sheet is not of the kind that it is said to be")
+
+
+def _with_notes(
+    sheets: list[tuple[str, str, bytes]],
+    there: Container[str],
+    content: Callable[[str], bytes],
+) -> dict[int, Look]:
+    """Return the looks of sheets on which notes hang, by the sheet's number."""
+    looks = dict[int, Look]()
+    for number, (name, path, _) in enumerate(sheets):
+        beside = _relations_of(path)
+        notes = notes_of(name, content(beside), _beside(path, content)) if beside in there else []
+        if notes:
+            looks[number] = Look(notes=notes)
+    return looks
 
 
 def _relations_of(path: str) -> str:
