@@ -28,7 +28,10 @@
   in_population() adds those with a row of the sheet, or a value in the column.
 -#}
 {%- macro populations_of_schools() -%}
-    {%- set found = {'monitored_before': 'schools.years_before = 1 and schools.is_monitored'} -%}
+    {%- set found = {} -%}
+    {%- for name, condition in populations_before().items() -%}
+        {%- do found.update({name: 'schools.years_before = 1 and ' ~ condition}) -%}
+    {%- endfor -%}
     {%- for name, condition in {
         'all': 'true',
         'public': "coalesce(schools.ownership, 'public') = 'public'",
@@ -40,6 +43,16 @@
         {%- do found.update({name: 'schools.years_before = 0 and ' ~ condition}) -%}
     {%- endfor -%}
     {{ return(found) }}
+{%- endmacro -%}
+
+{#- Those that are of the schools of the year before, as that year's roster has them. -#}
+{%- macro populations_before() -%}
+    {{ return({'monitored_before': 'schools.is_monitored'}) }}
+{%- endmacro -%}
+
+{#- 1 for a population of the year before, else 0. -#}
+{%- macro years_before_of(population) -%}
+    case when {{ population }} in ({{ texts(populations_before()) }}) then 1 else 0 end
 {%- endmacro -%}
 
 {#-

@@ -16,6 +16,6 @@ select
     indicators.*,
     populations.name_zh as population_name_zh,
     populations.name_en as population_name_en,
-    cast(populations.years_before as integer) as years_before
+    {{ years_before_of('indicators.population') }} as years_before
 from indicators
 left join populations on indicators.population = populations.population
