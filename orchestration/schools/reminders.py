@@ -23,6 +23,7 @@ from orchestration.ground.ledger import open_ledger
 from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import FindingState, Verdict
 from orchestration.ground.text import Language, Term
+from orchestration.intake.declared.exclusions import exclusions
 from orchestration.intake.declared.reference import city_facts
 from orchestration.schools.timeliness import Timeliness, city_timeliness, received_submissions
 from orchestration.warehouse.standing import submissions_of
@@ -51,13 +52,16 @@ def reminders(home: Home, city: str, year: int, today: date) -> pd.DataFrame:
     """Return one row a school of a city that has something to do, by school code.
 
     That is: nothing handed in (missing, overdue), or its newest file was returned or waits at the
-    latest run. Columns: city, year, school_code, school_name, state, due_on (a day or None),
-    days_left (negative after the due date), open_findings, is_locked (it came too late),
+    latest run. One that the city is published without, by name, has nothing to do.
+
+    Columns: city, year, school_code, school_name, state, due_on (a day or None), days_left
+    (negative after the due date), open_findings, is_locked (it came too late),
     sentence_zh and sentence_en. Needs no run: before the first one, every school is missing.
     """
     zone = zone_of(home)
     with open_ledger(home) as ledger:
         schools = city_timeliness(home, ledger, city, year, today)
+        excluded = exclusions(ledger)
     rows = schools.merge(_newest_files(home, city, year), how="left", on="school_code")
     rows["state"] = rows["verdict"].where(rows["verdict"].notna(), rows["state"])
     rows["is_locked"] = [
@@ -67,9 +71,9 @@ def reminders(home: Home, city: str, year: int, today: date) -> pd.DataFrame:
     # The lock is as the deadlines are now: an extension may have come after the latest run.
     rows["open_findings"] = rows["open_findings"].fillna(0).astype("int64") + rows["is_locked"]
     has_to_act = rows["verdict"].isna() | rows["open_findings"].gt(0)
-    rows = rows[rows["state"].isin(list(Reminded)) & has_to_act].sort_values(
-        "school_code", ignore_index=True
-    )
+    is_excluded = pd.Series([(city, year, code) in excluded for code in rows["school_code"]])
+    asked = rows["state"].isin(list(Reminded)) & has_to_act & ~is_excluded.astype(bool)
+    rows = rows[asked].sort_values("school_code", ignore_index=True)
     facts = city_facts(home, city)
     reminded = records(rows)
     rows["sentence_zh"] = [_sentence_zh(facts["name_zh"], row) for row in reminded]
