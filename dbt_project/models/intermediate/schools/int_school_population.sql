@@ -52,6 +52,74 @@ filed as (
 
 ),
 
+predecessors as (
+
+    select
+        city,
+        year,
+        school_code,
+        {{ each_of('predecessor_codes') }} as filed_code
+    from rosters
+    where predecessor_codes is not null
+
+),
+
+-- The codes that a school has filed under: its own, and until it came those that the roster names.
+codes as (
+
+    select
+        city,
+        year,
+        school_code,
+        school_code as filed_code,
+        year as until_year
+    from rosters
+    union
+    select
+        rosters.city,
+        rosters.year,
+        rosters.school_code,
+        predecessors.filed_code,
+        predecessors.year - 1 as until_year
+    from rosters
+    inner join predecessors
+        on
+            rosters.city = predecessors.city
+            and rosters.school_code = predecessors.school_code
+            and rosters.year >= predecessors.year
+
+),
+
+listed as (
+
+    select distinct
+        school_code,
+        year
+    from rosters
+
+),
+
+-- What two schools filed that are one now it weighs together, where both did.
+filed_by_year as (
+
+    select
+        codes.city,
+        codes.year,
+        codes.school_code,
+        listed.year as known_year,
+        case
+            when min(filed.ownership) = max(filed.ownership) then min(filed.ownership)
+        end as ownership,
+        {{ whole_sum('filed.enrolled') }} as enrolled,
+        {{ whole_sum('filed.graduates') }} as graduates
+    from codes
+    inner join listed on codes.filed_code = listed.school_code and codes.until_year >= listed.year
+    left join filed on listed.school_code = filed.school_code and listed.year = filed.year
+    group by codes.city, codes.year, codes.school_code, listed.year
+    having count(filed.year) > 0
+
+),
+
 -- What a school filed in the year, or in the newest year before it: all of one year.
 known as (
 
@@ -59,16 +127,20 @@ known as (
         rosters.city,
         rosters.year,
         rosters.school_code,
-        filed.year as known_year,
-        filed.ownership,
-        filed.enrolled,
-        filed.graduates,
+        filed_by_year.known_year,
+        filed_by_year.ownership,
+        filed_by_year.enrolled,
+        filed_by_year.graduates,
         row_number() over (
             partition by rosters.city, rosters.year, rosters.school_code
-            order by filed.year desc
+            order by filed_by_year.known_year desc
         ) as newest
     from rosters
-    left join filed on rosters.school_code = filed.school_code and rosters.year >= filed.year
+    left join filed_by_year
+        on
+            rosters.city = filed_by_year.city
+            and rosters.year = filed_by_year.year
+            and rosters.school_code = filed_by_year.school_code
 
 ),
 
