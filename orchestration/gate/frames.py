@@ -97,6 +97,12 @@ def _city_figures(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataF
     return figures.join(behind.add_suffix("__schools")).reset_index()
 
 
+def _city_coverage(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame:
+    """Return what each city's year has of what it should have, but where it has no school."""
+    every = read_table(connection, TABLES["city_coverage"])
+    return every[~every["is_without_schools"].astype(bool)].reset_index(drop=True)
+
+
 def _changes(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame:
     """Return each submission beside the one that stands for its school's year before."""
     standing = read_table(connection, "int_submissions_standing")
@@ -111,6 +117,7 @@ def beside_standing(changes: pd.DataFrame, submissions: pd.DataFrame) -> pd.Data
 
 _MADE: dict[str, Callable[..., pd.DataFrame]] = {
     "problems": _problems,
+    "city_coverage": _city_coverage,
     "city_figures": _city_figures,
     "changes": _changes,
 }

@@ -154,7 +154,7 @@ def judge_cities(
     found = run_rules(connection, home, load_rules(home.expectations, Stage.city))
     today = today or clock.today(zone_of(home))
     findings = states_after(with_context(found, submissions), decisions, today)
-    return findings, city_verdicts(read_frame(connection, home, "city_coverage"), findings)
+    return findings, city_verdicts(read_table(connection, "city_coverage"), findings)
 
 
 def city_outcome(home: Home, city: str, year: int) -> tuple[str, pd.DataFrame]:

@@ -131,12 +131,15 @@ def submission_verdicts(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd
 def city_verdicts(places: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     """Return one verdict a city and year, blocked (a must) or passed; severity decides.
 
-    `places` has one row a city and year, whether or not anything was filed. Columns: city, year,
+    `places` has one row a city and year, whether or not anything was filed, and says of it
+    is_without_schools: of such a city nothing is asked. Columns: city, year,
     verdict, must_open, explain_open, explained. A change or a gap that wants an explanation is
     listed and does not block.
     """
     counted = _counted(places[["city", "year"]], findings)
     verdict = counted["must_open"].map(lambda n: GateVerdict.blocked if n else GateVerdict.passed)
+    nobody = places["is_without_schools"].astype(bool).to_numpy()
+    verdict = verdict.mask(nobody, GateVerdict.without_schools)
     counted.insert(2, "verdict", verdict.astype("string"))
     return counted
 

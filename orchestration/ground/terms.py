@@ -59,6 +59,7 @@ class GateVerdict(Term):
     passed = "passed", "通过", "passed"
     blocked = "blocked", "未通过", "blocked"
     not_judged = "not judged", "未判定", "not judged"
+    without_schools = "without schools", "无学校", "without schools"
 
 
 class ClaimVerdict(Term):

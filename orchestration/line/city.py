@@ -76,7 +76,10 @@ def _build_editions(cities: Sequence[str]) -> AssetsDefinition:
         can_subset=True,
     )
     def editions(context: AssetExecutionContext, deployment: Deployment) -> Results:
-        """Hold each city against its gate, and publish what is new of those that pass."""
+        """Hold each city against its gate, and publish what is new of those that pass.
+
+        A city that the home declares without schools has nothing to publish, and lacks nothing.
+        """
         from orchestration.gate.run import city_outcome
 
         year, asked = int(context.partition_key), context.selected_asset_keys
@@ -85,7 +88,9 @@ def _build_editions(cities: Sequence[str]) -> AssetsDefinition:
             verdict, findings = city_outcome(deployment.home, city, year)
             if AssetKey([city, METRICS]) in asked:
                 yield from _judged(city, verdict, failing_rules(findings))
-            if verdict != GateVerdict.passed:
+            if verdict == GateVerdict.without_schools:
+                tell_progress(f"{city}: {GateVerdict.without_schools.text}")
+            elif verdict != GateVerdict.passed:
                 blocked.append(city)
             elif AssetKey([city, EDITION]) in asked:
                 passed.append(city)
@@ -135,7 +140,7 @@ def _judged(city: str, verdict: str, rules: Mapping[str, MetadataValue | int]) -
     yield AssetCheckResult(
         asset_key=key,
         check_name=_GATE_IS_GREEN,
-        passed=verdict == GateVerdict.passed,
+        passed=verdict in {GateVerdict.passed, GateVerdict.without_schools},
         severity=AssetCheckSeverity.ERROR,
         metadata=rules,
     )

@@ -2,7 +2,9 @@
 
 import json
 from datetime import date
+from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -20,6 +22,7 @@ from orchestration.gate.findings import (
     with_context,
     with_explanations,
 )
+from orchestration.gate.frames import read_frame
 from orchestration.gate.rules import BadRule, Rule, load_rules
 from orchestration.gate.run import decisions_frame
 from orchestration.gate.verdicts import (
@@ -29,7 +32,7 @@ from orchestration.gate.verdicts import (
     submission_verdicts,
     with_superseded,
 )
-from orchestration.ground.home import REPOSITORY
+from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.terms import FindingState, RuleClass, Stage
 from orchestration.warehouse.standing import standing_submissions
 
@@ -411,11 +414,27 @@ def test_a_finding_sent_back_returns_the_submission():
 
 
 def test_a_city_is_blocked_by_a_must_alone_and_its_neighbour_is_not():
-    places = pd.DataFrame({"city": ["a", "b", "c"], "year": 2024})
+    places = pd.DataFrame({"city": ["a", "b", "c"], "year": 2024, "is_without_schools": False})
     findings = found({"city": "a", "class": "must"}, {"city": "b", "class": "explain"})
     judged = city_verdicts(places, findings)
     assert list(judged["verdict"]) == ["blocked", "passed", "passed"]
     assert list(judged["explain_open"]) == [0, 1, 0]
+
+
+def test_a_city_that_is_declared_without_schools_neither_passes_nor_is_blocked():
+    places = pd.DataFrame({"city": ["a", "b"], "year": 2024, "is_without_schools": [True, False]})
+    judged = city_verdicts(places, found())
+    assert list(judged["verdict"]) == ["without schools", "passed"]
+
+
+def test_of_a_city_that_is_declared_without_schools_no_rule_asks_anything():
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table city_coverage as from (values ('a', 0, true), ('b', 0, false)) "
+            "as t (city, schools_expected, is_without_schools)"
+        )
+        judged = read_frame(connection, Home(Path()), "city_coverage")
+    assert list(judged["city"]) == ["b"]
 
 
 # -- rule files ------------------------------------------------------------------------------------

@@ -17,11 +17,15 @@ create table fct_city_gate as from (values
 ) as t (city, year, verdict);
 create table dim_area as from (values
     ('province', '1', null, null), ('province', '2', null, null),
-    ('city', '11', '1', 'green'), ('city', '12', '1', 'red'), ('city', '21', '2', 'late')
+    ('city', '11', '1', 'green'), ('city', '12', '1', 'red'), ('city', '21', '2', 'late'),
+    ('city', '22', '2', 'without_schools')
 ) as t (area_level, area_code, parent_code, city);
 create table dim_indicator as from (values ('now', 0), ('before', 1)) as t (
     indicator_id, years_before
 );
+create table fct_expected_city as from (values
+    ('11', 2024, true), ('22', 2023, false), ('22', 2024, false)
+) as t (city_code, year, is_expected);
 create table dim_rule as from (values ('range', 'range'), ('change', 'year_on_year')) as t (
     rule_id, family
 );

@@ -7,6 +7,13 @@ cities as (
 
 ),
 
+without_schools as (
+
+    select * from {{ ref('fct_expected_city') }}
+    where not is_expected
+
+),
+
 years as (
 
     select distinct year from {{ ref('fct_indicator') }}
@@ -39,7 +46,11 @@ held_back as (
             cities.city = passed.city
             and years.year = passed.year
             and indicators.indicator_id = passed.indicator_id
-    where passed.city is null
+    left join without_schools
+        on
+            cities.area_code = without_schools.city_code
+            and years.year - indicators.years_before = without_schools.year
+    where passed.city is null and without_schools.city_code is null
 
 )
 

@@ -12,6 +12,12 @@ rosters as (
 
 ),
 
+without_schools as (
+
+    select * from {{ ref('stg_nianbao__cities_without_schools') }}
+
+),
+
 submissions as (
 
     select * from {{ ref('stg_nianbao__submissions') }}
@@ -101,7 +107,8 @@ select
     coalesce(schools_excluded.schools, 0) as schools_excluded,
     coalesce(schools_accepted.schools, 0) + coalesce(schools_excluded.schools, 0) as schools_accounted_for,
     coalesce(schools_accepted.bureaus, 0) as bureau_forms_accepted,
-    coalesce(figures.indicators, 0) as indicators
+    coalesce(figures.indicators, 0) as indicators,
+    without_schools.city_code is not null as is_without_schools
 from cities
 cross join years
 left join schools_expected
@@ -111,3 +118,5 @@ left join schools_accepted
 left join schools_excluded
     on cities.city = schools_excluded.city and years.year = schools_excluded.year
 left join figures on cities.city = figures.city and years.year = figures.year
+left join without_schools
+    on cities.city_code = without_schools.city_code and years.year = without_schools.year
