@@ -64,7 +64,9 @@ class Filing:
         def rank(name: str) -> tuple[bool, bool]:
             return says_it_is_no_report(name, year), name != was
 
-        path, sighting = min(self.files, key=lambda file: rank(shown_name(file[0].name)))
+        path, sighting = self.files[0]
+        if len(self.files) > 1:
+            path, sighting = min(self.files, key=lambda file: rank(shown_name(file[0].name)))
         name = shown_name(path.name)
         again = (self.row["received_at"], self.row["received_seq"]) if self.row else ("", 0)
         if self.row and name != was and not says_it_is_no_report(name, year):

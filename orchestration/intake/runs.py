@@ -189,7 +189,7 @@ def _at_once(
             key = (received_at[one.submission_id], one.city, one.filed_by, one.school_code)
             filers.setdefault(key, []).append(one)
     rivals, behind = list[tuple[Submission, Problem]](), set[str]()
-    for several in filers.values():
+    for several in filter(lambda files: len(files) > 1, filers.values()):
         read = [one for one in several if one.is_read and one.names_its_filer]
         void = [one for one in several if says_it_is_no_report(one.file_name, year)]
         first = [one for one in read if one not in void] or read
