@@ -12,10 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
-
-import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
+from typing import TYPE_CHECKING, Any
 
 from orchestration.forms.contract import (
     COVERS,
@@ -32,6 +29,9 @@ from orchestration.forms.contract import (
     load_form,
     load_units,
 )
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 FIRST_ROW = 2  # title and header come first; zero-based
 EMPTY_ROWS = 60  # rows that a clerk may fill in a sheet of rows
@@ -104,6 +104,8 @@ def write_template(
     names = {"city_name": place.get("name_zh", "")}
     known |= {key: place.get(key) or names.get(key, "") for key in keys}
     content[cover] = {**known, **content.get(cover, {})}
+    import xlsxwriter  # intake needs the words of a template, and writes none
+
     with xlsxwriter.Workbook(path, dict(_OPTIONS)) as workbook:
         workbook.set_properties({"title": form.title, "created": datetime(2000, 1, 1)})
         styles = _Styles(workbook)
@@ -151,6 +153,8 @@ def _write_lists(note: Any, form: Form, filer: Filer) -> dict[str, Any]:
         for row, word in enumerate(words):
             note.write_string(row, at, word)
         note.set_column(at, at, None, None, {"hidden": True})
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
         last = xl_rowcol_to_cell(len(words) - 1, at, row_abs=True, col_abs=True)
         first = xl_rowcol_to_cell(0, at, row_abs=True, col_abs=True)
         lists[name] = f"='{INSTRUCTIONS}'!{first}:{last}"

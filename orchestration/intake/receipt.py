@@ -12,12 +12,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
 from orchestration.ground.text import Term
 
-# Return the address of a zero-based cell: (4, 2) is C5.
-address = lru_cache(maxsize=65536)(xl_rowcol_to_cell)
+
+@lru_cache(maxsize=65536)
+def address(row: int, column: int) -> str:
+    """Return the address of a zero-based cell: (4, 2) is C5."""
+    letters, left = "", column + 1
+    while left:
+        left, letter = divmod(left - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row + 1}"
 
 
 def address_of(top: int, left: int, bottom: int, right: int) -> str:

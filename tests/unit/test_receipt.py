@@ -5,14 +5,16 @@ from collections import Counter
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 from workbooks import Book, entries, read, saved
 
 from orchestration.forms.contract import load_form
 from orchestration.forms.template import write_template
 from orchestration.ground.home import REPOSITORY
 from orchestration.intake.layout.layout import says
-from orchestration.intake.receipt import Mark, Outcome, blocks
+from orchestration.intake.receipt import Mark, Outcome, address, blocks
 from orchestration.intake.workbook.reader import read_workbook
+from orchestration.intake.workbook.sheet import place_of
 
 
 def account(data):
@@ -87,3 +89,10 @@ def test_cells_scattered_over_a_sheet_are_not_a_finding_each():
 def test_some_cells_beside_a_form_are_a_finding_each():
     found = blocks(scattered(50))
     assert [block.places for block in found] == [1] * 50
+
+
+@pytest.mark.parametrize("place", [(0, 0), (4, 2), (9, 25), (0, 26), (19_999, 499), (9, 16_383)])
+def test_addresses_are_those_of_spreadsheets(place):
+    row, column = place[0] + 1, get_column_letter(place[1] + 1)
+    assert address(*place) == f"{column}{row}"
+    assert place_of(f"{column}{row}") == place_of(f"${column}${row}") == place

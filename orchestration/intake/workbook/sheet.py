@@ -89,6 +89,18 @@ class Note(NamedTuple):
 
 Place = tuple[int, int]  # a zero-based row and column
 Range = tuple[int, int, int, int]  # zero-based: top, left, bottom, right
+_ADDRESS = re.compile(r"\$?(?P<column>[A-Z]{1,3})\$?(?P<row>\d+)")
+
+
+def place_of(address: str) -> Place:
+    """Return the place of an address, C5 or $C$5 is (4, 2); what is none is taken for A1."""
+    found = _ADDRESS.match(address)
+    if found is None:
+        return 0, 0
+    column = 0
+    for letter in found["column"]:
+        column = 26 * column + ord(letter) - ord("A") + 1
+    return int(found["row"]) - 1, column - 1
 
 
 _MOST_FILLED = 200_000  # cells that array formulas fill

@@ -13,8 +13,6 @@ from collections.abc import Callable, Container, Iterator
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from xlsxwriter.utility import xl_cell_to_rowcol
-
 from orchestration.intake.workbook.colours import are_alike
 from orchestration.intake.workbook.limits import (
     MAX_COLUMNS,
@@ -56,6 +54,7 @@ from orchestration.intake.workbook.sheet import (
     is_repeated,
     number_as_shown,
     picture_in_cell,
+    place_of,
     shows_signs,
     text_as_shown,
 )
@@ -217,7 +216,7 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
             column += 1
             place = attributes.get("r", "")
             if _REFERENCE.fullmatch(place):
-                row, column = xl_cell_to_rowcol(place.upper())
+                row, column = place_of(place.upper())
             seen = _seen(attributes, element, book, hides_zeros)
             if len(element):
                 seen = said.at((row, column), attributes, element) or seen
@@ -266,7 +265,7 @@ def _arrays(cell: Any, seen: Any) -> Iterator[tuple[Range, Unread]]:
         begin, _, end = part.get("ref", "").upper().partition(":")
         is_one = part.get("t") in ("array", "dataTable")
         if is_one and _REFERENCE.fullmatch(begin) and _REFERENCE.fullmatch(end):
-            yield (*xl_cell_to_rowcol(begin), *xl_cell_to_rowcol(end)), seen
+            yield (*place_of(begin), *place_of(end)), seen
 
 
 def _see_around(look: Look, name: str, attributes: dict[str, str]) -> None:
@@ -287,7 +286,7 @@ def _see_around(look: Look, name: str, attributes: dict[str, str]) -> None:
     elif name == "mergeCell":
         begin, _, end = attributes.get("ref", "").partition(":")
         if _REFERENCE.fullmatch(begin) and _REFERENCE.fullmatch(end):
-            look.merged.append((*xl_cell_to_rowcol(begin), *xl_cell_to_rowcol(end)))
+            look.merged.append((*place_of(begin), *place_of(end)))
     elif name in ("drawing", "sparklineGroup"):
         look.has_drawings = True
 

@@ -10,9 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from xlsxwriter.utility import xl_cell_to_rowcol
-
-from orchestration.intake.workbook.sheet import Range
+from orchestration.intake.workbook.sheet import Range, place_of
 from orchestration.intake.workbook.xml_steps import local, steps
 
 MOST_COMPARED = 10_000_000  # cells with ranges of conditional formats
@@ -47,4 +45,4 @@ def _ranges(addresses: str) -> Iterator[Range]:
             part.rpartition(".")[2] for part in address.replace("$", "").partition(":")
         )
         if _REFERENCE.fullmatch(begin) and _REFERENCE.fullmatch(end or begin):
-            yield (*xl_cell_to_rowcol(begin), *xl_cell_to_rowcol(end or begin))
+            yield (*place_of(begin), *place_of(end or begin))

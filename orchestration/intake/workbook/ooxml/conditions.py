@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 
-from xlsxwriter.utility import xl_cell_to_rowcol
-
 from orchestration.intake.workbook.limits import too_large
 from orchestration.intake.workbook.ooxml.book import TRUE, Book, Change, change_of
-from orchestration.intake.workbook.sheet import Range
+from orchestration.intake.workbook.sheet import Range, place_of
 from orchestration.intake.workbook.xml_steps import local, steps
 
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}")
@@ -37,7 +35,7 @@ def conditions_of(xml: bytes, book: Book) -> list[tuple[Range, Change]]:
         for range_ in ranges.upper().split():
             begin, _, end = range_.partition(":")
             if _REFERENCE.fullmatch(begin) and _REFERENCE.fullmatch(end or begin):
-                corners = (*xl_cell_to_rowcol(begin), *xl_cell_to_rowcol(end or begin))
+                corners = (*place_of(begin), *place_of(end or begin))
                 found += [(corners, change) for change in changes if change]
     return found
 

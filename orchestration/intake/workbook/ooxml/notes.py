@@ -10,10 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from xlsxwriter.utility import xl_cell_to_rowcol
-
 from orchestration.intake.workbook.limits import too_large
-from orchestration.intake.workbook.sheet import Hanging, Note, Place
+from orchestration.intake.workbook.sheet import Hanging, Note, Place, place_of
 from orchestration.intake.workbook.xml_steps import local, opened, steps
 
 OUR_NOTE = "【问题清单】"  # begins our part of a cell's comment, in a workbook that was sent back
@@ -64,7 +62,7 @@ def _comments(xml: bytes, name: str) -> Iterator[tuple[Place, str]]:
         if step.is_end and _PLACE.fullmatch(place):
             said = (part for part in step.element if local(part.tag) == "text")
             text = "".join(_text(part) for part in said)
-            yield xl_cell_to_rowcol(place.upper()), of_the_filer(text)
+            yield place_of(place.upper()), of_the_filer(text)
 
 
 def _text(part: Any) -> str:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from xlsxwriter.utility import xl_cell_to_rowcol
-
 from orchestration.intake.workbook.limits import is_large
 from orchestration.intake.workbook.number_format import is_date
 from orchestration.intake.workbook.ooxml.book import Book
 from orchestration.intake.workbook.ooxml.sheet_bytes import FAR_COLUMN
+from orchestration.intake.workbook.sheet import place_of
 
 # A cell or row that opens with its reference is told from all others by counting bytes.
 # Each with a sign that plain cells seldom have: a single one is found ten times faster.
@@ -112,7 +111,7 @@ def _reaches_far(cells: bytes) -> bool:
     if _FAR_OUT.search(cells) is not None:
         return True
     rows = max(map(int, _ROW_NUMBER.findall(cells)), default=0)
-    widest = max((xl_cell_to_rowcol(f"{at.decode()}1")[1] for at in _wide(cells)), default=25)
+    widest = max((place_of(f"{at.decode()}1")[1] for at in _wide(cells)), default=25)
     return is_large(rows, widest + 1)
 
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 
 from lxml import etree
-from xlsxwriter.utility import xl_cell_to_rowcol
 
 from orchestration.intake.workbook.limits import (
     MAX_COLUMNS,
@@ -22,7 +21,7 @@ from orchestration.intake.workbook.limits import (
     too_large,
 )
 from orchestration.intake.workbook.ooxml.book import Book
-from orchestration.intake.workbook.sheet import Place
+from orchestration.intake.workbook.sheet import Place, place_of
 from orchestration.intake.workbook.xml_steps import parsed
 
 # Written in other ways than by its signs, which the fast reader takes for the end of a value.
@@ -124,7 +123,7 @@ def _without_strays(sheet: str, xml: bytes, book: Book) -> tuple[bytes, dict[Pla
     strays: dict[Place, str] = {}
     for begin, end in spans:
         for place, text in _said(xml, begin, end, book):
-            at = xl_cell_to_rowcol(place)
+            at = place_of(place)
             strays[at] = strays.get(at, "") + text
             if len(strays) > MOST_STRAYS:
                 raise too_large(f"{place} 等多处有内容", f"content as far out as {place}", sheet)
@@ -145,7 +144,7 @@ def _apart(xml: bytes, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _place(cell: re.Match[bytes]) -> Place:
-    row, column = xl_cell_to_rowcol(cell["place"].decode().upper())
+    row, column = place_of(cell["place"].decode().upper())
     return row, column
 
 
