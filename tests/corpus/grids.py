@@ -58,6 +58,8 @@ class Grid:
     filtered: set[int] = field(default_factory=set)  # rows that a filter hides
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)  # first, last: row, col
     formatted_rows: int = 0  # rows below the last that carry a border and nothing else
+    header: str = ""  # of its printed pages, as Excel writes it: &C in the middle, &P the page
+    footer: str = ""
 
     def set(self, row: int, column: int, value: Any) -> None:
         """Put something into a cell, however far out it is."""

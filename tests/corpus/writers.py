@@ -65,6 +65,9 @@ def _write_xlsx(sheet: Any, grid: Grid, style: Callable[..., Any]) -> None:
     for row in range(len(grid.rows), len(grid.rows) + grid.formatted_rows):
         sheet.write_blank(row, 0, None, style(border=1))
     _hide_xlsx(sheet, grid)
+    for said, write in ((grid.header, sheet.set_header), (grid.footer, sheet.set_footer)):
+        if said:
+            write(said)
 
 
 def _hide_xlsx(sheet: Any, grid: Grid) -> None:
@@ -177,6 +180,8 @@ def _lay_out_xls(sheet: Any, grid: Grid) -> None:
         sheet.row(row).hidden = True
     for column in grid.hidden_columns:
         sheet.col(column).hidden = True
+    # Its own setters take no text.
+    sheet._Worksheet__header_str, sheet._Worksheet__footer_str = grid.header, grid.footer
     for row in range(len(grid.rows), len(grid.rows) + grid.formatted_rows):
         sheet.write(row, 0, None, xlwt.easyxf("borders: left thin, right thin"))
 
@@ -274,7 +279,8 @@ _ODS_MANIFEST = (
     'manifest:version="1.3"><manifest:file-entry manifest:full-path="/" manifest:media-type='
     '"application/vnd.oasis.opendocument.spreadsheet"/><manifest:file-entry '
     'manifest:full-path="content.xml" manifest:media-type="text/xml"/><manifest:file-entry '
-    'manifest:full-path="meta.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+    'manifest:full-path="meta.xml" manifest:media-type="text/xml"/><manifest:file-entry '
+    'manifest:full-path="styles.xml" manifest:media-type="text/xml"/></manifest:manifest>'
 )
 
 
@@ -287,7 +293,7 @@ _ODS_META = (
 
 def ods(book: Book) -> bytes:
     """As LibreOffice and WPS save OpenDocument."""
-    body = "".join(_ods_table(grid) for grid in book.sheets)
+    body = "".join(_ods_table(grid, number) for number, grid in enumerate(book.sheets))
     used = [
         (number, kind, content)
         for number, (kind, content) in enumerate(_ODS_FORMATS.values())
@@ -312,6 +318,14 @@ def ods(book: Book) -> bytes:
         'style:family="table"><style:table-properties table:display="false"/></style:style>'
     )
     styles += "".join(
+        f'<style:style style:name="{style}{number}" style:family="table" '
+        f'style:master-page-name="P{number}"><style:table-properties '
+        f'table:display="{shown}"/></style:style>'
+        for number, grid in enumerate(book.sheets)
+        if grid.header or grid.footer
+        for style, shown in (("shown", "true"), ("hidden", "false"))
+    )
+    styles += "".join(
         f'<style:style style:name="{kind}" style:family="text">{_ods_text(kind)}</style:style>'
         for kind in _ODS_PARTS
     )
@@ -327,6 +341,7 @@ def ods(book: Book) -> bytes:
         archive.writestr("META-INF/manifest.xml", _ODS_MANIFEST)
         archive.writestr("content.xml", content)
         archive.writestr("meta.xml", _ODS_META)
+        archive.writestr("styles.xml", _ods_pages(book))
     return target.getvalue()
 
 
@@ -334,7 +349,43 @@ def _ods_text(kind: str) -> str:
     return f"<style:text-properties {_ODS_PARTS[kind]}/>"
 
 
-def _ods_table(grid: Grid) -> str:
+def _ods_pages(book: Book) -> str:
+    """Master pages as LibreOffice writes them: one for all sheets, one for each that says more."""
+    pages = "".join(
+        f'<style:master-page style:name="P{number}">{_ods_page("header", grid.header)}'
+        f"{_ods_page('footer', grid.footer)}</style:master-page>"
+        for number, grid in enumerate(book.sheets)
+        if grid.header or grid.footer
+    )
+    plain = _ods_page("header", "&A") + _ods_page("footer", "第 &P 页")
+    return (
+        _ODS_ROOT.replace("document-content", "document-styles")
+        + f'<office:master-styles><style:master-page style:name="Default">{plain}'
+        f"</style:master-page>{pages}</office:master-styles></office:document-styles>"
+    )
+
+
+_ODS_FIELDS = {
+    "&amp;P": "<text:page-number>1</text:page-number>",
+    "&amp;N": "<text:page-count>9</text:page-count>",
+    "&amp;A": "<text:sheet-name>???</text:sheet-name>",
+}
+_ODS_LOOKS = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|[0-9]{1,3}|B)')  # spans, which say nothing
+_ODS_REGIONS = {"&L": "left", "&C": "center", "&R": "right"}
+
+
+def _ods_page(part: str, said: str) -> str:
+    _, *pieces = re.split("(&[LCR])", said if said[:2] in _ODS_REGIONS else f"&C{said}")
+    regions = ""
+    for section, text in zip(pieces[::2], pieces[1::2], strict=True):
+        name, line = f"style:region-{_ODS_REGIONS[section]}", escape(_ODS_LOOKS.sub("", text))
+        for code, field in _ODS_FIELDS.items():
+            line = line.replace(code, field)
+        regions += f"<{name}><text:p>{line}</text:p></{name}>"
+    return f"<style:{part}>{regions}</style:{part}>"
+
+
+def _ods_table(grid: Grid, number: int) -> str:
     width = max([1, *map(len, grid.rows)])
     covered, spans = set(), {}
     for first_row, first, last_row, last in grid.merged:
@@ -368,6 +419,7 @@ def _ods_table(grid: Grid) -> str:
         )
         lines.append(f"<table:table-row {hides}>{cells}</table:table-row>")
     style = "hidden" if grid.is_hidden else "shown"
+    style += str(number) if grid.header or grid.footer else ""
     return (
         f'<table:table table:name={quoteattr(grid.name)} table:style-name="{style}">'
         f"{columns}{''.join(lines)}</table:table>"

@@ -183,10 +183,10 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
         return
     for sheet in sheets:
         _account_for_sent(sheet, context, result)
-        _account_for_strays(sheet, result)
     result.problems += [problem for sheet in sheets for problem in personal_numbers(sheet)]
     _identify(result, context)
     school = result.school_name or ""
+    _account_for_strays(sheets, context, result)
     result.problems += _said_of_all(found, wanted, school, context)
     for receipt in result.receipts:
         result.problems += signatures_of_others(receipt, school, context)
@@ -268,15 +268,16 @@ def _account_for_sent(sheet: Sheet, context: Context, result: Submission) -> Non
         result.problems += problems
 
 
-def _account_for_strays(sheet: Sheet, result: Submission) -> None:
-    """Say what became of what is far from a sheet's table or hangs on its cells, if anything is."""
-    if not sheet.strays and not sheet.notes:
-        return
-    receipt = next((r for r in result.receipts if r.sheet == sheet.name), None)
-    if receipt is None:
-        receipt = SheetReceipt(sheet.name)
-        result.receipts.append(receipt)
-    result.problems += account_for_strays(sheet, receipt)
+def _account_for_strays(sheets: list[Sheet], context: Context, result: Submission) -> None:
+    """Say what became of what is far from a sheet's table or hangs on it, if anything is."""
+    for sheet in sheets:
+        if not sheet.strays and not sheet.notes:
+            continue
+        receipt = next((r for r in result.receipts if r.sheet == sheet.name), None)
+        if receipt is None:
+            receipt = SheetReceipt(sheet.name)
+            result.receipts.append(receipt)
+        result.problems += account_for_strays(sheet, receipt, result.school_name or "", context)
 
 
 def _read_list(sheet: Sheet, form: Form, result: Submission) -> None:

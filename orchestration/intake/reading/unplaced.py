@@ -10,16 +10,19 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 
-from orchestration.forms.contract import Table
+from orchestration.forms.contract import Filer, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import names_of, plain_sheet
 from orchestration.intake.layout.layout import NOT_READ, says
-from orchestration.intake.layout.notes import ASIDE, only_confirms
+from orchestration.intake.layout.notes import ASIDE, is_harmless_note, only_confirms
+from orchestration.intake.layout.titles import is_harmless_title
+from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.plain_text import typed_text
+from orchestration.intake.reading.filer import Context, schools_named_in
 from orchestration.intake.reading.records import layout_of
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, address_of
 from orchestration.intake.workbook.problems import Problem, ProblemKind
-from orchestration.intake.workbook.sheet import Sheet
+from orchestration.intake.workbook.sheet import Hanging, Sheet
 
 _PICTURES_OF_WPS = "WpsReserved_CellImgList"
 _OF_PICTURES = re.compile(r"ID_[0-9A-F]+|image\d*|=?DISPIMG\(.*\)|\d+")
@@ -91,24 +94,43 @@ def is_of_a_program(sheet: Sheet, names: Collection[str]) -> bool:
     )
 
 
-def account_for_strays(sheet: Sheet, receipt: SheetReceipt) -> list[Problem]:
+def account_for_strays(
+    sheet: Sheet, receipt: SheetReceipt, school: str, context: Context
+) -> list[Problem]:
     """Return problems for what stands far beyond a sheet's table, and what hangs on its cells.
 
     The account of the sheet gets an entry for each.
     """
-    nowhere, problems = Text("", ""), list[Problem]()
-    strays = [(place, text, nowhere) for place, text in sheet.strays.items()]
-    strays += [(note.place, note.text, note.hangs.text) for note in sheet.notes]
+    problems = list[Problem]()
+    strays = [(place, text, Text("", ""), False) for place, text in sheet.strays.items()]
+    for place, hangs, text in sheet.notes:
+        is_of_page = hangs in (Hanging.header, Hanging.footer)
+        is_aside = is_of_page and _is_due_on_page(text, sheet, school, context)
+        strays.append((place, text, hangs.text, is_aside or only_confirms(text)))
     kind = ProblemKind.content_is_not_read
-    for place, text, where in strays:
+    for place, text, where, is_aside in strays:
         at = (sheet.name, address(*place))
-        what = ASIDE
-        if where is nowhere or not only_confirms(text):
-            what = NOT_READ
+        what = ASIDE if is_aside else NOT_READ
+        if not is_aside:
             problems.append(Problem(kind, *at, typed=text, detail=where))
         receipt.counts[what.outcome] += 1
         receipt.entries.append(Entry(*at, "", text, None, *what))
     return problems
+
+
+def _is_due_on_page(text: str, sheet: Sheet, school: str, context: Context) -> bool:
+    """Tell whether a page's header or footer leaves the figures what they are, and whose they are.
+
+    A unit there is of all columns, and no form has one for all.
+    """
+    schools = {one.name for one in schools_named_in(text, context)}
+    if units_said(text) or (schools and school not in schools):
+        return False
+    form, name = context.form, plain_sheet(sheet.name)
+    if plain_sheet(text) == name or is_harmless_note(text, form.year):
+        return True
+    tables = (context.tables_by_name[filer].get(name) for filer in Filer)
+    return any(table and is_harmless_title(text, form.tables[table], form.year) for table in tables)
 
 
 def _is_same_table(sheet: Sheet, table: Table, year: int) -> bool:

@@ -77,10 +77,12 @@ class Hanging(Term):
 
     comment = "comment", "的批注中", " in a comment"
     box = "box", "的文本框中", " in a text box"
+    header = "header", "所在工作表的页眉中", " in the page header of the sheet"
+    footer = "footer", "所在工作表的页脚中", " in the page footer of the sheet"
 
 
 class Note(NamedTuple):
-    """A text that hangs on a cell, or lies over it; of a whole sheet, on its first."""
+    """A text that hangs on a cell, or lies over it; of a whole sheet or its pages, on its first."""
 
     place: Place
     hangs: Hanging

@@ -22,6 +22,8 @@ from xlrd.biffh import (
     XL_CELL_TEXT,
     XLRDError,
     error_text_from_code,
+    unpack_string,
+    unpack_unicode,
 )
 from xlrd.compdoc import CompDoc
 from xlrd.xldate import XLDateError, xldate_as_datetime
@@ -31,6 +33,7 @@ from orchestration.intake.workbook.date_format import BUILT_IN_DATES
 from orchestration.intake.workbook.limits import MAX_COLUMNS, MAX_ROWS, require_cells, too_large
 from orchestration.intake.workbook.marks import raised, without_marks
 from orchestration.intake.workbook.ooxml.notes import of_the_filer
+from orchestration.intake.workbook.ooxml.pages import page_notes, sections
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
     Hanging,
@@ -59,6 +62,7 @@ _CONDITIONS, _CONDITION, _HEAD_OF_CONDITION, _MOST_COMPARED = 0x1B0, 0x1B1, 12, 
 _SAYS_FORMAT, _SAYS_FONT, _SAYS_ALIGNMENT, _SAYS_BORDER, _SAYS_FILL = (
     1 << bit for bit in (25, 26, 27, 28, 29)
 )
+_PAGES = {0x14: Hanging.header, 0x15: Hanging.footer}
 _CALCULATE_ON_LOAD, _HAS_CELLS = 0x02, 0x00
 _FILL = 4  # how a cell is aligned that its content fills
 _SYMBOL_SET = 2  # of a font, as against that of a language
@@ -111,7 +115,13 @@ def read_xls(data: bytes) -> list[Sheet]:
             for place in _uncomputed(content, begins[number])
             if place[0] < height and place[1] < width
         }
-        for place in _conditioned(book, sheet, rows, _changes(content, begins[number])):
+        said = [
+            (kind, body)
+            for kind, body, _ in _records(content, begins[number])
+            if kind in (_CONDITIONS, _CONDITION, *_PAGES)
+        ]
+        look.notes += page_notes(_on_pages(said, book))
+        for place in _conditioned(book, sheet, rows, _changes(said)):
             seen = look.cells.get(place, rows[place[0]][place[1]])
             if not isinstance(seen, Unread):
                 look.cells[place] = Unread(ProblemKind.cell_shows_otherwise, _text(seen))
@@ -300,7 +310,16 @@ def _uncomputed(content: bytes, begin: int) -> Iterator[Place]:
                 waiting = row, column
 
 
-# -- conditional formats, which xlrd leaves out ----------------------------------------------------
+# -- pages and conditional formats, which xlrd leaves out ------------------------------------------
+
+
+def _on_pages(said: list[tuple[int, bytes]], book: Any) -> Iterator[tuple[Hanging, str]]:
+    """Yield what stands above and below a sheet on paper: [MS-XLS] 2.4.136, 2.4.124."""
+    for kind, body in said:
+        if kind in _PAGES and len(body) > 2:
+            is_old = book.biff_version < 80  # of before Excel 97
+            text = unpack_string(body, 0, book.encoding) if is_old else unpack_unicode(body, 0)
+            yield from ((_PAGES[kind], section) for section in sections(text))
 
 
 class _Change(NamedTuple):
@@ -338,10 +357,10 @@ def _may_change(book: Any, sheet: Any, row: int, at: int, change: _Change) -> bo
     return _is_on(book, style, own if change.colour is None else change.colour, change.behind)
 
 
-def _changes(content: bytes, begin: int) -> Iterator[_Change]:
+def _changes(said: list[tuple[int, bytes]]) -> Iterator[_Change]:
     """Yield the conditional formats of a sheet: [MS-XLS] 2.4.56, 2.4.42, 2.5.92."""
     ranges = list[Range]()
-    for kind, body, _ in _records(content, begin):
+    for kind, body in said:
         if kind == _CONDITIONS:
             count = struct.unpack_from("<H", body, 12)[0]
             corners = [struct.unpack_from("<4H", body, 14 + 8 * n) for n in range(count)]

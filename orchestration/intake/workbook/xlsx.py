@@ -39,6 +39,7 @@ from orchestration.intake.workbook.ooxml.package import (
     require_usual,
     target_path,
 )
+from orchestration.intake.workbook.ooxml.pages import pages_of
 from orchestration.intake.workbook.ooxml.plain import are_plain
 from orchestration.intake.workbook.ooxml.sheet_bytes import near_part, plainly
 from orchestration.intake.workbook.problems import ProblemKind
@@ -161,11 +162,12 @@ def _with_notes(
     there: Container[str],
     content: Callable[[str], bytes],
 ) -> dict[int, Look]:
-    """Return the looks of sheets on which notes hang, by the sheet's number."""
+    """Return the looks of sheets on which notes hang, or whose pages say something, by number."""
     looks = dict[int, Look]()
-    for number, (name, path, _) in enumerate(sheets):
-        beside = _relations_of(path)
-        notes = notes_of(name, content(beside), _beside(path, content)) if beside in there else []
+    for number, (name, path, xml) in enumerate(sheets):
+        beside, notes = _relations_of(path), pages_of(xml)
+        if beside in there:
+            notes += notes_of(name, content(beside), _beside(path, content))
         if notes:
             looks[number] = Look(notes=notes)
     return looks

@@ -27,6 +27,7 @@ from orchestration.intake.workbook.limits import (
     with_members,
 )
 from orchestration.intake.workbook.ods.conditions import MOST_COMPARED, conditions_of
+from orchestration.intake.workbook.ods.pages import DEFAULT_PAGE, pages_of
 from orchestration.intake.workbook.ods.styles import Styles, styles_of
 from orchestration.intake.workbook.ods.text import cell_text, notes_on
 from orchestration.intake.workbook.ods.values import NUMBERS, type_of, value_seen
@@ -74,7 +75,8 @@ def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
     rows = content.count(b"<table:table-row")
     if rows > _MOST_ROWS:
         raise too_large(f"{rows} 行", f"{rows} rows")
-    looks, limits = _looks(content, styles_of([*parts, content]), is_computed)
+    pages = pages_of(parts[0]) if parts else {}
+    looks, limits = _looks(content, styles_of([*parts, content]), is_computed, pages)
     if any(look.strays for look in looks):
         content = _without_strays(content, limits)
     for look in looks:
@@ -87,8 +89,10 @@ def seen_in_ods(data: bytes, archive: zipfile.ZipFile) -> Seen:
     )
 
 
-def _looks(content: bytes, styles: Styles, is_computed: bool) -> tuple[list[Look], list[Place]]:
-    walk = _Walk(styles, is_computed, conditions_of(content))
+def _looks(
+    content: bytes, styles: Styles, is_computed: bool, pages: dict[str, list[Note]]
+) -> tuple[list[Look], list[Place]]:
+    walk = _Walk(styles, is_computed, conditions_of(content), pages)
     for step in steps(content, "table", "table-column", "table-row", "shapes", *_CELLS):
         if step.name in _CELLS and step.is_end:
             walk.cell(step)
@@ -105,10 +109,14 @@ class _Walk:
     """Where a walk through a document's tables stands, and what it has seen."""
 
     def __init__(
-        self, styles: Styles, is_computed: bool, conditions: dict[int, list[tuple[Range, str]]]
+        self,
+        styles: Styles,
+        is_computed: bool,
+        conditions: dict[int, list[tuple[Range, str]]],
+        pages: dict[str, list[Note]],
     ) -> None:
         self.styles, self.is_computed, self.looks = styles, is_computed, list[Look]()
-        self.conditions, self.compared = conditions, 0
+        self.conditions, self.compared, self.pages = conditions, 0, pages
         self.look, self.sheet, self.columns = Look(), "", list[str]()
         self.row = self.column = self.row_times = 0  # blanks may be repeated a million times
         self.row_style, self.length = "", 0
@@ -127,7 +135,8 @@ class _Walk:
             if self.looks:
                 self.end()
             self.sheet, self.row, self.row_times, self.columns = said.get("name", ""), 0, 0, []
-            self.look = Look()
+            page = self.styles.pages.get(said.get("style-name", ""), DEFAULT_PAGE)
+            self.look = Look(notes=list(self.pages.get(page, ())))
             self.looks.append(self.look)
         elif step.name == "shapes":
             self.look.has_drawings = True

@@ -54,6 +54,7 @@ class Styles(NamedTuple):
     symbols: set[str]  # in fonts that have a sign for every letter
     narrow: set[str]  # columns with room for one digit
     maps: dict[str, list[str]]  # which styles may take a style's place, on a condition
+    pages: dict[str, str]  # the master page of a table's style
 
     def is_pale(self, style: str) -> bool:
         """Tell whether nobody sees signs, for their size or for what is behind them."""
@@ -89,7 +90,7 @@ class Styles(NamedTuple):
 
 def styles_of(parts: list[bytes]) -> Styles:
     """Return the styles of a document's parts: those of all sheets, then the cells' own."""
-    styles = Styles(set(), set(), {}, {}, {}, set(), set(), set(), set(), set(), {})
+    styles = Styles(set(), set(), {}, {}, {}, set(), set(), set(), set(), set(), {}, {})
     formats, faces = dict[str, str](), dict[str, bool]()
     for xml in parts:
         _add(styles, formats, faces, xml)
@@ -161,6 +162,9 @@ def _add_one(styles: Styles, formats: dict[str, str], faces: dict[str, bool], on
     applied = [said["apply-style-name"] for said in one.parts if "apply-style-name" in said]
     if applied or parent in styles.maps:
         styles.maps[name] = applied or styles.maps[parent]
+    page = one.attributes.get("master-page-name") or styles.pages.get(parent)
+    if page:
+        styles.pages[name] = page
     code = formats.get(one.attributes.get("data-style-name", ""), styles.codes.get(parent))
     if code is not None:
         styles.codes[name] = code

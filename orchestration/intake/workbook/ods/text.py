@@ -75,7 +75,7 @@ def _notes(element: Any) -> Iterator[tuple[Hanging, str]]:
     for part in element:
         if has_place_of_its_own(part):
             is_comment = local(part.tag) == "annotation"
-            text = "\n".join(_line(line, ()) for line in part.iter("{*}p"))
+            text = "\n".join(map(line_of, part.iter("{*}p")))
             yield Hanging.comment if is_comment else Hanging.box, text
         else:
             yield from _notes(part)
@@ -84,6 +84,11 @@ def _notes(element: Any) -> Iterator[tuple[Hanging, str]]:
 def has_place_of_its_own(part: Any) -> bool:
     """Tell comments, boxes and pictures from what stands in a cell."""
     return local(part.tag) == "annotation" or part.tag.startswith(_DRAWING)
+
+
+def line_of(paragraph: Any) -> str:
+    """Return what a paragraph says that stands in no cell."""
+    return _line(paragraph, ())
 
 
 def _line(paragraph: Any, left_out: Collection[str], high: Collection[str] = ()) -> str:
