@@ -25,12 +25,17 @@ from orchestration.ground.files import written_whole
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.settings import zone_of
+from orchestration.ground.text import NianbaoError
 from orchestration.warehouse.dbt import compiled_models, quoted
 from orchestration.warehouse.what_if import attach_built
 
 # The warehouse's schemas that hold marts and seeds; staging and raw stay inside.
 _PUBLISHED_PREFIXES = ("dim_", "fct_", "city_yearly_metrics")
 _GATE_COLUMNS = ("city", "year", "verdict", "must_open", "explain_open", "explained")
+
+
+class DatabaseClosed(NianbaoError):
+    """The analysts' database could not follow the ledger; analysts have none until it can."""
 
 
 def published_tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
@@ -79,7 +84,37 @@ def refresh_editions(home: Home, ledger: Ledger) -> int:
 
     The marts stay as they were when they were published; those of a year whose release is still to
     come are taken out, and put back after it. Before the first run there is nothing to refresh.
+
+    Raises `DatabaseClosed` where that fails for whatever reason: a database that does not know of
+    an embargo or of a withdrawal is taken away, and its marts wait where nobody looks.
     """
+    try:
+        return _refreshed(home, ledger)
+    except BaseException as error:
+        _close(home)
+        if not isinstance(error, Exception):
+            raise
+        raise DatabaseClosed(
+            f"分析库未能更新，已撤下，以免查到不应公开的数字；所作的签署、撤回和发布仍然有效。"
+            f"程序比数据新的，请执行 nianbao run；其他原因排除后，nianbao release 即恢复分析库。"
+            f"原因：{error}",
+            "The analysts' database could not follow and was taken away, so that it shows nothing "
+            "that it must not; what was signed, withdrawn or released stays so. If the software is "
+            "newer than the data: nianbao run; else mend the cause, then nianbao release brings "
+            f"it back. Cause: {error}",
+        ) from error
+
+
+def _close(home: Home) -> None:
+    try:
+        if home.analyst_database.exists() and not home.whole_database.exists():
+            home.embargoed.mkdir(mode=0o700, exist_ok=True)
+            home.analyst_database.replace(home.whole_database)
+    finally:
+        home.analyst_database.unlink(missing_ok=True)
+
+
+def _refreshed(home: Home, ledger: Ledger) -> int:
     years = every_city_year(home, ledger)
     held = _held_back(years)
     if held and home.analyst_database.exists() and not home.whole_database.exists():

@@ -281,6 +281,56 @@ def test_commands_say_that_it_is_not_released_and_sql_lacks_it_at_once(office, m
     assert "1 个版次与发布时一致" in nianbao("verify").output
 
 
+def of_other_software(home):
+    """The marts as an older version left them, of which this one finds a column lacking."""
+    with duckdb.connect(str(home.analyst_database)) as connection:
+        connection.execute("alter table fct_indicator drop column status")
+
+
+def test_where_the_database_cannot_follow_a_signature_it_is_taken_away_and_comes_back(
+    office, monkeypatch
+):
+    home = office.home
+    monkeypatch.setenv("NIANBAO_HOME", str(home.root))
+    figures = of_nobody_else(home, figures_of(home.editions(CITY, YEAR) / "v1"))
+    of_other_software(home)
+    later = ("--by", "李批准", "--release-at", "2999-01-01 09:00")
+    signed = CliRunner().invoke(app, ["approve", CITY, str(YEAR), "v1", *later])
+    assert signed.exit_code == 1
+    for said in ("已撤下", "仍然有效", "was taken away", "nianbao run", "status"):
+        assert said in signed.stderr
+    assert len(figures) > 20 and showing(home.published, figures) == {}
+    assert not home.analyst_database.exists()
+    released = CliRunner().invoke(app, ["release"])
+    assert released.exit_code == 1 and "已撤下" in released.stderr, "the cause is still there"
+    with open_ledger(home) as ledger:
+        publish_database(home, ledger)  # as the next run does
+    with duckdb.connect(str(home.analyst_database), read_only=True) as reader:
+        assert reader.sql("from fct_edition").fetchall() == []
+    assert showing(home.published, figures) == {}
+
+
+def test_the_pages_say_that_the_database_was_taken_away_and_a_release_brings_it_back(
+    office, monkeypatch
+):
+    home = office.home
+    name = "orchestration.analysts.database.add_editions"
+    with monkeypatch.context() as broken:
+        broken.setattr(name, lambda *_: (_ for _ in ()).throw(OSError("No space left")))
+        told = office.browser("approver").submit(
+            f"{EDITION}/withdraw", step="confirm", note="数字有误。"
+        )
+    assert "已撤回" in told.text and "分析库未能更新，已撤下" in told.text
+    assert "No space left" in told.text and not home.analyst_database.exists()
+    monkeypatch.setenv("NIANBAO_HOME", str(home.root))
+    assert CliRunner().invoke(app, ["release"]).exit_code == 0
+    with duckdb.connect(str(home.analyst_database), read_only=True) as reader:
+        assert reader.sql("select state, is_current from fct_edition").fetchall() == [
+            ("withdrawn", False)
+        ]
+    assert not home.whole_database.exists()
+
+
 def test_what_findings_move_of_a_year_that_waits_is_on_no_page_of_those_it_is_closed_to():
     moves = {"impact_pct": 5.0, "is_unread": False, "impact_zh": "由 100 变为 95", "impact_en": "5"}
     rows = pd.DataFrame([{"city": CITY, "year": year, **moves} for year in (YEAR, YEAR - 1)])

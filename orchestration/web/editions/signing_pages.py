@@ -92,18 +92,11 @@ def _released(
             f"Signed; it will be published by itself at {when} ({zone.en}), and shown to nobody "
             "else before.",
         )
-        late = Text(
-            f"{said.zh}分析库尚未更新，下次运行前仍可查到这些数字。",
-            f"{said.en} The analysts' database did not follow: it shows the figures until the "
-            "next run.",
-        )
-        return _refreshed(home, ledger, said, late)
-    from orchestration.analysts.database import refresh_editions
+        return _refreshed(home, ledger, said)
     from orchestration.publishing.publish import release_due
 
     try:
         made = release_due(home, ledger, clock.now(), edition.city, edition.year)
-        refresh_editions(home, ledger)
     except (EditionRefused, OSError, duckdb.Error) as error:
         why = error.text if isinstance(error, EditionRefused) else Text(str(error), str(error))
         return Notice(
@@ -112,11 +105,10 @@ def _released(
             f"nianbao release. {why.en}",
         )
     if not made:  # the scheduled release came first
-        return Notice("已批准并发布。", "Signed and published.")
+        return _refreshed(home, ledger, Text("已批准并发布。", "Signed and published."))
     final = made[-1]
-    return Notice(
-        f"已批准并发布为 v{final.number}。",
-        f"Signed and published as v{final.number}.",
+    said = Text(f"已批准并发布为 v{final.number}。", f"Signed and published as v{final.number}.")
+    return _refreshed(home, ledger, said)._replace(
         href=edition_url(final),
         link_zh="查看",
         link_en="Look at it",
@@ -141,10 +133,6 @@ def _withdraw(request: Request, visitor: Visitor) -> Response:
                         f"v{edition.number} 已撤回，文件保留。",
                         f"v{edition.number} is withdrawn; its files stay.",
                     ),
-                    Text(
-                        f"v{edition.number} 已撤回；分析库将在下次发布时更新。",
-                        f"v{edition.number} is withdrawn; the analysts' database will follow.",
-                    ),
                 )
                 return redirect(request, edition_url(edition), notice)
         except EditionRefused as error:
@@ -168,15 +156,15 @@ def _withdraw(request: Request, visitor: Visitor) -> Response:
     )
 
 
-def _refreshed(home: Home, ledger: Ledger, said: Text, late: Text) -> Notice:
+def _refreshed(home: Home, ledger: Ledger, said: Text) -> Notice:
     """Let the analysts' database know of what was done; say so if that did not work."""
-    from orchestration.analysts.database import refresh_editions
+    from orchestration.analysts.database import DatabaseClosed, refresh_editions
 
     try:
         refresh_editions(home, ledger)
-    except (OSError, duckdb.Error):
-        log.exception("分析库未更新 the analysts' database does not know of it")
-        return Notice(late.zh, late.en)
+    except DatabaseClosed as error:
+        log.exception("分析库已撤下 the analysts' database was taken away")
+        said += error.text
     return Notice(said.zh, said.en)
 
 
