@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from orchestration.gate.findings import Finding
 from orchestration.gate.rules import Bound
+from orchestration.ground import clock
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.ledger import Ledger, is_same_person
 from orchestration.ground.terms import DecisionState, DecisionVerb, RuleClass
@@ -237,7 +238,8 @@ def settle(
 ) -> Decision:
     """Approve or decline a proposed decision; the one who proposed it may not.
 
-    Raises `DecisionRefused` where it is not for this person, or was settled already.
+    Raises `DecisionRefused` where it is not for this person, was settled already or, of an
+    approval, where a later decision on one of its findings is in force.
     """
 
     def check() -> None:
@@ -257,6 +259,8 @@ def settle(
             )
         if not approve and not text.strip():
             raise DecisionRefused("驳回须写明理由。", "Say why it is declined.")
+        if approve:
+            _require_newest(ledger, decision)
 
     kind = "approved" if approve else "declined"
     ledger.append(kind, {"decision_id": decision_id, "text": text.strip()}, actor, check=check)
@@ -314,6 +318,22 @@ def _require_seen(ledger: Ledger, hashes: set[str], seen: int) -> None:
             f"{name} 刚刚对同一疑点作出了决定，请重新查看。",
             f"{name} has just decided on the same finding; look again.",
         )
+
+
+def _require_newest(ledger: Ledger, proposal: Decision) -> None:
+    """Refuse to approve what a later decision overtook: it would come alive once that is gone."""
+    decisions = read_decisions(ledger)
+    place = [decision.decision_id for decision in decisions].index(proposal.decision_id)
+    hashes = {finding["values_hash"] for finding in proposal.findings}
+    for later in touching(decisions[place + 1 :], hashes):
+        if later.state == DecisionState.in_force:
+            when = clock.shown(later.decided_at)
+            raise DecidedMeanwhile(
+                f"{later.decided_by} 已于北京时间 {when} 对同一疑点另作决定"
+                f"（{later.verb.zh}），不能再批准；可以驳回。",
+                f"{later.decided_by} decided otherwise on the same finding at {when} China time "
+                f"({later.verb.en}); this can no longer be approved, only declined.",
+            )
 
 
 def _require_decidable(findings: Sequence[Finding]) -> None:

@@ -26,6 +26,7 @@ from orchestration.gate.decisions import (
 from orchestration.gate.findings import FINDING_COLUMNS, as_frame
 from orchestration.gate.rules import Bound
 from orchestration.gate.verdicts import states_after, states_and_verdicts
+from orchestration.ground import clock
 from orchestration.ground.ledger import Ledger
 
 TODAY = date(2025, 3, 1)
@@ -130,6 +131,38 @@ def test_what_no_school_explained_is_asked_by_the_steward_and_approved_by_anothe
     assert state(read_decisions(ledger), explanation=None) == "explained"
     with pytest.raises(DecidedMeanwhile):
         settle(ledger, decision.decision_id, approve=False, text="x", actor="wu", is_approver=True)
+
+
+def test_what_a_later_decision_overtook_cannot_be_approved_while_that_is_in_force(ledger):
+    unexplained = finding(explanation=None)
+    accepted = made(ledger, unexplained)
+    other = made(ledger, finding(explanation=None, values_hash="v2"))
+    sent_back = made(
+        ledger,
+        unexplained,
+        proposal=Proposal("return", "figure_needs_correction", "请核对"),
+        actor="zhao",
+        seen=newest_seq(read_decisions(ledger)),
+    )
+    by = {"text": "同意", "actor": "wu", "is_approver": True}
+    when = clock.shown(sent_back.decided_at)
+    with pytest.raises(DecidedMeanwhile, match=f"zhao 已于北京时间 {when} .*退回.*不能再批准"):
+        settle(ledger, accepted.decision_id, approve=True, **by)
+    assert not list(ledger.events("approved"))
+    assert settle(ledger, other.decision_id, approve=True, **by).state == "in_force"
+    withdraw(ledger, sent_back.decision_id, text="点错了", actor="zhao")
+    assert state(read_decisions(ledger), explanation=None) == "open", "nothing comes alive"
+    assert settle(ledger, accepted.decision_id, approve=True, **by).state == "in_force"
+
+
+def test_what_a_later_decision_overtook_can_be_declined(ledger):
+    unexplained = finding(explanation=None)
+    accepted = made(ledger, unexplained)
+    back = Proposal("return", "figure_needs_correction", "请核对")
+    seen = newest_seq(read_decisions(ledger))
+    made(ledger, unexplained, proposal=back, actor="zhao", seen=seen)
+    by = {"text": "已退回", "actor": "wu", "is_approver": True}
+    assert settle(ledger, accepted.decision_id, approve=False, **by).state == "declined"
 
 
 def test_beyond_the_rules_bound_a_second_person_approves(ledger):
