@@ -30,6 +30,7 @@ from orchestration.gate.verdicts import (
     states_after,
     states_and_verdicts,
     submission_verdicts,
+    with_excluded,
     with_superseded,
 )
 from orchestration.ground.home import REPOSITORY, Home
@@ -392,11 +393,29 @@ def test_what_was_decided_on_a_replaced_file_is_listed_nowhere_and_again_once_it
 
     def after(submissions):
         rows, _ = states_and_verdicts(findings, submissions, [decision], date(2025, 3, 1))
-        return rows["state"].iloc[0], list(decisions_frame(rows, [decision])["verb"])
+        (state,), (answer,) = rows["state"], rows["answer"]
+        said = None if pd.isna(answer) else answer
+        return state, said, list(decisions_frame(rows, [decision])["verb"])
 
-    assert after(filed.iloc[:1]) == ("explained", ["accept"])
-    assert after(filed) == ("superseded", [])
-    assert after(filed.assign(is_read=[True, False])) == ("explained", ["accept"])
+    assert after(filed.iloc[:1]) == ("explained", "已核实", ["accept"])
+    assert after(filed) == ("superseded", None, [])
+    assert after(filed.assign(is_read=[True, False])) == ("explained", "已核实", ["accept"])
+
+
+def test_of_an_excluded_school_what_it_did_not_file_rests_and_what_is_wrong_in_its_file_stays():
+    """That nothing was handed in is settled by the exclusion; a must in a returned file is not."""
+    place = {"city": "qingyang", "year": 2024, "class": "must"}
+    school = {**place, "school_code": "9962100201"}
+    findings = found(
+        {**school, "rule_id": "filed_nothing", "submission_id": None},
+        {**school, "rule_id": "faulty", "submission_id": "returned"},
+        {**school, "rule_id": "year_before", "submission_id": None, "year": 2023},
+        {**place, "rule_id": "of_city", "submission_id": None, "school_code": None},
+    )
+    judged = with_excluded(findings, {("qingyang", 2024, "9962100201")})
+    assert judged.set_index("rule_id")["state"].to_dict() == {
+        **{"filed_nothing": "excluded", "faulty": "open", "year_before": "open", "of_city": "open"},
+    }
 
 
 def test_a_bureau_may_be_the_only_one_accepted():
