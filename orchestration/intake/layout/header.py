@@ -188,7 +188,7 @@ def _take_above(
     may_be = {r for r in range(header.row) if _may_be_record(rows[r], columns, result, year)}
     lines = [row for row in range(header.row) if row not in may_be]
     above = [(row, at, value) for row in lines for at, value in enumerate(rows[row])]
-    heed_lines(result, above, table, year)
+    heed_lines(result, above, table, year, range(header.row - 1, header.row))
     told = {problem.cell for problem in result.problems}
     for row, at, value in above:
         if not isinstance(value, str) or not says(value) or address(row, at) in told or at == 0:

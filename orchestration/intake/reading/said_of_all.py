@@ -30,6 +30,11 @@ _SIGNED = re.compile(
 _SIGNS = re.compile(
     r"\s*(?:填报|填表|编制|报送|制表|上报)?(?:单位|学校)(?:名称)?(?:[(（].{0,6}[)）])?\s*[:：]"
 )
+# A school that is named with a place: no 中等职业学校, no 各学校.
+_NAMES_A_SCHOOL = re.compile(
+    r"(?:^|[:,;(])(?:[^\W\d_]{2,4}省)?(?:[^\W\d_]{2,4}市)?"
+    r"((?!中等职业|职业|中职|[各本我该全学])[^\W\d_]{2,20}?(?:学校|职业?[高中]专?|职专|中专|职校|学院|职教中心))"
+)
 _TITLE_ROWS = 5
 _AT_TEXTS = {ProblemKind.text_says_otherwise, ProblemKind.content_is_not_read}
 _OF_ANY_TITLE = re.compile(r"(?:基本|主要|统计|汇总|情况|信息|数据|名单|一览)+$")
@@ -57,11 +62,27 @@ def titles_of_others(
 def signatures_of_others(receipt: SheetReceipt, school: str, context: Context) -> Iterator[Problem]:
     """Yield a problem for notes that another school signs."""
     for entry in receipt.entries:
-        if entry.outcome == Outcome.passed_over and _SIGNS.match(entry.typed):
-            schools = {one.name for one in schools_named_in(entry.typed, context)}
-            if school and schools and school not in schools:
-                kind = ProblemKind.text_says_otherwise
-                yield Problem(kind, receipt.sheet, entry.range, typed=entry.typed.strip())
+        is_signed = entry.outcome == Outcome.passed_over and _SIGNS.match(entry.typed)
+        if is_signed and _is_of_another(entry.typed, school, context):
+            kind = ProblemKind.text_says_otherwise
+            yield Problem(kind, receipt.sheet, entry.range, typed=entry.typed.strip())
+
+
+def _is_of_another(text: str, school: str, context: Context) -> bool:
+    """Tell whether a text names a school that is neither the filer nor an abbreviation of it."""
+    if not school:
+        return False
+    schools = {one.name for one in schools_named_in(text, context)}
+    if schools:
+        return school not in schools
+    found = _NAMES_A_SCHOOL.search(narrow(text).replace(" ", ""))
+    return found is not None and not _abbreviates(found[1], narrow(school))
+
+
+def _abbreviates(short: str, name: str) -> bool:
+    """Tell whether a name has all signs of a shorter one, in their order: 西峰职专."""
+    signs = iter(name)
+    return all(sign in signs for sign in short)
 
 
 def _above_labels(sheet: Sheet, table: Table, year: int) -> Iterator[SaidAt]:

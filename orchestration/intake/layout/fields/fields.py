@@ -139,7 +139,8 @@ class _Fields:
         # What has a number beside it is asked about as a label that is not the form's.
         counted = {row for row, _, value in beside if isinstance(value, int | float)}
         columns = self.labels.columns_headed()
-        end = max((line.row + 1 for line in lines), default=0)
+        rows = {line.row for line in lines}
+        inside = range(min(rows, default=0), max(rows, default=-1) + 1)
         off_columns = (
             line for line in beside if line[0] not in counted and line[:2] not in columns
         )
@@ -147,7 +148,7 @@ class _Fields:
         heads = ((row, at, cell_at(self.rows, row, at)) for row, at in sorted(over_labels))
         table, year = self.labels.table, self.labels.year
         heed_lines(self.result, heads, table, year)
-        heed_lines(self.result, off_columns, table, year, end)
+        heed_lines(self.result, off_columns, table, year, inside)
 
     # -- one line ----------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from orchestration.intake.layout.layout import (
     refuse_unit,
     says,
 )
-from orchestration.intake.layout.notes import is_harmless_note
+from orchestration.intake.layout.notes import heads_records, is_harmless_note
 from orchestration.intake.layout.other_figures import total_says_otherwise
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.normalise import Normalisation, factor_of
@@ -58,6 +58,7 @@ def heed_notes(result: Layout, columns: Columns, year: int) -> None:
     A unit of notes, titles and totals refuses columns that are read in another one; a note asks
     that says of the records, or of those that follow, that they are other ones.
     """
+    last = max((record.row for record in result.records), default=-1)
     for row in result.passed_over:
         if row.kind not in _HEARD:
             continue
@@ -70,9 +71,8 @@ def heed_notes(result: Layout, columns: Columns, year: int) -> None:
             place = address(row.row, at) if number else row.range
             is_note = row.kind == Normalisation.note_row
             is_total = row.kind == Normalisation.total_row and number == 0
-            if (is_note and not is_harmless_note(text, year)) or (
-                is_total and total_says_otherwise(text, year)
-            ):
+            is_odd = not is_harmless_note(text, year) or (row.row < last and heads_records(text))
+            if (is_note and is_odd) or (is_total and total_says_otherwise(text, year)):
                 result.object(ProblemKind.text_says_otherwise, place, text)
             for word in dict.fromkeys((*units_said(text), *units_said(own))):
                 _heed_unit(result, columns, UnitSaid(word, place))
