@@ -150,7 +150,7 @@ def _published(
     home: Home, ledger: Ledger, cities: Sequence[str], year: int
 ) -> Iterator[tuple[str, MaterializeResult | Text]]:
     """Yield what became of each city, or why it has no edition; then show analysts what is new."""
-    from orchestration.analysts.database import refresh_editions
+    from orchestration.analysts.database import DatabaseClosed, refresh_editions
     from orchestration.publishing.publish import NotPublished, publish_editions
 
     is_any_new = False
@@ -162,7 +162,10 @@ def _published(
             is_any_new |= made.is_new
             yield city, _shown(city, made)
     if is_any_new:
-        refresh_editions(home, ledger)
+        try:
+            refresh_editions(home, ledger)
+        except DatabaseClosed as error:  # newer software over older marts: the run makes it anew
+            tell_progress(f"✗ {error}")
 
 
 def _shown(city: str, made: "Published") -> MaterializeResult:

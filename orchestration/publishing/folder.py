@@ -103,7 +103,8 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
         "指标定义 Definitions": frames["dim_indicator"],
         "修订 Revisions": frames["revision"],
         "说明通过 Explanations": explanations_by_impact(tables).to_pandas(),
-        "追溯 Trace": cells,
+        # As numbers, so that a spreadsheet adds them up.
+        "追溯 Trace": cells.assign(contribution=cells["contribution"].astype(float)),
     }
     figures.write_workbook(folder / "metrics.xlsx", title, notes, frames[METRICS], sheets)
     report = _write_report(folder, manuscript, frames, schools, note)

@@ -274,9 +274,14 @@ def test_the_sheet_of_cells_is_the_editions_trace(folder):
         cells = trace_rows(connection, CITY, YEAR)
     heading, *rows = sheets(folder / "metrics.xlsx")["追溯 Trace"]
     assert ids(heading) == list(COLUMNS) and len(rows) == len(cells) > 1000
-    for column in ("indicator_id", "school_code", "cell", "typed", "contribution", "file_hash"):
+    for column in ("indicator_id", "school_code", "cell", "typed", "file_hash"):
         expected = cells[column].fillna("").astype(str).tolist()
         assert [str(row[COLUMNS.index(column)]) for row in rows] == expected
+    added = [row[COLUMNS.index("contribution")] for row in rows]
+    assert {type(value) for value in added} == {float, str}
+    numbers = [value for value in added if value != ""]
+    assert all(isinstance(value, float) for value in numbers), "a spreadsheet adds them up"
+    assert sum(numbers) == pytest.approx(cells["contribution"].astype(float).sum()) != 0
 
 
 def test_the_sheet_to_print_has_numbers_as_numbers_and_words_for_units_and_schools(folder):
