@@ -67,6 +67,8 @@ _COUNTED_DAY = re.compile(r"(?<!\d)(?:9|1[0-2])月\d{1,2}日")
 _ORDINAL = re.compile(r"^[(（]?(?:\d{1,2}|[①-⑳]|[一二三四五六七八九十])[)）.、:：]")
 # What a label asks for, and what may answer it.
 _ALL = re.compile("全校(?:师生|学生|教师|教职工)?|本校|全部|所有|全体")
+_INSIDE = re.compile(r"\(([^()]*)\)")
+_IN_LABELS = re.compile("签字|签名|签章|盖章|公章|章|公章处|单位|学校|万?元|人|\\d{0,2}")
 _BARE = ("备注", "说明", "注")
 _OF_SOME = re.compile("部门|科室|来源|范围|对象|口径|(?<!金额)(?<!货币)(?<!计量)(?<!面积)单位|学校")
 _OF_SOURCES = re.compile("来源|依据")
@@ -102,7 +104,7 @@ def _answers() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
 ASIDE = Mark(Outcome.passed_over, Normalisation.note_row)
 
 _LOOKED = r"(?:核对|核实|复核|审核|审阅|校对|确认|检查)"
-_RIGHT = r"(?:完毕|无误|通过|属实|过)"
+_RIGHT = r"(?:完毕|通过|过)"  # 无误 and 属实 are words of their own below
 _VOWS = r"(?:(?:本校|我校|学校|(?:本|我)单位|本人)?(?:郑重)?(?:承诺|保证|声明)[,，:：]?)?"
 _OF_WHAT = r"(?:以上|本表)?(?:所填|填报|上报)?的?(?:数据|情况|内容|信息|材料)?"
 _TRUE = r"(?:真实|准确|完整|有效|无误|属实|可靠)"
@@ -122,7 +124,7 @@ def only_confirms(text: str) -> bool:
 
     Who or what was is said before a colon; 上年数：无误 says that figures are last year's.
     """
-    found = _CONFIRMS.fullmatch(text.strip())
+    found = _CONFIRMS.fullmatch(text.strip()) if len(text) <= _LONGEST_CLAUSE else None
     what = found[1] if found else None
     is_other = what is not None and (is_other_head(what) or any(map(str.isdigit, what)))
     return found is not None and not is_other
@@ -174,6 +176,9 @@ def heads_records(text: str) -> bool:
 
 
 def _is_harmless(said: str) -> bool:
+    label, _ = asked_and_said(said)
+    if any(not _IN_LABELS.fullmatch(inside) for inside in _INSIDE.findall(label)):
+        return False  # 审核人（数据有误）：
     if is_closing(said) or is_signer(said) or is_hint(said) or said in _BARE:
         return True
     label, answer = asked_and_said(said)

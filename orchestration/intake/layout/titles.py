@@ -12,14 +12,20 @@ from functools import lru_cache
 from typing import Any
 
 from orchestration.forms.contract import Table
-from orchestration.intake.layout.groups import is_own_group, says_how
+from orchestration.intake.layout.groups import is_own_group
 from orchestration.intake.layout.heads import Head, head_of
-from orchestration.intake.layout.labels import without_number
+from orchestration.intake.layout.labels import is_hint, is_hint_for_filling, without_number
 from orchestration.intake.layout.layout import Layout, as_said
 from orchestration.intake.layout.note_words import PLACE
 from orchestration.intake.layout.notes import is_harmless_note, is_note, names_a_subject
-from orchestration.intake.layout.other_figures import without_periods, years_said
+from orchestration.intake.layout.other_figures import (
+    is_filing_date,
+    is_own_year,
+    without_periods,
+    years_said,
+)
 from orchestration.intake.layout.row_words import is_closing, is_signer
+from orchestration.intake.layout.unit_words import bare_unit, is_unit
 from orchestration.intake.plain_text import narrow
 from orchestration.intake.receipt import address
 from orchestration.intake.workbook.problems import ProblemKind
@@ -34,6 +40,12 @@ _SCHOOL = re.compile(
 _NUMBER = re.compile(
     r"^(?:附?[表件]|表格)\d{0,2}(?:-\d{1,2})?[:.、]?|表(?:\d{1,2}(?:-\d{1,2})?)?$|^续"
 )
+_PARTS = re.compile("其[他它]|部分|就业|升学")
+_OWN_PARTS = re.compile(r"第.部分")
+_BRACKETS = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
+_BETWEEN = re.compile(r"[、,;/|\s]|单位[:为]?|(?:币种:)?人民币")
+_NO_SIGN = re.compile("[\"'“”‘’()]")
+_SIMPLE = str.maketrans("單萬圓", "单万元")
 _MOST = 1000  # texts off a table that are looked at; no form has nearly as many
 _DASHES = re.compile(r"(?<=\d)[—–―─~至]+(?=\d)")
 # What titles of any sheet say.
@@ -49,7 +61,10 @@ def is_harmless_title(text: str, table: Table, year: int, *, is_inside: bool = F
 
     Inside a table, a heading may say as much as the labels do.
     """
-    if is_closing(text) or is_signer(text) or says_how(text, year):
+    text = _without_units(text)
+    is_of_paper = is_closing(text) or is_signer(text) or is_filing_date(text, year)
+    is_how = is_hint(text) or is_hint_for_filling(text) or _are_units(text)
+    if not text or is_of_paper or is_own_year(text, year) or is_how:
         return True
     if is_note(f"{text}：") or head_of(text, year) not in (None, Head.other):
         return True
@@ -65,7 +80,24 @@ def is_harmless_title(text: str, table: Table, year: int, *, is_inside: bool = F
     for whose in (_PLACES, _SCHOOL):
         said = whose.sub("", said)
     labels = [column.label for column in table.columns] if is_inside else []
+    if not is_inside and _PARTS.search(_OWN_PARTS.sub("", said.replace(table.sheet, ""))):
+        return False
     return is_own_group(said, labels, f"{table.sheet}{table.sheet_en}", year, _OF_ANY)
+
+
+def _without_units(text: str) -> str:
+    """Return a title without units in brackets or behind 单位: they are heard elsewhere."""
+    bare = _BRACKETS.sub(
+        lambda m: "" if _are_units(m[1]) else m[0], narrow(text).translate(_SIMPLE)
+    )
+    before, marker, behind = bare.rpartition("单位")
+    behind = behind.lstrip("为是:|- ")
+    return before.strip() if marker and behind and _are_units(behind) else bare.strip()
+
+
+def _are_units(text: str) -> bool:
+    words = [bare_unit(word) for word in _BETWEEN.split(_NO_SIGN.sub("", text)) if word]
+    return bool(words) and all(map(is_unit, words))
 
 
 def heed_lines(
