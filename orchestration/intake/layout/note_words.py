@@ -1,7 +1,8 @@
 """The words that notes and titles may say without changing a figure, by what they say.
 
 What belongs here: those words and phrases, as data. What does not: which of them may stand where
-(notes.py, titles.py). None of them limits, corrects, shifts or doubts figures, alone or together.
+(notes.py, titles.py). What limits, corrects, shifts or doubts figures, alone or with another of its
+list, has no place here.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ OFFICE = (
     rf"(?:(?:{'|'.join(_OFFICES.split())})+(?:处|科|室|办|办公室|部门|中心|组)"
     rf"|各?处室|各部门|{GOVERNMENT})"
 )
-_SCHOOLS = "学校|职业?[高中]专?|职专|中专|职校|学院|职教中心|职业中学"
-SCHOOL = rf"(?:[^\W\d_]{{2,26}}(?:{_SCHOOLS})(?:\((?:盖章|公章|签章|章)\))?)"
+SCHOOLS = "学校|职业高中|职业中专|职[高专]|职中(?!等)|中专|职校|学院|职教中心|职业中学"
+SCHOOL = rf"(?:[^\W\d_]{{2,26}}(?:{SCHOOLS})(?:\((?:盖章|公章|签章|章)\))?)"
 # What is no part of a name behind what is one: 高估, 余待补.
 _STATE = "估报填缺错误漏补改待未不重减退核算数元人级部疑差余职存半折作废驳回要求打代意向"
 _TITLE = "(?:老师|主任|校长|科长|处长|书记|同志)"

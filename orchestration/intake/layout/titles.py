@@ -16,7 +16,7 @@ from orchestration.intake.layout.groups import is_own_group
 from orchestration.intake.layout.heads import Head, head_of
 from orchestration.intake.layout.labels import is_hint, is_hint_for_filling, without_number
 from orchestration.intake.layout.layout import Layout, as_said
-from orchestration.intake.layout.note_words import PLACE
+from orchestration.intake.layout.note_words import PLACE, SCHOOLS
 from orchestration.intake.layout.notes import is_harmless_note, is_note, names_a_subject
 from orchestration.intake.layout.other_figures import (
     is_filing_date,
@@ -34,9 +34,7 @@ from orchestration.intake.workbook.problems import ProblemKind
 _PLACES = re.compile(
     rf"^{PLACE}{{1,3}}(?<!校区)(?<!城区)(?<!山区)(?<!地区)(?<!郊区)(?<!全区)(?<!园区)"
 )
-_SCHOOL = re.compile(
-    r"^(?!部分|附设|不|仅|非|各|外|除)[^\W\d_]{2,24}?(?:学校|职业中专|[职中]专|职高|学院|职教中心|职业中学)"
-)
+_SCHOOL = re.compile(rf"^(?!部分|附设|不|仅|非|各|外|除)[^\W\d_]{{2,24}}?(?:{SCHOOLS})")
 _NUMBER = re.compile(
     r"^(?:附?[表件]|表格)\d{0,2}(?:-\d{1,2})?[:.、]?|表(?:\d{1,2}(?:-\d{1,2})?)?$|^续"
 )

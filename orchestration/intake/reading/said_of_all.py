@@ -14,6 +14,7 @@ from orchestration.forms.contract import ColumnType, Form, Table, TableKind
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import known_label, names_of, plain_sheet
 from orchestration.intake.layout.layout import SaidAt, as_said, is_odd_unit, says
+from orchestration.intake.layout.note_words import SCHOOLS
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.normalise import factor_of
 from orchestration.intake.plain_text import narrow
@@ -32,8 +33,8 @@ _SIGNS = re.compile(
 )
 # A school that is named with a place: no 中等职业学校, no 各学校.
 _NAMES_A_SCHOOL = re.compile(
-    r"(?:^|[:,;(])(?:[^\W\d_]{2,4}省)?(?:[^\W\d_]{2,4}市)?"
-    r"((?!中等职业|职业|中职|[各本我该全学])[^\W\d_]{2,20}?(?:学校|职业?[高中]专?|职专|中专|职校|学院|职教中心))"
+    r"(?:^|[:,;(])(?:[^\W\d_]{2,4}省)?+(?:[^\W\d_]{2,4}市)?+"
+    rf"((?!中等职业|职业|中职|[各本我该全学])[^\W\d_]{{2,20}}?(?:{SCHOOLS}))"
 )
 _TITLE_ROWS = 5
 _AT_TEXTS = {ProblemKind.text_says_otherwise, ProblemKind.content_is_not_read}
@@ -53,8 +54,7 @@ def titles_of_others(
         title = _OF_ANY_TITLE.sub("", name.removeprefix(school)) or name
         is_others = any(tables.get(one, table.id) != table.id for one in (name, title))
         is_others = is_others and sum(map(says, sheet.rows[row])) == 1
-        schools = {one.name for one in schools_named_in(text, context)} if school else set()
-        if is_others or (schools and school not in schools):
+        if is_others or _is_of_another(text, school, context):
             kind = ProblemKind.text_says_otherwise
             yield Problem(kind, sheet.name, address(row, at), typed=text.strip())
 

@@ -204,6 +204,14 @@ def in_chinese(book: Book) -> Truth:
     return Truth({("cover", "filled_on"): "2025-01-10"})
 
 
+def of_another_school(text: str):
+    def mess(book: Book) -> Truth:
+        book["学生"].insert_row(1, text)
+        return Truth(asked={"学生"})
+
+    return mess
+
+
 def good(name: str, mess, formats=("xlsx",), **more) -> Case:
     return Case("beside", name, mess, formats, is_good=True, **more)
 
@@ -213,6 +221,10 @@ def other(name: str, mess, formats=("xlsx",)) -> Case:
 
 
 CASES = [
+    *(
+        other(f"above {text}", of_another_school(text))
+        for text in ("填报单位：三元区职校", "庆阳技师学院学生情况表", "庆阳市机电工程学校")
+    ),
     *(
         good(f"filed on {text}", filed_on(text), ALL)
         for text in ("2025年1月10日", "2025-01-10", "2025.1.10", "二〇二五年一月十日")
@@ -291,7 +303,7 @@ CASES = [
     *(
         good(f"line {text}", lambda book, text=text: book["经费"].insert_row(1, text))
         for text in (
-            *("单位：万元  币种：人民币", "币种：人民币", "單位：萬元", "填报单位：三元区职校"),
+            *("单位：万元  币种：人民币", "币种：人民币", "單位：萬元"),
             *("单位：万元（保留两位小数）", "（单位：万元，人）", "填表单位（盖章）：西峰职专"),
         )
     ),
