@@ -57,13 +57,21 @@ _VERBS = re.compile(rf"({_TO_SOURCES}|为(?!准)|是|系(?!统)|即)")
 _BY_SOURCES = re.compile(_TO_SOURCES)
 _IS_HELD_TO = re.compile("以|按|根据|依据")
 _LOOKED_AT = frozenset({"审核", "核实", "核对"})  # what comes of it would hold instead
-_NUMBERED_PAPER = re.compile(r"[^\W\d_]{0,10}[\[(〔【]20\d\d[\])〕】]第?\d{1,4}号(?:文件?)?")
+# 教职成厅函〔2024〕1号, 甘教厅发〔2024〕1号: places before offices.
+_NUMBERED_PAPER = re.compile(
+    r"(?:[^\W\d_]{0,3}[教职成厅局函发办政财人社国党委组字规计基学通令]{1,7})?[\[(〔【]20\d\d[\])〕】]第?\d{1,4}号(?:文件?)?"
+)
 _TITLED_PAPER = re.compile(r"《[^》]{0,60}》")
 _OF_RULES = re.compile("标准|办法|规定|目录|通知|意见|指南|制度|法")
 _HOUR = re.compile(r"(?<=\d)\s\d{1,2}:\d{2}(?::\d{2})?")
 _UNITS_BETWEEN = re.compile(r"[、,，;；/\s()]+")
 _A_DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 _COUNTED_DAY = re.compile(r"(?<!\d)(?:9|1[0-2])月\d{1,2}日")
+# Ends in what figures are of and bids nothing: 签订协议人数, 盖章金额.
+_DEFINES = re.compile(
+    rf"^(?!请|认真|如实|逐项|仔细|以上|上述|所有|表中).*(?:人数|金额|面积|时点)$|(?:{'|'.join(SUBJECTS)})$"
+)
+_BIDS = re.compile("请(?=[填按从用以与])")
 _ORDINAL = re.compile(r"^[(（]?(?:\d{1,2}|[①-⑳]|[一二三四五六七八九十])[)）.、:：]")
 # What a label asks for, and what may answer it.
 _ALL = re.compile("全校(?:师生|学生|教师|教职工)?|本校|全部|所有|全体")
@@ -84,7 +92,7 @@ _ANSWERS = (
     ("状态", r"已?(?:完成|提交|上报|填报|审核|通过|定稿|确认)+|正常|完整|无误"),
     ("电话|邮|传真|网址|QQ|微信|技术支持|联系方式", CONTACT),
     ("地址", r"[^,。;]{2,24}[路街道号镇乡村区县楼城]"),
-    ("文号", rf"{_NUMBERED_PAPER.pattern}"),
+    ("文号", r"[^\W\d_]{0,10}[\[(〔【]20\d\d[\])〕】]第?\d{1,4}号"),
     ("代码|标识码|表号|页[码次]", NUMBER),
     ("有效期", r"[\d年月日.~至/—–-]*"),
     ("机关|主管", GOVERNMENT),
@@ -233,9 +241,9 @@ def _changes_nothing(clause: str) -> bool:
         clause = clause.replace(unit, "")  # as above
     if PHRASES.fullmatch(clause):
         return True
-    bare = _NO_WORDS.sub("", _COUNTED_DAY.sub("", clause))
+    bare = _BIDS.sub("", _NO_WORDS.sub("", _COUNTED_DAY.sub("", clause)))
     of, *what = _VERBS.split(bare)
-    if not is_made_of(of, SAID | SUBJECTS) or (not what and of.endswith(tuple(SUBJECTS))):
+    if not is_made_of(of, SAID | SUBJECTS) or (not what and _DEFINES.search(of)):
         return False
     return all(map(_is_harmless_behind, what[::2], what[1::2]))
 

@@ -34,7 +34,9 @@ from orchestration.intake.workbook.problems import ProblemKind
 _PLACES = re.compile(
     rf"^{PLACE}{{1,3}}(?<!校区)(?<!城区)(?<!山区)(?<!地区)(?<!郊区)(?<!全区)(?<!园区)"
 )
-_SCHOOL = re.compile(rf"^(?!部分|附设|不|仅|非|各|外|除)[^\W\d_]{{2,24}}?(?:{SCHOOLS})")
+_SCHOOL = re.compile(
+    rf"^(?!部分|附|联办|合并|撤并|民办|公办|委托|合作|不|仅|非|各|外|除)[^\W\d_]{{2,24}}?(?:{SCHOOLS})"
+)
 _NUMBER = re.compile(
     r"^(?:附?[表件]|表格)\d{0,2}(?:-\d{1,2})?[:.、]?|表(?:\d{1,2}(?:-\d{1,2})?)?$|^续"
 )
