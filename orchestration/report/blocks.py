@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from orchestration.ground.files import csv_text
@@ -116,31 +117,41 @@ def _figure(shown: Chart) -> str:
         return f"{head}<p>{title} {nothing} {note}</p></figure>"
     data = base64.b64encode(png(shown)).decode()
     alternative = escape(shown.alternative, quote=True)
-    names = [
-        Text(f"{series.name.zh}（{shown.unit.zh}）", f"{series.name.en} ({shown.unit.en})")
-        for series in shown.series
-    ]
-    rows = [
-        [row, *(number(series.values[at]) for series in shown.series)]
-        for at, row in enumerate(shown.rows)
-    ]
-    if shown.coverage:
-        names.append(Text("统计学校", "Schools counted"))
-        rows = [[*row, counted] for row, counted in zip(rows, shown.coverage, strict=True)]
+    columns = _columns(shown)
+    rows = [[row, *(values[at] for _, values in columns)] for at, row in enumerate(shown.rows)]
     grid = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>'
         + "".join(f'<td class="number">{escape(value)}</td>' for value in row[1:])
         + "</tr>"
         for row in rows
     )
-    columns = "".join(f'<th scope="col">{_both(name)}</th>' for name in names)
+    head_row = "".join(f'<th scope="col">{_both(name)}</th>' for name, _ in columns)
     note = f'<p class="note">{_both(shown.note)}</p>'
-    labels = ["", *(str(name) for name in names)]
+    labels = ["", *(str(name) for name, _ in columns)]
     return (
         f'{head}<img alt="{alternative}" src="data:image/png;base64,{data}">'
         f"<figcaption>{title}{note if shown.note.zh else ''}</figcaption>"
         f"<details><summary>{_both(Text('图中数据', 'Data of the chart'))}</summary>"
-        f'<div class="table"><table><thead><tr><th scope="col"></th>{columns}</tr></thead>'
+        f'<div class="table"><table><thead><tr><th scope="col"></th>{head_row}</tr></thead>'
         f"<tbody>{grid}</tbody></table></div>{_download(shown.title.zh, [labels, *rows])}"
         "</details></figure>"
     )
+
+
+def _columns(shown: Chart) -> list[tuple[Text, Sequence[str]]]:
+    """Return the columns of a chart's data: values and the schools behind each of them.
+
+    The schools stand once where they are the same behind every series.
+    """
+    counted = Text("统计学校", "Schools counted")
+    coverages = {series.coverage for series in shown.series}
+    columns: list[tuple[Text, Sequence[str]]] = []
+    for series in shown.series:
+        name, unit = series.name, shown.unit
+        values = [number(value) for value in series.values]
+        columns.append((Text(f"{name.zh}（{unit.zh}）", f"{name.en} ({unit.en})"), values))
+        if len(coverages) > 1:
+            own = Text(f"{name.zh}{counted.zh}", f"{counted.en}: {name.en}")
+            columns.append((own, series.coverage))
+    (same, *others) = coverages
+    return columns if others or not same else [*columns, (counted, same)]

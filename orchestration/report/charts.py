@@ -6,17 +6,19 @@ warehouse has done; drawing (drawing.py); where a chart stands, which is the tem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from orchestration.editions.history import FigureStatus
 from orchestration.ground.text import Text
 from orchestration.report.content import ABSENT, ReportContent, Row, is_withheld
-from orchestration.report.figure import unit_of
+from orchestration.report.figure import COVERAGE, partly, unit_of
 
 _MOST_ROWS = 30
 _NOTHING = Text("", "")
+
+Schools = tuple[int, int] | None  # counted and expected, None where nothing says
 
 
 class Kind(StrEnum):
@@ -31,20 +33,32 @@ class Kind(StrEnum):
 class Series:
     """One value a row of the chart, None where there is none.
 
-    `breaks` are the positions of rows that are not comparable with the row before.
+    `breaks` are the positions of rows that are not comparable with the row before. `schools` are
+    those counted and expected behind each value, where a value is of more than one school.
     """
 
     name: Text
     values: tuple[float | None, ...]
     breaks: tuple[int, ...] = ()
+    schools: tuple[Schools, ...] = ()
+
+    def written(self, at: int) -> str:
+        """Return a value as text, with the schools behind it where they are not all."""
+        value = self.values[at]
+        schools = self.schools[at] if self.schools and value is not None else None
+        return number(value) + (partly(*schools) if schools else "")
+
+    @property
+    def coverage(self) -> tuple[str, ...]:
+        """The schools behind each value as text: 7/8, — where nothing says."""
+        return tuple("{}/{}".format(*both) if both else ABSENT for both in self.schools)
 
 
 @dataclass(frozen=True)
 class Chart:
     """One chart's data: `rows` along the axis, a value a row for each of `series`.
 
-    `groups` gives each row's group, drawn apart. `coverage` gives each row's schools counted and
-    expected as text, where the rows are classes of a figure.
+    `groups` gives each row's group, drawn apart.
     """
 
     name: str
@@ -54,7 +68,6 @@ class Chart:
     rows: tuple[str, ...]
     series: tuple[Series, ...]
     groups: tuple[str, ...] = ()
-    coverage: tuple[str, ...] = ()
     note: Text = _NOTHING
 
     @property
@@ -69,9 +82,7 @@ class Chart:
         said = [
             f"{row} "
             + "，".join(
-                f"{series.name.zh} {number(series.values[at])}"
-                if has_many
-                else number(series.values[at])
+                f"{series.name.zh} {series.written(at)}" if has_many else series.written(at)
                 for series in self.series
             )
             for at, row in enumerate(self.rows)
@@ -99,7 +110,6 @@ def _categories(content: ReportContent) -> Chart:
         unit=unit_of("person"),
         rows=_class_names(rows),
         series=_one_series(rows),
-        coverage=_coverage(rows),
         note=_partial(rows),
     )
 
@@ -148,11 +158,10 @@ def _conditions(content: ReportContent) -> Chart:
         unit=unit_of("school"),
         rows=_class_names(rows),
         series=tuple(
-            Series(name, _values(found[key]))
+            Series(name, _values(found[key]), schools=_schools(found[key]))
             for key, name in outcomes.items()
             if key != "conditions_undefined" or any(_values(found[key]))
         ),
-        coverage=_coverage(rows),
         note=Text("只计纳入监测的学校。", "Monitored schools only.") + _partial(rows),
     )
 
@@ -160,17 +169,16 @@ def _conditions(content: ReportContent) -> Chart:
 def _trend(content: ReportContent) -> Chart:
     """Students, entrants and graduates over the years; a break in a series is not drawn through."""
     shown = ("enrolled", "entrants", "graduates")
-    names = {r["indicator_id"]: r for r in content.rows("dim_indicator")}
+    names = {r["indicator_id"]: _name(r) for r in content.rows("dim_indicator")}
     rows = {
         (row["indicator_id"], row["year"]): row
         for row in content.rows("fct_indicator_trend")
-        if row["indicator_id"] in shown
-        and row["year"] <= content.year
-        and row["value"] is not None
-        and not is_withheld(row)
+        if row["indicator_id"] in shown and row["year"] <= content.year
     }
-    years = sorted({year for _, year in rows})
-    broken = [rows[key] for key in sorted(rows) if rows[key]["is_comparable"] is False]
+    held = [rows[key] for key in sorted(rows) if is_withheld(rows[key])]
+    drawn = {key: row for key, row in rows.items() if row["value"] is not None and row not in held}
+    years = sorted({year for _, year in drawn})
+    broken = [drawn[key] for key in sorted(drawn) if drawn[key]["is_comparable"] is False]
     return Chart(
         name="trend",
         kind=Kind.lines,
@@ -179,14 +187,17 @@ def _trend(content: ReportContent) -> Chart:
         rows=tuple(str(year) for year in years),
         series=tuple(
             Series(
-                _name(names[indicator]),
-                tuple(rows.get((indicator, year), {}).get("value") for year in years),
-                tuple(at for at, year in enumerate(years) if rows.get((indicator, year)) in broken),
+                names[indicator],
+                tuple(drawn.get((indicator, year), {}).get("value") for year in years),
+                tuple(
+                    at for at, year in enumerate(years) if drawn.get((indicator, year)) in broken
+                ),
+                _schools(rows.get((indicator, year), {}) for year in years),
             )
             for indicator in shown
             if indicator in names
         ),
-        note=_breaks(broken),
+        note=_breaks(broken) + _held(held, names),
     )
 
 
@@ -197,7 +208,19 @@ def _breaks(rows: Sequence[Row]) -> Text:
     if not rows:
         return _NOTHING
     return Text(
-        "；".join(zh) + "（虚线：与上年不可比）", "; ".join(en) + " (dashed: not comparable)"
+        "；".join(zh) + "（虚线：与上年不可比）。", "; ".join(en) + " (dashed: not comparable)."
+    )
+
+
+def _held(rows: Sequence[Row], names: Mapping[str, Text]) -> Text:
+    """Return which years' figures are withheld; nothing if none is."""
+    held = FigureStatus.withheld.text
+    said = [(str(row["year"]), names[row["indicator_id"]]) for row in rows]
+    if not said:
+        return _NOTHING
+    return Text(
+        "；".join(f"{year}年{name.zh}{held.zh}" for year, name in said) + "。",
+        "; ".join(f"{year} {name.en}: {held.en}" for year, name in said) + ".",
     )
 
 
@@ -216,7 +239,6 @@ def _teachers(content: ReportContent) -> Chart:
         rows=_class_names(rows),
         series=_one_series(rows),
         groups=tuple(row["breakdown_name_zh"] for row in rows),
-        coverage=_coverage(rows),
         note=_partial(rows),
     )
 
@@ -246,11 +268,16 @@ def _values(rows: Iterable[Row]) -> tuple[float | None, ...]:
 
 
 def _one_series(rows: Sequence[Row]) -> tuple[Series, ...]:
-    return (Series(_name(rows[0]), _values(rows)),) if rows else ()
+    return (Series(_name(rows[0]), _values(rows), schools=_schools(rows)),) if rows else ()
 
 
-def _coverage(rows: Iterable[Row]) -> tuple[str, ...]:
-    return tuple(f"{row['schools_counted']}/{row['schools_expected']}" for row in rows)
+def _schools(rows: Iterable[Row]) -> tuple[Schools, ...]:
+    """Return the schools of each row; a row of a year without the figure has none."""
+    behind = ((row.get(COVERAGE[0]), row.get(COVERAGE[1])) for row in rows)
+    return tuple(
+        None if counted is None or expected is None else (int(counted), int(expected))
+        for counted, expected in behind
+    )
 
 
 def _partial(rows: Sequence[Row]) -> Text:

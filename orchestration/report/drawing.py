@@ -110,12 +110,12 @@ def _heights(chart: Chart) -> list[float]:
 def _write_values(
     axes: Axes, chart: Chart, series: Series, bars: BarContainer, index: int, longest: float
 ) -> None:
-    for bar, value in zip(bars, series.values, strict=True):
+    for at, (bar, value) in enumerate(zip(bars, series.values, strict=True)):
         start, width, height = bar.get_x(), bar.get_width(), bar.get_y() + bar.get_height() / 2
         if value is None:
             axes.text(start, height, " —", va="center", fontsize=8)
         elif chart.kind is Kind.bars:
-            axes.text(start + width, height, f" {number(value)}", va="center", fontsize=8)
+            axes.text(start + width, height, f" {series.written(at)}", va="center", fontsize=8)
         elif width >= longest * 0.04:
             _write_within(axes, start + width / 2, height, number(value), index)
 
@@ -138,7 +138,7 @@ def _draw_lines(axes: Axes, chart: Chart) -> None:
         axes.plot(years, values, marker, color=colour, label=series.name.zh, markersize=6)
         for at, value in points:
             axes.annotate(
-                number(value),
+                series.written(at),
                 (at, value),
                 xytext=(0, 6),
                 textcoords="offset points",

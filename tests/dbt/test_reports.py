@@ -7,6 +7,7 @@ import time
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 
 import duckdb
 import pandas as pd
@@ -190,9 +191,9 @@ def test_a_chart_whose_classes_lack_one_school_says_so(with_blank_ages, contents
         "年龄"
     ] * 4
     assert before.note.zh == ""
-    assert set(before.coverage) == {"15/15"}
+    assert set(before.series[0].coverage) == {"15/15"}
     assert drawn.note.zh == "年龄：15所学校中统计14所。"
-    assert drawn.coverage == ("15/15",) * 7 + ("14/15",) * 4
+    assert drawn.series[0].coverage == ("15/15",) * 7 + ("14/15",) * 4
     assert drawn.note.zh in render_page(template_of("qingyang"), content, NO_TRACE)
     with zipfile.ZipFile(io.BytesIO(render_report(template_of("qingyang"), content))) as report:
         assert drawn.note.zh in report.read("word/document.xml").decode()
@@ -202,7 +203,7 @@ def test_a_chart_whose_classes_lack_one_school_says_so(with_blank_ages, contents
 def test_the_chart_of_conditions_counts_the_monitored_schools_alone(city, contents):
     drawn = chart("conditions", contents[city])
     monitored = int(contents[city].tables["dim_school"]["is_monitored"].sum())
-    assert set(drawn.coverage) == {f"{monitored}/{monitored}"}
+    assert {*chain(*(series.coverage for series in drawn.series))} == {f"{monitored}/{monitored}"}
     bars = zip(*(series.values for series in drawn.series), strict=True)
     assert {sum(bar) for bar in bars} == {monitored}
     assert drawn.note.zh == "只计纳入监测的学校。"

@@ -71,7 +71,8 @@ def trend():
         for year, value in ((2023, before), (2024, now))
         if now is not None
     ]
-    return pd.DataFrame(rows).assign(is_comparable=True, break_zh=None, break_en=None)
+    whole = {"schools_counted": 2, "schools_expected": 2}
+    return pd.DataFrame(rows).assign(is_comparable=True, break_zh=None, break_en=None, **whole)
 
 
 def frames(**changed):

@@ -154,6 +154,26 @@ def test_a_chart_is_a_picture_with_words_and_its_data_to_save():
     assert [e.tag for e in tree.xpath("//main/*")] == ["p", "figure", "p"]
 
 
+def test_each_value_of_a_chart_has_its_own_schools_beside_it():
+    trend = frames()["fct_indicator_trend"]
+    of_students = trend["indicator_id"] == "enrolled"
+    trend.loc[of_students & (trend["year"] == 2023), "schools_counted"] = 1
+    text = page("{{ chart.trend }}", content=edition(fct_indicator_trend=trend))
+    tree = html.document_fromstring(text)
+    (link,) = tree.xpath("//figure//a[@download]")
+    table = [[cell.text_content() for cell in row] for row in tree.xpath("//figure//tr")]
+    assert saved(link) == table
+    header, *rows = table
+    assert header[1:3] == [
+        "在校生数（人） Enrolled (persons)",
+        "在校生数统计学校 Schools counted: Enrolled",
+    ]
+    assert rows == [
+        ["2023", "14388", "1/2", "—", "2/2", "1775", "2/2"],
+        ["2024", "14813", "2/2", "8895", "2/2", "1843", "2/2"],
+    ]
+
+
 def test_a_chart_without_data_says_so():
     empty = edition(fct_indicator_breakdown=frames()["fct_indicator_breakdown"].iloc[:0])
     text = page("{{ chart.categories }}", content=empty)

@@ -383,6 +383,8 @@ def test_a_change_across_a_break_in_the_series_is_refused():
             "indicator_id": "graduates",
             "value": [1775.0, 1843.0],
             "status": "provisional",
+            "schools_counted": 2,
+            "schools_expected": 2,
             "is_comparable": [True, False],
             "break_zh": [None, "两校合并"],
             "break_en": [None, "two schools merged"],
@@ -598,13 +600,34 @@ def test_a_withheld_figure_is_not_drawn_either():
     drawn = {found.name.zh: found.values for found in series}
     assert drawn["毕业生数"] == (1775, None)
     assert drawn["在校生数"] == (14388, 14813)
+    note = chart("trend", edition(fct_indicator_trend=trend)).note
+    assert note.zh == "2024年毕业生数不予公布。"
+    assert note.en == "2024 Graduates: withheld."
+
+
+def test_each_year_of_a_chart_says_of_how_many_schools_its_own_value_is():
+    trend = frames()["fct_indicator_trend"]
+    trend.loc[trend["year"] == 2023, ["schools_counted", "schools_expected"]] = 1, 3
+    trend.loc[trend["indicator_id"] == "enrolled", "schools_counted"] = 1
+    drawn = chart("trend", edition(fct_indicator_trend=trend))
+    assert "2023 在校生数 14388（1/3所），招生数 —，毕业生数 1775（1/3所）" in drawn.alternative
+    assert "2024 在校生数 14813（1/2所），招生数 8895，毕业生数 1843" in drawn.alternative
+    assert [series.coverage for series in drawn.series] == [
+        ("1/3", "1/2"),
+        ("1/3", "2/2"),
+        ("1/3", "2/2"),
+    ]
+    whole = chart("trend", edition())
+    assert "所）" not in whole.alternative
+    assert png(drawn) != png(whole)
 
 
 def test_classes_that_lack_a_school_say_of_how_many_they_are():
     drawn = chart("teachers", edition())
     assert drawn.note.zh == "年龄：2所学校中统计1所。"
     assert drawn.note.en == "Age: 1 of 2 schools."
-    assert dict(zip(drawn.rows, drawn.coverage, strict=True)) == {
+    (series,) = drawn.series
+    assert dict(zip(drawn.rows, series.coverage, strict=True)) == {
         "正高级": "2/2",
         "副高级": "2/2",
         "研究生": "2/2",
@@ -612,6 +635,7 @@ def test_classes_that_lack_a_school_say_of_how_many_they_are():
         "35—44岁": "1/2",
     }
     assert drawn.note.zh in drawn.alternative
+    assert "研究生 7；35岁以下 —；35—44岁 4（1/2所）" in drawn.alternative
     assert chart("categories", edition()).note.zh == ""
 
 
@@ -670,6 +694,8 @@ def test_a_break_in_a_series_is_drawn_apart_and_noted():
             "indicator_id": "graduates",
             "value": [1775.0, 1843.0],
             "status": "provisional",
+            "schools_counted": 2,
+            "schools_expected": 2,
             "is_comparable": [True, False],
             "break_zh": [None, "两校合并"],
             "break_en": [None, "two schools merged"],
