@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from orchestration.forms.contract import ColumnType, Form, Table, TableKind
+from orchestration.forms.contract import ColumnType, Table, TableKind
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import known_label, names_of, plain_sheet
 from orchestration.intake.layout.layout import SaidAt, as_said, is_odd_unit, says
@@ -122,13 +122,15 @@ def units_on_cover(cover: Sheet, table: Table, context: Context) -> Iterator[Pro
                 yield Problem(kind, cover.name, place, typed=text.strip(), detail=_ON_COVER)
 
 
-def records_of_itself(
-    form: Form, rows: Mapping[str, list[FiledRow]], school: str, problems: list[Problem]
+def records_of_schools(
+    context: Context, rows: Mapping[str, list[FiledRow]], school: str, problems: list[Problem]
 ) -> Iterator[Problem]:
-    """Yield a problem for records whose name begins with the school's own; each is asked once."""
+    """Yield a problem for records named as a school: the filer or another; each is asked once."""
     own, asked = narrow(school), {(p.kind, p.sheet, p.cell) for p in problems}
+    form, schools = context.form, context.schools_by_name
     kind = ProblemKind.row_may_be_a_note
-    detail = Text("，这是本校自己的名称", ": it is the school's own name")
+    itself = Text("，这是本校自己的名称", ": it is the school's own name")
+    other = Text("，这是另一所学校的名称", ": it is another school's name")
     for name, filed in rows.items():
         required = [column for column in form.tables[name].columns if column.required]
         names = [column.id for column in required if column.type == ColumnType.text]
@@ -137,7 +139,9 @@ def records_of_itself(
         for row in filed:
             cell = row.record.get(names[0], ABSENT)
             bare = narrow(cell.read or "")
-            if not bare.startswith(own) or (kind, row.sheet, cell.cell) in asked:
+            is_own = bare.startswith(own)
+            if not (is_own or bare in schools) or (kind, row.sheet, cell.cell) in asked:
                 continue
-            if len(required) == 1 or _SIGNED.fullmatch(bare.removeprefix(own)):
+            if not is_own or len(required) == 1 or _SIGNED.fullmatch(bare.removeprefix(own)):
+                detail = itself if is_own else other
                 yield Problem(kind, row.sheet, cell.cell, typed=bare, detail=detail)

@@ -38,7 +38,7 @@ from orchestration.intake.reading.problem_list import is_list, read_list
 from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_over
 from orchestration.intake.reading.records import FiledRow, read_table
 from orchestration.intake.reading.said_of_all import (
-    records_of_itself,
+    records_of_schools,
     signatures_of_others,
     titles_of_others,
     units_on_cover,
@@ -191,7 +191,7 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
     for receipt in result.receipts:
         result.problems += signatures_of_others(receipt, school, context)
     result.problems = without_own_name(result.problems, school)
-    result.problems += records_of_itself(context.form, result.rows, school, result.problems)
+    result.problems += records_of_schools(context, result.rows, school, result.problems)
 
 
 def _said_of_all(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from grids import NAME, Book, Cell
+from grids import NAME, OTHER_NAME, Book, Cell
 from truth import ALL, NOBODY_CAN_TELL, SHEETS, Case, Truth
 
 from cases.rows import donations, records
@@ -250,6 +250,7 @@ CASES = [
     *(Case("notes", f"heading {t}", below("校企合作")(t), FEW) for t in HEADINGS),
     Case("records", "enterprises of names alone", lone_enterprises(*NAMES), ALL, is_good=True),
     *(Case("records", f"itself{t}", odd_enterprise(f"{NAME}{t}"), ("xlsx",)) for t in OWN),
+    Case("records", "another school", odd_enterprise(OTHER_NAME, "是", 5), FEW),
     Case("records", "itself beside an agreement", odd_enterprise(f"{NAME}教务处", "是"), FEW),
     Case("totals", "of rounded gifts", rounded("0.0", "0.0"), SHEETS, is_good=True),
     Case("totals", "rounded itself", rounded("0.00", "0.0"), SHEETS, is_good=True),
