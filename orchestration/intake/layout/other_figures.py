@@ -53,6 +53,7 @@ _DATE = re.compile(
     r"(截[至止]到?(?:(?:日期|时间)\s*[:为]?)?\s*)?(?<!\d)(20\d\d|[12]\d(?=\s*年))\s*"
     r"(?:年\s*(\d{1,2})\s*月(?:\s*\d{1,2}\s*日?)?|([-./])\s*(\d{1,2})(?:\4\s*\d{1,2})?(?![\d月]))"
 )
+_PART_OF_A_YEAR = (10, 11)  # in September schools are counted, in December a year ends
 # From the first day of a year to its last: all of it.
 _WHOLE_YEAR = re.compile(
     r"(20\d\d)[年./-]0?1(?:[月./-]0?1日?)?月?\s*[-—–―─~至到]+\s*(?:\1[年./-])?12(?:[月./-]31日?|月)"
@@ -161,7 +162,8 @@ def without_periods(text: str, year: int) -> str | None:
         its_year += 2000 if its_year < 100 else 0
         month = int(matched[3] or matched[5])
         is_of_school_year = bool(until) and (its_year, month) == (year, 8) and "31" in matched[0]
-        if is_of_school_year or (year, 9) <= (its_year, month) <= (year if until else year + 1, 12):
+        is_autumn = (year, 9) <= (its_year, month) <= (year if until else year + 1, 12)
+        if is_of_school_year or (is_autumn and not (until and month in _PART_OF_A_YEAR)):
             return " "
         is_other |= bool(until)
         return matched.group()
