@@ -211,7 +211,8 @@
 
 {#-
   The same on sheets of many rows, of figures that the schools with such rows are asked for: tuples
-  of a figure, its names, its population, the sheet, the column and which rows the figure is about.
+  of a figure, its names, its population, the sheet, the column, which rows the figure is about, what
+  it makes of one, and the fact's columns that are each of a list of the sheet.
 -#}
 {%- macro columns_of_figures() -%}
     {%- set labels = labels_of_places() -%}
@@ -219,11 +220,16 @@
     {%- for indicator in indicators_sorted() if said_of_coverage(indicator, 'population') == 'filing' -%}
         {%- set places = (form_columns_of_indicator(indicator, labels) or '').split(';') -%}
         {%- for part in (indicator.numerator_place, indicator.denominator_place) if part and part.measure.agg == 'sum' -%}
-            {%- set rows, column = rows_and_value(part.measure) -%}
-            {%- for place in places if place.split('.')[1] == column -%}
+            {%- set rows, value = rows_and_value(part.measure) -%}
+            {%- set words = modules.re.findall('\\w+', value) -%}
+            {%- set lists = {} -%}
+            {%- for column in graph.nodes['model.nianbao.' ~ part.model.model.split("'")[1]].columns.values() if column.config.meta.each_of -%}
+                {%- do lists.update({column.name: column.config.meta.each_of}) -%}
+            {%- endfor -%}
+            {%- for place in places if place.split('.')[1] in words -%}
                 {%- do found.append((
                     indicator.metric.name, indicator.metric.label, indicator.metric.description, 'filing',
-                    place.split('.')[0], column, rows,
+                    place.split('.')[0], place.split('.')[1], rows, value, lists,
                 )) -%}
             {%- endfor -%}
         {%- endfor -%}
@@ -233,11 +239,12 @@
 
 {#-
   The rows of submissions that a figure is made of: figure, name_zh, name_en, population,
-  form_column, submission_id, row_no, typed, cell.
+  form_column, submission_id, row_no, is_blank, cell. A blank is one that the figure makes nothing
+  of: whether a major is a flagship one is asked of the theme that is counted.
 -#}
 {%- macro rows_of_figures() -%}
     {%- for form_table in declared_sheets_of_rows() -%} {%- do ref('stg_nianbao__' ~ form_table) -%} {%- endfor %}
-    {%- for figure, name_zh, name_en, population, form_table, column, rows in columns_of_figures() %}
+    {%- for figure, name_zh, name_en, population, form_table, column, rows, value, lists in columns_of_figures() %}
     {{ 'union all' if not loop.first }}
     select
         {{ text(figure) }} as figure,
@@ -247,9 +254,16 @@
         '{{ form_table }}__{{ column }}' as form_column,
         submission_id,
         row_no,
-        {{ column }}__typed as typed,
+        {{ column }}__typed is null and {{ value }} is null as is_blank,
         {{ column }}__cell as cell
-    from {{ ref('stg_nianbao__' ~ form_table) }}
+    from (
+        select
+            *
+            {%- for name, list in lists.items() %},
+            {{ each_of(list) }} as {{ name }}
+            {%- endfor %}
+        from {{ ref('stg_nianbao__' ~ form_table) }}
+    ) as filed
     where {{ rows }}
     {%- endfor %}
 {%- endmacro -%}

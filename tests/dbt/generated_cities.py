@@ -121,6 +121,15 @@ def _filed(draw) -> dict:
             )
         ),
         "majors": draw(st.lists(st.sampled_from(MAJORS), max_size=3, unique=True)),
+        "themes": draw(
+            st.lists(
+                st.tuples(
+                    st.sampled_from(("agriculture", "agriculture", "low_altitude")),
+                    st.sampled_from((True, True, False, None)),
+                ),
+                max_size=3,
+            )
+        ),
     }
 
 
@@ -243,3 +252,6 @@ def _rows(city: City, school: School) -> Iterator[tuple[str, dict]]:
     for number, (major, category) in enumerate(filed["majors"]):
         programme = {"major_code": major, "category_code": category, "enrolled": number}
         yield "fct_programme", {**row, **programme, "row_no": number}
+    for number, (theme, is_flagship) in enumerate(filed["themes"]):
+        themed = {"major_code": str(number), "theme": theme, "is_flagship": is_flagship}
+        yield "fct_programme_theme", {**row, **themed, "row_no": number}

@@ -50,6 +50,26 @@ def status_of():
 
 
 @pytest.mark.parametrize(
+    ("above", "below", "behind"),
+    [(1, 1, 1), (1, 0, 0), (0, 1, 0), (1, None, 0), (12, 15, 12)],
+)
+def test_behind_a_ratio_are_the_schools_of_the_side_that_has_fewer(above, below, behind):
+    macros = (WRITTEN / "macros" / "coverage.sql").read_text(encoding="utf-8")
+    sql = (
+        jinja2.Environment(extensions=["jinja2.ext.do"])
+        .from_string(macros + "select {{ filers_behind('declared', 'filers') }}")
+        .render()
+    )
+    tables = (
+        "from (select $1::integer as filers) as numerators, (select $2::integer as filers) as "
+        "denominators, (select $3::varchar as denominator) as declared"
+    )
+    with duckdb.connect() as connection:
+        assert connection.execute(f"{sql} {tables}", [above, below, "d"]).fetchone() == (behind,)
+        assert connection.execute(f"{sql} {tables}", [above, below, None]).fetchone() == (above,)
+
+
+@pytest.mark.parametrize(
     ("counted", "expected", "minimum", "said"),
     [
         (12, 15, 80, "provisional"),  # exactly at the minimum
@@ -383,7 +403,10 @@ def blanks(samples, tmp_path_factory):
             "destinations__own_field_employed__typed = null where submission_id = ?",
             [schools[-1][1]],
         )
-        for sheet in ("stg_nianbao__contests", "stg_nianbao__partnerships"):
+        for sheet in (
+            *("stg_nianbao__contests", "stg_nianbao__partnerships"),
+            "stg_nianbao__programmes",
+        ):
             connection.execute(f"create table held as from {sheet}")
             connection.execute(f"drop view {sheet}")
             connection.execute(f"alter table held rename to {sheet}")
@@ -392,17 +415,26 @@ def blanks(samples, tmp_path_factory):
             "and track = 'student_skills' and level = 'provincial'"
         )
         connection.execute(
-            "update stg_nianbao__contests set student_entrants__typed = null "
+            "update stg_nianbao__contests set student_entrants = null, "
+            "student_entrants__typed = null "
             f"where submission_id = $1 and row_no = ({row})",
             [public[1]],
         )
         # What a blank stands in is no row that the figures are about.
         connection.execute(
-            "update stg_nianbao__contests set first_prizes__typed = null where level = 'city'"
+            "update stg_nianbao__contests set first_prizes = null, first_prizes__typed = null "
+            "where level = 'city'"
         )
         # Of what a school may state a blank lacks nothing.
         connection.execute(
             "update stg_nianbao__partnerships set donated_value_10k_cny__typed = null"
+        )
+        # Whether a major is a flagship one is counted of one theme.
+        connection.execute(
+            "update stg_nianbao__programmes set is_flagship = null, is_flagship__typed = null "
+            "where submission_id = (select max(submission_id) from fct_programme_theme where "
+            "city = 'qingyang' and year = 2024 and theme = 'agriculture') "
+            "or themes is null or not themes like '%agriculture%'"
         )
     warehouse.build(home, "int_figure_cells_left_blank")
     built = Warehouse(home, [])
@@ -440,6 +472,15 @@ def test_a_blank_row_of_a_sheet_of_many_is_asked_about_where_a_figure_lacks_it(s
     assert cell.startswith("技能大赛!")
 
 
+def test_a_yes_or_no_is_asked_about_where_a_count_hangs_on_it_and_blank_is_not_no(blanks):
+    found, *_ = blanks
+    of_rows = {key[1]: said for key, said in found.items() if key[1].startswith("programmes__")}
+    assert set(of_rows) == {"programmes__is_flagship"}
+    said, cell = of_rows["programmes__is_flagship"]
+    assert said == "涉农类特色专业点数 14/15"
+    assert cell.startswith("专业设置!D")
+
+
 def test_a_blank_kind_of_employment_or_level_of_study_is_asked_about_once(blanks):
     """The figures need each, so that the rule on blanks asks; no other rule may ask the same."""
     found, public, _, _ = blanks
@@ -456,7 +497,8 @@ def test_a_blank_kind_of_employment_or_level_of_study_is_asked_about_once(blanks
 
 def test_a_school_is_asked_about_no_blank_that_no_figure_lacks(blanks):
     found, public, private, without_graduates = blanks
-    assert {code for code, _ in found} == {public, private}
+    of_one_row = {code for code, column in found if not column.startswith("programmes__")}
+    assert of_one_row == {public, private}
     assert (without_graduates, "destinations__own_field_employed") not in found
 
 

@@ -190,6 +190,13 @@ def donated(school):
     return sum(found) if found else None
 
 
+def flagship(school):
+    themes = school.filed["themes"]
+    # Whether a major is a flagship one is not asked of other themes.
+    found = [is_flagship for theme, is_flagship in themes if theme == "agriculture"]
+    return sum(found) if themes and None not in found else None
+
+
 def key(name):
     plain = unicodedata.normalize("NFKC", name).lower()
     return "".join(letter for letter in plain if letter not in " ()")
@@ -262,6 +269,9 @@ ORACLES = {
     ),
     "donated_equipment_value": Oracle(
         lambda school, known: school.filed is None or donated(school) is not None, donated
+    ),
+    "flagship_agriculture_offerings": Oracle(
+        lambda school, known: school.filed is None or bool(school.filed["themes"]), flagship
     ),
     "partner_enterprises": Oracle(
         lambda school, known: school.filed is None or bool(school.filed["partners"]),

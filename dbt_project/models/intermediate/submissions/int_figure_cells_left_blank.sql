@@ -57,7 +57,7 @@ columns_filed as (
         figure,
         form_column,
         submission_id,
-        min(case when typed is null then row_no end) as first_blank
+        min(case when is_blank then row_no end) as first_blank
     from rows_of_figures
     group by figure, form_column, submission_id
 
