@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.ground.files import safe_cell
-from orchestration.ground.text import NianbaoError, Text
+from orchestration.ground.text import NianbaoError, Term, Text
 from orchestration.warehouse.dbt import quoted
 from orchestration.warehouse.models import make_views
 
@@ -29,7 +29,7 @@ COLUMNS = (
     *("indicator_id", "part", "measure", "school_code", "school_name", "submission_id"),
     *("contribution", "sheet", "cell", "column_name", "typed", "file_name", "file_hash"),
     *("filed_year", "form_table", "row_no", "label", "value_read", "aggregation"),
-    "counted",
+    *("counted", "not_counted_because"),
 )
 _ORDER = (
     "order by indicator_id, part desc, school_code, row_no, counted, filed_year desc, form_table, "
@@ -38,7 +38,7 @@ _ORDER = (
 _TABLES = {
     *("city_yearly_metrics", "dim_indicator", "dim_measure_cell", "dim_school", "fct_cell"),
     *("fct_condition_check", "fct_condition_check_before", "fct_contribution"),
-    *("fct_decision", "fct_finding"),
+    *("fct_decision", "fct_finding", "fct_indicator"),
 }
 # What editions of version 0.1.0 lack: tables and their columns. Their figures have no classes.
 _LACKED_BY_OLDER = {
@@ -48,12 +48,23 @@ _LACKED_BY_OLDER = {
         *("city", "year", "school_code", "measure", "breakdown", "class_code", "row_no"),
         *("quantity", "counted"),
     ),
+    "fct_indicator": ("city",),
     "fct_indicator_breakdown": (
         *("city", "year", "area_level", "indicator_id", "breakdown", "class_code"),
     ),
     "fct_roster_before": ("city", "year", "school_code", "school_name"),
+    "fct_school_not_counted": ("city", "year", "school_code", "indicator_id", "reason"),
 }
 _PARTS = ("numerator", "denominator")
+
+
+class NotCounted(Term):
+    """Why a figure does not count a school, as fct_school_not_counted has it."""
+
+    not_in_population = "not_in_population", "不在应报范围", "not of those who could file it"
+    excluded = "excluded", "已具名排除", "excluded by name"
+    not_accepted = "not_accepted", "没有通过的填报", "nothing accepted"
+    blank = "blank", "有空白", "left blank"
 
 
 class NothingToTrace(NianbaoError):
@@ -132,16 +143,20 @@ def trace_rows(
     """Return every cell that the city's figures of the year rest on; columns as in `COLUMNS`.
 
     One row a cell, filed row and part of an indicator. `contribution` is what the cell adds, so
-    that those of a part add up to it; `counted` the key that a distinct count meets there. What
-    bureaus filed has no school_code.
+    that those of a part add up to it, missing where the school is not counted, for
+    `not_counted_because` (a `NotCounted`); `counted` the key that a distinct count meets there.
+    What bureaus filed has no school_code.
     `which` narrows it, as SQL over `trace_cells` with `values` as its parameters.
     """
     make_views(connection, "trace_cells")
     frame = connection.execute(
-        f"select * from trace_cells where city = $city and year = $year and {which} {_ORDER}",
+        "select c.*, n.reason as not_counted_because from trace_cells as c "
+        "left join fct_school_not_counted as n using (city, year, indicator_id, school_code) "
+        f"where city = $city and year = $year and {which} {_ORDER}",
         {"city": city, "year": year, **values},
     ).df()
-    frame["contribution"] = frame["adds"].map(plain, na_action="ignore").astype(object)
+    adds = frame["adds"].where(frame["not_counted_because"].isna())
+    frame["contribution"] = adds.map(plain, na_action="ignore").astype(object)
     frame["school_name"] = frame["school_name"].where(frame["school_code"].notna(), str(BUREAU))
     return frame[list(COLUMNS)]
 
@@ -179,31 +194,45 @@ def plain(number: float) -> str:
 def by_school(
     connection: duckdb.DuckDBPyConnection, city: str, year: int, rows: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return each school's own part of each figure of `trace_rows`.
+    """Return each school's own part of each figure of `trace_rows`, also that it has none.
 
     One row an indicator, part and school: indicator_id, part, measure, school_code, school_name,
-    value (as `trace_schools` has it), and as lists `cells` (`毕业生去向!C5 = 1793`) and `files`, a
-    name and a hash for each that the cells stand in.
+    value, is_counted and not_counted_because (as `trace_schools` has them), and as lists `cells`
+    (`毕业生去向!C5 = 1793`) and `files`, a name and a hash for each that the cells stand in.
     """
     import pandas as pd
 
     make_views(connection, "trace_schools")
-    values = connection.execute(
-        "select indicator_id, part, school_code, value from trace_schools "
-        "where city = ? and year = ? and list_contains(?, indicator_id)",
+    found = connection.execute(
+        "select indicator_id, part, measure, school_code, school_name, value, is_counted, "
+        "not_counted_because from trace_schools "
+        "where city = ? and year = ? and list_contains(?, indicator_id) "
+        "order by indicator_id, part desc, school_code",
         [city, year, rows["indicator_id"].unique().tolist()],
     ).df()
+    # Where a bureau alone filed, the codes would be taken for missing numbers.
+    found = found.astype({"school_code": object})
+    found["school_name"] = found["school_name"].where(found["school_code"].notna(), str(BUREAU))
     named = rows.assign(
         cells=rows["cell"] + " = " + rows["typed"],
         files=pd.Series(
             zip(rows["file_name"], rows["file_hash"], strict=True), rows.index, dtype=object
         ),
     )
-    key = ["indicator_id", "part", "measure", "school_code", "school_name"]
-    listed = named.groupby(key, sort=False, dropna=False)[["cells", "files"]]
-    # Where a bureau alone filed, the codes would be taken for missing numbers.
-    found = listed.agg(_once_each).reset_index().astype({"school_code": object})
-    return found.merge(values, how="left")
+    key = ["indicator_id", "part", "school_code"]
+    listed = named.groupby(key, sort=False, dropna=False)[["cells", "files"]].agg(_once_each)
+    found = found.merge(listed.reset_index().astype({"school_code": object}), "left", on=key)
+    for name in ("cells", "files"):
+        found[name] = [known if isinstance(known, list) else [] for known in found[name]]
+    return found
+
+
+def counted_or_why(row: Mapping[str, Any]) -> Text:
+    """Return whether a figure counts a school, and why not; nothing where an edition is silent."""
+    if row["not_counted_because"]:
+        why = NotCounted(row["not_counted_because"])
+        return Text(f"未计入：{why.zh}", f"not counted: {why.en}")
+    return Text("计入", "counted") if row["is_counted"] else Text("", "")
 
 
 def _once_each(values: pd.Series) -> list[Any]:

@@ -26,7 +26,7 @@ from orchestration.editions.contents import (
     parquet,
     write_tables,
 )
-from orchestration.editions.trace import by_school, trace_rows
+from orchestration.editions.trace import NotCounted, by_school, trace_rows
 from orchestration.ground import clock
 from orchestration.ground.files import csv_text
 from orchestration.ground.terms import SYNTHETIC
@@ -104,7 +104,8 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
         "修订 Revisions": frames["revision"],
         "说明通过 Explanations": explanations_by_impact(tables).to_pandas(),
         # As numbers, so that a spreadsheet adds them up.
-        "追溯 Trace": cells.assign(contribution=cells["contribution"].astype(float)),
+        "追溯 Trace": _readable(cells).assign(contribution=cells["contribution"].astype(float)),
+        "各校 Schools": _readable(schools.drop(columns=["cells", "files"])),
     }
     figures.write_workbook(folder / "metrics.xlsx", title, notes, frames[METRICS], sheets)
     report = _write_report(folder, manuscript, frames, schools, note)
@@ -163,6 +164,14 @@ def _write_report(
     (folder / "page.html").write_text(made.page, encoding="utf-8")
     lacks = [place.row() for place in made.lacks]
     return outcome | {"state": "made", "places": [], "lacks": lacks}
+
+
+def _readable(trace: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of a trace with the reason for which a school is not counted in words."""
+    said = trace["not_counted_because"].map(
+        lambda reason: str(NotCounted(reason).text), na_action="ignore"
+    )
+    return trace.assign(not_counted_because=said)
 
 
 def _with_origin(metrics: pa.Table, is_synthetic: bool) -> pa.Table:

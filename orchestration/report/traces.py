@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from orchestration.editions.trace import counted_or_why
 from orchestration.report.charts import number
 from orchestration.report.content import ReportContent, Row, plain, records
 from orchestration.report.figure import PERCENT, schools_behind
@@ -32,7 +33,7 @@ def traced(
     filed = sorted(names, key=lambda file_hash: (names[file_hash], file_hash))
     address = {file_hash: f"file-{at}" for at, file_hash in enumerate(filed, start=1)}
     for row in rows:
-        row["value"] = number(row["value"])
+        row["value"], row["counted"] = number(row["value"]), counted_or_why(row)
         row["cells"] = plain("；".join(row["cells"]))
         row["files"] = [(plain(name), address[file_hash]) for name, file_hash in row["files"]]
     traces = [

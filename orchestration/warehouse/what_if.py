@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _VERDICTS = "stg_gate__verdicts"
 # What figures rest on, and nothing else is made from.
 _TRACE = (
-    *("fct_cell", "fct_condition_check_before"),
+    *("fct_cell", "fct_condition_check_before", "fct_school_not_counted"),
     *("trace_cells", "trace_conditions", "trace_schools"),
 )
 _FIGURE = ["city", "year", "indicator_id"]

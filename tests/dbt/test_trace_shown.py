@@ -21,6 +21,7 @@ from orchestration.editions.trace import (
 )
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import open_ledger
+from orchestration.warehouse.models import make_views
 
 RATE = "graduate_destination_rate"
 PREVIOUS = "schools_meeting_all_conditions_previous"
@@ -83,6 +84,31 @@ def test_a_count_of_zero_rests_on_the_cells_that_were_looked_at(editions):
     assert found.value_printed == "0"
     assert found.cells["contribution"].isna().all()
     assert "产业主题 Themes" in set(found.cells["label"])
+
+
+def test_a_school_that_a_figure_is_not_about_is_listed_and_not_counted(traced):
+    found = traced("conditions_compliance_rate")
+    out = found.schools[~found.schools["is_counted"].astype(bool)]
+    monitored = found.figure["schools_counted"]
+    assert len(found.schools) - len(out) == 2 * monitored
+    assert set(out["not_counted_because"]) == {"not_in_population"} and out["value"].isna().all()
+    cells = found.cells[found.cells["school_code"].isin(out["school_code"])]
+    assert len(cells) and cells["contribution"].isna().all()
+    assert set(cells["not_counted_because"]) == {"not_in_population"}
+
+
+@pytest.mark.parametrize("city", ["qingyang", "baoji"])
+def test_the_schools_that_a_trace_counts_are_those_that_the_figure_says(editions, city):
+    with opened_edition(editions[city, 2024]) as connection:
+        make_views(connection, "trace_schools")
+        parts = connection.sql(
+            "select count(*) filter (t.is_counted) - any_value(m.schools_counted), "
+            "count(*) filter (coalesce(t.not_counted_because, '') <> 'not_in_population') "
+            "- any_value(m.schools_expected), count(*) filter (t.is_counted is null) "
+            "from trace_schools as t inner join city_yearly_metrics as m using (indicator_id) "
+            "where t.school_code is not null group by indicator_id, t.part"
+        ).fetchall()
+    assert len(parts) > 100 and set(parts) == {(0, 0, 0)}
 
 
 def test_what_the_bureau_filed_traces_without_a_school(traced):
@@ -194,6 +220,18 @@ def added_up():
         cells["counted"] = pd.array(counted or [None] * len(rows), dtype="string")
         with duckdb.connect() as connection:
             connection.execute("create table trace_cells as from cells")
+            # Of schools an edition of older software does not say which are counted.
+            for table, columns in {
+                "city_yearly_metrics": "'' as city, 0 as year, '' as indicator_id",
+                "dim_indicator": "'' as indicator_id, '' as numerator, '' as denominator",
+                "fct_indicator": "'' as city, 0 as year, '' as area_code, '' as indicator_id, "
+                "'' as area_level, 0 as schools_counted",
+                "fct_school_not_counted": "'' as city, 0 as year, '' as school_code, "
+                "'' as indicator_id, '' as reason",
+                "dim_school": "'' as city, 0 as year, '' as school_code, '' as school_name",
+                "fct_roster_before": "'' as city, 0 as year, '' as school_code, '' as school_name",
+            }.items():
+                connection.execute(f"create table {table} as select {columns} where false")
             return by_school(connection, "c", 2024, rows)
 
     return add_up
@@ -223,7 +261,10 @@ def test_a_distinct_count_counts_a_key_once_and_a_row_without_one_never(added_up
 
 def test_a_row_of_a_bureau_adds_though_it_has_no_school(added_up):
     found = added_up(school_code=[None, "2"], row_no=1, quantity=[7, 1], aggregation="sum")
-    assert found["value"].tolist() == [7, 1]
+    bureau = found["school_code"].isna()
+    assert found.loc[bureau, "value"].tolist() == [7]
+    assert found.loc[bureau, "school_name"].tolist() == [str(BUREAU)]
+    assert found.loc[bureau, "is_counted"].tolist() == [True]
 
 
 def test_no_cell_becomes_a_formula_of_a_spreadsheet():
@@ -263,7 +304,7 @@ def test_the_command_shows_formula_schools_cells_and_files(command):
     above = "就业学生数（直接就业与升学） [sum(directly_employed + further_study) = 1802]"
     assert f"= 100 × {above} ÷ 毕业生数" in text
     assert re.search(
-        r"西峰职业中等专业学校 +│ 313 +│ 322 +│ 9962100201_\S+\.xlsx +│ [0-9a-f]{12}", text
+        r"西峰职业中等专业学校 +│ 313 +│ 322 +│ 计入 +│ 9962100201_\S+\.xlsx +│ [0-9a-f]{12}", text
     )
     assert re.search(
         r"西峰职业中等专业学校 +│ 分子 +│ +2024 +│ 毕业生去向!B4 +│ 直接就业人数", text

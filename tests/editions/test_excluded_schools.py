@@ -26,7 +26,7 @@ from story import (
 from orchestration.editions import history
 from orchestration.editions.checklist import checklist
 from orchestration.editions.contents import read_tables
-from orchestration.editions.trace import opened_edition, trace_rows
+from orchestration.editions.trace import opened_edition, trace_of, trace_rows
 from orchestration.gate.decisions import Proposal, decide, propose, settle
 from orchestration.gate.findings import finding_rows
 from orchestration.gate.run import city_outcome
@@ -132,6 +132,15 @@ def test_a_city_without_a_school_is_published_by_name_and_says_so_until_the_scho
         with opened_edition(without.folder) as connection:
             which = "breakdown is null and indicator_id = $id"
             traced = trace_rows(connection, CITY, YEAR, which, id="schools")
+            behind = trace_of(connection, CITY, YEAR, FIGURE).schools
+        assert behind["value"].sum() == first and behind["is_counted"].sum() == 13
+        out = behind[behind["is_counted"].eq(False)]
+        assert dict(zip(out["school_code"], out["not_counted_because"], strict=True)) == {
+            LEFT_BLANK: "blank",
+            LATE: "excluded",
+        }
+        assert out["school_name"].notna().all() and out["value"].isna().all()
+        assert "未计入：已具名排除" in (without.folder / "page.html").read_text("utf-8")
         assert traced["cell"].str.startswith("schools.csv!B").all()
         assert LATE in set(traced["school_code"]) and len(traced) == 15
         (listed,) = without.manifest()["exclusions"]

@@ -24,6 +24,8 @@ TRACE = pd.DataFrame(
     ],
     columns=["indicator_id", "part", "school_code", "value", "cells", "files"],
 )
+TRACE["is_counted"] = TRACE["value"].notna()
+TRACE["not_counted_because"] = TRACE["value"].map(lambda value: "blank" if value != value else None)
 TRACE["school_name"] = TRACE["school_code"].map({"01": "甲<校>&", "02": "=乙校"})
 SCHOOL_ROWS = [
     ["学校", "在校生"],
@@ -62,7 +64,7 @@ def test_a_trace_shows_formula_parts_schools_values_cells_and_file_hashes():
     for part in ("numerator rate", "denominator rate", "1802", "1843", "统计学校：2/2 所"):
         assert part in said
     assert "甲<校>&" in said and "毕业生去向!C5 = <i>1000人</i>" in said
-    assert "—" in said
+    assert "—" in said and said.count("未计入：有空白") == 1
     files = html.document_fromstring(text).xpath("//li[@id]")
     assert [list(li.itertext()) for li in files] == [["乙.xlsx", "bb"], ["甲.xlsx", "aa"]]
     assert "not on this page" not in text

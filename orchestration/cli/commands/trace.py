@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 _SHOWN = {
-    "schools": ("school_name", "numerator", "denominator", "file_name", "file_hash"),
+    "schools": (
+        *("school_name", "numerator", "denominator", "is_counted", "file_name", "file_hash"),
+    ),
     "cells": (
         *("school_name", "part", "filed_year", "cell", "label", "typed", "contribution"),
         "file_hash",
@@ -106,7 +108,7 @@ def _show(found: Trace, lang: Language) -> None:
     schools = schools_behind(found.definition | found.figure)
     typer.echo(f"{Text('统计学校：', 'Schools counted: ')[lang]}{schools[lang]}")
     typer.echo(_formula(found, lang))
-    names = _school_names(found.cells)
+    names = _school_names(found.schools)
     for key in _SHOWN:
         frame = _both_parts(found) if key == "schools" else getattr(found, key)
         _show_table(key, frame, names, lang)
@@ -127,8 +129,8 @@ def _show_table(key: str, frame: pd.DataFrame, names: dict[Any, Any], lang: Lang
         show(_TITLES[key], rows, columns, lang)
 
 
-def _school_names(cells: pd.DataFrame) -> dict[Any, Any]:
-    return dict(zip(cells["school_code"], cells["school_name"], strict=True))
+def _school_names(schools: pd.DataFrame) -> dict[Any, Any]:
+    return dict(zip(schools["school_code"], schools["school_name"], strict=True))
 
 
 def _both_parts(found: Trace) -> pd.DataFrame:
@@ -157,9 +159,11 @@ def _formula(found: Trace, lang: Language) -> str:
 
 def _readable(row: dict[str, Any], names: dict[Any, Any]) -> dict[str, Any]:
     """Return a row of any of the tables as people read it."""
-    from orchestration.editions.trace import plain
+    from orchestration.editions.trace import counted_or_why, plain
     from orchestration.forms.headings import HEADINGS
 
+    if "is_counted" in row:
+        row["is_counted"] = counted_or_why(row)
     row["school_name"] = names.get(row.get("school_code"), row.get("school_code"))
     for key in ("value", "threshold", "numerator", "denominator"):
         row[key] = None if row.get(key) is None else plain(row[key])

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from orchestration.editions.history import Edition, edition_number
-from orchestration.editions.trace import as_csv, opened_edition, plain, trace_of
+from orchestration.editions.trace import as_csv, counted_or_why, opened_edition, plain, trace_of
 from orchestration.editions.verify import verify_edition
 from orchestration.ground.frames import records
 from orchestration.ground.ledger import open_ledger
@@ -75,7 +75,7 @@ def _trace(request: Request, visitor: Visitor) -> Response:
         references=records(found.references),
         conditions=records(found.conditions),
         decisions=records(found.decisions),
-        names=dict(zip(found.cells["school_code"], found.cells["school_name"], strict=True)),
+        names=dict(zip(found.schools["school_code"], found.schools["school_name"], strict=True)),
         plain=plain,
         schools_counted=schools_behind(found.definition | found.figure),
         unit_name=unit_name(found.definition["unit"]),
@@ -87,7 +87,9 @@ def _schools(found: Trace) -> list[dict[str, Any]]:
     """Return one row a school, with its value of each part under the part's name."""
     by_code: dict[Any, dict[str, Any]] = {}
     for row in records(found.schools):
-        school = by_code.setdefault(row["school_code"], {**row, "parts": {}})
+        school = by_code.setdefault(
+            row["school_code"], {**row, "counted": counted_or_why(row), "parts": {}}
+        )
         school["parts"][row["part"]] = row["value"]
     return list(by_code.values())
 
