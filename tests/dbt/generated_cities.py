@@ -35,6 +35,7 @@ HOLDS = {
     ),
 }
 _MAYBE = st.none() | st.integers(0, 3)
+_STATED = st.sampled_from((1, 2, 3, None))
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def _filed(draw) -> dict:
             )
         ),
         "majors": draw(st.lists(st.sampled_from(MAJORS), max_size=3, unique=True)),
+        "training": draw(st.lists(st.tuples(_STATED, _STATED), max_size=2)),
         "themes": draw(
             st.lists(
                 st.tuples(
@@ -255,3 +257,6 @@ def _rows(city: City, school: School) -> Iterator[tuple[str, dict]]:
     for number, (theme, is_flagship) in enumerate(filed["themes"]):
         themed = {"major_code": str(number), "theme": theme, "is_flagship": is_flagship}
         yield "fct_programme_theme", {**row, **themed, "row_no": number}
+    for number, (trained, employed) in enumerate(filed["training"]):
+        project = {"cumulative_trained": trained, "cumulative_employed": employed}
+        yield "fct_training", {**row, **project, "row_no": number}

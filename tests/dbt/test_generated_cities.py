@@ -197,6 +197,31 @@ def flagship(school):
     return sum(found) if themes and None not in found else None
 
 
+def stated(school):
+    """What its projects state of those trained to date: one that states nothing is none of them."""
+    return [pair for pair in school.filed["training"] if pair != (None, None)]
+
+
+def states(school, known):
+    return school.filed is None or bool(stated(school))
+
+
+def trained(*columns):
+    """The sums of some columns, of a school that states all of them in all that it states."""
+
+    def sums(school):
+        found = [tuple(pair[at] for at in columns) for pair in stated(school)]
+        if not found or any(None in each for each in found):
+            return None
+        return tuple(map(sum, zip(*found, strict=True)))
+
+    return sums
+
+
+def first_sums(parts):
+    return sum(part for part, *_ in parts)
+
+
 def key(name):
     plain = unicodedata.normalize("NFKC", name).lower()
     return "".join(letter for letter in plain if letter not in " ()")
@@ -273,6 +298,9 @@ ORACLES = {
     "flagship_agriculture_offerings": Oracle(
         lambda school, known: school.filed is None or bool(school.filed["themes"]), flagship
     ),
+    "cumulative_trained": Oracle(states, trained(0), first_sums),
+    "cumulative_employed": Oracle(states, trained(1), first_sums),
+    "training_employment_rate": Oracle(states, trained(1, 0), rate),
     "partner_enterprises": Oracle(
         lambda school, known: school.filed is None or bool(school.filed["partners"]),
         lambda school: {key(name) for name, _ in school.filed["partners"]} or None,
