@@ -47,6 +47,15 @@ class ReportContext:
             for name in [row["indicator_id"]]
         }
 
+    @cached_property
+    def _schools(self) -> dict[str, frozenset[str]]:
+        """The schools that each indicator counts."""
+        counted: dict[str, set[str]] = {}
+        for row in self.content.rows("fct_indicator"):
+            if row["area_level"] == "school" and row["schools_counted"]:
+                counted.setdefault(row["indicator_id"], set()).add(row["area_code"])
+        return {indicator: frozenset(schools) for indicator, schools in counted.items()}
+
     def _figure(self, declared: Row, row: Row | None, trend: Row) -> Figure:
         withheld = row is not None and is_withheld(row)
         printed = None if row is None or withheld else row["value_printed"]
@@ -66,6 +75,7 @@ class ReportContext:
             last_year=row["previous_value"] if row else None,
             facts_of_last_year={part: trend.get(f"previous_year_{part}") for part in COVERAGE},
             is_comparable=trend.get("is_comparable") is not False,
+            schools=self._schools.get(declared["indicator_id"], frozenset()),
         )
 
     @cached_property

@@ -95,6 +95,7 @@ class Figure:
     last_year: float | None = None
     facts_of_last_year: Mapping[str, Any] = field(default_factory=dict, repr=False)
     is_comparable: bool = True
+    schools: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __str__(self) -> str:
         if not self.is_known:
@@ -108,6 +109,16 @@ class Figure:
     def is_known(self) -> bool:
         """Whether there is a figure to print, for `{% if x.is_known %}`."""
         return self.number is not None
+
+    def is_comparable_with(self, other: Figure) -> bool:
+        """Whether another figure of the same kind, say of last year, is over comparable schools.
+
+        Both are over all that could file them, or over the same ones.
+        """
+        if not (self.is_known and other.is_known):
+            return False
+        is_whole = not (self.coverage or other.coverage)
+        return is_whole or (bool(self.schools) and self.schools == other.schools)
 
     @property
     def year_before(self) -> int | None:

@@ -149,6 +149,10 @@ def test_a_city_without_a_school_is_published_by_name_and_says_so_until_the_scho
         assert f"本报告不含{row['school_name']}的数据" in text and NOTE in text
         assert "应报学校15所，本版统计14所" in re.sub("<[^>]+>", "", text)
         assert NOTE in (without.folder / "page.html").read_text("utf-8")
+        # The school is in the monitoring, so that this year's rate is over fewer than last year's.
+        assert "，本年为90.00%（10/11所），两年统计的学校或口径不同，不能直接比较。" in said(
+            without
+        )
         metrics = tables["city_yearly_metrics"].to_pandas().set_index("indicator_id")
         enrolled = metrics.loc["enrolled"]
         assert enrolled["schools_counted"] == enrolled["schools_expected"] - 1
@@ -175,7 +179,7 @@ def test_a_city_without_a_school_is_published_by_name_and_says_so_until_the_scho
         go_through_the_line(home, ledger)
         whole = history.city_year(home, ledger, CITY, YEAR).current
         assert whole.number == without.number + 1 and whole.manifest()["exclusions"] == []
-        assert NOTE not in printed(whole)
+        assert NOTE not in printed(whole) and "不能直接比较" not in said(whole)
         second = sum(filter(None, filed(home).values()))
         assert second == first + 1 + filed(home)[LATE] and filed(home)[CORRECTED] == before + 1
         says_the_figure(home, whole, second, 14)

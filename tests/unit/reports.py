@@ -145,6 +145,7 @@ def frames(**changed):
             {
                 **{"area_level": ["school"], "area_code": ["01"]},
                 **{"indicator_id": ["graduate_destination_rate"], "value": [98.0]},
+                "schools_counted": [1],
             }
         ),
         "fct_decision": pd.DataFrame(

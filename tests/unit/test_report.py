@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -26,6 +27,7 @@ from orchestration.report.content import COVERED, END
 from orchestration.report.context import ReportContext
 from orchestration.report.drawing import png
 from orchestration.report.figure import Reason, after_units, schools_behind
+from orchestration.report.template import paragraphs
 from orchestration.report.word import (
     GENERIC_TEMPLATE,
     ReportStopped,
@@ -710,6 +712,50 @@ def test_a_break_in_a_series_is_drawn_apart_and_noted():
         broken, series=tuple(replace(s, breaks=()) for s in broken.series), note=Text("", "")
     )
     assert png(broken) != png(whole)
+
+
+def counted_by_schools(**schools):
+    """Rows of fct_indicator that say which schools figures count."""
+    rows = [
+        {"area_level": "school", "area_code": code, "indicator_id": name, "schools_counted": 1}
+        for name, codes in schools.items()
+        for code in codes
+    ]
+    return pd.DataFrame(rows).assign(value=1.0)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "counted", "is_comparable"),
+    [
+        ([], {"graduates": "1", "enrolled": "2"}, True),
+        (["graduates"], {"graduates": "1", "enrolled": "12"}, False),
+        (["graduates", "enrolled"], {"graduates": "1", "enrolled": "2"}, False),
+        (["graduates", "enrolled"], {"graduates": "1", "enrolled": "1"}, True),
+    ],
+)
+def test_two_figures_are_compared_over_all_schools_or_the_same(lacking, counted, is_comparable):
+    metrics = frames()["city_yearly_metrics"]
+    metrics.loc[metrics["indicator_id"].isin(lacking), "schools_counted"] = 1
+    content = edition(city_yearly_metrics=metrics, fct_indicator=counted_by_schools(**counted))
+    asked = "{% if graduates.is_comparable_with(enrolled) %}可比{% else %}不可比{% endif %}"
+    of_none = "{% if graduates.is_comparable_with(hidden) %}可比{% else %}没有{% endif %}"
+    text = text_of(render_report(template(asked, of_none), content)).splitlines()
+    assert ("可比" if is_comparable else "不可比") in text and "没有" in text
+
+
+TEMPLATES = [
+    *(REPOSITORY / "cities" / city / "report.docx" for city in ("qingyang", "baoji")),
+    GENERIC_TEMPLATE,
+]
+
+
+@pytest.mark.parametrize("path", TEMPLATES)
+def test_a_sentence_about_last_year_asks_whether_the_years_can_be_compared(path):
+    texts = [p.text for part in paragraphs(path.read_bytes()) for p in part]
+    sentences = [s for text in texts for s in text.split("。") if re.search("上年|去年|同比", s)]
+    assert all("is_comparable" in sentence for sentence in sentences)
+    if "qingyang" in str(path):
+        assert len(sentences) == 2
 
 
 # -- where templates come from ---------------------------------------------------------------------
