@@ -92,8 +92,14 @@ def test_a_comment_of_the_school_is_told_of_and_ours_is_not(text, kept):
     assert value(found, "finance", "fiscal_appropriation_10k_cny") == "812.35"
 
 
-@pytest.mark.parametrize("text", ["已核对", "校长：已审核，同意报送。", "OK", "√", "数据属实"])
-def test_a_comment_that_only_confirms_asks_nobody(text):
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("已核对", "校长：已审核，同意报送。", "OK", "√", "数据属实", "核对无误", "必填"),
+        *("数据已与学籍系统核对一致", "来源：学籍系统", "教务处提供", "此处填整数"),
+    ],
+)
+def test_a_comment_that_changes_no_figure_asks_nobody(text):
     found = read(xlsx(commented(text)))
     assert kinds(found) == []
     listed = [entry for entry in entries(found) if entry[0] == "经费"]

@@ -8,6 +8,7 @@ with any other word is asked about, so that nobody need think of all that people
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,7 @@ from orchestration.intake.layout.note_words import (
 )
 from orchestration.intake.layout.other_figures import (
     is_day_of_another_year,
+    is_filing_date,
     is_other_head,
     without_periods,
 )
@@ -40,7 +42,7 @@ from orchestration.intake.layout.row_words import (
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.layout.unit_words import is_unit, money_units
 from orchestration.intake.normalise import Normalisation, means_blank
-from orchestration.intake.plain_text import narrow
+from orchestration.intake.plain_text import narrow, typed_text
 from orchestration.intake.receipt import Mark, Outcome
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Unread
@@ -64,6 +66,8 @@ _NUMBERED_PAPER = re.compile(
 _TITLED_PAPER = re.compile(r"《[^》]{0,60}》")
 _OF_RULES = re.compile("标准|办法|规定|目录|通知|意见|指南|制度|法")
 _HOUR = re.compile(r"(?<=\d)\s\d{1,2}:\d{2}(?::\d{2})?")
+_BLANK_DAY = re.compile(r"年\s*月\s*日")  # left to be filled in by hand
+_PARTED = re.compile(r"表\s+号")  # as printed forms set two signs as wide as four
 _UNITS_BETWEEN = re.compile(r"[、,，;；/\s()]+")
 _A_DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 _COUNTED_DAY = re.compile(r"(?<!\d)(?:9|1[0-2])月\d{1,2}日")
@@ -72,6 +76,7 @@ _DEFINES = re.compile(
     rf"^(?!请|认真|如实|逐项|仔细|以上|上述|所有|表中).*(?:人数|金额|面积|时点)$|(?:{'|'.join(SUBJECTS)})$"
 )
 _BIDS = re.compile("请(?=[填按从用以与])")
+_BEGS = re.compile(r"[:：。]|一式|报送|报至|上报|核[对实]|提供|请|负责|承诺|真实|第\d+页")
 _ORDINAL = re.compile(r"^[(（]?(?:\d{1,2}|[①-⑳]|[一二三四五六七八九十])[)）.、:：]")
 # What a label asks for, and what may answer it.
 _ALL = re.compile("全校(?:师生|学生|教师|教职工)?|本校|全部|所有|全体")
@@ -93,7 +98,8 @@ _ANSWERS = (
     ("电话|邮|传真|网址|QQ|微信|技术支持|联系方式", CONTACT),
     ("地址", r"[^,。;]{2,24}[路街道号镇乡村区县楼城]"),
     ("文号", r"[^\W\d_]{0,10}[\[(〔【]20\d\d[\])〕】]第?\d{1,4}号"),
-    ("代码|标识码|表号|页[码次]", NUMBER),
+    ("表号", rf"{NUMBER}|[^\W\d_]{{1,8}}\d{{1,3}}表"),
+    ("代码|标识码|页[码次]", NUMBER),
     ("有效期", r"[\d年月日.~至/—–-]*"),
     ("机关|主管", GOVERNMENT),
     ("来源", rf"(?:学校|本校)?{OFFICE}"),
@@ -138,11 +144,19 @@ def only_confirms(text: str) -> bool:
     return found is not None and not is_other
 
 
-def is_aside(value: Any) -> bool:
-    """Tell whether a cell off the table is a picture, says that all is right, or says nothing."""
+def is_aside(value: Any, year: int, *, is_asked: bool) -> bool:
+    """Tell whether a cell off the table is a picture, or says nothing that a figure hangs on.
+
+    `is_asked` tells that the cell before it asks who files and when: a day answers that.
+    """
+    if isinstance(value, date):
+        return is_asked and is_filing_date(typed_text(value), year)
     if isinstance(value, Unread):
         return value.kind == ProblemKind.cell_is_a_picture
-    return says_blank(value) or (isinstance(value, str) and only_confirms(value))
+    if not isinstance(value, str):
+        return False
+    is_told = only_confirms(value) or is_closing(value) or is_remark(value, year)
+    return says_blank(value) or (is_told and not units_said(value))
 
 
 def says_blank(value: Any) -> bool:
@@ -161,12 +175,22 @@ def is_note(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def is_remark(text: str, year: int) -> bool:
+    """Tell whether a text that stands alone is a note, though it does not begin like one.
+
+    It could be no name: it bids, vows, sends or asks, and all of it is known to change nothing.
+    """
+    return _BEGS.search(text) is not None and is_harmless_note(text, year)
+
+
+@lru_cache(maxsize=4096)
 def is_harmless_note(text: str, year: int) -> bool:
     """Tell whether all of a note is known to leave the figures of a year what the form asks for."""
     if len(text) > _LONGEST or is_day_of_another_year(text, year):
         return False
     own = re.compile(rf"(?<![〔\[(【]){year}(?:年度?|学年)?|{year - 1}-{year}学年")
-    for piece in _APART.split(_HOUR.sub("", narrow(text))):
+    bare = _PARTED.sub("表号", _BLANK_DAY.sub("", _HOUR.sub("", narrow(text))))
+    for piece in _APART.split(bare):
         said = without_periods(piece, year)
         if is_closing(piece) or _A_DAY.fullmatch(piece):
             continue
@@ -207,7 +231,7 @@ def _without_papers(text: str) -> str:
 
 def _is_answered(label: str, said: str) -> bool:
     """Tell whether what stands behind a label is no more than what the label asks for."""
-    if not said or only_confirms(said):
+    if not said or only_confirms(said) or is_closing(said):
         return True
     if len(said) > _LONGEST_CLAUSE:
         return False

@@ -38,7 +38,7 @@ _SCHOOL = re.compile(
     rf"^(?!部分|附|联办|合并|撤并|民办|公办|委托|合作|不|仅|非|各|外|除)[^\W\d_]{{2,24}}?(?:{SCHOOLS})"
 )
 _NUMBER = re.compile(
-    r"^(?:附?[表件]|表格)\d{0,2}(?:-\d{1,2})?[:.、]?|表(?:\d{1,2}(?:-\d{1,2})?)?$|^续"
+    r"^(?:附?[表件]|表格)(?:[一二三四五六七八九十]{1,2}|\d{0,2}(?:-\d{1,2})?)[:.、]?|表(?:\d{1,2}(?:-\d{1,2})?)?$|^续"
 )
 _PARTS = re.compile("其[他它]|部分|就业|升学")
 _OWN_PARTS = re.compile(r"第.部分")
@@ -82,7 +82,11 @@ def is_harmless_title(text: str, table: Table, year: int, *, is_inside: bool = F
     labels = [column.label for column in table.columns] if is_inside else []
     if not is_inside and _PARTS.search(_OWN_PARTS.sub("", said.replace(table.sheet, ""))):
         return False
-    return is_own_group(said, labels, f"{table.sheet}{table.sheet_en}", year, _OF_ANY)
+    names = f"{table.sheet}{table.sheet_en}"
+    said = _BRACKETS.sub(
+        lambda m: m[1] if is_own_group(m[1], labels, names, year, _OF_ANY) else m[0], said
+    )
+    return is_own_group(said, labels, names, year, _OF_ANY)
 
 
 def _without_units(text: str) -> str:

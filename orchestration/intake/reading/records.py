@@ -21,7 +21,7 @@ from orchestration.intake.layout.fields.fields import layout_of_fields
 from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
 from orchestration.intake.layout.notes import ASIDE, is_aside
-from orchestration.intake.layout.row_words import is_a_name
+from orchestration.intake.layout.row_words import is_a_name, is_signature
 from orchestration.intake.layout.rows.rows import layout_of_rows
 from orchestration.intake.normalise import Normalisation, Reading, first_words, read_cell
 from orchestration.intake.plain_text import typed_text
@@ -111,7 +111,7 @@ def read_table(
     counts[Outcome.label] = layout.labels
     counts[Outcome.not_read] = reader.not_read
     result.problems += _of_totals(layout, columns, _Reader(sheet, layout, codes, []), result.rows)
-    _account(result, layout)
+    _account(result, layout, year)
     result.problems += _of_hidden(sheet)
     return result
 
@@ -265,7 +265,7 @@ def _is_surely_named(cell: ReadCell, columns: list[Column], words: list[str]) ->
     return is_a_name(cell.typed) if column.type == ColumnType.text else not words
 
 
-def _account(result: ReadTable, layout: Layout) -> None:
+def _account(result: ReadTable, layout: Layout, year: int) -> None:
     """List rows that are no records and cells of which nothing was said; ask about the latter."""
     receipt = result.receipt
     for place, begins, how, cells, _ in layout.passed_over:
@@ -276,8 +276,14 @@ def _account(result: ReadTable, layout: Layout) -> None:
     if not layout.left:
         return
     rows = layout.grid
+
+    def is_told(row: int, at: int) -> bool:
+        before = rows[row][at - 1] if at else None
+        is_asked = isinstance(before, str) and is_signature(before)
+        return is_aside(rows[row][at], year, is_asked=is_asked)
+
     left = [
-        (r, c, typed_text(rows[r][c]), ASIDE if mark == NOT_READ and is_aside(rows[r][c]) else mark)
+        (r, c, typed_text(rows[r][c]), ASIDE if mark == NOT_READ and is_told(r, c) else mark)
         for r, c, mark in layout.left
     ]
     receipt.counts.update(mark.outcome for *_, mark in left)

@@ -101,11 +101,12 @@ def account_for_strays(
 
     The account of the sheet gets an entry for each.
     """
-    problems = list[Problem]()
+    problems, year = list[Problem](), context.form.year
     strays = [(place, text, Text("", ""), False) for place, text in sheet.strays.items()]
     for place, hangs, text in sheet.notes:
         is_of_page = hangs in (Hanging.header, Hanging.footer)
         is_aside = is_of_page and _is_due_on_page(text, sheet, school, context)
+        is_aside |= not (is_of_page or units_said(text)) and is_harmless_note(text, year)
         strays.append((place, text, hangs.text, is_aside or only_confirms(text)))
     kind = ProblemKind.content_is_not_read
     for place, text, where, is_aside in strays:

@@ -22,7 +22,7 @@ from orchestration.intake.layout.layout import (
     cell_at,
     says,
 )
-from orchestration.intake.layout.notes import only_confirms
+from orchestration.intake.layout.notes import is_remark, only_confirms
 from orchestration.intake.layout.other_figures import is_own_year
 from orchestration.intake.layout.row_words import (
     is_closing,
@@ -171,7 +171,8 @@ class _Records(Doubts):
         if marked is not None:
             return self._is_example(row, values, marked)
         is_signed = is_signer(text) or (count < 3 and is_closing(text))
-        if word == Normalisation.note_row or is_signed or (count == 1 and only_confirms(text)):
+        is_aside = count == 1 and (only_confirms(text) or is_remark(text, self.year))
+        if word == Normalisation.note_row or is_signed or is_aside:
             is_none, kind = self._are_notes(lead, values, words), Normalisation.note_row
         elif count == 1 and self._is_signature(row, text):
             is_none, kind = True, Normalisation.note_row
@@ -228,7 +229,7 @@ class _Records(Doubts):
             if not says(text):
                 continue
             is_text = isinstance(text, str)
-            is_one = is_text and is_note(text, words.get(at))
+            is_one = is_text and (is_note(text, words.get(at)) or is_remark(text, self.year))
             is_name = isinstance(text, date) or (is_text and not is_of_records(text))
             if not is_one and not (behind_colon and is_name):
                 return False
