@@ -169,44 +169,93 @@
 
 {#-
   The cells that figures are made of, on sheets with one row a school, where every school of a
-  population is asked: tuples of a figure, its names, its population and the cell, `sheet__column`.
-  Figures are indicators and their breakdowns.
+  population is asked: tuples of a figure, its names, its population, the cell, `sheet__column`, what
+  its schools weigh, the minima of schools and of weight, and its fact. Figures are indicators and
+  their breakdowns.
 -#}
 {%- macro cells_of_figures() -%}
     {%- set labels = labels_of_places() -%}
     {%- set sheets = sheets_of_one_row() -%}
-    {%- set populations = {} -%}
+    {%- set indicators = {} -%}
     {%- set figures = {} -%}
     {%- for indicator in indicators_sorted() -%}
-        {%- do populations.update({indicator.metric.name: said_of_coverage(indicator, 'population')}) -%}
-        {%- do figures.update({indicator.metric.name: (indicator, indicator.metric.name)}) -%}
+        {%- do indicators.update({indicator.metric.name: indicator}) -%}
+        {%- do figures.update({indicator.metric.name: (indicator, indicator)}) -%}
     {%- endfor -%}
     {%- for breakdown in breakdowns_sorted() -%}
-        {%- do figures.setdefault(breakdown.metric.name, (breakdown, breakdown.indicator_id)) -%}
+        {%- do figures.setdefault(breakdown.metric.name, (breakdown, indicators[breakdown.indicator_id])) -%}
     {%- endfor -%}
     {%- set found = [] -%}
-    {%- for figure, (declared, indicator_id) in figures.items() if populations[indicator_id] in ('all', 'public', 'monitored', 'graduating') -%}
-        {%- for place in (form_columns_of_indicator(declared, labels) or '').split(';') if place.split('.')[0] in sheets -%}
+    {%- for figure, (declared, indicator) in figures.items() if said_of_coverage(indicator, 'population') in ('all', 'public', 'monitored', 'graduating') -%}
+        {%- for place in (form_columns_of_indicator(where_null_is_null(declared), labels) or '').split(';') if place.split('.')[0] in sheets -%}
             {%- do found.append((
-                figure, declared.metric.label, declared.metric.description, populations[indicator_id],
-                place | replace('.', '__'),
+                figure, declared.metric.label, declared.metric.description,
+                said_of_coverage(indicator, 'population'), place | replace('.', '__'),
+                said_of_coverage(indicator, 'weight'), said_of_coverage(declared, 'minimum_coverage_pct'),
+                said_of_coverage(declared, 'minimum_weight_pct'),
+                declared.numerator_place.model.model.split("'")[1],
             )) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro -%}
 
-{#- The same as rows: figure, name_zh, name_en, population, form_column. -#}
+{#-
+  An indicator without what its measures ask of a column and have an answer to where it is null: of
+  `is_met is true` a blank leaves no figure without a school.
+-#}
+{%- macro where_null_is_null(indicator) -%}
+    {%- set places = {} -%}
+    {%- for side in ('numerator_place', 'denominator_place') if indicator[side] -%}
+        {%- set measure = indicator[side].measure -%}
+        {%- set expression = modules.re.sub('\\w+ is (true|false|null)', 'true', measure.expr or measure.name) -%}
+        {%- do places.update({side: dict(indicator[side], measure=dict(measure, expr=expression))}) -%}
+    {%- endfor -%}
+    {{ return(places) }}
+{%- endmacro -%}
+
+{#-
+  The same as rows: figure, name_zh, name_en, population, form_column, weight,
+  minimum_coverage_pct, minimum_weight_pct, fact.
+-#}
 {%- macro declared_cells_of_figures() -%}
     select *
     from (
         values
-        ({{ text(none) }}, {{ text(none) }}, {{ text(none) }}, {{ text(none) }}, {{ text(none) }})
+        ({% for _ in range(6) %}{{ text(none) }}, {% endfor %}{{ number(none) }}, {{ number(none) }}, {{ text(none) }})
         {%- for cell in cells_of_figures() %},
-        ({% for part in cell %}{{ text(part) }}{{ ', ' if not loop.last }}{% endfor %})
+        ({% for part in cell %}{{ number(part) if loop.index in (7, 8) else text(part) }}{{ ', ' if not loop.last }}{% endfor %})
         {%- endfor %}
-    ) as declared (figure, name_zh, name_en, population, form_column)
+    ) as declared (
+        figure, name_zh, name_en, population, form_column, weight, minimum_coverage_pct,
+        minimum_weight_pct, fact
+    )
     where figure is not null
+{%- endmacro -%}
+
+{#- Which cells each of the conditions is judged by, on sheets with one row a school: condition, form_column. -#}
+{%- macro cells_of_conditions() -%}
+    select *
+    from (
+        values
+        ({{ text(none) }}, {{ text(none) }})
+        {%- if execute %}
+        {%- for condition, places in graph.nodes['model.nianbao.fct_condition_check'].columns.is_met.config.meta.cells_of_class.items() %}
+        {%- for place in places %},
+        ({{ text(condition) }}, {{ text(place | replace('.', '__')) }})
+        {%- endfor %}
+        {%- endfor %}
+        {%- endif %}
+    ) as declared (condition, form_column)
+    where condition is not null
+{%- endmacro -%}
+
+{#- Whether a school meets all conditions, of a row for each: not where one is missed, and unknown where one is undefined. -#}
+{%- macro is_meeting_all() -%}
+    case
+        when count(case when not is_met then 1 end) > 0 then false
+        when count(is_met) = count(*) then true
+    end
 {%- endmacro -%}
 
 {#-

@@ -86,6 +86,14 @@
     end
 {%- endmacro -%}
 
+{#- What is left of a part of a figure without what a relation takes from it; nothing where that is all. -#}
+{%- macro what_is_left(part, taken) -%}
+    case
+        when {{ taken }}.is_all is not true
+            then cast(coalesce({{ part }}, 0) as decimal(38, 6)) - coalesce({{ taken }}.quantity, 0)
+    end
+{%- endmacro -%}
+
 {#- Whether there is what stands below the line of `definitions`, if it has one. -#}
 {%- macro is_filed_below(filed) -%}
     (definitions.denominator is null or coalesce({{ filed }}, false))

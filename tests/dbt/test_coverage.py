@@ -3,7 +3,7 @@
 import duckdb
 import jinja2
 import pytest
-from conftest import Warehouse
+from conftest import INDICATORS, Warehouse
 from gates import judge_cities_as
 from hypothesis import given
 from hypothesis import strategies as st
@@ -447,12 +447,45 @@ def blanks(samples, tmp_path_factory):
 def test_a_blank_that_a_figure_lacks_names_the_figures_and_how_many_schools_they_count(blanks):
     found, public, private, _ = blanks
     said, cell = found[public, "destinations__own_field_employed"]
-    # One of the fifteen has no graduates, and two left it blank.
-    assert said.split("、") == ["对口就业人数 12/14", "对口就业率 12/14"]
+    # One of the fifteen has no graduates, and two left it blank, who have a fifth of these or more.
+    wanted = ["对口就业人数 12/14（不予公布）", "对口就业率 12/14（不予公布）"]
+    assert said.split("、") == wanted
     assert "!" in cell
     assert found[private, "destinations__own_field_employed"][0] == said
     assert "公办中职无编制教职工数 7/8" in found[public, "staff__staff_without_post"][0]
     assert "公办" not in found.get((private, "staff__staff_without_post"), ("",))[0]
+
+
+def test_a_blank_condition_is_asked_about_with_what_is_printed_of_it(samples, tmp_path):
+    """Of two monitored schools that left it blank one misses another condition."""
+    home = samples.copy(tmp_path)
+    schools = (
+        "select min(school_code) from fct_condition_check where city = 'qingyang' and year = 2024 "
+        "and is_monitored group by school_code having bool_and(is_met) = {} order by 1 limit 1"
+    )
+    with duckdb.connect(str(home.warehouse)) as connection:
+        meets, misses = (connection.execute(schools.format(said)).fetchone()[0] for said in (1, 0))
+        connection.execute(
+            "update int_submission_fields_joined set conditions__books = null, "
+            "conditions__books__typed = null, conditions__campus_area_m2 = case when "
+            "submission_id in (select submission_id from dim_school where school_code = $2) "
+            "then 0 else conditions__campus_area_m2 end where submission_id in (select "
+            "submission_id from dim_school where year = 2024 and school_code in ($1, $2))",
+            [meets, misses],
+        )
+    warehouse.build(home, "int_conditions_checked", "int_figure_cells_left_blank")
+    warehouse.build(home, "fct_condition_check", "fct_condition_school", *INDICATORS)
+    built = Warehouse(home, [])
+    found = dict(built.rows("select school_code, figures_zh from int_figure_cells_left_blank"))
+    printed = built.rows(
+        "select name_zh || ' ' || schools_counted || '/' || schools_expected "
+        "from fct_indicator inner join dim_indicator using (indicator_id) where city = 'qingyang' "
+        "and year = 2024 and area_level = 'city' and fact = 'fct_condition_school'"
+    )
+    printed = [said for (said,) in printed]
+    assert all(said.endswith(" 10/11") for said in printed) and len(printed) == 3
+    assert sorted(found[meets].split("、")) == sorted(["图书册数 13/15", *printed])
+    assert found[misses] == "图书册数 13/15"
 
 
 def test_a_blank_row_of_a_sheet_of_many_is_asked_about_where_a_figure_lacks_it(samples, blanks):

@@ -263,6 +263,44 @@ def test_without_a_blank_row_the_schools_other_rows_are_in_the_figure_again(
     assert en.endswith(f"from {blank:.0f} ({counted} of {expected} schools) to {value:.0f}")
 
 
+@pytest.fixture(scope="module")
+def with_an_only_row_blank(with_a_blank, tmp_path_factory):
+    """The same, where the blank stands in the school's only row of the kind."""
+    built, cell = with_a_blank
+    home = built.copy(tmp_path_factory.mktemp("only"))
+    shutil.copytree(built.home.target, home.target, dirs_exist_ok=True)
+    place = [cell["school_code"], int(cell["row_no"])]
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(
+            f"delete from fct_contest where {PLACE} and school_code = ? and row_no <> ?", place
+        )
+        connection.execute("create table held as from stg_nianbao__cells")
+        connection.execute("drop view stg_nianbao__cells")
+        connection.execute("alter table held rename to stg_nianbao__cells")
+        connection.execute(
+            "update stg_nianbao__cells set typed = null, value_read = null "
+            "where submission_id = ? and cell = ?",
+            [cell["submission_id"], cell["cell"]],
+        )
+    results = warehouse.build(home, "fct_contribution", "fct_indicator", *OF_FINDINGS)
+    assert [result.message for result in results if not result.is_ok] == []
+    return Warehouse(home, results)
+
+
+def test_a_blank_in_an_only_row_is_told_of_the_figures_that_lack_the_school(with_an_only_row_blank):
+    """Without the row the school is none that is asked, and the figure is as it is."""
+    rows = with_an_only_row_blank.rows(
+        f"select {FIGURES_OF_IMPACT}, lacking_pct, impact_pct, sentence_zh "
+        "from fct_finding_impact where finding_id = 'contests.student_entrants'"
+    )
+    ((indicator, value, counted, expected, *without, lacking, impact, told),) = rows
+    assert indicator == "provincial_contest_students"
+    assert without == [value, counted, expected - 1]
+    assert counted == expected - 1
+    assert 0 < lacking == impact
+    assert f"现为 {value:.0f}（{counted}/{expected}所），缺此项，该校约占" in told
+
+
 def test_a_finding_points_at_each_of_its_cells_and_at_no_other(found_everywhere):
     built, cells = found_everywhere
     rows = built.rows(

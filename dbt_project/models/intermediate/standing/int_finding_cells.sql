@@ -82,6 +82,7 @@ select distinct
     -- Of a sheet with rows not every cell is asked of every row.
     addressed.value_read is not null
     or (addressed.typed is null and not {{ has_one_row('addressed.form_table') }}) as is_answered,
+    addressed.value_read is null as is_blank,
     try_cast(addressed.value_read as double) as number_read
 from ranges
 inner join addressed

@@ -44,6 +44,41 @@ cells as (
 
 ),
 
+-- Whether a school meets all conditions is known by one that it misses, whatever else is blank.
+checks as (
+
+    select * from {{ ref('int_conditions_checked') }}
+
+),
+
+schools_judged as (
+
+    select
+        submission_id,
+        {{ is_meeting_all() }} as is_meeting_all
+    from checks
+    group by submission_id
+
+),
+
+cells_of_conditions as (
+
+    {{ cells_of_conditions() }}
+
+),
+
+cells_undefined as (
+
+    select distinct
+        checks.submission_id,
+        cells_of_conditions.form_column
+    from checks
+    inner join schools_judged on checks.submission_id = schools_judged.submission_id
+    inner join cells_of_conditions on checks.condition = cells_of_conditions.condition
+    where checks.is_met is null and schools_judged.is_meeting_all is null
+
+),
+
 rows_of_figures as (
 
     {{ rows_of_figures() }}
@@ -87,6 +122,7 @@ filed as (
         rosters.is_monitored,
         0 as years_before,
         fields.profile__ownership as ownership,
+        fields.students__enrolled as enrolled,
         fields.destinations__graduates as graduates
     from submissions
     inner join received on submissions.submission_id = received.submission_id
@@ -115,6 +151,7 @@ schools as (
         rosters.is_monitored,
         0 as years_before,
         {{ text(none) }} as ownership,
+        null as enrolled,
         null as graduates
     from rosters
     left join filed
@@ -134,7 +171,8 @@ figures_of_rows as (
         figure,
         name_zh,
         name_en,
-        population
+        population,
+        false as is_of_all_conditions
     from rows_of_figures
 
 ),
@@ -146,7 +184,8 @@ every_figure as (
         figure,
         name_zh,
         name_en,
-        population
+        population,
+        fact = 'fct_condition_school' as is_of_all_conditions
     from figures
     union all
     select * from figures_of_rows
@@ -164,7 +203,8 @@ asked as (
         every_figure.figure,
         every_figure.name_zh,
         every_figure.name_en,
-        every_figure.population
+        every_figure.population,
+        every_figure.is_of_all_conditions
     from form_columns
     inner join every_figure
         on form_columns.form_table || '__' || form_columns.column_name = every_figure.form_column
@@ -182,11 +222,22 @@ answered as (
         asked.name_zh,
         asked.name_en,
         cells.cell,
-        schools.is_filed and cells.typed is null as is_blank
+        schools.is_filed
+        and cells.typed is null
+        and (not asked.is_of_all_conditions or cells_undefined.submission_id is not null) as is_blank,
+        case
+            when asked.is_of_all_conditions then schools_judged.is_meeting_all is not null
+            else schools.is_filed and cells.typed is not null
+        end as is_counted
     from schools
     inner join asked on schools.year = asked.year
     left join cells
         on schools.submission_id = cells.submission_id and asked.form_column = cells.form_column
+    left join schools_judged on schools.submission_id = schools_judged.submission_id
+    left join cells_undefined
+        on
+            schools.submission_id = cells_undefined.submission_id
+            and asked.form_column = cells_undefined.form_column
     where {{ in_population_of_roster('asked.population') }}
     union all
     select
@@ -198,7 +249,8 @@ answered as (
         asked.name_zh,
         asked.name_en,
         first_blanks.cell,
-        columns_filed.first_blank is not null as is_blank
+        columns_filed.first_blank is not null as is_blank,
+        schools.is_filed and columns_filed.first_blank is null as is_counted
     from schools
     inner join asked on schools.year = asked.year and asked.population = 'filing'
     left join columns_filed
@@ -222,10 +274,46 @@ schools_of_figures as (
         year,
         school_code,
         figure,
-        min(case when is_filed and not is_blank then 1 else 0 end) as is_counted
+        max(enrolled) as enrolled,
+        max(graduates) as graduates,
+        min(case when is_counted then 1 else 0 end) as is_counted
     from answered
     where is_newest_read
     group by city, year, school_code, figure
+
+),
+
+minima as (
+
+    select distinct
+        figure,
+        weight,
+        minimum_coverage_pct,
+        minimum_weight_pct
+    from figures
+
+),
+
+covered as (
+
+    select
+        schools_of_figures.city,
+        schools_of_figures.year,
+        schools_of_figures.figure,
+        minima.minimum_coverage_pct,
+        minima.minimum_weight_pct,
+        sum(schools_of_figures.is_counted) as counted,
+        count(*) as expected,
+        {{ weight_covered_pct(
+            'sum(schools_of_figures.is_counted * ' ~ weight_of('minima.weight', 'schools_of_figures') ~ ')',
+            'sum(' ~ weight_of('minima.weight', 'schools_of_figures') ~ ')',
+            'count(*) - count(' ~ weight_of('minima.weight', 'schools_of_figures') ~ ')'
+        ) }} as weight_pct
+    from schools_of_figures
+    left join minima on schools_of_figures.figure = minima.figure
+    group by
+        schools_of_figures.city, schools_of_figures.year, schools_of_figures.figure,
+        minima.minimum_coverage_pct, minima.minimum_weight_pct
 
 ),
 
@@ -235,10 +323,21 @@ coverage as (
         city,
         year,
         figure,
-        cast(sum(is_counted) as string)
-        || '/' || cast(count(*) as string) as schools
-    from schools_of_figures
-    group by city, year, figure
+        cast(counted as string) || '/' || cast(expected as string) as schools,
+        {{ coverage_status(
+            "'city'", 'counted', 'expected', 'minimum_coverage_pct', 'weight_pct', 'minimum_weight_pct'
+        ) }} = 'withheld' as is_withheld
+    from covered
+
+),
+
+told as (
+
+    select
+        *,
+        schools || case when is_withheld then '（不予公布）' else '' end as told_zh,
+        schools || case when is_withheld then ' (withheld)' else '' end as told_en
+    from coverage
 
 )
 
@@ -253,14 +352,14 @@ select
     answered.label_en,
     {{ text(none) }} as value,
     min(answered.cell) as value__cell,
-    {{ listed("answered.name_zh || ' ' || coverage.schools", 'answered.figure', separator='、') }} as figures_zh,
-    {{ listed("answered.name_en || ' ' || coverage.schools", 'answered.figure', separator=', ') }} as figures_en
+    {{ listed("answered.name_zh || ' ' || told.told_zh", 'answered.figure', separator='、') }} as figures_zh,
+    {{ listed("answered.name_en || ' ' || told.told_en", 'answered.figure', separator=', ') }} as figures_en
 from answered
-inner join coverage
+inner join told
     on
-        answered.city = coverage.city
-        and answered.year = coverage.year
-        and answered.figure = coverage.figure
+        answered.city = told.city
+        and answered.year = told.year
+        and answered.figure = told.figure
 where answered.is_blank
 group by
     answered.city, answered.year, answered.school_code, answered.submission_id, answered.file_name,

@@ -96,18 +96,24 @@ read_by_measures as (
         finding_cells.finding_id,
         measure_cells.measure,
         measure_cells.is_on_row,
+        measure_cells.is_for_all_rows,
         measure_cells.class_code,
         max(case when measure_cells.is_on_row and finding_cells.is_on_rows then 1 else 0 end) as is_row,
-        min(case when finding_cells.is_answered then 1 else 0 end) as is_answered
+        min(case when finding_cells.is_answered then 1 else 0 end) as is_answered,
+        max(case when finding_cells.is_blank then 1 else 0 end) as is_blank
     from finding_cells
     inner join measure_cells
         on
             finding_cells.form_table = measure_cells.form_table
             and finding_cells.column_name = measure_cells.column_name
-    -- Whether a school meets all conditions hangs on many cells: of these the single checks are told.
-    where measure_cells.is_on_row or measure_cells.is_for_all_rows or measure_cells.class_code is not null
+    -- Whether a school meets all conditions hangs on many cells: the single checks are told of these.
+    where
+        measure_cells.is_on_row or measure_cells.is_for_all_rows
+        or measure_cells.class_code is not null
+        or not finding_cells.is_answered
     group by
-        finding_cells.finding_id, measure_cells.measure, measure_cells.is_on_row, measure_cells.class_code
+        finding_cells.finding_id, measure_cells.measure, measure_cells.is_on_row,
+        measure_cells.is_for_all_rows, measure_cells.class_code
 
 ),
 
@@ -118,7 +124,8 @@ fed as (
         read_by_measures.finding_id,
         parts.indicator_id,
         max(read_by_measures.is_row) as is_row,
-        min(read_by_measures.is_answered) as is_answered
+        min(read_by_measures.is_answered) as is_answered,
+        max(read_by_measures.is_blank) as is_blank
     from read_by_measures
     inner join parts on read_by_measures.measure = parts.measure
     group by read_by_measures.finding_id, parts.indicator_id
@@ -165,7 +172,7 @@ rows_named as (
         measure,
         null as row_no
     from read_by_measures
-    where not is_on_row and class_code is null
+    where is_for_all_rows and not is_on_row and class_code is null
 
 ),
 
@@ -228,6 +235,7 @@ sides as (
         measure,
         sum(filled) > 0 and sum(blank) = 0 as is_in,
         sum(about) > 0 as has_row,
+        sum(case when is_kept then 0 else blank end) > 0 as lacks_row,
         sum(case when is_kept then filled else 0 end) > 0
         and sum(case when is_kept then blank else 0 end) = 0 as is_in_without,
         sum(case when is_kept then about else 0 end) > 0 as has_row_without,
@@ -332,6 +340,7 @@ taken_of_classes as (
             and read_by_measures.measure = taken_with_rows.measure
     where taken_with_rows.finding_id is null
     group by read_by_measures.finding_id, read_by_measures.measure
+    having sum(contributions_by_class.quantity) <> 0
 
 ),
 
@@ -382,7 +391,10 @@ remaining as (
         filed.school_code,
         fed.indicator_id,
         fed.is_row = 1 as is_row,
-        fed.is_answered = 0 and numerators.measure is null and denominators.measure is null as is_lacking,
+        numerators.measure is null and denominators.measure is null as is_lacking,
+        fed.is_answered = 0
+        or (fed.is_blank = 1 and (sides_above.lacks_row is true or sides_below.lacks_row is true))
+            as is_unanswered,
         figures.value,
         figures.schools_counted,
         figures.schools_expected,
@@ -392,10 +404,7 @@ remaining as (
         coalesce(sides_above.has_row, false) as has_row,
         coalesce(sides_above.has_row_without, false) as has_row_without,
         {{ figure_over(
-            'case when numerators.is_all is not true then'
-            ~ ' cast(coalesce(figures.numerator, 0) as decimal(38, 6)) - coalesce(numerators.quantity, 0) end',
-            'case when denominators.is_all is not true then'
-            ~ ' cast(coalesce(figures.denominator, 0) as decimal(38, 6)) - coalesce(denominators.quantity, 0) end',
+            what_is_left('figures.numerator', 'numerators'), what_is_left('figures.denominator', 'denominators')
         ) }} as value_without,
         case
             when corrected_above.measure is not null or corrected_below.measure is not null
@@ -424,8 +433,6 @@ remaining as (
         on fed.finding_id = corrected_above.finding_id and definitions.numerator = corrected_above.measure
     left join corrected as corrected_below
         on fed.finding_id = corrected_below.finding_id and definitions.denominator = corrected_below.measure
-    -- A row that adds nothing to a figure, as one of another level, moves nothing.
-    where numerators.measure is not null or denominators.measure is not null or fed.is_answered = 0
 
 ),
 
@@ -440,6 +447,7 @@ whole_files as (
         'enrolled' as indicator_id,
         false as is_row,
         true as is_lacking,
+        true as is_unanswered,
         figures.value,
         figures.schools_counted,
         figures.schools_expected,
@@ -474,6 +482,7 @@ whole_files as (
 
 ),
 
+-- A row that adds nothing to a figure, as one of another level, moves nothing.
 every_figure as (
 
     select
@@ -481,6 +490,7 @@ every_figure as (
         false as is_unread,
         false as is_missing
     from remaining
+    where not is_lacking or (is_unanswered and not is_counted)
     union all
     select * from whole_files
 

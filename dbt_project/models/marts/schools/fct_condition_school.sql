@@ -18,10 +18,7 @@ select
     count(*) as conditions,
     count(case when is_met then 1 end) as conditions_met,
     count(case when not is_met then 1 end) as conditions_missed,
-    case
-        when count(case when not is_met then 1 end) > 0 then false
-        when count(is_met) = count(*) then true
-    end as is_meeting_all
+    {{ is_meeting_all() }} as is_meeting_all
 from checks
 group by
     city, year, year_date, school_code, county_code, city_code, province_code, is_monitored
