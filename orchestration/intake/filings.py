@@ -201,7 +201,7 @@ def context_of(home: Home, year: int) -> Context:
         for row in roster_rows(home.cities / city / "schools.csv"):
             if row["year"] == str(year):
                 code = row["school_code"]
-                schools[code] = School(city, code, row["school_name"])
+                schools[code] = School(city, code, row["school_name"], row.get("county_code") or "")
         facts = city_facts(home, city)
         code = str(facts["city_code"])
         bureaus[code] = Bureau(city, code, facts["name_zh"])

@@ -21,7 +21,7 @@ from orchestration.forms.contract import Form, TableKind, load_form
 from orchestration.ground.home import REPOSITORY, Home
 
 CITY, CITY_CODE, OTHER_CITY_CODE = "qingyang", "621000", "610300"
-CODE, NAME = "9962100201", "西峰职业中等专业学校"
+CODE, NAME, COUNTY = "9962100201", "西峰职业中等专业学校", "621002"
 OTHER, OTHER_NAME = "9962102102", "庆城县职业中等专业学校"
 YEAR = 2024
 FIRST = 2  # title and header stand above the first record, zero-based

@@ -17,7 +17,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from grids import CITY, CITY_CODE, CODE, NAME, OTHER, OTHER_CITY_CODE, OTHER_NAME, YEAR, sample
+from grids import (
+    CITY,
+    CITY_CODE,
+    CODE,
+    COUNTY,
+    NAME,
+    OTHER,
+    OTHER_CITY_CODE,
+    OTHER_NAME,
+    YEAR,
+    sample,
+)
 from truth import NOBODY_CAN_TELL, Case, Truth
 from writers import WRITERS
 
@@ -48,7 +59,7 @@ class Judged:
 
 def context() -> Context:
     """What reading the sample city's files needs to know."""
-    schools = {CODE: School(CITY, CODE, NAME), OTHER: School(CITY, OTHER, OTHER_NAME)}
+    schools = {CODE: School(CITY, CODE, NAME, COUNTY), OTHER: School(CITY, OTHER, OTHER_NAME)}
     cities = {CITY_CODE: (CITY, "庆阳市"), OTHER_CITY_CODE: ("baoji", "宝鸡市")}
     bureaus = {code: Bureau(city, code, name) for code, (city, name) in cities.items()}
     roots = [REPOSITORY / "forms"]

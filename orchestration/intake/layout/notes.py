@@ -8,7 +8,6 @@ with any other word is asked about, so that nobody need think of all that people
 from __future__ import annotations
 
 import re
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -29,13 +28,13 @@ from orchestration.intake.layout.note_words import (
 )
 from orchestration.intake.layout.other_figures import (
     is_day_of_another_year,
-    is_filing_date,
     is_other_head,
     without_periods,
 )
 from orchestration.intake.layout.row_words import (
     asked_and_said,
     is_closing,
+    is_signature,
     is_signer,
     row_word,
 )
@@ -144,13 +143,15 @@ def only_confirms(text: str) -> bool:
     return found is not None and not is_other
 
 
-def is_aside(value: Any, year: int, *, is_asked: bool) -> bool:
+def is_aside(value: Any, before: Any, year: int) -> bool:
     """Tell whether a cell off the table is a picture, or says nothing that a figure hangs on.
 
-    `is_asked` tells that the cell before it asks who files and when: a day answers that.
+    What stands before it may ask who files, or when.
     """
-    if isinstance(value, date):
-        return is_asked and is_filing_date(typed_text(value), year)
+    if isinstance(before, str) and is_signature(before):
+        label = before.rstrip().rstrip(":：")
+        if is_harmless_note(f"{label}：{typed_text(value)}", year):
+            return True
     if isinstance(value, Unread):
         return value.kind == ProblemKind.cell_is_a_picture
     if not isinstance(value, str):

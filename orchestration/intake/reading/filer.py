@@ -42,6 +42,7 @@ class School:
     city: str
     code: str
     name: str
+    county: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from orchestration.intake.layout.fields.fields import layout_of_fields
 from orchestration.intake.layout.labels import said
 from orchestration.intake.layout.layout import NOT_READ, Layout, not_read, says
 from orchestration.intake.layout.notes import ASIDE, is_aside
-from orchestration.intake.layout.row_words import is_a_name, is_signature
+from orchestration.intake.layout.row_words import is_a_name
 from orchestration.intake.layout.rows.rows import layout_of_rows
 from orchestration.intake.normalise import Normalisation, Reading, first_words, read_cell
 from orchestration.intake.plain_text import typed_text
@@ -278,9 +278,7 @@ def _account(result: ReadTable, layout: Layout, year: int) -> None:
     rows = layout.grid
 
     def is_told(row: int, at: int) -> bool:
-        before = rows[row][at - 1] if at else None
-        is_asked = isinstance(before, str) and is_signature(before)
-        return is_aside(rows[row][at], year, is_asked=is_asked)
+        return is_aside(rows[row][at], rows[row][at - 1] if at else None, year)
 
     left = [
         (r, c, typed_text(rows[r][c]), ASIDE if mark == NOT_READ and is_told(r, c) else mark)

@@ -1,23 +1,27 @@
-"""What is said of more than one sheet: names of schools and sheets, units on the cover.
+"""What is said of more than one sheet: names of schools, places and sheets, units on the cover.
 
-What belongs here: texts above the labels that name another sheet or another school, the school's
+What belongs here: texts above the labels that name another sheet, school or place, the school's
 own name there and among records, units on the cover. What does not: what a sheet's texts say of its
 own table (intake/layout/), and whose a file is (filer.py).
 """
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from orchestration.forms.contract import ColumnType, Table, TableKind
+from orchestration.ground.home import REPOSITORY
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import known_label, names_of, plain_sheet
 from orchestration.intake.layout.layout import SaidAt, as_said, is_odd_unit, says
 from orchestration.intake.layout.note_words import SCHOOLS
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.normalise import factor_of
-from orchestration.intake.plain_text import narrow
+from orchestration.intake.plain_text import narrow, typed_text
 from orchestration.intake.reading.filer import Context, schools_named_in
 from orchestration.intake.reading.records import ABSENT, FiledRow
 from orchestration.intake.receipt import Outcome, SheetReceipt, address
@@ -29,60 +33,131 @@ _SIGNED = re.compile(
     r"(?:\(.{0,12}\))?(?:.{0,12}(?:处|科|室|部|中心|办|组|系|会|公司|厂))?(?:\(.{0,12}\))?:?"
 )
 _SIGNS = re.compile(
-    r"\s*[^:：]{0,8}(?:单位|学校|部门|依据)(?:名称)?(?:[(（].{0,6}[)）])?\s*[:：]|[^:：]{4,30}[(（](?:盖章|公章|章)[)）]"
+    r"\s*[^:：]{0,8}(?:单位|学校|部门|依据)(?:名称|代码|标识码)?(?:[(（].{0,6}[)）])?\s*[:：]|[^:：]{4,30}[(（](?:盖章|公章|章)[)）]"
 )
+_SEEDS = REPOSITORY / "dbt_project" / "seeds"
 # A school that is named with a place: no 中等职业学校, no 各学校.
 _NAMES_A_SCHOOL = re.compile(
     r"(?:^|[:,;(])(?:[^\W\d_]{2,4}省)?+(?:[^\W\d_]{2,4}市)?+"
     rf"((?!中等职业|职业|中职|[各本我该全学])[^\W\d_]{{2,20}}?(?:{SCHOOLS}))"
 )
+_CODES = re.compile(r"(?<!\d)\d{10,18}(?!\d)")
+_ASKS_A_CODE = re.compile(r"(?:学校|单位|机构)?(?:代码|标识码)")
+
+
+_ROW = re.compile(r"\d+")
 _TITLE_ROWS = 5
 _AT_TEXTS = {ProblemKind.text_says_otherwise, ProblemKind.content_is_not_read}
 _OF_ANY_TITLE = re.compile(r"(?:基本|主要|统计|汇总|情况|信息|数据|名单|一览)+$")
 _ON_COVER = Text("（封面上的单位与报表的不同）", " (a unit on the cover that is not the form's)")
 
 
-def titles_of_others(
-    sheet: Sheet, table: Table, school: str, context: Context
-) -> Iterator[Problem]:
-    """Yield a problem for texts above a table that name another sheet, or another school."""
-    own, tables = names_of(table), context.tables_by_name[table.filed_by]
-    for row, at, text, _ in _above_labels(sheet, table, context.form.year):
-        name = plain_sheet(text)
-        if name in own:
-            continue
-        title = _OF_ANY_TITLE.sub("", name.removeprefix(school)) or name
-        is_others = any(tables.get(one, table.id) != table.id for one in (name, title))
-        is_others = is_others and sum(map(says, sheet.rows[row])) == 1
-        if is_others or _is_of_another(text, school, context):
-            kind = ProblemKind.text_says_otherwise
-            yield Problem(kind, sheet.name, address(row, at), typed=text.strip())
+class Filed(NamedTuple):
+    """Who files: a school's name and code, none for a bureau; the codes of the place it lies in."""
+
+    name: str
+    code: str
+    place: str
+
+    def lies_in(self, code: str) -> bool:
+        """Tell whether a division is the filer's own, or one that its own lies in.
+
+        A filer of which only the city is known may lie in any of its counties.
+        """
+        own = self.place
+        ends = (own[:2] + "0000", own[:4] + "00", own)
+        return code in ends or (bool(self.name) and own.endswith("00") and code[:4] == own[:4])
 
 
-def signatures_of_others(receipt: SheetReceipt, school: str, context: Context) -> Iterator[Problem]:
-    """Yield a problem for notes that another school signs."""
-    for entry in receipt.entries:
-        is_signed = entry.outcome == Outcome.passed_over and _SIGNS.match(entry.typed)
-        if is_signed and _is_of_another(entry.typed, school, context):
-            kind = ProblemKind.text_says_otherwise
-            yield Problem(kind, receipt.sheet, entry.range, typed=entry.typed.strip())
-
-
-def _is_of_another(text: str, school: str, context: Context) -> bool:
-    """Tell whether a text names a school that is neither the filer nor an abbreviation of it."""
-    if not school:
-        return False
+def names_another(text: str, filed: Filed, context: Context) -> bool:
+    """Tell whether a text names a school, a school's code or a place that is not the filer's."""
+    codes = _CODES.findall(text)
+    is_a_code = _ASKS_A_CODE.search(text) is not None
+    if any(code != filed.code and (is_a_code or code in context.schools) for code in codes):
+        return True
+    places = places_in(text)
+    if filed.place and places:
+        said = narrow(text).replace(narrow(filed.name), "") if filed.name else text
+        named = {name: codes for name, codes in places.items() if name in said}
+        if any(not any(map(filed.lies_in, codes)) for codes in named.values()):
+            return True
     schools = {one.name for one in schools_named_in(text, context)}
     if schools:
-        return school not in schools
+        return filed.name not in schools
+    if not filed.name:
+        return False
     found = _NAMES_A_SCHOOL.search(narrow(text).replace(" ", ""))
-    return found is not None and not _abbreviates(found[1], narrow(school))
+    return found is not None and not _abbreviates(found[1], narrow(filed.name))
 
 
 def _abbreviates(short: str, name: str) -> bool:
     """Tell whether a name has all signs of a shorter one, in their order: 西峰职专."""
     signs = iter(name)
     return all(sign in signs for sign in short)
+
+
+@lru_cache(maxsize=4096)
+def places_in(text: str) -> Mapping[str, frozenset[str]]:
+    """Return the divisions that a text names in full, with the codes of all that are called so."""
+    known = _divisions()
+    return {name: codes for name, codes in known.items() if name in text}
+
+
+@lru_cache(maxsize=1)
+def _divisions() -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    levels = ("province_name", "province_code"), ("city_name", "city_code"), ("name", "code")
+    for seed in ("divisions.csv", "province_cities.csv"):
+        with (_SEEDS / seed).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                for name, code in levels:
+                    if name in row:
+                        found.setdefault(row[name], set()).add(row[code])
+    return {name: frozenset(codes) for name, codes in found.items()}
+
+
+def filed_by(city: str | None, code: str | None, context: Context) -> Filed:
+    """Return who files for a city: one of its schools, or its bureau where there is no code."""
+    bureau = next((one.code for one in context.bureaus.values() if one.city == city), "")
+    school = context.schools.get(code or "")
+    if school is None:
+        return Filed("", "", bureau)
+    is_known = school.county.isdecimal()
+    return Filed(school.name, school.code, school.county if is_known else bureau)
+
+
+def titles_of_others(
+    sheet: Sheet, table: Table, filed: Filed, context: Context
+) -> Iterator[Problem]:
+    """Yield a problem for texts above a table that name another sheet, school or place."""
+    own, tables = names_of(table), context.tables_by_name[table.filed_by]
+    for row, at, text, _ in _above_labels(sheet, table, context.form.year):
+        said = " ".join([text, *(typed_text(v) for v in sheet.rows[row] if type(v) is float)])
+        name = plain_sheet(text)
+        if name in own:
+            continue
+        title = _OF_ANY_TITLE.sub("", name.removeprefix(filed.name)) or name
+        is_others = any(tables.get(one, table.id) != table.id for one in (name, title))
+        is_others = is_others and sum(map(says, sheet.rows[row])) == 1
+        if is_others or names_another(said, filed, context):
+            kind = ProblemKind.text_says_otherwise
+            yield Problem(kind, sheet.name, address(row, at), typed=text.strip())
+
+
+def signatures_of_others(
+    sheets: Iterable[Sheet], receipts: Iterable[SheetReceipt], filed: Filed, context: Context
+) -> Iterator[Problem]:
+    """Yield a problem for notes that another school or bureau signs, there or in the next cell."""
+    rows_of = {sheet.name: sheet.rows for sheet in sheets}
+    for entry in (entry for receipt in receipts for entry in receipt.entries):
+        if entry.outcome != Outcome.passed_over or not _SIGNS.match(entry.typed):
+            continue
+        found = _ROW.search(entry.range)
+        cells = rows_of[entry.sheet][int(found[0]) - 1] if found and entry.sheet in rows_of else ()
+        said = " ".join(typed_text(value) for value in cells if says(value))
+        if names_another(f"{entry.typed} {said}", filed, context):
+            kind = ProblemKind.text_says_otherwise
+            yield Problem(kind, entry.sheet, entry.range, typed=entry.typed.strip())
 
 
 def _above_labels(sheet: Sheet, table: Table, year: int) -> Iterator[SaidAt]:

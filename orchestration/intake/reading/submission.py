@@ -38,6 +38,8 @@ from orchestration.intake.reading.problem_list import is_list, read_list
 from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_over
 from orchestration.intake.reading.records import FiledRow, read_table
 from orchestration.intake.reading.said_of_all import (
+    Filed,
+    filed_by,
     records_of_schools,
     signatures_of_others,
     titles_of_others,
@@ -185,22 +187,21 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
         _account_for_sent(sheet, context, result)
     result.problems += [problem for sheet in sheets for problem in personal_numbers(sheet)]
     _identify(result, context)
-    school = result.school_name or ""
-    _account_for_strays(sheets, context, result)
-    result.problems += _said_of_all(found, wanted, school, context)
-    for receipt in result.receipts:
-        result.problems += signatures_of_others(receipt, school, context)
+    filed, school = filed_by(result.city, result.school_code, context), result.school_name or ""
+    _account_for_strays(sheets, filed, context, result)
+    result.problems += _said_of_all(found, wanted, filed, context)
+    result.problems += signatures_of_others(sheets, result.receipts, filed, context)
     result.problems = without_own_name(result.problems, school)
     result.problems += records_of_schools(context, result.rows, school, result.problems)
 
 
 def _said_of_all(
-    found: dict[str, Sheet], tables: Sequence[Table], school: str, context: Context
+    found: dict[str, Sheet], tables: Sequence[Table], filed: Filed, context: Context
 ) -> Iterator[Problem]:
     """Yield what is odd about texts that speak of other sheets or schools, or of all sheets."""
     for table in tables:
         if table.id in found:
-            yield from titles_of_others(found[table.id], table, school, context)
+            yield from titles_of_others(found[table.id], table, filed, context)
             if table.id in COVERS.values():
                 yield from units_on_cover(found[table.id], table, context)
 
@@ -268,7 +269,9 @@ def _account_for_sent(sheet: Sheet, context: Context, result: Submission) -> Non
         result.problems += problems
 
 
-def _account_for_strays(sheets: list[Sheet], context: Context, result: Submission) -> None:
+def _account_for_strays(
+    sheets: list[Sheet], filed: Filed, context: Context, result: Submission
+) -> None:
     """Say what became of what is far from a sheet's table or hangs on it, if anything is."""
     for sheet in sheets:
         if not sheet.strays and not sheet.notes:
@@ -277,7 +280,7 @@ def _account_for_strays(sheets: list[Sheet], context: Context, result: Submissio
         if receipt is None:
             receipt = SheetReceipt(sheet.name)
             result.receipts.append(receipt)
-        result.problems += account_for_strays(sheet, receipt, result.school_name or "", context)
+        result.problems += account_for_strays(sheet, receipt, filed, context)
 
 
 def _read_list(sheet: Sheet, form: Form, result: Submission) -> None:

@@ -18,8 +18,9 @@ from orchestration.intake.layout.notes import ASIDE, is_harmless_note, only_conf
 from orchestration.intake.layout.titles import is_harmless_title
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.plain_text import typed_text
-from orchestration.intake.reading.filer import Context, schools_named_in
+from orchestration.intake.reading.filer import Context
 from orchestration.intake.reading.records import layout_of
+from orchestration.intake.reading.said_of_all import Filed, names_another
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, address_of
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Hanging, Sheet
@@ -95,7 +96,7 @@ def is_of_a_program(sheet: Sheet, names: Collection[str]) -> bool:
 
 
 def account_for_strays(
-    sheet: Sheet, receipt: SheetReceipt, school: str, context: Context
+    sheet: Sheet, receipt: SheetReceipt, filed: Filed, context: Context
 ) -> list[Problem]:
     """Return problems for what stands far beyond a sheet's table, and what hangs on its cells.
 
@@ -105,7 +106,7 @@ def account_for_strays(
     strays = [(place, text, Text("", ""), False) for place, text in sheet.strays.items()]
     for place, hangs, text in sheet.notes:
         is_of_page = hangs in (Hanging.header, Hanging.footer)
-        is_aside = is_of_page and _is_due_on_page(text, sheet, school, context)
+        is_aside = is_of_page and _is_due_on_page(text, sheet, filed, context)
         is_aside |= not (is_of_page or units_said(text)) and is_harmless_note(text, year)
         strays.append((place, text, hangs.text, is_aside or only_confirms(text)))
     kind = ProblemKind.content_is_not_read
@@ -119,13 +120,12 @@ def account_for_strays(
     return problems
 
 
-def _is_due_on_page(text: str, sheet: Sheet, school: str, context: Context) -> bool:
+def _is_due_on_page(text: str, sheet: Sheet, filed: Filed, context: Context) -> bool:
     """Tell whether a page's header or footer leaves the figures what they are, and whose they are.
 
     A unit there is of all columns, and no form has one for all.
     """
-    schools = {one.name for one in schools_named_in(text, context)}
-    if units_said(text) or (schools and school not in schools):
+    if units_said(text) or names_another(text, filed, context):
         return False
     form, name = context.form, plain_sheet(sheet.name)
     if plain_sheet(text) == name or is_harmless_note(text, form.year):

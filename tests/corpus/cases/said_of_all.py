@@ -1,6 +1,8 @@
 """What titles and the cover say: other people, other sheets, other schools, units of the money."""
 
-from grids import NAME, OTHER_NAME, Book
+from typing import Any
+
+from grids import CODE, NAME, OTHER, OTHER_NAME, Book
 from truth import ALL, Case, Truth
 
 FEW = ("xlsx", "csv.zip")
@@ -62,7 +64,37 @@ def total(text: str, is_asked: bool = True):
     return mess
 
 
+def coded(sheet: str, *line: Any, row: int = 1, is_asked: bool = True):
+    """A line above or below a table that names a school by its code."""
+
+    def mess(book: Book) -> Truth | None:
+        book[sheet].insert_row(row if row >= 0 else len(book[sheet].rows), *line)
+        return Truth(asked={sheet}) if is_asked else None
+
+    return mess
+
+
+# Another school's code, in words or as a number, and what is the filer's own.
+CODED = (
+    *((f"学校代码：{OTHER}",), ("学校标识码：", OTHER), ("学校代码：", int(OTHER))),
+    *((f"{NAME}（学校代码：{OTHER}）",), ("填报单位：宝鸡市教育局",), ("环县学生情况表",)),
+    *(("宝鸡市学生情况表",), ("陕西省中等职业学校学生情况",)),
+)
+OWN = (
+    *((f"学校代码：{CODE}",), ("学校标识码：", int(CODE)), ("甘肃省庆阳市西峰区学生情况表",)),
+    ("填报单位：庆阳市教育局",),
+)
+
 CASES = [
+    *(Case("titles", f"of another: {c}", coded("学生", *c), FEW) for c in CODED),
+    *(
+        Case("titles", f"below, of another: {c}", coded("校企合作", *c, row=-1), FEW)
+        for c in CODED[:5]
+    ),
+    *(
+        Case("titles", f"of its own: {c}", coded("学生", *c, is_asked=False), FEW, True)
+        for c in OWN
+    ),
     *(Case("titles", text, titled("学生", text), FEW) for text in OF_OTHERS),
     *(
         Case("titles", text, titled("职业技能证书", text), FEW)
