@@ -169,35 +169,22 @@ unioned as (
     union all
     select * from left_behind
 
-),
-
-said as (
-
-    select
-        unioned.city,
-        unioned.year,
-        unioned.school_code,
-        unioned.kind,
-        {{ filled('sentences.zh', {
-            'school': 'unioned.school_name',
-            'school_before': 'unioned.name_before',
-            'successor': 'unioned.successor_name',
-        }) }} as zh,
-        {{ filled('sentences.en', {
-            'school': 'unioned.school_name',
-            'school_before': 'unioned.name_before',
-            'successor': 'unioned.successor_name',
-        }) }} as en
-    from unioned
-    inner join sentences on unioned.kind = sentences.kind
-
 )
 
 select
-    city,
-    year,
-    kind,
-    {{ listed('zh', 'school_code || zh', separator='') }} as zh,
-    {{ listed('en', 'school_code || zh', separator=' ') }} as en
-from said
-group by city, year, kind
+    unioned.city,
+    unioned.year,
+    unioned.kind,
+    unioned.school_code,
+    {{ filled('sentences.zh', {
+        'school': 'unioned.school_name',
+        'school_before': 'unioned.name_before',
+        'successor': 'unioned.successor_name',
+    }) }} as zh,
+    {{ filled('sentences.en', {
+        'school': 'unioned.school_name',
+        'school_before': 'unioned.name_before',
+        'successor': 'unioned.successor_name',
+    }) }} as en
+from unioned
+inner join sentences on unioned.kind = sentences.kind

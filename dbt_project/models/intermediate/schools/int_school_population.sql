@@ -1,4 +1,4 @@
-with
+with recursive
 
 rosters as (
 
@@ -64,6 +64,32 @@ predecessors as (
 
 ),
 
+-- Those before these too: where one code followed another, and that one a third.
+lineage as (
+
+    select
+        city,
+        school_code,
+        year as since_year,
+        filed_code,
+        year - 1 as until_year
+    from predecessors
+    union
+    select
+        lineage.city,
+        lineage.school_code,
+        lineage.since_year,
+        predecessors.filed_code,
+        predecessors.year - 1 as until_year
+    from lineage
+    inner join predecessors
+        on
+            lineage.city = predecessors.city
+            and lineage.filed_code = predecessors.school_code
+            and lineage.until_year >= predecessors.year
+
+),
+
 -- The codes that a school has filed under: its own, and until it came those that the roster names.
 codes as (
 
@@ -79,14 +105,14 @@ codes as (
         rosters.city,
         rosters.year,
         rosters.school_code,
-        predecessors.filed_code,
-        predecessors.year - 1 as until_year
+        lineage.filed_code,
+        lineage.until_year
     from rosters
-    inner join predecessors
+    inner join lineage
         on
-            rosters.city = predecessors.city
-            and rosters.school_code = predecessors.school_code
-            and rosters.year >= predecessors.year
+            rosters.city = lineage.city
+            and rosters.school_code = lineage.school_code
+            and rosters.year >= lineage.since_year
 
 ),
 

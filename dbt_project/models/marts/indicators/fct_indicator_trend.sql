@@ -37,6 +37,12 @@ roster_changes as (
 
 ),
 
+rosters as (
+
+    select * from {{ ref('stg_nianbao__rosters') }}
+
+),
+
 city_years as (
 
     select distinct
@@ -100,20 +106,81 @@ compared as (
 
 ),
 
+named_before as (
+
+    select
+        city,
+        year,
+        school_code,
+        school_code as code_before
+    from rosters
+    union
+    select
+        city,
+        year,
+        school_code,
+        {{ each_of('predecessor_codes') }} as code_before
+    from rosters
+    where predecessor_codes is not null
+
+),
+
+-- Which schools of the year before each school is: itself, and those that it follows.
+continued as (
+
+    select
+        named_before.city,
+        named_before.year,
+        named_before.school_code,
+        named_before.code_before,
+        count(*) over (
+            partition by named_before.city, named_before.year, named_before.school_code
+        ) as schools_before
+    from named_before
+    inner join rosters
+        on
+            named_before.city = rosters.city
+            and named_before.year = rosters.year + 1
+            and named_before.code_before = rosters.school_code
+
+),
+
+counted_before as (
+
+    select
+        continued.city,
+        continued.year,
+        continued.school_code,
+        year_before.indicator_id,
+        count(*) as schools_counted,
+        max(continued.schools_before) as schools_before
+    from continued
+    inner join figures_of_schools as year_before
+        on
+            continued.city = year_before.city
+            and continued.year = year_before.year + 1
+            and continued.code_before = year_before.area_code
+    group by continued.city, continued.year, continued.school_code, year_before.indicator_id
+
+),
+
+-- A school that others merged into is the same where all of these were counted.
 schools_of_both_years as (
 
     select
         this_year.city,
         this_year.year,
         this_year.indicator_id,
-        count(*) as schools
+        count(*) as schools,
+        sum(counted_before.schools_counted) as previous_year_schools
     from figures_of_schools as this_year
-    inner join figures_of_schools as year_before
+    inner join counted_before
         on
-            this_year.city = year_before.city
-            and this_year.year = year_before.year + 1
-            and this_year.area_code = year_before.area_code
-            and this_year.indicator_id = year_before.indicator_id
+            this_year.city = counted_before.city
+            and this_year.year = counted_before.year
+            and this_year.area_code = counted_before.school_code
+            and this_year.indicator_id = counted_before.indicator_id
+            and counted_before.schools_counted = counted_before.schools_before
     group by this_year.city, this_year.year, this_year.indicator_id
 
 ),
@@ -143,9 +210,50 @@ coverage_changes as (
             or compared.previous_year_schools_counted < compared.previous_year_schools_expected
         )
         and (
-            compared.schools_counted <> compared.previous_year_schools_counted
-            or compared.schools_counted <> coalesce(both_years.schools, 0)
+            compared.schools_counted <> coalesce(both_years.schools, 0)
+            or compared.previous_year_schools_counted <> coalesce(both_years.previous_year_schools, 0)
         )
+
+),
+
+-- Other schools make another total. A rate is over whichever schools there are, a count of schools is
+-- there to say so, and a figure that is not of the school is as it was.
+roster_changes_of_figures as (
+
+    select
+        compared.city,
+        compared.year,
+        compared.indicator_id,
+        roster_changes.kind,
+        definitions.filed_by = 'school'
+        and definitions.kind <> 'ratio'
+        and definitions.unit <> 'school'
+        and case
+            when roster_changes.kind = 'school_opened' then this_year.area_code is not null
+            when roster_changes.kind in ('school_closed', 'successor_missing') then year_before.area_code is not null
+            else false
+        end as is_break,
+        roster_changes.school_code,
+        roster_changes.zh,
+        roster_changes.en
+    from compared
+    inner join definitions
+        on compared.indicator_id = definitions.indicator_id and definitions.filed_by <> 'bureau'
+    inner join roster_changes
+        on compared.city = roster_changes.city and compared.year = roster_changes.year
+    left join figures_of_schools as this_year
+        on
+            roster_changes.city = this_year.city
+            and roster_changes.year = this_year.year
+            and roster_changes.school_code = this_year.area_code
+            and compared.indicator_id = this_year.indicator_id
+    left join figures_of_schools as year_before
+        on
+            roster_changes.city = year_before.city
+            and roster_changes.year = year_before.year + 1
+            and roster_changes.school_code = year_before.area_code
+            and compared.indicator_id = year_before.indicator_id
+    where compared.has_year_before
 
 ),
 
@@ -167,23 +275,15 @@ changes as (
     where compared.has_year_before
     union all
     select
-        compared.city,
-        compared.year,
-        compared.indicator_id,
-        roster_changes.kind,
-        -- Other schools make another total. A rate is over whichever schools there are, and a count
-        -- of schools is there to say so.
-        roster_changes.kind in ('school_opened', 'school_closed', 'successor_missing')
-        and definitions.filed_by = 'school' and definitions.kind <> 'ratio'
-        and definitions.unit <> 'school' as is_break,
-        roster_changes.zh,
-        roster_changes.en
-    from compared
-    inner join definitions
-        on compared.indicator_id = definitions.indicator_id and definitions.filed_by <> 'bureau'
-    inner join roster_changes
-        on compared.city = roster_changes.city and compared.year = roster_changes.year
-    where compared.has_year_before
+        city,
+        year,
+        indicator_id,
+        kind,
+        is_break,
+        {{ listed('zh', 'school_code || zh', separator='') }} as zh,
+        {{ listed('en', 'school_code || zh', separator=' ') }} as en
+    from roster_changes_of_figures
+    group by city, year, indicator_id, kind, is_break
 
 ),
 
