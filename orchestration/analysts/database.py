@@ -7,6 +7,7 @@ What does not: what the tables mean; their comments are written in dbt_project/ 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 from collections import defaultdict
@@ -19,13 +20,16 @@ from orchestration.analysts.edition_tables import add_editions, comment
 from orchestration.analysts.held_back import GATED, hold_back
 from orchestration.editions.contents import city_stage
 from orchestration.editions.fields import descriptions, labelled
-from orchestration.editions.history import CityYear, every_city_year
+from orchestration.editions.history import CityYear, city_year, every_city_year
+from orchestration.editions.register import write_index
 from orchestration.editions.withholding import withhold
-from orchestration.ground.files import written_whole
+from orchestration.ground.files import write_text, written_whole
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
+from orchestration.ground.lock import lock_if_free
 from orchestration.ground.settings import zone_of
 from orchestration.ground.text import NianbaoError
+from orchestration.publishing.withdrawn import write_marked
 from orchestration.warehouse.dbt import compiled_models, quoted
 from orchestration.warehouse.what_if import attach_built
 
@@ -73,6 +77,7 @@ def publish_database(home: Home, ledger: Ledger) -> int:
             editions = add_editions(connection, years, zone_of(home))
     if is_whole:
         home.whole_database.unlink(missing_ok=True)
+        _keep(home, years)
     # One may have been signed or released meanwhile.
     if not is_whole or _held_back(every_city_year(home, ledger)):
         editions = refresh_editions(home, ledger)
@@ -111,6 +116,7 @@ def _close(home: Home) -> None:
             home.embargoed.mkdir(mode=0o700, exist_ok=True)
             home.analyst_database.replace(home.whole_database)
     finally:
+        home.editions_known.unlink(missing_ok=True)
         home.analyst_database.unlink(missing_ok=True)
 
 
@@ -130,7 +136,48 @@ def _refreshed(home: Home, ledger: Ledger) -> int:
         editions = add_editions(connection, years, zone_of(home))
     if not held:
         home.whole_database.unlink(missing_ok=True)
+    _keep(home, years)
     return editions
+
+
+def catch_up(home: Home, ledger: Ledger) -> bool:
+    """Let what is published follow the ledger where nobody did; return whether that was needed.
+
+    Whoever signed or withdrew may have been killed before the database knew of it, and an embargo
+    ends by itself where what waited was withdrawn. While somebody else publishes nothing is done:
+    they bring it up to date. Raises `DatabaseClosed`.
+    """
+    if not (home.analyst_database.exists() or home.whole_database.exists()):
+        return False
+    if not _changed(home, every_city_year(home, ledger)):
+        return False
+    with lock_if_free(home) as is_ours:
+        if not is_ours:
+            return False
+        for one in _changed(home, every_city_year(home, ledger)):
+            write_index(one)
+            write_marked(city_year(home, ledger, one.city, one.year))
+        refresh_editions(home, ledger)
+    return True
+
+
+def _changed(home: Home, years: Iterable[CityYear]) -> list[CityYear]:
+    """Return the cities' years of which the database knows something else."""
+    known: dict[str, str] = {}
+    with contextlib.suppress(FileNotFoundError):
+        known = json.loads(home.editions_known.read_text(encoding="utf-8"))
+    return [one for one in years if known.get(f"{one.city} {one.year}") != _known(one)]
+
+
+def _keep(home: Home, years: Iterable[CityYear]) -> None:
+    known = {f"{one.city} {one.year}": _known(one) for one in years}
+    write_text(home.editions_known, json.dumps(known))
+
+
+def _known(one: CityYear) -> str:
+    """Return all that a year's files and rows hang on: editions, signatures, the embargo."""
+    told = [f"v{e.number} {e.state} {e.approval.seq if e.approval else ''}" for e in one.editions]
+    return "; ".join([*told, "embargoed" if one.is_embargoed else "open"])
 
 
 def _held_back(years: Iterable[CityYear]) -> list[tuple[str, int]]:

@@ -19,6 +19,7 @@ from orchestration.ground.text import Term, Text
 
 if TYPE_CHECKING:
     from orchestration.editions.history import CityYear, Edition
+    from orchestration.ground.home import Home
 
 _PIPED_WIDTH = 160
 _TRUTH = {True: Text("是", "yes"), False: Text("否", "no")}
@@ -31,6 +32,27 @@ def warn_of_embargo(editions: CityYear, edition: Edition) -> None:
         said = Text(
             f"{name} 尚未到发布时间，请勿外传。",
             f"{name} is not released yet: for your eyes alone.",
+        )
+        typer.echo(str(said), err=True)
+
+
+def catch_up(home: Home) -> None:
+    """Let what is published follow the ledger, and say so where it had not, or cannot."""
+    from orchestration.analysts.database import DatabaseClosed
+    from orchestration.analysts.database import catch_up as follow
+    from orchestration.ground.ledger import open_ledger
+
+    try:
+        with open_ledger(home) as ledger:
+            had_to = follow(home, ledger)
+    except DatabaseClosed as error:
+        typer.echo(str(error), err=True)
+        return
+    if had_to:
+        said = Text(
+            "已公布的文件和分析库落后于账本（如签署时中断），现已更新。",
+            "What is published was behind the ledger, as after a signature that was cut off; it is "
+            "up to date now.",
         )
         typer.echo(str(said), err=True)
 

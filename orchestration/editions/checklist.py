@@ -66,7 +66,9 @@ def checklist(
         return [_blocking("is_of_this_software", False, zh, en)]
     tables = read_tables(edition.folder)
     editions = city_year(home, ledger, edition.city, edition.year)
-    current = f"v{editions.current.number}" if editions.current else "—"
+    current, newest = (
+        f"v{one.number}" if one else "—" for one in (editions.current, editions.to_be_signed)
+    )
     verdict, _ = city_outcome(home, edition.city, edition.year)
     report = manifest["report"]
     places = report["places"]
@@ -88,9 +90,9 @@ def checklist(
             "It has not been signed yet.",
         ),
         _blocking(
-            *("is_current", editions.current == edition),
-            f"须是现行的最新版次（现行为 {current}）。",
-            f"It has to be the newest edition that stands (that is {current}).",
+            *("is_newest", editions.to_be_signed == edition),
+            f"须是最新的暂定版次（为 {newest}；现行为 {current}）。",
+            f"It has to be the newest provisional edition ({newest}; {current} is current).",
         ),
         _blocking(
             *("gate_is_green", verdict == "passed"),
@@ -141,8 +143,10 @@ def _no_unexplained(tables: Tables) -> Item:
 
 def _note_on_revision(tables: Tables, editions: CityYear, note: str) -> Item:
     final = editions.current_final
+    # One made before that was released was compared with what it was made of.
     moved = final is not None and any(
-        row["compared_with"] == final.number for row in tables["revision"].to_pylist()
+        row["compared_with"] in (final.number, final.made_from)
+        for row in tables["revision"].to_pylist()
     )
     return _blocking(
         *("revision_has_a_note", bool(note.strip()) or not moved),

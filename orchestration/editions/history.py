@@ -172,6 +172,19 @@ class CityYear:
         shown = (e for e in reversed(self.editions) if not self.is_held_back(e))
         return next((e for e in shown if not self.withdrawal_of(e)), None)
 
+    @property
+    def to_be_signed(self) -> Edition | None:
+        """The edition that may be signed next, signed or not: the newest provisional one.
+
+        It is not withdrawn, and no final edition was made of it or of a later one. It is not the
+        current one where, after it was made, an older one was released.
+        """
+        made_final = max((e.made_from or 0 for e in self.editions if e.is_final), default=0)
+        for edition in reversed(self.editions):
+            if edition.status == State.provisional and not edition.withdrawal:
+                return edition if edition.number > made_final else None
+        return None
+
     def withdrawal_of(self, edition: Edition) -> Withdrawal | None:
         """Return by what it no longer stands: its own, or that of the final edition made of it.
 

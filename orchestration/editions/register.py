@@ -52,14 +52,15 @@ def _shown(editions: CityYear, edition: Edition, told: Approval | Withdrawal | N
 
 def _put_in_place(editions: CityYear, edition: Edition) -> None:
     """Move a folder out of what is published during an embargo, and back after it."""
-    home, name = editions.home, f"v{edition.number}"
-    published = editions.folder / name
-    waiting = home.embargoed_editions(edition.city, edition.year) / name
-    if editions.is_held_back(edition):
-        home.embargoed.mkdir(mode=0o700, exist_ok=True)
-        _move(published, waiting)
-    else:
-        _move(waiting, published)
+    home = editions.home
+    embargoed = home.embargoed_editions(edition.city, edition.year)
+    # Copies that say that it is withdrawn lie beside it.
+    for name in (f"v{edition.number}", edition.marked_folder.name):
+        if editions.is_held_back(edition):
+            home.embargoed.mkdir(mode=0o700, exist_ok=True)
+            _move(editions.folder / name, embargoed / name)
+        else:
+            _move(embargoed / name, editions.folder / name)
 
 
 def _move(folder: Path, to: Path) -> None:

@@ -58,6 +58,8 @@ class Home:
     embargoed = _Under("embargoed")
     # The analysts' database with what waits for its release, from which theirs is made meanwhile.
     whole_database = _Under("embargoed/nianbao.duckdb")
+    # What their database knows of editions, from which it is seen that it is behind.
+    editions_known = _Under("embargoed/editions_known.json")
     # What dbt documents of the marts, their lineage and who uses them, as one page.
     dbt_docs = _Under("published/dbt_docs.html")
     # Dagster's own storage and dagster.yaml.

@@ -19,3 +19,16 @@ def lock(home: Home) -> Iterator[None]:
     with (home.published / ".publishing").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
+
+
+@contextlib.contextmanager
+def lock_if_free(home: Home) -> Iterator[bool]:
+    """Hold the home's lock where nobody does; say whether it is held, without waiting."""
+    home.published.mkdir(parents=True, exist_ok=True)
+    with (home.published / ".publishing").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

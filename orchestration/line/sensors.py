@@ -81,12 +81,20 @@ def new_decisions(
 def signed_editions(
     context: SensorEvaluationContext, deployment: Deployment
 ) -> Iterator[RunRequest | SkipReason]:
-    """Start a release for each signed edition whose time has come."""
+    """Start a release for each signed edition whose time has come.
+
+    What is published follows the ledger here where nobody was left to see to it.
+    """
+    from orchestration.analysts.database import DatabaseClosed, catch_up
     from orchestration.editions.history import waiting_for_release
 
     now = clock.now()
     with open_ledger(deployment.home) as ledger:
         waiting = waiting_for_release(deployment.home, ledger)
+        try:
+            catch_up(deployment.home, ledger)
+        except DatabaseClosed as error:
+            context.log.error(str(error))
     due = [(e, e.approval) for e in waiting if e.approval and e.approval.is_due(now)]
     if not due:
         yield SkipReason("没有到时的版次。No signed edition is due.")

@@ -71,7 +71,13 @@ def with_revisions(
 def from_signed(home: Home, signed: Edition, imprint: Imprint, editions: CityYear) -> Manuscript:
     """Return a signed edition with its new status: it says what was signed and nothing else."""
     tables = read_tables(signed.folder)
-    since = {n for n in imprint.compared_with if editions.numbered(n).is_final}
+    compared = map(editions.numbered, imprint.compared_with)
+    # What it was compared with may have been released since.
+    since = {
+        earlier.number
+        for earlier in compared
+        if earlier.is_released and (earlier.final_edition or earlier.number) < imprint.edition
+    }
     moved = {
         row["indicator_id"]
         for row in tables["revision"].to_pylist()

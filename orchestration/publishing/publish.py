@@ -17,7 +17,6 @@ from orchestration.editions.history import (
     Edition,
     EditionRefused,
     State,
-    city_year,
     waiting_for_release,
 )
 from orchestration.editions.register import put_in_order, registered_edition
@@ -124,6 +123,9 @@ def _drafted(home: Home, ledger: Ledger, city: str, year: int) -> Published | _D
     write_marked(editions)
     draft = manuscript.from_warehouse(home, imprint_of_run(home, editions))
     newest = editions.newest
+    # After the release of an older one the newest data may stand in an edition before it.
+    if newest and newest.is_final and not newest.withdrawal:
+        newest = editions.to_be_signed or newest
     # After a withdrawal the same can be published again: it would never be published else.
     if newest and not newest.withdrawal and newest.content_hash == draft.content_hash:
         return Published(newest, is_new=False)
@@ -158,10 +160,7 @@ def publish_final(home: Home, ledger: Ledger, signed: Edition) -> Published:
         )
         whole = manuscript.from_signed(home, due, imprint, editions)
         folder = write_folder(editions.folder_for(imprint.edition, imprint.status), whole)
-        final = registered_edition(home, ledger, folder)
-        # What was withdrawn during its embargo may be seen from now on.
-        write_marked(city_year(home, ledger, final.city, final.year))
-        return Published(final, is_new=True)
+        return Published(registered_edition(home, ledger, folder), is_new=True)
 
 
 def release_due(

@@ -43,11 +43,11 @@ def marked(edition: Edition, name: str, zone: ZoneInfo) -> bytes | None:
 def write_marked(editions: CityYear) -> None:
     """Write beside each withdrawn edition copies of report and page that say so, where none are.
 
-    Not while it is held back, and not of files that are no longer as they were published.
+    Not of files that are no longer as they were published.
     """
     for edition in editions.editions:
-        is_shown = edition.withdrawal and not editions.is_held_back(edition)
-        if is_shown and not edition.marked_folder.is_dir() and not verify_edition(edition):
+        is_unmarked = edition.withdrawal and not edition.marked_folder.is_dir()
+        if is_unmarked and not verify_edition(edition):
             _write_marked(edition, zone_of(editions.home))
 
 

@@ -121,7 +121,7 @@ def test_a_city_whose_gate_is_not_green_now_cannot_be_signed(unsigned):
 
 
 def test_an_older_edition_a_final_one_and_an_altered_one_cannot_be_signed(story, unsigned):
-    assert not item(story.home, story.ledger, 1, "is_current").is_met
+    assert not item(story.home, story.ledger, 1, "is_newest").is_met
     assert not item(story.home, story.ledger, 2, "is_provisional").is_met
     home, ledger = unsigned
     file = history.city_year(home, ledger, CITY, YEAR).numbered(1).folder / "metrics.csv"

@@ -1,26 +1,34 @@
 """What is published of a year that waits for its release, or that its gate stops: no figure."""
 
 import json
+import re
 import shutil
+import signal
 import stat
+import time
 from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from commands import python
+from dagster import build_sensor_context
 from figures_shown import showing
 from offices import Office
 from story import CITY, YEAR, sign
 from typer.testing import CliRunner
 
-from orchestration.analysts.database import publish_database, refresh_editions
+from orchestration.analysts.database import catch_up, publish_database, refresh_editions
 from orchestration.cli import app
 from orchestration.editions.contents import read_tables
-from orchestration.editions.history import city_year
+from orchestration.editions.history import EditionRefused, city_year
 from orchestration.editions.verify import verify_all
 from orchestration.gate.current import current_state
 from orchestration.ground.ledger import open_ledger
+from orchestration.ground.lock import lock
+from orchestration.line.resources import Deployment
+from orchestration.line.sensors import signed_editions
 from orchestration.publishing.publish import publish_edition, release_due
 from orchestration.publishing.rebuild import rebuild
 from orchestration.publishing.withdrawn import withdraw
@@ -338,3 +346,127 @@ def test_what_findings_move_of_a_year_that_waits_is_on_no_page_of_those_it_is_cl
     assert shown["impact_zh"].isna().tolist() == [True, False]
     assert shown["impact_pct"].isna().tolist() == [True, False]
     assert impact_shown(rows, set()).equals(rows)
+
+
+def with_another_report(home):
+    """Let the bureau change its template, so that the next edition says something else."""
+    from docx import Document
+
+    path = home.cities / CITY / "report.docx"
+    document = Document(path)
+    document.add_paragraph("补充说明。")
+    document.save(path)
+
+
+def pass_the_release(monkeypatch):
+    """Let the release time be past."""
+    after = (RELEASE + timedelta(hours=1)).replace(microsecond=0)
+    monkeypatch.setattr("orchestration.ground.clock.now", lambda: after)
+
+
+def test_newer_data_can_be_signed_after_an_older_edition_is_released(office, monkeypatch):
+    home = office.home
+    with open_ledger(home) as ledger:
+        sign(home, ledger, 1, release_at=RELEASE)
+        with_another_report(home)
+        newer = publish_edition(home, ledger, CITY, YEAR).edition
+        pass_the_release(monkeypatch)
+        (final,) = release_due(home, ledger, RELEASE + timedelta(seconds=1))
+        assert (newer.number, final.number, final.made_from) == (2, 3, 1)
+        # There is nothing new since, so that a run makes nothing.
+        assert not publish_edition(home, ledger, CITY, YEAR).is_new
+    with open_ledger(home) as ledger:
+        editions = city_year(home, ledger, CITY, YEAR)
+        assert (editions.current.number, editions.to_be_signed.number) == (3, 2)
+        with pytest.raises(EditionRefused, match="v2; v3 is current"):
+            sign(home, ledger, 3)
+        sign(home, ledger, 2, by="周批准", release_at=RELEASE)
+        (revised,) = release_due(home, ledger, RELEASE + timedelta(hours=2))
+        assert (revised.number, revised.status, revised.made_from) == (4, "revised", 2)
+        assert verify_all(home, ledger) == (4, [])
+        assert all(file.is_equal for file in rebuild(home, ledger, revised).files)
+
+
+def test_the_page_of_newer_data_names_the_current_edition_and_offers_to_sign(office):
+    home = office.home
+    with open_ledger(home) as ledger:
+        sign(home, ledger, 1, release_at=datetime.now(UTC) + timedelta(seconds=1))
+        with_another_report(home)
+        publish_edition(home, ledger, CITY, YEAR)
+        time.sleep(1.1)
+        assert len(release_due(home, ledger, datetime.now(UTC))) == 1
+    browser = office.browser("approver")
+    page = browser.get(f"/{YEAR}/editions/{CITY}/v2").text
+    assert re.search(r"现行版次</dt><dd><a href=[^>]*>v3</a>", page)
+    assert f"{EDITION[:-1]}2/approve" in page and "须是最新的暂定版次（为 v2；现行为 v3）" in page
+    assert "数据较现行版次新" in browser.get(f"/{YEAR}/editions").text
+
+
+def test_an_edition_withdrawn_before_its_release_is_marked_at_once_and_let_out_without_a_run(
+    office, monkeypatch
+):
+    home = office.home
+    with open_ledger(home) as ledger:
+        sign(home, ledger, 1, release_at=RELEASE)
+        refresh_editions(home, ledger)
+        withdraw(home, ledger, city_year(home, ledger, CITY, YEAR).numbered(1), "李批准", "有误。")
+    marked = "v1_已撤回_withdrawn"
+    waiting = home.embargoed_editions(CITY, YEAR)
+    assert sorted(path.name for path in waiting.iterdir()) == ["v1", marked]
+    assert "有误。" in (waiting / marked / "page.html").read_text("utf-8")
+    assert "撤回：有误。" in office.browser("approver").get(f"{EDITION}/page").text
+    pass_the_release(monkeypatch)
+    monkeypatch.setenv("NIANBAO_HOME", str(home.root))
+    said = CliRunner().invoke(app, ["editions", CITY, str(YEAR)])
+    assert said.exit_code == 0 and "现已更新" in said.stderr
+    published = home.editions(CITY, YEAR)
+    assert {"v1", marked} <= {path.name for path in published.iterdir()}
+    assert not any(waiting.iterdir())
+    assert "有误。" in (published / "editions.csv").read_text(encoding="utf-8-sig")
+    with duckdb.connect(str(home.analyst_database), read_only=True) as reader:
+        rows = reader.sql("select edition, state, withdrawal_note from fct_edition").fetchall()
+    assert rows == [(1, "withdrawn", "有误。")]
+    assert "现已更新" not in CliRunner().invoke(app, ["editions", CITY, str(YEAR)]).stderr
+
+
+KILLED = """
+import os, signal, sys
+from orchestration.analysts import database
+database.refresh_editions = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+from orchestration.cli import app
+app(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("next_command", ["status", "editions", "sql page", "sensor"])
+def test_what_was_cut_off_after_a_signature_is_done_by_whoever_comes_next(office, next_command):
+    home = office.home
+    figures = of_nobody_else(home, figures_of(home.editions(CITY, YEAR) / "v1"))
+    at = ("--home", str(home.root))
+    signing = ("--by", "李批准", "--release-at", "2999-01-01 09:00")
+    killed = python(KILLED, "approve", CITY, str(YEAR), "v1", *signing, *at).done()
+    assert killed.returncode == -signal.SIGKILL
+    assert showing(home.published, figures) != {}, "the database does not know yet"
+    if next_command == "sql page":
+        assert office.browser("approver").get("/sql").status_code == 200
+    elif next_command == "sensor":
+        deployment = Deployment(root=str(home.root))
+        signed_editions.evaluate_tick(build_sensor_context(resources={"deployment": deployment}))
+    else:
+        where = ["--year", str(YEAR)] if next_command == "status" else [CITY, str(YEAR)]
+        said = CliRunner().invoke(app, [next_command, *where, *at])
+        assert said.exit_code == 0 and "what is published was behind" in said.stderr.casefold()
+    assert showing(home.published, figures) == {}
+    with duckdb.connect(str(home.analyst_database), read_only=True) as reader:
+        assert reader.sql("from fct_edition").fetchall() == []
+
+
+def test_whoever_comes_next_does_not_wait_for_one_who_publishes(office):
+    home = office.home
+    with open_ledger(home) as ledger, lock(home):
+        ledger.append(
+            *("edition_withdrawn", {"city": CITY, "year": YEAR, "edition": 1, "note": "有误"}, "李")
+        )
+        assert not catch_up(home, ledger)
+    with open_ledger(home) as ledger:
+        assert catch_up(home, ledger) and not catch_up(home, ledger)

@@ -52,11 +52,12 @@ def editions(
     format: FormatOption = Format.table,
 ) -> None:
     """一个城市年度的全部版次。Every edition of a city's year, and its state."""
-    from orchestration.cli.terminal import show
+    from orchestration.cli.terminal import catch_up, show
     from orchestration.editions.history import city_year
     from orchestration.ground.ledger import open_ledger
     from orchestration.ground.settings import zone_of
 
+    catch_up(home)
     with open_ledger(home) as ledger:
         known = city_year(home, ledger, city, year)
     rows = [
@@ -120,7 +121,7 @@ def approve(
 @app.command()
 def release(home: HomeOption) -> None:
     """发布到时的定稿版次。Publish the signed editions whose release time has come."""
-    from orchestration.analysts.database import refresh_editions
+    from orchestration.analysts.database import catch_up, refresh_editions
     from orchestration.ground.ledger import open_ledger
     from orchestration.publishing.publish import release_due
 
@@ -128,7 +129,9 @@ def release(home: HomeOption) -> None:
         made = release_due(home, ledger, clock.now())
         for one in made:
             typer.echo(f"已发布定稿 Published as final: {one.folder}")
-        refresh_editions(home, ledger)
+        # What was withdrawn during its embargo is let out by nobody else.
+        if not catch_up(home, ledger):
+            refresh_editions(home, ledger)
     if not made:
         typer.echo("没有到时的版次。Nothing is due.")
 

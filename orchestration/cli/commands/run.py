@@ -68,9 +68,10 @@ def status(
     format: FormatOption = Format.table,
 ) -> None:
     """各城市的填报、疑点、关卡、版次。Submissions, findings, gate, edition and claims."""
-    from orchestration.cli.terminal import show
+    from orchestration.cli.terminal import catch_up, show
     from orchestration.line import outcome
 
+    catch_up(home)
     _warn_of_embargoes(home, year)
     cities = outcome.city_status(home, year)
     if not cities:

@@ -17,6 +17,7 @@ from orchestration.editions.history import (
     Edition,
     FigureStatus,
     State,
+    city_year,
     every_city_year,
 )
 from orchestration.editions.verify import Fault, verify_edition
@@ -106,6 +107,7 @@ def _edition(request: Request, visitor: Visitor) -> Response:
     with open_ledger(home) as ledger:
         edition = edition_asked_for(request, visitor, ledger)
         items = checklist(home, ledger, edition)
+        editions = city_year(home, ledger, edition.city, edition.year)
     faults = verify_edition(edition)
     manifest = None if faults else edition.manifest()
     # Older software left neither checklist nor revisions: there are the files alone.
@@ -119,6 +121,7 @@ def _edition(request: Request, visitor: Visitor) -> Response:
         visitor,
         "editions/edition.html",
         edition=edition,
+        current=editions.current if may_preview(request, visitor) else editions.current_published,
         name=city_names(request, edition.city),
         items=[item for item in items if may_be_signed or not item.is_blocking],
         may_be_signed=may_be_signed,

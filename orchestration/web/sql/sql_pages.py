@@ -7,6 +7,7 @@ form.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 from starlette.requests import Request
@@ -41,6 +42,7 @@ from orchestration.web.sql.questions import (
     shipped_questions,
 )
 
+log = logging.getLogger(__name__)
 # How DuckDB's numeric types begin: unsigned ones with a U.
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _NUMERIC = (*_NUMBERS, *(f"U{name}" for name in _NUMBERS), "FLOAT", "DOUBLE", "DECIMAL")
@@ -50,6 +52,15 @@ _CHUNK = 64 * 1024
 
 
 def _queries(request: Request) -> Queries:
+    """Return what asks the analysts' database, which knows then of every signature."""
+    from orchestration.analysts.database import DatabaseClosed, catch_up
+
+    home = home_of(request)
+    try:
+        with open_ledger(home) as ledger:
+            catch_up(home, ledger)
+    except DatabaseClosed:  # the page says that there is none
+        log.exception("分析库已撤下 the analysts' database was taken away")
     return request.app.state.queries
 
 
