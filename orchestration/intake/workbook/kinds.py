@@ -1,7 +1,7 @@
 """What a file is that is no workbook of ours: named, with one sentence on what to do.
 
 What belongs here: telling kinds of files by their bytes; the name of a file proves nothing. What
-does not: reading the kinds that are taken (reader.py, xls.py, csv_archive.py).
+does not: reading the kinds that are taken (reader.py, xls/sheets.py, csv_archive.py).
 """
 
 from __future__ import annotations

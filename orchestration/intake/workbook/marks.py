@@ -1,7 +1,7 @@
 """Raised and lowered signs of a text: which are marks of a footnote, and which say something.
 
 What belongs here: telling 155¹ from m² and from 42⁰5. What does not: how each kind of file says
-that signs are raised (ooxml/book.py, xls.py, ods/text.py).
+that signs are raised (ooxml/book.py, xls/sheets.py, ods/text.py).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import zipfile
 
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from orchestration.intake.workbook.computed import hold_results
 from orchestration.intake.workbook.csv_archive import holds_csv, read_csv_archive
 from orchestration.intake.workbook.kinds import (
     OLE,
@@ -55,7 +56,10 @@ def read_workbook(data: bytes) -> list[Sheet]:
         size = f"{MAX_BYTES // 1024 // 1024} MB"
         raise too_large(f"超过 {size}", f"more than {size}")
     try:
-        return _read(data)
+        sheets = _read(data)
+        if any(sheet.formulas for sheet in sheets):
+            hold_results(sheets)
+        return sheets
     except UnreadableFile:
         raise
     except PasswordError as error:
@@ -128,7 +132,7 @@ def _read_compound(data: bytes) -> list[Sheet]:
     if kind is not None:
         raise no_workbook(kind)
     # Few schools still hand in .xls; the others need not wait for its library.
-    from orchestration.intake.workbook.xls import read_xls
+    from orchestration.intake.workbook.xls.sheets import read_xls
 
     return read_xls(data)
 

@@ -1,6 +1,6 @@
 """What a file's reader gives: sheets of cells.
 
-What belongs here: these records. What does not: how a file becomes them (reader.py, xls.py,
+What belongs here: these records. What does not: how a file becomes them (reader.py, xls/sheets.py,
 xlsx.py, ods/) and what a cell means (intake/normalise.py).
 """
 
@@ -78,6 +78,7 @@ class Hanging(Term):
     comment = "comment", "的批注中", " in a comment"
     box = "box", "的文本框中", " in a text box"
     header = "header", "所在工作表的页眉中", " in the page header of the sheet"
+    formula = "formula", "的公式中", " in a formula"
     footer = "footer", "所在工作表的页脚中", " in the page footer of the sheet"
 
 
@@ -124,6 +125,8 @@ class Look:
     strays: dict[Place, str] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     has_drawings: bool = False
+    formulas: dict[Place, str] = field(default_factory=dict)  # as Excel spells them
+    rounds_results: bool = False
 
     def hatch(self, numbers: dict[Place, str]) -> None:
         """Take numbers in columns too narrow for them for what is shown: ##."""
@@ -297,6 +300,8 @@ class Sheet:
     strays: dict[Place, str] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     has_drawings: bool = False
+    formulas: dict[Place, str] = field(default_factory=dict)
+    rounds_results: bool = False  # of formulas, to what is shown
 
     def __post_init__(self) -> None:
         self.name = short_name(self.name)
@@ -311,6 +316,7 @@ class Sheet:
         self.hidden_columns = frozenset(look.hidden_columns)
         self.merged, self.strays, self.notes = look.merged, look.strays, look.notes
         self.has_drawings = look.has_drawings
+        self.formulas, self.rounds_results = look.formulas, look.rounds_results
         self._cover()
         return self
 

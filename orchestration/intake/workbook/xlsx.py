@@ -32,6 +32,7 @@ from orchestration.intake.workbook.ooxml.book import (
     unescaped,
 )
 from orchestration.intake.workbook.ooxml.conditions import Conditions, conditions_of
+from orchestration.intake.workbook.ooxml.formulas import Shared
 from orchestration.intake.workbook.ooxml.notes import notes_of
 from orchestration.intake.workbook.ooxml.package import (
     parts_of,
@@ -203,7 +204,8 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
     hides_zeros = False
     arrays = list[tuple[Range, Unread]]()  # of formulas that nobody computed
     conditions = Conditions(sheet, conditions_of(xml, book))
-    said = _Said(look)
+    said, shared = _Said(look), Shared()
+    look.rounds_results = book.rounds_results
     around = ("col", "mergeCell", "drawing", "sparklineGroup", "sheetView", "sheetFormatPr")
     names = ("row", "c", *around)
     for name, is_end, attributes, element in (
@@ -226,6 +228,7 @@ def _look(sheet: str, xml: bytes, book: Book) -> Look:
                 changes = conditions.at(row, column)
                 seen = _otherwise(attributes, element, book, changes) or seen
             arrays += _arrays(element, seen)
+            look.formulas |= shared.at((row, column), element)
             if seen is not None:
                 look.cells[row, column] = seen
                 look.has_drawings |= getattr(seen, "kind", None) == ProblemKind.cell_is_a_picture

@@ -27,6 +27,7 @@ from orchestration.intake.workbook.limits import (
     with_members,
 )
 from orchestration.intake.workbook.ods.conditions import MOST_COMPARED, conditions_of
+from orchestration.intake.workbook.ods.formulas import as_excel
 from orchestration.intake.workbook.ods.pages import DEFAULT_PAGE, pages_of
 from orchestration.intake.workbook.ods.styles import Styles, styles_of
 from orchestration.intake.workbook.ods.text import cell_text, notes_on
@@ -93,9 +94,12 @@ def _looks(
     content: bytes, styles: Styles, is_computed: bool, pages: dict[str, list[Note]]
 ) -> tuple[list[Look], list[Place]]:
     walk = _Walk(styles, is_computed, conditions_of(content), pages)
-    for step in steps(content, "table", "table-column", "table-row", "shapes", *_CELLS):
+    around = ("calculation-settings", "table", "table-column", "table-row", "shapes")
+    for step in steps(content, *around, *_CELLS):
         if step.name in _CELLS and step.is_end:
             walk.cell(step)
+        elif step.name == "calculation-settings":
+            walk.rounds_results = step.attributes.get("precision-as-shown") == "true"
         elif step.name == "shapes" and step.is_end:
             walk.note(0, 0, step)
         elif step.name not in _CELLS and not step.is_end:
@@ -119,7 +123,7 @@ class _Walk:
         self.conditions, self.compared, self.pages = conditions, 0, pages
         self.look, self.sheet, self.columns = Look(), "", list[str]()
         self.row = self.column = self.row_times = 0  # blanks may be repeated a million times
-        self.row_style, self.length = "", 0
+        self.row_style, self.length, self.rounds_results = "", 0, False
         self.arrays = list[tuple[Range, Unread]]()  # of formulas that nobody computed
         # Of each cell that says something its last place, and how many they are of all sheets;
         # of each sheet, how many of its rows and columns are read.
@@ -136,7 +140,8 @@ class _Walk:
                 self.end()
             self.sheet, self.row, self.row_times, self.columns = said.get("name", ""), 0, 0, []
             page = self.styles.pages.get(said.get("style-name", ""), DEFAULT_PAGE)
-            self.look = Look(notes=list(self.pages.get(page, ())))
+            notes = list(self.pages.get(page, ()))
+            self.look = Look(notes=notes, rounds_results=self.rounds_results)
             self.looks.append(self.look)
         elif step.name == "shapes":
             self.look.has_drawings = True
@@ -177,6 +182,8 @@ class _Walk:
             if seen is not None and not is_far:
                 self._put(seen, times)
                 self._fill(step, seen)
+        if "formula" in step.attributes and self.row < MAX_ROWS and self.column < MAX_COLUMNS:
+            self.look.formulas[self.row, self.column] = as_excel(step.attributes["formula"])
         self.note(self.row, self.column, step)
         _see_around(self.look, step, self.row, self.column)
         self.column += times

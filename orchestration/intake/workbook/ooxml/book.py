@@ -128,6 +128,7 @@ class Book:
     texts: bytes
     is_computed: bool
     is_1904: bool  # days are counted from
+    rounds_results: bool  # of formulas, to what is shown
 
     @property
     def is_quiet(self) -> bool:
@@ -151,7 +152,7 @@ def book_of(workbook: bytes, styles: bytes, texts: bytes, program: Callable[[], 
     """Return what a workbook's sheets share; `program` gives the part that says who wrote it."""
     is_computed, is_1904 = _is_computed(workbook, program), _counts_from_1904(workbook)
     styles, texts = with_own_colours(styles, texts)
-    return Book(*_styles(styles), texts, is_computed, is_1904)
+    return Book(*_styles(styles), texts, is_computed, is_1904, b"fullPrecision" in workbook)
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,7 @@
 """Legacy .xls, read by xlrd: calamine gives its error cells as blanks and can be made to abort.
 
-What belongs here: what a person sees in an .xls, as a sheet's cells, and which formulas nobody
-computed, which xlrd does not tell. What does not: other formats (reader.py).
+What belongs here: what a person sees in an .xls, as a sheet's cells. What does not: records that
+xlrd leaves out or gives otherwise (formulas.py), and other formats (intake/workbook/reader.py).
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from xlrd.biffh import (
     unpack_string,
     unpack_unicode,
 )
-from xlrd.compdoc import CompDoc
 from xlrd.xldate import XLDateError, xldate_as_datetime
 
 from orchestration.intake.workbook.colours import WHITE, are_alike
@@ -53,17 +52,16 @@ from orchestration.intake.workbook.sheet import (
     shows_signs,
     text_as_shown,
 )
+from orchestration.intake.workbook.xls.formulas import formulas_of, rounds_results, uncomputed
+from orchestration.intake.workbook.xls.records import records, substreams
 
 _MOST_STRAYS = 5
 # Records of [MS-XLS] 2.3: what they hold is told where they are read.
-_EOF, _BOUND_SHEET, _CALC_MODE, _BOF = 0x0A, 0x85, 0x0D, 0x809
-_FORMULA, _STRING, _BETWEEN = 0x06, 0x207, {0x4BC, 0x221, 0x236, 0x37}
 _CONDITIONS, _CONDITION, _HEAD_OF_CONDITION, _MOST_COMPARED = 0x1B0, 0x1B1, 12, 2_000_000
 _SAYS_FORMAT, _SAYS_FONT, _SAYS_ALIGNMENT, _SAYS_BORDER, _SAYS_FILL = (
     1 << bit for bit in (25, 26, 27, 28, 29)
 )
 _PAGES = {0x14: Hanging.header, 0x15: Hanging.footer}
-_CALCULATE_ON_LOAD, _HAS_CELLS = 0x02, 0x00
 _FILL = 4  # how a cell is aligned that its content fills
 _SYMBOL_SET = 2  # of a font, as against that of a language
 # Twentieths of a point; of a column 256ths of a sign. What is smaller shows nothing.
@@ -91,7 +89,8 @@ def read_xls(data: bytes) -> list[Sheet]:
         raise UnreadableFile(
             ProblemKind.file_is_encrypted, "文件有密码", "it has a password"
         ) from error
-    content, begins = _substreams(data)
+    content, begins = substreams(data)
+    is_rounded = rounds_results(content)
     sheets, cells = [], 0
     for number in range(book.nsheets):
         sheet = book.sheet_by_index(number)
@@ -112,12 +111,14 @@ def read_xls(data: bytes) -> list[Sheet]:
         )
         look.cells |= {
             place: Unread(ProblemKind.cell_is_a_formula_without_value, "=…")
-            for place in _uncomputed(content, begins[number])
+            for place in uncomputed(content, begins[number])
             if place[0] < height and place[1] < width
         }
+        look.formulas = formulas_of(book, content, begins[number])
+        look.rounds_results = is_rounded
         said = [
             (kind, body)
-            for kind, body, _ in _records(content, begins[number])
+            for kind, body, _ in records(content, begins[number])
             if kind in (_CONDITIONS, _CONDITION, *_PAGES)
         ]
         look.notes += page_notes(_on_pages(said, book))
@@ -268,48 +269,6 @@ def _moment(value: float, datemode: Any) -> date | time | datetime | float:
     return moment.date() if moment.time() == time() else moment
 
 
-# -- formulas, which xlrd gives as their results ---------------------------------------------------
-
-
-def _substreams(data: bytes) -> tuple[bytes, list[int]]:
-    """Return a workbook's records, and where those of each sheet with cells begin, in order."""
-    document = CompDoc(data, logfile=io.StringIO())
-    streams = (document.locate_named_stream(name) for name in ("Workbook", "Book"))
-    memory, base, length = next((s for s in streams if s[0]), (b"", 0, 0))
-    content = bytes(memory or b"")[base : base + length]
-    # Names are spelt in other ways before Excel 97; what comes before them is the same.
-    return content, [
-        struct.unpack_from("<I", body)[0]
-        for kind, body, _ in _records(content, 0)
-        if kind == _BOUND_SHEET and body[5] == _HAS_CELLS
-    ]
-
-
-def _uncomputed(content: bytes, begin: int) -> Iterator[Place]:
-    """Yield the formulas of a sheet that nobody computed.
-
-    Their result is empty, or they ask to be computed on opening, or all are computed by hand.
-    [MS-XLS] 2.4.127.
-    """
-    by_hand = False
-    waiting: Place | None = None  # a formula whose text is said to follow
-    for kind, body, _ in _records(content, begin):
-        if kind == _CALC_MODE:
-            by_hand = body[:2] == b"\0\0"
-        if waiting is not None and kind not in _BETWEEN:
-            if kind != _STRING:
-                yield waiting
-            waiting = None
-        if kind == _FORMULA and len(body) >= 16:
-            row, column = struct.unpack_from("<HH", body)
-            result, flags = body[6:14], struct.unpack_from("<H", body, 14)[0]
-            is_other = result[6:] == b"\xff\xff"
-            if by_hand or flags & _CALCULATE_ON_LOAD or (is_other and result[0] == 3):
-                yield row, column
-            elif is_other and result[0] == 0:
-                waiting = row, column
-
-
 # -- pages and conditional formats, which xlrd leaves out ------------------------------------------
 
 
@@ -382,15 +341,3 @@ def _change(ranges: list[Range], body: bytes) -> _Change:
     if flags & _SAYS_FILL:
         behind = struct.unpack_from("<H", body, at + 2)[0] >> 7 & 0x7F
     return _Change(ranges, is_struck, colour, behind)
-
-
-def _records(content: bytes, at: int) -> Iterator[tuple[int, bytes, int]]:
-    """Yield the records of one substream: kind, body, where the next begins."""
-    depth = 0
-    while at + 4 <= len(content):
-        kind, length = struct.unpack_from("<HH", content, at)
-        at += 4 + length
-        yield kind, content[at - length : at], at
-        depth += (kind == _BOF) - (kind == _EOF)
-        if kind == _EOF and depth <= 0:
-            return

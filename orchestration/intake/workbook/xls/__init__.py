@@ -1,0 +1,1 @@
+"""A legacy .xls, as a person sees it."""
