@@ -20,15 +20,18 @@ create table dim_area as from (values
     ('city', '11', '1', 'green'), ('city', '12', '1', 'red'), ('city', '21', '2', 'late'),
     ('city', '22', '2', 'without_schools')
 ) as t (area_level, area_code, parent_code, city);
-create table dim_indicator as from (values ('now', 0), ('before', 1)) as t (
-    indicator_id, years_before
+create table dim_indicator as from (values ('now', 0, '达标率'), ('before', 1, '上年达标率')) as t (
+    indicator_id, years_before, name_zh
 );
 create table fct_expected_city as from (values
     ('11', 2024, true), ('22', 2023, false), ('22', 2024, false)
 ) as t (city_code, year, is_expected);
-create table dim_rule as from (values ('range', 'range'), ('change', 'year_on_year')) as t (
-    rule_id, family
-);
+create table dim_rule as from (values
+    ('range', 'range', '共 7 所'), ('change', 'year_on_year', '共 7 所'),
+    ('claim_of_now', 'claims', 'c1 率：印 8，计算得 7'),
+    ('claim_of_before', 'claims', '已印发的不同：c1 率 8→7；c2 率 8→7'),
+    ('range_of_before', 'range', '上年达标率 107 高于上限')
+) as t (rule_id, family, sentence);
 create table fct_indicator as
 select indicator_id, v.city, y.year, v.area_level, v.area_code, 7.0 as value, v.status
 from (values
@@ -54,7 +57,7 @@ select indicator_id, city, year, value, value_printed, status,
     16.7e0 as change_pct, city <> 'red' as is_comparable
 from city_yearly_metrics;
 create table fct_claim as
-select city, year, claim_id, indicator_id, 7.0 as computed,
+select city, year, claim_id, '率' as label_zh, indicator_id, 7.0 as computed,
     'wrong' as verdict, '因' as cause_zh, 'cause' as cause_en
 from (values ('green', 2024), ('red', 2024), ('unjudged', 2024), ('red', 2025)) as c (city, year)
 cross join (values ('c1', 'now'), ('c2', 'before'), ('c3', 'leading_names')) as i (
@@ -62,7 +65,7 @@ cross join (values ('c1', 'now'), ('c2', 'before'), ('c3', 'leading_names')) as 
 );
 create table fct_finding as
 select concat_ws(' ', city, year, stage, rule_id) as finding_id, rule_id, city, year, stage,
-    '7' as values_typed, '共 7 所' as sentence_zh, '7 schools' as sentence_en
+    '7' as values_typed, sentence as sentence_zh, '7 schools' as sentence_en
 from (values ('green', 2024), ('red', 2024), ('red', 2025)) as c (city, year)
 cross join (values ('city'), ('submission')) as s (stage)
 cross join dim_rule;
@@ -181,12 +184,13 @@ def test_sentences_about_a_citys_figures_say_none_where_it_did_not_pass(analysts
         "select city, year, stage, rule_id, values_typed, sentence_zh, sentence_en "
         "from fct_finding order by all"
     ).fetchall()
-    shown = ("7", "共 7 所", "7 schools")
-    held = {row[:4]: row[4:] for row in found if row[4:] != shown}
-    # In 2025 what compares it with 2024 is told no more, for that says what 2024 was.
+    held = {row[:4]: row[4:] for row in found if row[4] is None}
+    rules = ("change", "claim_of_before", "claim_of_now", "range", "range_of_before")
+    # In 2025 what compares it with 2024 is told no more, for that says what 2024 was; nor what
+    # names a figure of 2024, be it beside a printed one.
     assert list(held) == [
-        *(("red", 2024, "city", "change"), ("red", 2024, "city", "range")),
-        ("red", 2025, "city", "change"),
+        *(("red", 2024, "city", rule) for rule in rules),
+        *(("red", 2025, "city", rule) for rule in ("change", "claim_of_before", "range_of_before")),
     ]
     for values, zh, en in held.values():
         assert values is None

@@ -18,6 +18,50 @@ passed as (
 
 ),
 
+indicators as (
+
+    select * from {{ ref('dim_indicator') }}
+    where years_before > 0
+
+),
+
+claims as (
+
+    select * from {{ ref('fct_claim') }}
+
+),
+
+-- By these words a sentence names a figure of the year before.
+words_before as (
+
+    select
+        claims.city,
+        claims.year,
+        claims.claim_id || ' ' || claims.label_zh as words
+    from claims
+    inner join indicators on claims.indicator_id = indicators.indicator_id
+    union all
+    select
+        null as city,
+        null as year,
+        name_zh as words
+    from indicators
+
+),
+
+naming_before as (
+
+    select distinct findings.finding_id
+    from findings
+    inner join words_before
+        on
+            coalesce(words_before.city, findings.city) = findings.city
+            and coalesce(words_before.year, findings.year) = findings.year
+            and findings.sentence_zh like '%' || words_before.words || '%'
+    where findings.stage = 'city'
+
+),
+
 -- What is found in a city's figures names them, and what compares years names those of both.
 held_back as (
 
@@ -34,9 +78,16 @@ held_back as (
         on
             findings.city = passed_before.city
             and findings.year - 1 = passed_before.year
+    left join naming_before on findings.finding_id = naming_before.finding_id
     where
         findings.stage = 'city'
-        and (passed.city is null or (passed_before.city is null and rules.family = 'year_on_year'))
+        and (
+            passed.city is null
+            or (
+                passed_before.city is null
+                and (rules.family = 'year_on_year' or naming_before.finding_id is not null)
+            )
+        )
 
 )
 
