@@ -57,7 +57,8 @@ _TICKED_NO = re.compile(
     rf"|是{_LEFT_OPEN}否{_TICKED}|否{_TICKED}是{_LEFT_OPEN}"
 )
 # Words that say the same as the cell above, or yes and no: none of them is a name.
-_NO_NAMES = frozenset({"同上", "同前", "〃", "″", '"', "''", "0.0", "1.0", *_YES, *_NO})
+_AS_ABOVE = ("同上", "同前", "同左", "同", "ditto", "do", "〃", "′′", '"', "''")  # ″ as two ′
+_NO_NAMES = frozenset({*_AS_ABOVE, "0.0", "1.0", *_YES, *_NO})
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _VAGUE = re.compile(r"约|近|余|多|左右|大概|以上|以下|\?|至|~|～")

@@ -42,6 +42,8 @@ _MAY_BE_TOTAL = re.compile(
     re.IGNORECASE,
 )
 
+_SUMS_UP = re.compile(rf".{{0,20}}(?:合计|总计|小计|共计|总和){_SUM_OF}")
+
 
 def _total_text(text: str) -> str:
     """Return a text without what dresses a total: dashes, stars, spaces, brackets around all."""
@@ -56,6 +58,12 @@ def _total_text(text: str) -> str:
 def is_plain_total(text: str) -> bool:
     """Tell whether a text says that its row is a total, and could be no part of a name."""
     return len(text) <= _SHORT and _PLAIN_TOTAL.fullmatch(_total_text(text)) is not None
+
+
+@lru_cache(maxsize=65536)
+def sums_up(text: str) -> bool:
+    """Tell whether a text ends in a word of totals behind what is summed: 高职院校合计."""
+    return _SUMS_UP.fullmatch(_total_text(text)) is not None
 
 
 # -- examples --------------------------------------------------------------------------------------
@@ -200,7 +208,7 @@ _ENDS_A_NAME = (
 _NAME = re.compile(rf"(.*(?:{_ENDS_A_NAME}))(?:[(（][^()（）]{{1,12}}[)）])?")
 # Words that by themselves say which kind of institution stands below, and name none.
 _OF_A_KIND = re.compile(
-    r"(?:第?[一二三四五六七八九十\d]+[类批级]|行业|企业|上市|国有|国营|民营|私营|外资|合资|个体|新增|新签|签约"
+    r"(?:第?[一二三四五六七八九十\d]+[类批级]|有限|股份|责任|及其|下属|子|行业|企业|上市|国有|国营|民营|私营|外资|合资|个体|新增|新签|签约"
     r"|合作|紧密|深度|长期|短期|稳定|本地|当地|外地|本[省市县区]|[省市县区校境国][内外属级]|龙头|骨干|知名|大型|中型|小型|小微"
     r"|重点|一般|普通|主要|其[他它]|制造|服务|农业|工业|商业|建筑|旅游|餐饮|物流|信息|科技|医疗|养老|教育|培训|连锁|建档"
     r"|[原现已]有|相关|有关|各类|所有|全部|公[办立]|民办|私立|星级|\d{4}年|实习|实训|就业|用人|校企|校办|招生|产教|融合|实践|名称|捐赠|冠名|工(?=厂)|[酒饭商](?=店)|[型性业类的])*"
@@ -247,9 +255,11 @@ _OF_NONE = (
 _ODD_NAME = re.compile(
     r"(?:其他|其它|另有?|本表|合计|加总|总数量|注\d|待定)(?:$|[:：,，、\d]|企业|均|捐赠)"
     r"|以[上下](?!.*(?:公司|集团|厂)$)|其余|[(（]?(?:详?见|另)[附上下]|(?:名单|清单)[另见附]|[(（]?从?略[)）。.]*$"
-    rf"|[(（]?(?:同\s*[上前]|上\s*同)(?:[一]?[行栏格家]|公司|企业|单位)?[)）。.]*$|(?:\d+|[一二三四五六七八九十]+)[家个所户][)）。.]*$"
+    rf"|[(（]?(?:同\s*[上前]|上\s*同)(?:[一]?[行栏格家]|公司|企业|单位)?[)）。.]*$|(?:\d+|[一二三四五六七八九十]+|各.{{0,4}}|若干)[家个所户区县]?(?:企业|单位|公司|[院学]校)?(?:若干|多家)?[)）。.]*$"
     rf"|.*{_FIRM}\s*[/／和与及暨]以?及?\s*.*{_FIRM}$|.*{_FIRM}\s+(?!有限|股份|责任).*(?<![分支])(?:公司|集团|厂)$"
     rf"|.*{_FIRM}等(?:企业|单位|公司)?$|1[.、．].+\s2[.、．]"
+    r"|(?:企业|单位|公司|[院学]校)(?:若干|多家)|.{2,10}共\d+[家所个项]|(?:同左?|ditto|do)\.?$|[\"'′″〃↓⋯…｜|]+$"
+    rf"|.*(?:{_ENDS_A_NAME})\d*\s*[、；;/／\n]\s*.*(?:{_ENDS_A_NAME})\d*$"
     r"|[※*]?其中(?:[:：,，]|市|软件)|.*等\s*\d+\s*[家所个]"
     r"|.*(?:公司|集团|学院|学校|大学|厂)\s*[、,，;；\n]\s*.*(?:公司|集团|学院|学校|大学|厂)"
     r"|.*[(（【](?:作废|重复|不计入?|删除?|同第?\d+行|同上.{0,4}|停用|注销|已?终止.{0,4})[)）】]"
@@ -268,4 +278,6 @@ _FIGURE = re.compile(
 def may_be_no_name(text: str) -> bool:
     """Tell whether a text, in the column that says what a record is about, may be no one's name."""
     bare = text.strip()
-    return _ODD_NAME.match(bare) is not None or _FIGURE.fullmatch(narrow(bare)) is not None
+    if _ODD_NAME.match(bare) is not None or _OF_A_KIND.fullmatch(bare) is not None:
+        return True
+    return _FIGURE.fullmatch(narrow(bare)) is not None

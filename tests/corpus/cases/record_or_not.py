@@ -233,7 +233,50 @@ TEXTS = (
     "例：无",
 )
 
+# Totals behind filled cells, one name over two rows, several in one, signs for what stands above.
+ODD_ROWS = {
+    "贯通培养": (
+        ("3+2", "高职院校合计", "高职", 398),
+        ("3+2", "高职院校共3所", "高职", 398),
+        ("3+2", "示例高职院校01、示例高职院校10", "高职", 398),
+        ("3+2", "同左", "高职", 398),
+        ("3+2", "″", "高职", 398),
+    ),
+    "技能大赛": (("学生技能", "省", "省级合计", None, 106, 0, 5, 29, 27),),
+    "课程与成果": (("省级合计", "在线精品课程", "省级"),),
+    "校企合作": (
+        ("服务有限公司",),
+        ("及其子公司", "是"),
+        ("庆阳比亚迪汽车服务有限公司、庆阳市福利院", "是"),
+        ("5家企业", "是"),
+        ("企业若干", "是"),
+        ("各县区企业", "是"),
+        ("ditto", "是"),
+        ("↓", "是"),
+    ),
+    "培训服务": (
+        ("电工培训-删除", "企业职工技能提升培训", 2, 30),
+        ("电工培训（含在上行）", "企业职工技能提升培训", 2, 30),
+        ("电工培训（资金：元）", "企业职工技能提升培训", 2, 30),
+    ),
+}
+
+
+def odd_row(sheet: str, *values: Any):
+    def mess(book: Book) -> Truth:
+        book[sheet].append(*values)
+        tables = (t for t in book.form.tables.values() if t.sheet == sheet)
+        return Truth(asked={sheet}, records={next(tables).id: NOBODY_CAN_TELL})
+
+    return mess
+
+
 CASES = [
+    *(
+        Case("records", f"odd: {'、'.join(map(str, row))}", odd_row(sheet, *row), ("xlsx",))
+        for sheet, rows in ODD_ROWS.items()
+        for row in rows
+    ),
     *(
         Case("notes", f"closing {t}", below("校企合作", "专业设置")(t), ("xlsx",), is_good=True)
         for t in CLOSING

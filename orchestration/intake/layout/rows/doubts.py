@@ -25,6 +25,7 @@ from orchestration.intake.layout.row_words import (
     is_signer,
     may_be_no_name,
     names_a_group,
+    sums_up,
 )
 from orchestration.intake.layout.rows.again import header_of, kinds_of
 from orchestration.intake.layout.rows.merged import filled_down
@@ -89,9 +90,11 @@ class Doubts:
             if self.types.get(at) != ColumnType.text:
                 continue
             if not self.counts:
-                is_odd = at == lead and word == Normalisation.example_row
+                is_example = at == lead and word == Normalisation.example_row
+                is_odd = is_example or (not self.is_prose and sums_up(values[at]))
             else:
-                is_odd = word != Normalisation.total_row or (at == lead and self.has_numbers)
+                is_lead = at == lead and self.has_numbers
+                is_odd = word != Normalisation.total_row or is_lead or sums_up(values[at])
             if is_odd or (at == lead and is_plain_total(values[at])):
                 self.odd[row, at] = values[at]
         if self.counts:
