@@ -230,7 +230,7 @@ def refuse_unit(
     layout.refused[column.id] = ProblemKind.unit_is_not_known
     due = _unit_text(column)
     # What the sheet's name says stands in no cell.
-    typed = odd.word if odd.cell else f"{odd.word}（表名“{layout.sheet}”）"
+    typed = (odd.word or "（空）") if odd.cell else f"{odd.word}（表名“{layout.sheet}”）"
     typed += f"（{other.cell} 另标“{other.word}”）" if other is not None else ""
     layout.object(ProblemKind.unit_is_not_known, odd.cell, typed, column.id, due)
 

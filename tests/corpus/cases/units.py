@@ -158,7 +158,25 @@ def doubtful(name: str, mess, formats=ALL, **more) -> Case:
 AREA, BUILDING = ("conditions", "campus_area_m2"), ("conditions", "building_area_m2")
 BANDWIDTH, ENROLLED = ("conditions", "bandwidth_mbps"), ("students", "enrolled")
 BOOKS = ("conditions", "books")
+
+
+def said_once(*units: str | None):
+    """The unit cells of 经费, of which some are blank and another is not the form's."""
+
+    def mess(book: Book) -> Truth:
+        for row, unit in enumerate(units, start=2):
+            book["经费"].set(row, 2, unit)
+        names = [column.id for column in book.form.tables["finance"].columns]
+        blank = [name for name, unit in zip(names, units, strict=True) if unit is None]
+        return Truth({("finance", name): NOBODY_CAN_TELL for name in blank}, asked={"经费"})
+
+    return mess
+
+
 CASES = [
+    Case("units", "千元 in the first line alone", said_once("千元", None, None)),
+    Case("units", "元 and a blank", said_once("元", None, "万元")),
+    Case("units", "千元 in the last line alone", said_once(None, None, "千元")),
     *(converted(f"unit cell {unit}", unit_cell(unit)) for unit in ("元", "千元", "百万元", "亿元")),
     converted("unit cell 人民币元", unit_cell("人民币元"), ("xlsx",)),
     *(

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from functools import cached_property
 from typing import Any
 
-from orchestration.forms.contract import NUMERIC_TYPES, Table
+from orchestration.forms.contract import NUMERIC_TYPES, Column, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.fields.before_labels import own_before_labels
 from orchestration.intake.layout.fields.earlier import layout_as_before, remember
@@ -40,6 +40,7 @@ from orchestration.intake.layout.layout import (
     cell_at,
     lines_units,
     not_read,
+    refuse_unit,
     says,
     settle_unit,
     text_before,
@@ -85,6 +86,7 @@ class _Fields:
         self.marks = self.labels.marks
         self.cells: dict[str, tuple[int, int]] = {}
         self.blank_in_other_units: set[str] = set()
+        self.said: list[tuple[Column, tuple[int, int], list[UnitSaid]]] = []
 
     def layout(self) -> Layout:
         result = self.result
@@ -102,6 +104,7 @@ class _Fields:
         self.marks |= dict.fromkeys(own_before_labels(self.labels))
         self._object_to_merged()
         self._heed_merged_units(lines)
+        self._refuse_units_said_once()
         result.found = set(self.cells)
         if self.cells:
             result.records.append(RecordAt(0, self.cells))
@@ -183,8 +186,21 @@ class _Fields:
             self.marks |= {(row, beside): not_read(ProblemKind.values_compete) for beside in rivals}
         if says(value):
             settle_unit(self.result, column, units, above)
+            self.said.append((column, (row, at), units))
         elif any(factor_of(word, column.unit) != 1 for word, _ in (*units, *above)):
             self.blank_in_other_units.add(column.id)
+
+    def _refuse_units_said_once(self) -> None:
+        """Refuse figures whose unit cell is blank where another of the kind has another unit.
+
+        千元 in the first line may be meant for the lines below it.
+        """
+        units, refused = self.result.units, self.result.refused
+        others = {c.unit: words[0] for c, _, words in self.said if words and c.id in units}
+        for column, place, words in self.said:
+            if column.unit in others and not words and not {column.id} & {*units, *refused}:
+                blank = UnitSaid("", address(*place))
+                refuse_unit(self.result, column, blank, others[column.unit])
 
     def _beside(self, line: Line, at: int) -> tuple[list[UnitSaid], list[int]]:
         """Mark what stands beside a value; return the unit said there, and what else may be it."""
