@@ -1,6 +1,7 @@
 """Fonts of symbols, narrow columns, palettes, and what stands in a package or a sheet twice."""
 
 import io
+import struct
 import zipfile
 
 import pytest
@@ -9,6 +10,7 @@ from openpyxl.styles import Font
 from test_seen import number_with, ods, seen, xls, xlsx
 from workbooks import Book, computed, kinds, only_problem, places, read, value, with_member
 
+from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Unread
 
 ENTRANTS = ("students", "entrants")
@@ -226,3 +228,44 @@ def test_a_narrow_column_of_an_ods_shows_no_number(width, is_read):
     content = content[:begin] + columns + content[begin:]
     content = content.replace(b"</office:automatic-styles>", style)
     assert isinstance(seen(with_member(data, "content.xml", content)), Unread) is not is_read
+
+
+# -- boxes over an .xls ----------------------------------------------------------------------------
+
+
+def records(*bodies):
+    return b"".join(struct.pack("<HH", kind, len(body)) + body for kind, body in bodies)
+
+
+def boxed(text, kind=6, pieces=1):
+    """A box from E3 on, as Excel writes it; 6 is a box, 25 a comment."""
+    anchor = struct.pack("<HHI9H", 0, 0xF010, 18, 0, 4, 0, 2, 0, 6, 0, 5, 0)
+    object_ = struct.pack("<HHHH14x", 0x15, 0x12, kind, 1)
+    is_wide = not text.isascii()
+    signs = text.encode("utf-16-le" if is_wide else "latin-1")
+    step = 2 * -(-len(text) // pieces) if is_wide else len(signs)
+    said = [signs[at : at + step] for at in range(0, len(signs), step or 1)]
+    texts = [(0x3C, bytes([is_wide]) + piece) for piece in said]
+    head = struct.pack("<HH6xHHI", 0, 0, len(text), 16, 0)
+    return records((0xEC, anchor), (0x5D, object_), (0x1B6, head), *texts, (0x3C, bytes(16)))
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (boxed("本表为2023年数据"), ["本表为2023年数据"]),
+        (boxed("本表为2023年数据", pieces=3), ["本表为2023年数据"]),
+        (boxed("draft") + boxed("单位：元"), ["draft", "单位：元"]),
+        (boxed("【问题清单】请核对", 6), []),
+        (boxed(""), []),
+    ],
+)
+def test_what_a_box_over_an_xls_says_is_a_note(raw, said):
+    def change(sheet):
+        sheet.write(2, 1, 1)
+        sheet._Worksheet__bmp_rec = raw
+
+    (sheet,) = read_workbook(xls(change))
+    assert [(note.place, note.hangs, note.text) for note in sheet.notes] == [
+        ((2, 4), "box", text) for text in said
+    ]

@@ -52,6 +52,7 @@ from orchestration.intake.workbook.sheet import (
     shows_signs,
     text_as_shown,
 )
+from orchestration.intake.workbook.xls.drawings import boxes_of
 from orchestration.intake.workbook.xls.formulas import formulas_of, rounds_results, uncomputed
 from orchestration.intake.workbook.xls.records import records, substreams
 
@@ -121,6 +122,9 @@ def read_xls(data: bytes) -> list[Sheet]:
             for kind, body, _ in records(content, begins[number])
             if kind in (_CONDITIONS, _CONDITION, *_PAGES)
         ]
+        boxes = boxes_of(content, begins[number])
+        own = ((place, of_the_filer(text)) for place, text in boxes)
+        look.notes += [Note(place, Hanging.box, text) for place, text in own if text]
         look.notes += page_notes(_on_pages(said, book))
         for place in _conditioned(book, sheet, rows, _changes(said)):
             seen = look.cells.get(place, rows[place[0]][place[1]])
