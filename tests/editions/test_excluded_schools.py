@@ -11,6 +11,7 @@ import zipfile
 
 import openpyxl
 import pandas as pd
+from schools_said import hold_each_figure_to_its_schools
 from story import (
     CITY,
     CORRECTED,
@@ -153,6 +154,8 @@ def test_a_city_without_a_school_is_published_by_name_and_says_so_until_the_scho
         assert "，本年为90.00%（10/11所），两年统计的学校或口径不同，不能直接比较。" in said(
             without
         )
+        lacking = hold_each_figure_to_its_schools(home, without)
+        assert lacking[FIGURE] == (13, 15) and lacking["graduates"] == (14, 15)
         metrics = tables["city_yearly_metrics"].to_pandas().set_index("indicator_id")
         enrolled = metrics.loc["enrolled"]
         assert enrolled["schools_counted"] == enrolled["schools_expected"] - 1
