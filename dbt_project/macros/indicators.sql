@@ -5,17 +5,64 @@
   city's rate is never a mean of its schools' rates.
 
   An indicator is a declared metric. A measure with `create_metric: true` is a part of a ratio and
-  no indicator: the numerator or denominator over the schools that filed both. A metric with
+  no indicator: the numerator or denominator over the schools that filed both, which parts_of_ratios()
+  makes of a side that is no such part. A metric with
   `meta.breakdown_of` is no indicator either, but another's by class: macros/breakdowns.sql.
 -#}
 {%- macro semantic_models_sorted() -%}
     {%- set models = [] -%}
     {%- if execute -%}
+        {%- set parts = parts_of_ratios().values() -%}
         {%- for model in graph.semantic_models.values() | sort(attribute='name') -%}
-            {%- do models.append(model) -%}
+            {%- set made = parts | selectattr('model', 'equalto', model.name) | map(attribute='measure') | list -%}
+            {%- do models.append(dict(model, measures=model.measures + made)) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(models) }}
+{%- endmacro -%}
+
+{#-
+  The sides of ratios over the filers that filed both, so that a blank cell moves no rate, by ratio
+  and side: the semantic model, a measure, and the metric that it would be. A side that is declared
+  as such a part is as it says: MetricFlow, which knows no other, reads that too.
+-#}
+{%- macro parts_of_ratios() -%}
+    {%- set places = {} -%}
+    {%- for model in graph.semantic_models.values() -%}
+        {%- for measure in model.measures -%}
+            {%- do places.update({measure.name: {'model': model.name, 'measure': measure}}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set found = {} -%}
+    {%- for metric in graph.metrics.values() if metric.type == 'ratio' -%}
+        {%- set sides = {'numerator': metric.type_params.numerator.name, 'denominator': metric.type_params.denominator.name} -%}
+        {%- for side, name in sides.items() -%}
+            {%- set measure = places[name].measure -%}
+            {%- set rows, value = rows_and_value(measure) -%}
+            {%- set other = places[sides['denominator' if side == 'numerator' else 'numerator']] -%}
+            {%- set beside = rows_and_value(other.measure)[1] -%}
+            {%- set plain = graph.metrics['metric.nianbao.' ~ name] -%}
+            {%- if plain.config.meta.unit and modules.re.fullmatch('\\w+( \\+ \\w+)*', beside) -%}
+                {%- if other.model != places[name].model -%}
+                    {%- do exceptions.raise_compiler_error(metric.name ~ ": its two sides are of two facts") -%}
+                {%- endif -%}
+                {%- set held = beside.split(' + ') | join(' is not null and ') ~ ' is not null' -%}
+                {%- do found.update({(metric.name, side): {
+                    'model': places[name].model,
+                    'measure': dict(
+                        measure,
+                        name=name ~ '_of_' ~ metric.name,
+                        expr='case when ' ~ (rows ~ ' and ' if rows != 'true' else '') ~ held ~ ' then ' ~ value ~ ' end'
+                    ),
+                    'metric': {
+                        'label': plain.label ~ '（两项均填报的学校）',
+                        'description': plain.description ~ ', of schools that filed both',
+                    },
+                }}) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro -%}
 
 {#-
@@ -42,14 +89,20 @@
     {%- set names = {} -%}
     {%- set found = [] -%}
     {%- if execute -%}
+        {%- set made = parts_of_ratios() -%}
         {%- for metric in graph.metrics.values() | sort(attribute='name') -%}
             {%- do names.update({metric.name: metric}) -%}
         {%- endfor -%}
-        {%- for metric in names.values() if metric.config.meta.get(said) -%}
+        {%- for part in made.values() -%}
+            {%- do names.update({part.measure.name: part.metric}) -%}
+        {%- endfor -%}
+        {%- for metric in graph.metrics.values() | sort(attribute='name') if metric.config.meta.get(said) -%}
             {%- set is_ratio = metric.type == 'ratio' -%}
             {%- set parts = metric.type_params -%}
             {%- set numerator = parts.numerator.name if is_ratio else parts.measure.name -%}
             {%- set denominator = parts.denominator.name if is_ratio else none -%}
+            {%- if (metric.name, 'numerator') in made -%} {%- set numerator = made[metric.name, 'numerator'].measure.name -%} {%- endif -%}
+            {%- if (metric.name, 'denominator') in made -%} {%- set denominator = made[metric.name, 'denominator'].measure.name -%} {%- endif -%}
             {%- do found.append({
                 'metric': metric,
                 'meta': metric.config.meta,

@@ -60,7 +60,7 @@ def test_a_click_on_a_figure_opens_what_it_comes_from_and_a_click_leads_back(rea
     trace.wait_for(state="visible")
     assert "西峰职业中等专业学校" in trace.inner_text()
     assert "毕业生去向!B4 = 124；毕业生去向!B5 = 189" in trace.inner_text()
-    assert "sum(directly_employed + further_study)" in trace.inner_text()
+    assert "then directly_employed + further_study end)" in trace.inner_text()
     assert reader.evaluate(
         "document.querySelector('#trace-graduate_destination_rate').getBoundingClientRect().top"
         " < innerHeight"

@@ -35,6 +35,8 @@ HOLDS = {
     ),
 }
 _MAYBE = st.none() | st.integers(0, 3)
+_FULL = (None,) * 5
+_REQUIRED = ("graduates", "directly_employed", "further_study", "staff", "full_time_teachers")
 _STATED = st.sampled_from((1, 2, 3, None))
 
 
@@ -85,11 +87,11 @@ class City:
 
 @st.composite
 def _filed(draw) -> dict:
-    """What a school files: parts are no more than their whole, required cells are full."""
+    """What a school files: parts are no more than their whole; a required cell may be blank."""
     graduates = draw(st.sampled_from([0, 1, 100]))
     employed = draw(st.sampled_from([0, graduates // 2, graduates]))
     part = st.none() | st.sampled_from([0, employed])
-    return {
+    filed = {
         "ownership": draw(st.sampled_from(["public", "private"])),
         "enrolled": draw(st.sampled_from([0, 1, 1000, 2000, 2001])),
         "entrants": draw(st.integers(0, 2)),
@@ -133,6 +135,8 @@ def _filed(draw) -> dict:
             )
         ),
     }
+    blank = draw(st.sampled_from(_FULL + _REQUIRED))
+    return {**filed, blank: None} if blank else filed
 
 
 @st.composite

@@ -171,6 +171,16 @@ def pair(above, below):
     return both
 
 
+def both(*names):
+    """The sum of columns of which none is blank."""
+
+    def added(school):
+        found = [school.filed[name] for name in names]
+        return None if None in found else sum(found)
+
+    return added
+
+
 def rate(parts):
     total = sum(below for _, below in parts)
     return None if not total else 100 * sum(above for above, _ in parts) / total
@@ -257,6 +267,28 @@ ORACLES = {
     "own_field_employed": Oracle(part=of("own_field_employed"), **OF_GRADUATES),
     "own_field_employment_rate": Oracle(
         part=pair(of("own_field_employed"), of("directly_employed")), figure=rate, **OF_GRADUATES
+    ),
+    "local_employment_rate": Oracle(
+        part=pair(of("employed_locally"), of("directly_employed")), figure=rate, **OF_GRADUATES
+    ),
+    "graduate_destination_rate": Oracle(
+        part=pair(both("directly_employed", "further_study"), of("graduates")),
+        figure=rate,
+        **OF_GRADUATES,
+    ),
+    "further_study_rate": Oracle(
+        part=pair(of("further_study"), of("graduates")), figure=rate, **OF_GRADUATES
+    ),
+    "further_study_share_of_destinations": Oracle(
+        part=pair(of("further_study"), both("directly_employed", "further_study")),
+        figure=rate,
+        **OF_GRADUATES,
+    ),
+    "full_time_teacher_share": Oracle(
+        everybody, pair(of("full_time_teachers"), of("staff")), rate, **SMALL
+    ),
+    "dual_qualified_share_of_full_time": Oracle(
+        everybody, pair(of("dual_qualified_teachers"), of("full_time_teachers")), rate, **SMALL
     ),
     "dual_qualified_share_of_specialised": Oracle(
         everybody,
@@ -349,8 +381,8 @@ def expected_figure(oracle: Oracle, level, schools, known):
     population = [s for s in schools if oracle.population(s, known[s.code, s.year])]
     counted = [s for s in population if oracle.counts(s)]
     weights = [(known[s.code, s.year] or {}).get(oracle.weight) for s in population]
-    covered = sum(s.filed[oracle.weight] for s in counted) if oracle.weight else None
     is_known = None not in weights and sum(weights) > 0
+    covered = sum(s.filed[oracle.weight] for s in counted) if is_known else None
     share = 100 * covered / sum(weights) if is_known else None
     return (
         oracle.figure([oracle.part(s) for s in counted]) if counted else None,

@@ -73,9 +73,10 @@ def test_both_conventions_of_two_rates_are_indicators_of_their_own(figure, craft
             "select indicator_id, denominator_name_en from dim_indicator where kind = 'ratio'"
         )
     )
-    assert named["further_study_rate"] == "Graduates"
+    of_both = ", of schools that filed both"
+    assert named["further_study_rate"] == f"Graduates{of_both}"
     assert named["further_study_share_of_destinations"] == (
-        "Graduates directly employed or continuing to higher education"
+        f"Graduates directly employed or continuing to higher education{of_both}"
     )
     assert named["dual_qualified_share_of_specialised"].startswith("Specialised-course teachers")
     assert named["dual_qualified_share_of_full_time"].startswith("Full-time teachers")

@@ -23,6 +23,9 @@ from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.warehouse.models import make_views
 
+# A side of a rate is over the schools that filed both.
+ABOVE = "sum(case when graduates is not null then directly_employed + further_study end)"
+BOTH = "directly_employed is not null and further_study is not null"
 RATE = "graduate_destination_rate"
 PREVIOUS = "schools_meeting_all_conditions_previous"
 SCHOOL = "9962100201"
@@ -46,8 +49,8 @@ def test_a_ratio_names_its_parts_with_formula_and_value(traced):
     found = traced(RATE)
     assert (found.value_printed, found.definition["scale"]) == ("97.78", 100)
     assert [(part.part, part.formula, part.value) for part in found.parts] == [
-        ("numerator", "sum(directly_employed + further_study)", 1802),
-        ("denominator", "sum(graduates)", 1843),
+        ("numerator", ABOVE, 1802),
+        ("denominator", f"sum(case when {BOTH} then graduates end)", 1843),
     ]
 
 
@@ -58,7 +61,9 @@ def test_schools_values_add_up_to_a_sum_and_name_their_cells(traced):
         "denominator": 1843,
     }
     own = found.schools[found.schools["school_code"].eq(SCHOOL)].set_index("part")
-    assert own.loc["numerator", "cells"] == ["毕业生去向!B4 = 124", "毕业生去向!B5 = 189"]
+    assert own.loc["numerator", "cells"] == [
+        *("毕业生去向!B3 = 322", "毕业生去向!B4 = 124", "毕业生去向!B5 = 189")
+    ]
     assert own.loc["numerator", "value"] == 313
     ((name, file_hash),) = own.loc["numerator", "files"]
     assert re.fullmatch(rf"{SCHOOL}_\S+\.xlsx", name)
@@ -301,8 +306,8 @@ def test_the_command_shows_formula_schools_cells_and_files(command):
     text = command("qingyang", "2024", RATE)
     assert "就业率 graduate_destination_rate = 97.78 %" in text
     assert "统计学校：15/15 所" in text
-    above = "就业学生数（直接就业与升学） [sum(directly_employed + further_study) = 1802]"
-    assert f"= 100 × {above} ÷ 毕业生数" in text
+    above = f"就业学生数（直接就业与升学）（两项均填报的学校） [{ABOVE} = 1802]"
+    assert f"= 100 × {above} ÷ 毕业生数（两项均填报的学校）" in text
     assert re.search(
         r"西峰职业中等专业学校 +│ 313 +│ 322 +│ 计入 +│ 9962100201_\S+\.xlsx +│ [0-9a-f]{12}", text
     )

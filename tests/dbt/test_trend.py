@@ -102,7 +102,7 @@ def test_every_indicator_names_the_forms_columns_that_it_is_made_of(samples):
     [
         (
             "graduate_destination_rate",
-            "destinations.directly_employed;destinations.further_study;destinations.graduates",
+            "destinations.graduates;destinations.directly_employed;destinations.further_study",
         ),
         # Words of a value are none of the form's columns.
         (
