@@ -18,7 +18,7 @@ from orchestration.intake.layout.notes import ASIDE, is_harmless_note, only_conf
 from orchestration.intake.layout.titles import is_harmless_title
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.plain_text import typed_text
-from orchestration.intake.reading.filer import Context
+from orchestration.intake.reading.filer import Context, says_it_is_no_report
 from orchestration.intake.reading.records import layout_of
 from orchestration.intake.reading.said_of_all import Filed, names_another
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, address_of
@@ -36,6 +36,9 @@ _OF_LISTS = re.compile(
     r"|Numbers 表格(?:工作表|的表格)名称|Excel 工作表名称"
     r"|表格 \d+|[附表]{1,2}[一二三四五六七八九十\d]{1,3}"
 )
+# Of a folder, whose name need not say which report it holds.
+_OF_NO_REPORT = re.compile(r"样[例表本]|模板|示例|去年|上年|往年|预算|计划|单位\W*[千百万亿]*元")
+_YEAR = re.compile(r"20\d\d")
 _NEAR = 0.6  # how alike sheets' names are of which one may be the other
 
 
@@ -108,6 +111,7 @@ def account_for_strays(
         is_of_page = hangs in (Hanging.header, Hanging.footer)
         is_aside = is_of_page and _is_due_on_page(text, sheet, filed, context)
         is_aside |= not (is_of_page or units_said(text)) and is_harmless_note(text, year)
+        is_aside |= hangs == Hanging.folder and _is_folder_of(text, filed, context)
         strays.append((place, text, hangs.text, is_aside or only_confirms(text)))
     kind = ProblemKind.content_is_not_read
     for place, text, where, is_aside in strays:
@@ -132,6 +136,18 @@ def _is_due_on_page(text: str, sheet: Sheet, filed: Filed, context: Context) -> 
         return True
     tables = (context.tables_by_name[filer].get(name) for filer in Filer)
     return any(table and is_harmless_title(text, form.tables[table], form.year) for table in tables)
+
+
+def _is_folder_of(path: str, filed: Filed, context: Context) -> bool:
+    """Tell whether folders are called as it is no matter: after nobody else, no year, no unit."""
+    year = context.form.year
+    return not names_another(path, filed, context) and not any(
+        units_said(name)
+        or says_it_is_no_report(name, year)
+        or _OF_NO_REPORT.search(name)
+        or (_YEAR.fullmatch(name) and name != str(year))
+        for name in path.split("/")
+    )
 
 
 def _is_same_table(sheet: Sheet, table: Table, year: int) -> bool:

@@ -17,7 +17,15 @@ from typing import NamedTuple
 
 from orchestration.intake.workbook.limits import MAX_UNPACKED, broken, require_cells, require_size
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
-from orchestration.intake.workbook.sheet import Cells, Sheet, Shown, Unread, short_name
+from orchestration.intake.workbook.sheet import (
+    Cells,
+    Hanging,
+    Note,
+    Sheet,
+    Shown,
+    Unread,
+    short_name,
+)
 
 # What Windows, macOS, Linux and network drives put beside files or into each folder.
 _SHADOWS = {
@@ -58,20 +66,24 @@ def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
 
     A file of another kind is a sheet as well, which says only that it is there.
     """
-    sheets, texts = list[Sheet](), list[tuple[Sheet, str, str]]()
+    sheets, texts, folders = list[Sheet](), list[tuple[Sheet, str, str]](), set[str]()
     ending = _ending_of({name.lower() for name in archive.namelist()})
     for member in archive.infolist():
         path = PurePosixPath(member_name(member).replace("\\", "/"))
         if member.is_dir() or is_shadow(path):
             continue
-        name = short_name(path.name)
+        name, folder = short_name(path.name), short_name(str(path.parent))
+        # What a folder's name says is of all that lies in it, and is said once.
+        said = [] if folder in {".", *folders} else [Note((0, 0), Hanging.folder, folder)]
+        folders.add(folder)
         if path.suffix.lower() != ending:
-            sheets.append(Sheet(name, [[name]]))
+            sheets.append(Sheet(name, [[name]], notes=said))
             continue
         text = _decode(name, archive.read(member)).rstrip("\x1a\x00")  # how DOS ends a file
         stem = path.stem.removesuffix(".csv")  # of a name to which Windows has added .txt
-        sheets.append(Sheet(_sheet_name(short_name(stem)), []))
+        sheets.append(Sheet(_sheet_name(short_name(stem)), [], notes=said))
         texts.append((sheets[-1], name, text))
+    _require_line_ends([(name, text) for _, name, text in texts])
     # What divides most lines of all sheets; one that holds sentences has commas of its own.
     delimiter, cells = _delimiter("\n".join(text for _, _, text in texts)), 0
     for sheet, name, text in texts:
@@ -119,6 +131,8 @@ def _rows(name: str, text: str, delimiter: str) -> list[Cells]:
             raise
         lines = _lines(name, bare, delimiter)
     _require_one_width(name, lines)
+    if not _is_ended(text):
+        _require_whole(name, lines)
     return [[_cell(text) for text in row] for _, _, row in lines]
 
 
@@ -177,6 +191,40 @@ def _require_one_width(name: str, lines: list[_Line]) -> None:
                 f"{header.fields}; look for a comma without quotes, as in 1,200, correct it, zip "
                 "and hand in again",
             )
+
+
+def _is_ended(text: str) -> bool:
+    """Tell whether a text's last line ends; of two signs that end one, the second may be lost."""
+    return text.endswith("\n") or (text.endswith("\r") and "\n" not in text)
+
+
+def _require_whole(name: str, lines: list[_Line]) -> None:
+    """Raise `UnreadableFile` where a file stops in its last line, before the fields that all have.
+
+    A note below the table has one field, and the lines before it no fewer than it has.
+    """
+    if len(lines) <= _LEAST_LINES:
+        return
+    last, fields = lines[-1], min(line.fields for line in lines[1:-1])
+    if last.fields < fields:
+        raise broken(
+            f"{name} 停在第 {last.number} 行：该行只有 {last.fields} 个字段，其他行有 {fields} 个，"
+            "且没有换行，可能没有保存或传送完整；请核对后重新导出、压缩报送",
+            f"{name} stops in line {last.number}, which has {last.fields} fields where the others "
+            f"have {fields} and no line end: it may be cut; export, zip and hand it in again",
+        )
+
+
+def _require_line_ends(texts: list[tuple[str, str]]) -> None:
+    """Raise `UnreadableFile` where one file of many has no line end, and may have lost signs."""
+    open_ended = [name for name, text in texts if not _is_ended(text)]
+    if len(open_ended) == 1 and len(texts) >= _LEAST_TEXTS:
+        raise broken(
+            f"{open_ended[0]} 的最后一行没有换行，而其他文件都有，可能没有保存或传送完整；"
+            "请核对最后一行后重新导出、压缩报送",
+            f"the last line of {open_ended[0]} has no line end, where all other files have one: it "
+            "may be cut; check that line, export, zip and hand in again",
+        )
 
 
 def _has_parted_number(cells: list[str]) -> bool:

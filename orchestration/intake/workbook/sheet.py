@@ -78,6 +78,7 @@ class Hanging(Term):
     comment = "comment", "的批注中", " in a comment"
     box = "box", "的文本框中", " in a text box"
     header = "header", "所在工作表的页眉中", " in the page header of the sheet"
+    folder = "folder", "所在文件夹的名称中", " in the name of its folder"
     formula = "formula", "的公式中", " in a formula"
     footer = "footer", "所在工作表的页脚中", " in the page footer of the sheet"
 
