@@ -236,7 +236,7 @@ def test_the_workbook_has_its_sheets_and_each_column_its_chinese_name_and_id(fol
         "指标定义 Definitions",
         "修订 Revisions",
     ]
-    assert list(found) == [*names, "说明通过 Explanations", "追溯 Trace"]
+    assert list(found) == [*names, "说明通过 Explanations", "追溯 Trace", "各校 Schools"]
     tables = read_tables(folder)
     for name, table in (("指标定义", "dim_indicator"), ("修订", "revision")):
         (rows,) = [rows for sheet, rows in found.items() if sheet.split(" ")[0] == name]
