@@ -153,3 +153,19 @@ def test_styles_of_an_extension_are_not_those_of_the_workbook():
     hiding += b'priority="1"><formula>1</formula></cfRule></conditionalFormatting>'
     found = read(edited(data, SHEET, (b"</sheetData>", hiding)))
     assert places(found, "cell_shows_otherwise") == ["学生!B3"]
+
+
+# -- what programs write for nothing ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(b'<c r="B3"><v>%s</v></c>' % word for word in (b"None", b"NaN", b"null", b"undefined")),
+        b'<c r="B3" t="inlineStr"><v>60</v></c>',
+    ],
+)
+def test_a_cell_with_something_in_it_that_is_no_number_is_no_blank(written):
+    found = read(edited(Book().xlsx(), SHEET, (THREE, written)))
+    assert places(found, "cell_is_ambiguous") == ["学生!B3"]
+    assert value(found, *ENTRANTS) is None

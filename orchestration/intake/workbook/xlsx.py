@@ -71,6 +71,7 @@ _STYLES, _TEXTS_OF_ALL = "xl/styles.xml", "xl/sharedstrings.xml"
 _USUAL = {_STYLES: _STYLES, _TEXTS_OF_ALL: "xl/sharedStrings.xml"}
 _PROGRAM = "docprops/app.xml"  # says who wrote the workbook
 _WORLD_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T00:00:00(?:\.0+)?Z")
+_NO_NUMBERS = {*"Nnu"}  # None, NaN, null, undefined begin so
 _TEXTS = {"s", "str", "inlineStr"}
 
 
@@ -341,6 +342,9 @@ def _seen(
     drawn = _drawn_otherwise(said, style)
     if drawn is not None:
         return drawn
+    is_lost = kind == "inlineStr" and "is" not in parts and value.strip()
+    if is_lost or (kind in ("", "n") and value.strip()[:1] in _NO_NUMBERS):
+        return Unread(ProblemKind.cell_is_ambiguous, value)
     if kind in ("", "n", "d"):
         return _number(kind, value, style.code, book, hides_zeros)
     if isinstance(text, Shown | Unread):

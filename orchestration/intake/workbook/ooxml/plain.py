@@ -31,6 +31,8 @@ _IN_CELLS = (
         *((b"h", b' ht="%s' % least) for least in (b'1"', b"1.", b'2"')),
     ),
     *((b"!", b"<!"), (b"?", b"<?"), (b"&", b"&#"), (b"_", b"_x")),
+    # What programs write for nothing where a number is due; a text that is not where texts are.
+    *((b"N", b"<v>N"), (b"n", b"<v>n"), (b"u", b"<v>u"), (b"S", b'inlineStr"><v')),
 )
 _AROUND = (
     *(b"mergeCell", b"hidden", b"drawing", b"sparkline", b"showZeros", b"showValue", b":dxf>"),
