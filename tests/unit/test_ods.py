@@ -50,6 +50,8 @@ def test_a_text_without_a_stored_value_is_read(said):
             "130",
         ),
         (b"<text:p>\n  130\n  </text:p>", "130"),
+        (b"<text:h>130</text:h>", "130"),
+        (b"<text:list><text:list-item><text:p>130</text:p></text:list-item></text:list>", "130"),
         (b"<text:p>130</text:p>", "130"),
     ],
 )

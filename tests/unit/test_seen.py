@@ -30,7 +30,7 @@ PLACE = "经费!B3"
 ODS_STYLES = (
     b'<office:automatic-styles xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0">'
     b'<style:style style:name="gone" style:family="text">'
-    b'<style:text-properties style:text-line-through-style="solid"/></style:style>'
+    b'<style:text-properties style:text-crossing-out="single-line"/></style:style>'
     b'<style:style style:name="up" style:family="text">'
     b'<style:text-properties style:text-position="super 58%"/></style:style>'
     b'<style:style style:name="void" style:family="table-cell">'

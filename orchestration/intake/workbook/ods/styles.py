@@ -151,7 +151,9 @@ def _add_one(styles: Styles, formats: dict[str, str], faces: dict[str, bool], on
     for said in one.parts:
         colour = _digits_of(said["color"]) if "color" in said else colour
         behind = _digits_of(said["background-color"]) if "background-color" in said else behind
-        line = said.get("text-line-through-style") or said.get("text-line-through-type")
+        # How it is said today, and how programs of old said it.
+        ways = ("text-line-through-style", "text-line-through-type", "text-crossing-out")
+        line = next((said[way] for way in ways if said.get(way)), None)
         if line not in (None, "none"):
             styles.struck.add(name)
         if said.get("text-position", "0%").split()[0] not in ("0%", "auto"):

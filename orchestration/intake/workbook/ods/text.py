@@ -28,12 +28,21 @@ def cell_text(cell: Any, left_out: Collection[str] = (), high: Collection[str] =
 
     Parts in `high` styles are given as raised.
     """
-    lines = (part for part in cell if local(part.tag) == "p")
+    lines = _paragraphs(cell)
     return "\n".join(
         _line(part, left_out, high)
         for part in lines
         if not (left_out and _style_of(part) in left_out)
     )
+
+
+def _paragraphs(cell: Any) -> Iterator[Any]:
+    """Yield the paragraphs of a cell, headings and those of lists too."""
+    for part in cell:
+        if local(part.tag) in ("p", "h"):
+            yield part
+        elif local(part.tag) == "list":
+            yield from part.iter("{*}p", "{*}h")
 
 
 def styles_in(cell: Any) -> set[str]:
