@@ -286,7 +286,8 @@ def test_a_published_figure_traces_to_cells_of_archived_workbooks(deployment, fi
     assert "毕业生去向!" in deployment.nianbao(*figures)
     cells = list(csv.DictReader(deployment.nianbao(*figures, "--csv").splitlines()))
     files = {path.stem for path in (deployment.root / "archive").glob("*/*.xlsx")}
-    assert len(cells) == 3 * CITIES[city][0]
+    # Either side is of the schools that filed both, and so hangs on the three cells of each.
+    assert len(cells) == 2 * 3 * CITIES[city][0]
     assert {cell["file_hash"] for cell in cells} <= files
 
 
