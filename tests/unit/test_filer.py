@@ -21,6 +21,7 @@ from orchestration.forms.contract import load_form
 from orchestration.intake.batch import take_in
 from orchestration.intake.reading.filer import Bureau, Context, Cover, whose_bureau
 from orchestration.intake.reading.records import ReadCell
+from orchestration.intake.reading.said_of_all import Filed, names_another
 
 VOID = [
     *("旧版", "旧", "备份", "样表", "模板", "old", "backup", "废", "退回", "已退回", "错误"),
@@ -199,3 +200,16 @@ def test_a_file_that_is_named_void_a_draft_or_another_years_is_asked_about(file,
     asked = [problem.typed for problem in found.problems if problem.kind == "text_says_otherwise"]
     assert asked == ([file] if is_asked else [])
     assert found.is_read
+
+
+@pytest.mark.parametrize(
+    ("text", "is_another"),
+    [
+        *(("正宁县学生情况表", False), ("宁县学生情况表", True), ("甘肃省庆阳市学生情况", False)),
+        *(("填报单位：正宁县教育局", False), ("宝 鸡 市学生情况", True), ("陕西省学生情况", True)),
+    ],
+)
+def test_a_county_is_its_own_though_another_ones_name_is_part_of_its_name(text, is_another):
+    context = Context(load_form(YEAR, ROOTS), {}, {})
+    filed = Filed("正宁职业中等专业学校", "9962102506", "621025")
+    assert names_another(text, filed, context) == is_another

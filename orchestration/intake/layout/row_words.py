@@ -35,14 +35,18 @@ _PLAIN_TOTAL = re.compile(
 )
 # What may be part of a name, or a word of its own, and says so only where a row begins.
 _MAY_BE_TOTAL = re.compile(
-    rf".{{0,20}}(?:合计|总计|小计|共计|汇总|累计|总和|求和){_SUM_OF}|{_HOW_MANY}.{{0,4}}合计"
+    rf".{{0,20}}(?:合计|总计|小计|共计|汇总|累计|总和|求和|加总){_SUM_OF}|{_HOW_MANY}.{{0,4}}合计"
     r"|.{0,8}(?:总额|总数|总量|总值|总人数|总价值|总金额|总家数|总户数)|总捐赠.{0,3}|累计捐赠.{0,4}"
     rf"|计|总|共|全部|[承接]前页|[过转接]次页|[转接]下页|页计|(?:总共|一共|共有?|计)(?:{_HOW_MANY}.{{0,2}})?"
     r"|其中(?::.{0,12})?|其中[男女].{0,6}|平均数?|平均值|均值|人均",
     re.IGNORECASE,
 )
 
-_SUMS_UP = re.compile(rf".{{0,20}}(?:合计|总计|小计|共计|总和){_SUM_OF}")
+_SUMS_UP = re.compile(rf".{{0,20}}(?:合计|总计|小计|共计|总和){_SUM_OF}:?")
+# Of figures; a course may well be called so.
+_SUMS_FIGURES_UP = re.compile(
+    rf".{{0,20}}(?:汇总|累计|求和|加总|总数|总人数|[Σ∑]){_SUM_OF}:?|.{{0,8}}共\d+[家所个项]:?"
+)
 
 
 def _total_text(text: str) -> str:
@@ -61,9 +65,11 @@ def is_plain_total(text: str) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def sums_up(text: str) -> bool:
+def sums_up(text: str, *, beside_figures: bool) -> bool:
     """Tell whether a text ends in a word of totals behind what is summed: 高职院校合计."""
-    return _SUMS_UP.fullmatch(_total_text(text)) is not None
+    bare = _total_text(text)
+    is_sum = _SUMS_UP.fullmatch(bare) is not None
+    return is_sum or (beside_figures and _SUMS_FIGURES_UP.fullmatch(bare) is not None)
 
 
 # -- examples --------------------------------------------------------------------------------------

@@ -75,12 +75,10 @@ def names_another(text: str, filed: Filed, context: Context) -> bool:
     is_a_code = _ASKS_A_CODE.search(text) is not None
     if any(code != filed.code and (is_a_code or code in context.schools) for code in codes):
         return True
-    places = places_in(text)
-    if filed.place and places:
-        said = narrow(text).replace(narrow(filed.name), "") if filed.name else text
-        named = {name: codes for name, codes in places.items() if name in said}
-        if any(not any(map(filed.lies_in, codes)) for codes in named.values()):
-            return True
+    said = narrow(text).replace(narrow(filed.name), " ") if filed.name else text
+    places = places_in(said).values() if filed.place else ()
+    if any(not any(map(filed.lies_in, codes)) for codes in places):
+        return True
     schools = {one.name for one in schools_named_in(text, context)}
     if schools:
         return filed.name not in schools
@@ -99,8 +97,12 @@ def _abbreviates(short: str, name: str) -> bool:
 @lru_cache(maxsize=4096)
 def places_in(text: str) -> Mapping[str, frozenset[str]]:
     """Return the divisions that a text names in full, with the codes of all that are called so."""
-    known = _divisions()
-    return {name: codes for name, codes in known.items() if name in text}
+    found, said = dict[str, frozenset[str]](), "".join(narrow(text).split())
+    # 正宁县 is no 宁县: the longest first.
+    for name, codes in _divisions().items():
+        if name in said:
+            found[name], said = codes, said.replace(name, " ")
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -113,7 +115,8 @@ def _divisions() -> Mapping[str, frozenset[str]]:
                 for name, code in levels:
                     if name in row:
                         found.setdefault(row[name], set()).add(row[code])
-    return {name: frozenset(codes) for name, codes in found.items()}
+    longest_first = sorted(found, key=len, reverse=True)
+    return {name: frozenset(found[name]) for name in longest_first}
 
 
 def filed_by(city: str | None, code: str | None, context: Context) -> Filed:

@@ -89,12 +89,13 @@ class Doubts:
         for at, word in words.items():
             if self.types.get(at) != ColumnType.text:
                 continue
+            is_sum = sums_up(values[at], beside_figures=self.has_numbers)
             if not self.counts:
                 is_example = at == lead and word == Normalisation.example_row
-                is_odd = is_example or (not self.is_prose and sums_up(values[at]))
+                is_odd = is_example or (not self.is_prose and is_sum)
             else:
                 is_lead = at == lead and self.has_numbers
-                is_odd = word != Normalisation.total_row or is_lead or sums_up(values[at])
+                is_odd = word != Normalisation.total_row or is_lead or is_sum
             if is_odd or (at == lead and is_plain_total(values[at])):
                 self.odd[row, at] = values[at]
         if self.counts:
