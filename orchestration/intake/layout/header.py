@@ -348,7 +348,7 @@ def _is_of_a_unit(word: str) -> bool:
 # and the rows above it the columns. Schools fill in one template, so nearly every header is the one
 # before it; one that has all columns of the form hangs on no row below it.
 _STARTS: dict[tuple[Table, int], int] = {}
-_HEADERS: dict[tuple[Any, ...], tuple[Columns, int]] = {}
+_HEADERS: dict[tuple[Any, ...], tuple[Columns, int, set[str]]] = {}
 _MOST_HEADERS = 512
 
 
@@ -361,7 +361,7 @@ def _columns_as_before(
     found = _HEADERS.get((table, year, result.sheet, tuple(map(tuple, rows[:start]))))
     if found is None or _may_be_units(rows, start):
         return None
-    columns, result.labels = found
+    columns, result.labels, result.with_unit = found
     result.found = set(columns.of_form)
     return columns
 
@@ -382,4 +382,4 @@ def _remember(result: Layout, rows: list[Cells], table: Table, year: int, column
         _HEADERS.clear()
     _STARTS[table, year] = columns.start
     key = (table, year, result.sheet, tuple(map(tuple, rows[: columns.start])))
-    _HEADERS[key] = columns, result.labels
+    _HEADERS[key] = columns, result.labels, result.with_unit

@@ -110,6 +110,7 @@ class Layout:
     unknown: list[Label] = field(default_factory=list)
     passed_over: list[PassedOver] = field(default_factory=list)
     units: dict[str, Fraction] = field(default_factory=dict)
+    with_unit: set[str] = field(default_factory=set)  # columns whose own unit the sheet says
     refused: dict[str, ProblemKind] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     sentences: set[int] = field(default_factory=set)
@@ -214,6 +215,8 @@ def settle_unit(
         (factor,) = factors
         if factor is not None and factor != 1:
             layout.units[column.id] = factor
+        else:
+            layout.with_unit.add(column.id)
 
 
 def is_odd_unit(word: str, column: Column) -> bool:

@@ -8,6 +8,7 @@ problem_list.py), what a cell says (intake/normalise.py).
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -38,6 +39,7 @@ from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet, Shown
 
 _ONE = Fraction(1)
+_SAYS_ITS_UNIT = {Normalisation.unit_converted, Normalisation.unit_suffix}
 _NEAR = 0.6  # how alike labels are of which one may be the other
 _LEAST_SUMMED = 2  # rows of which another one is the sum
 _IS_SUM = Text("，各数等于其他各行之和", ": its numbers are the sums of other rows")
@@ -110,6 +112,8 @@ def read_table(
     counts[Outcome.read] = reader.cells - reader.not_read - reader.converted
     counts[Outcome.label] = layout.labels
     counts[Outcome.not_read] = reader.not_read
+    if reader.converted:
+        result.problems += _of_units_said_once(result, layout, columns)
     result.problems += _of_totals(layout, columns, _Reader(sheet, layout, codes, []), result.rows)
     _account(result, layout, year)
     result.problems += _of_hidden(sheet)
@@ -252,6 +256,30 @@ class _Reader:
         self.converted += 1
         what = (column.id, read.typed, read.read, Outcome.converted, how)
         self.entries.append(Entry(self.layout.sheet, cell, *what))
+
+
+def _of_units_said_once(
+    result: ReadTable, layout: Layout, columns: list[Column]
+) -> Iterator[Problem]:
+    """Yield a problem for a unit in one cell where others of the kind have a bare number.
+
+    186000元 above 52000: whether the latter is 万元, as the form says, nobody can tell.
+    """
+    entries = [e for e in result.receipt.entries if e.outcome == Outcome.converted]
+    said = {e.range for e in entries if e.kind in _SAYS_ITS_UNIT}
+    alike: dict[str, list[str]] = defaultdict(list)
+    for column in columns:
+        if column.is_number and column.unit and column.id not in layout.units:
+            cells = [row.record[column.id].cell for row in result.rows]
+            is_clear = column.id in layout.with_unit
+            alike[column.unit] += said.intersection(cells) if is_clear else cells
+    typed = {cell.cell: cell.typed for row in result.rows for cell in row.record.values()}
+    for entry in entries:
+        is_odd = entry.kind == Normalisation.unit_converted and entry.range in said
+        of_kind = next((cells for cells in alike.values() if entry.range in cells), [])
+        if is_odd and any(typed[cell] and cell not in said for cell in of_kind):
+            kind = ProblemKind.text_says_otherwise
+            yield Problem(kind, layout.sheet, entry.range, entry.column_id, entry.typed)
 
 
 # -- what was not read -----------------------------------------------------------------------------

@@ -173,7 +173,26 @@ def said_once(*units: str | None):
     return mess
 
 
+def in_one_cell(of_fields: bool, typed: str, bare: float):
+    """A unit typed in one cell, and a bare number in another of the kind."""
+
+    def mess(book: Book) -> Truth:
+        if not of_fields:
+            book["校企合作"].append("甲公司", "是", typed, None, "否")
+            book["校企合作"].append("乙公司", "是", bare, None, "否")
+            return Truth(asked={"校企合作"}, records={"partnerships": NOBODY_CAN_TELL})
+        for row in (2, 3, 4):
+            book["经费"].set(row, 2, None)
+        book["经费"].set(2, 1, typed)
+        book["经费"].set(3, 1, bare)
+        return Truth({MONEY: NOBODY_CAN_TELL}, asked={"经费"})
+
+    return mess
+
+
 CASES = [
+    Case("units", "千元 in one cell, others bare", in_one_cell(True, "17914.9千元", 1719.0), ALL),
+    Case("units", "元 in one cell, others bare", in_one_cell(False, "50000元", 30000), ALL),
     Case("units", "千元 in the first line alone", said_once("千元", None, None)),
     Case("units", "元 and a blank", said_once("元", None, "万元")),
     Case("units", "千元 in the last line alone", said_once(None, None, "千元")),

@@ -19,6 +19,7 @@ class _Plan(NamedTuple):
     cells: dict[str, tuple[int, int]]
     found: set[str]
     labels: int
+    with_unit: set[str]
     rest: tuple[Any, ...]  # of the column with the values, what stands on rows without a label
 
 
@@ -55,6 +56,7 @@ def layout_as_before(sheet: Sheet, table: Table, year: int) -> Layout | None:
     if plan.rest != _rest_of_column(sheet.rows, at, {row for row, _ in plan.cells.values()}):
         return None
     layout = Layout(sheet.name, sheet.rows, found=plan.found, labels=plan.labels)
+    layout.with_unit = plan.with_unit
     layout.records.append(RecordAt(0, plan.cells))
     return layout
 
@@ -67,5 +69,5 @@ def remember(rows: list[Cells], table: Table, year: int, layout: Layout) -> None
         _PLANS.clear()
     _VALUE_COLUMN[table, year] = at
     rest = _rest_of_column(rows, at, {row for row, _ in record.cells.values()})
-    plan = _Plan(record.cells, layout.found, layout.labels, rest)
+    plan = _Plan(record.cells, layout.found, layout.labels, layout.with_unit, rest)
     _PLANS[table, year, layout.sheet, at, _off_column(rows, at)] = plan
