@@ -83,12 +83,12 @@ def read_csv_archive(archive: zipfile.ZipFile) -> list[Sheet]:
         stem = path.stem.removesuffix(".csv")  # of a name to which Windows has added .txt
         sheets.append(Sheet(_sheet_name(short_name(stem)), [], notes=said))
         texts.append((sheets[-1], name, text))
-    _require_line_ends([(name, text) for _, name, text in texts])
     # What divides most lines of all sheets; one that holds sentences has commas of its own.
     delimiter, cells = _delimiter("\n".join(text for _, _, text in texts)), 0
     for sheet, name, text in texts:
         sheet.rows = _rows(name, text, _delimiter(text, delimiter))
         cells = require_cells(cells + sum(map(len, sheet.rows)))
+    _require_line_ends([(name, text) for _, name, text in texts])
     return sheets
 
 
