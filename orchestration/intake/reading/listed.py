@@ -6,14 +6,41 @@ stands in a workbook and what it holds (problem_list.py), and reading other tabl
 
 from __future__ import annotations
 
-from orchestration.forms.contract import Column, Table
+from orchestration.forms.contract import Column, Form, Table
+from orchestration.intake.layout.layout import is_blank
 from orchestration.intake.normalise import read_cell
-from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation
+from orchestration.intake.reading.problem_list import BETWEEN, ListedExplanation, read_list
+from orchestration.intake.reading.receipt_sheet import passed_over
 from orchestration.intake.reading.records import ABSENT, FiledRow, ReadCell, Record
-from orchestration.intake.receipt import Entry, Outcome
+from orchestration.intake.receipt import Entry, Outcome, SheetReceipt
+from orchestration.intake.workbook.problems import Problem
+from orchestration.intake.workbook.sheet import Sheet
+
+_EXPLANATIONS = "explanations"
 
 
-def add_listed(
+def read_sent_list(
+    sheet: Sheet, form: Form, rows: dict[str, list[FiledRow]]
+) -> tuple[SheetReceipt | None, list[Problem]]:
+    """Add what a school typed on the list that it was sent to what its own sheet explains.
+
+    Return the sheet's receipt, none for a blank one, and what is wrong with it.
+    """
+    listed, problems = read_list(sheet)
+    if is_blank(sheet.rows):
+        return None, problems
+    receipt = passed_over(sheet)
+    if listed and _EXPLANATIONS in form.tables:
+        filed, before = rows.setdefault(_EXPLANATIONS, []), len(receipt.entries)
+        _add_listed(sheet.name, listed, form.tables[_EXPLANATIONS], filed, receipt.entries)
+        converted = {e.range for e in receipt.entries[before:] if e.column_id == "explanation"}
+        receipt.counts[Outcome.converted] = len(converted)
+        receipt.counts[Outcome.read] = len(listed) - len(converted)
+        receipt.counts[Outcome.passed_over] -= len(listed)
+    return receipt, problems
+
+
+def _add_listed(
     sheet: str,
     listed: list[ListedExplanation],
     table: Table,

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from orchestration.forms.contract import ColumnType, Table, TableKind
+from orchestration.forms.contract import COVERS, ColumnType, Table, TableKind
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import known_label, names_of, plain_sheet
@@ -127,6 +127,17 @@ def filed_by(city: str | None, code: str | None, context: Context) -> Filed:
         return Filed("", "", bureau)
     is_known = school.county.isdecimal()
     return Filed(school.name, school.code, school.county if is_known else bureau)
+
+
+def said_of_all(
+    found: Mapping[str, Sheet], tables: Sequence[Table], filed: Filed, context: Context
+) -> Iterator[Problem]:
+    """Yield what is odd about texts that speak of other sheets or schools, or of all sheets."""
+    for table in tables:
+        if table.id in found:
+            yield from titles_of_others(found[table.id], table, filed, context)
+            if table.id in COVERS.values():
+                yield from units_on_cover(found[table.id], table, context)
 
 
 def titles_of_others(

@@ -8,11 +8,10 @@ sheet holds (records.py), whose it is (filer.py), where files come from and wher
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.forms.contract import COVERS, Filer, Form, Table, form_years, load_form
+from orchestration.forms.contract import COVERS, Filer, Form, form_years, load_form
 from orchestration.ground.text import Language, Text
 from orchestration.intake.layout.labels import names_of, plain_sheet
 from orchestration.intake.layout.layout import is_blank
@@ -31,19 +30,18 @@ from orchestration.intake.reading.filer import (
     whose_school,
 )
 from orchestration.intake.reading.instructions import are_instructions, read_instructions
-from orchestration.intake.reading.listed import add_listed
+from orchestration.intake.reading.listed import read_sent_list
 from orchestration.intake.reading.other_form import labels_missing, no_form, other_sheets, texts_on
 from orchestration.intake.reading.personal import personal_numbers, without_personal_number
-from orchestration.intake.reading.problem_list import is_list, read_list
+from orchestration.intake.reading.problem_list import is_list
 from orchestration.intake.reading.receipt_sheet import is_sent_receipt, passed_over
 from orchestration.intake.reading.records import FiledRow, read_table
 from orchestration.intake.reading.said_of_all import (
     Filed,
     filed_by,
     records_of_schools,
+    said_of_all,
     signatures_of_others,
-    titles_of_others,
-    units_on_cover,
     without_own_name,
 )
 from orchestration.intake.reading.unplaced import (
@@ -55,7 +53,6 @@ from orchestration.intake.reading.unplaced import (
 )
 from orchestration.intake.receipt import (
     Entry,
-    Outcome,
     SheetReceipt,
 )
 from orchestration.intake.workbook.problems import Problem, ProblemKind, UnreadableFile
@@ -68,7 +65,6 @@ _LEAST_MISSING = 3  # columns of the form that are not there where it may be ano
 # A file of another year or another school stops only itself.
 _OF_ANOTHER = {ProblemKind.year_is_not_the_inbox_year, ProblemKind.filer_is_contradicted}
 _MISSING = {ProblemKind.column_is_missing, ProblemKind.sheet_is_missing}
-_EXPLANATIONS = "explanations"
 
 
 @dataclass
@@ -189,21 +185,10 @@ def _read(data: bytes, context: Context, result: Submission) -> None:
     _identify(result, context)
     filed, school = filed_by(result.city, result.school_code, context), result.school_name or ""
     _account_for_strays(sheets, filed, context, result)
-    result.problems += _said_of_all(found, wanted, filed, context)
+    result.problems += said_of_all(found, wanted, filed, context)
     result.problems += signatures_of_others(sheets, result.receipts, filed, context)
     result.problems = without_own_name(result.problems, school)
     result.problems += records_of_schools(context, result.rows, school, result.problems)
-
-
-def _said_of_all(
-    found: dict[str, Sheet], tables: Sequence[Table], filed: Filed, context: Context
-) -> Iterator[Problem]:
-    """Yield what is odd about texts that speak of other sheets or schools, or of all sheets."""
-    for table in tables:
-        if table.id in found:
-            yield from titles_of_others(found[table.id], table, filed, context)
-            if table.id in COVERS.values():
-                yield from units_on_cover(found[table.id], table, context)
 
 
 def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> dict[str, Sheet]:
@@ -262,7 +247,9 @@ def _filer_of(sheets: list[Sheet], context: Context) -> Filer:
 def _account_for_sent(sheet: Sheet, context: Context, result: Submission) -> None:
     """Say what became of the list and the instructions that the school was sent."""
     if is_list(sheet):
-        _read_list(sheet, context.form, result)
+        receipt, problems = read_sent_list(sheet, context.form, result.rows)
+        result.receipts += [receipt] if receipt is not None else []
+        result.problems += problems
     elif are_instructions(sheet, context):
         receipt, problems = read_instructions(sheet, context)
         result.receipts.append(receipt)
@@ -281,23 +268,6 @@ def _account_for_strays(
             receipt = SheetReceipt(sheet.name)
             result.receipts.append(receipt)
         result.problems += account_for_strays(sheet, receipt, filed, context)
-
-
-def _read_list(sheet: Sheet, form: Form, result: Submission) -> None:
-    """Add what a school typed on the list that it was sent to what its own sheet explains."""
-    listed, problems = read_list(sheet)
-    result.problems += problems
-    if is_blank(sheet.rows):
-        return
-    receipt = passed_over(sheet)
-    result.receipts.append(receipt)
-    if listed and _EXPLANATIONS in form.tables:
-        filed, before = result.rows.setdefault(_EXPLANATIONS, []), len(receipt.entries)
-        add_listed(sheet.name, listed, form.tables[_EXPLANATIONS], filed, receipt.entries)
-        converted = {e.range for e in receipt.entries[before:] if e.column_id == "explanation"}
-        receipt.counts[Outcome.converted] = len(converted)
-        receipt.counts[Outcome.read] = len(listed) - len(converted)
-        receipt.counts[Outcome.passed_over] -= len(listed)
 
 
 # -- the form of another year ------------------------------------------------------------------
