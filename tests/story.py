@@ -55,13 +55,16 @@ def beside(book, sheet, label):
     return next(row[1] for row in rows if str(row[0].value).startswith(label))
 
 
-def change(path, sheet, label, to):
-    """Let a school hand in its workbook with what `to` makes of a value; return the old one."""
+def change(path, sheet, label, to, day="2025-02-01"):
+    """Let a school hand in its workbook with what `to` makes of a value; return the old one.
+
+    The principal confirms it on a day.
+    """
     book = openpyxl.load_workbook(path)
     cell = beside(book, sheet, label)
     before = cell.value
     cell.value = to(before)
-    confirm_again(book)
+    confirm_again(book, day)
     book.save(path)
     os.utime(path, (1_700_000_000, 1_700_000_000))  # nobody is still writing it
     return before
@@ -72,7 +75,7 @@ def add_to(path, sheet, label, more):
     return change(path, sheet, label, lambda before: before + more)
 
 
-def confirm_again(book, day="2025-02-01"):
+def confirm_again(book, day):
     """Let the principal confirm a workbook that was changed: with the day of it."""
     (cell,) = (row[1] for row in book["封面"].iter_rows() if row[0].value == "确认日期")
     cell.value = day

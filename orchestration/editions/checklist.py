@@ -163,12 +163,14 @@ def _other_than_decider(tables: Tables, actor: str) -> Item:
     decisions = accepted_explanations(tables).to_pylist()
     had_a_part = {row[name] for row in decisions for name in _PARTS}
     had_a_part |= {row["excluded_by"] for row in _excluded(tables)}
-    is_other = not any(is_same_person(actor, name) for name in had_a_part if name)
+    same = sorted(name for name in had_a_part if name and is_same_person(actor, name))
+    who = f"（{actor}；{'、'.join(same)}）" if same else ""
+    who_en = f" ({actor}; {', '.join(same)})" if same else ""
     return _blocking(
-        *("signer_decided_nothing", not actor or is_other),
-        "签署人不能是说明通过的提出人、决定人或批准人，也不能是排除学校的人。",
+        *("signer_decided_nothing", not same),
+        f"签署人不能是说明通过的提出人、决定人或批准人，也不能是排除学校的人{who}。",
         "Who asked for, decided or approved an accepted explanation, or excluded a school, cannot "
-        "sign the edition.",
+        f"sign the edition{who_en}.",
     )
 
 

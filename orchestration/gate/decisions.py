@@ -250,7 +250,8 @@ def settle(
             )
         if is_same_person(decision.decided_by, actor):
             raise DecisionRefused(
-                "提出人与批准人不能是同一人。", "Who proposed a decision may not approve it."
+                f"提出人（{decision.decided_by}）与批准人（{actor}）不能是同一人。",
+                f"Who proposed a decision ({decision.decided_by}) may not approve it ({actor}).",
             )
         if decision.state != DecisionState.proposed:
             name = decision.settled_by or decision.decided_by

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import sqlite3
 import time
 import unicodedata
@@ -43,6 +44,13 @@ _APPEND = (
 )
 _SEEN = "select seq, at, actor, kind, payload, previous_hash, hash from events where seq <= :until"
 _LAST = "select seq, hash from events where seq <= :until order by seq desc limit 1"
+# After NFKC, which makes （ and ［ of these (and [. An open one holds all that follows.
+_IN_BRACKETS = re.compile(r"[(\[{<〈《【〔〖「『].*?(?:[)\]}>〉》】〕〗」』]|$)")
+_TITLE = re.compile(
+    "(?<=.)(?:(?:[正副]?(?:[科处局校院所站股组部厅园系室区县市]长|主任|书记|主管))?科员|"
+    "[正副]?(?:[科处局校院所站股组部厅园系室区县市]长|主任|书记|主管|教授)|"
+    "老师|干事|会计|经办人|审核人|审批人|批准人|签署人|同志|先生|女士)+$"
+)
 # Does a statement with what its names stand for, for each of several rows; returns what it finds.
 _Run = Callable[..., Iterable[Any]]
 
@@ -62,14 +70,19 @@ def _digest(event: Mapping[str, Any]) -> str:
 
 
 def is_same_person(one: str, other: str) -> bool:
-    """Return whether two names are one person's, however wide, spaced or cased they were typed."""
+    """Return whether two names are one person's, however they were typed.
+
+    Width, case, blanks and signs that nobody sees do not tell persons apart, nor does what stands
+    in brackets or a title behind the name: 王复核（审批） and 王复核科长 are 王复核.
+    """
     return _name_key(one) == _name_key(other)
 
 
 def _name_key(name: str) -> str:
     narrow = unicodedata.normalize("NFKC", name).casefold()
-    # Neither blanks nor signs that nobody sees.
-    return "".join(c for c in narrow if unicodedata.category(c) not in {"Cc", "Cf", "Zs"})
+    seen = "".join(c for c in narrow if unicodedata.category(c) not in {"Cc", "Cf", "Zs"})
+    # What is nothing but brackets is all that there is of a name.
+    return _TITLE.sub("", _IN_BRACKETS.sub("", seen) or seen)
 
 
 def open_ledger(home: Home) -> Ledger:

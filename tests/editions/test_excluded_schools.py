@@ -171,6 +171,7 @@ def test_a_city_without_a_school_is_published_by_name_and_says_so_until_the_scho
             return items["signer_decided_nothing"].is_met
 
         assert not signs("王排除") and not signs(" 王排除 ") and signs("李批准")
+        assert not signs("王排除（审批）") and not signs("王排除主任")
         assert not signs("李审核") and not signs("王复核")
         assert all(file.is_equal for file in rebuild(home, ledger, without).files)
 
@@ -198,3 +199,13 @@ def test_a_city_without_a_school_is_published_by_name_and_says_so_until_the_scho
         assert "every_school_is_accepted" not in set(
             coverage.loc[coverage["city"] == CITY, "rule_id"]
         )
+        # Then the cell is filled, so that what was decided on the replaced file rests: who decided
+        # it had no part in this edition, nor had who named a school that files by now.
+        change(inbox_file(home, LEFT_BLANK), *PLACE, lambda _: 3, day="2025-02-03")
+        filled = go_through_the_line(home, ledger).edition
+        assert filled.number == whole.number + 1
+        assert read_tables(filled.folder)["fct_decision"].num_rows == 0
+        for actor in ("李审核", "王复核", "王排除"):
+            items = {i.id: i for i in checklist(home, ledger, filled, actor, "n")}
+            assert items["signer_decided_nothing"].is_met
+            assert items["nothing_is_explained"].is_met

@@ -153,6 +153,8 @@ ACCEPTED = {"verb": "accept", "asked_by": "赵专员", "decided_by": "王专员"
         (" 孙审批", ACCEPTED, False),
         ("孙\u3000审\u200b批", ACCEPTED, False),
         ("ＬＩ", ACCEPTED | {"decided_by": "li"}, False),
+        ("孙审批（审批）", ACCEPTED, False),
+        ("王专员科长", ACCEPTED, False),
         ("李批准", ACCEPTED, True),
         ("王专员", ACCEPTED | {"verb": "return"}, True),
     ],

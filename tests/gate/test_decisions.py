@@ -117,7 +117,7 @@ def test_what_no_school_explained_is_asked_by_the_steward_and_approved_by_anothe
     decision = made(ledger, finding(explanation=None))
     assert (decision.state, decision.asked_by) == ("proposed", "li")
     assert state(read_decisions(ledger), explanation=None) == "open"
-    for same in ("li", " li", "Li", "l\u200bi"):
+    for same in ("li", " li", "Li", "l\u200bi", "li（审批）", "Li 科长"):
         with pytest.raises(DecisionRefused, match="同一人"):
             settle(
                 ledger, decision.decision_id, approve=True, text="", actor=same, is_approver=True

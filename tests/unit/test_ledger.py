@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
 from orchestration.ground import ledger as module
-from orchestration.ground.ledger import Ledger, LedgerBroken, LedgerBusy
+from orchestration.ground.ledger import Ledger, LedgerBroken, LedgerBusy, is_same_person
 
 
 @pytest.fixture
@@ -184,3 +184,31 @@ def test_a_copied_ledger_is_the_same_chain_up_to_an_event(url, tmp_path):
     copy = Ledger(f"sqlite:///{tmp_path / 'copy.sqlite'}")
     assert copy.verify() == 2
     assert copy.position() == ledger.as_of(2).position()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("王复核", " 王 复核", "王复核（审批）", "王复核(审批", "王复核【处】", "王复核科长"),
+        *(
+            "王复核副主任",
+            "王复核 老师",
+            "王复核主任科员",
+            "王复核（审批）处长",
+            "王复核副处长（代）",
+        ),
+    ],
+)
+def test_a_person_is_the_same_with_a_title_or_a_remark_behind_the_name(typed):
+    assert is_same_person("王复核", typed) and is_same_person(typed, "王复核")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *(("王复核", "王复合"), ("王复核", "李复核"), ("wang.wei", "wangwei")),
+        *(("（审批）", "（复核）"), ("主任", "老师"), ("李批准", "李"), ("王长", "王")),
+    ],
+)
+def test_two_names_are_two_persons(one, other):
+    assert not is_same_person(one, other)

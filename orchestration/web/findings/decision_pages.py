@@ -33,7 +33,7 @@ from orchestration.gate.findings import Finding, finding_rows
 from orchestration.ground import clock
 from orchestration.ground.frames import records
 from orchestration.ground.home import Home
-from orchestration.ground.ledger import open_ledger
+from orchestration.ground.ledger import is_same_person, open_ledger
 from orchestration.ground.settings import zone_of
 from orchestration.ground.terms import DecisionState, DecisionVerb, FindingState, RuleClass
 from orchestration.ground.text import Text
@@ -235,6 +235,7 @@ def _decisions(request: Request, visitor: Visitor) -> Response:
         year=year,
         waiting=[d for d in own if d.state == DecisionState.proposed],
         others=[d for d in own if d.state != DecisionState.proposed],
+        is_same_person=is_same_person,
         stands={d.decision_id for d in own if touching([d], standing)},
         rests={d.decision_id for d in own if touching([d], resting)},
         reasons=reasons(),
