@@ -34,9 +34,9 @@ from orchestration.gate.run import city_outcome
 from orchestration.ground import clock
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.ledger import open_ledger
-from orchestration.intake.declared.exclusions import exclude
 from orchestration.line.outcome import city_status, open_findings
 from orchestration.publishing.rebuild import rebuild
+from orchestration.schools.excluding import exclude_school
 from orchestration.warehouse.dbt import reading
 
 NOTE = "该校当年未报送，已另行公告。"
@@ -100,7 +100,7 @@ def test_a_city_without_a_school_is_published_by_name_and_says_so_until_the_scho
         REPOSITORY / "cities" / CITY / "schools.csv", home.cities / CITY / "schools.csv"
     )
     with open_ledger(home) as ledger:
-        exclude(ledger, home, KEY, "学校停办，联系不上", NOTE, "王排除")
+        exclude_school(ledger, home, KEY, "学校停办，联系不上", NOTE, "王排除")
         change(inbox_file(home, LEFT_BLANK), *PLACE, lambda _: None)
         without = go_through_the_line(
             home, ledger, lambda found: accept_the_blank(ledger, found)

@@ -1,8 +1,10 @@
 """An approver excludes a school by name on its page; others see it, and cannot."""
 
+import pandas as pd
 import pytest
 from crafted_gate import SCHOOL
 
+from orchestration.gate.findings import as_frame
 from orchestration.ground.ledger import open_ledger
 from orchestration.intake.declared.exclusions import exclusions
 
@@ -39,3 +41,14 @@ def test_nobody_but_an_approver_may(judged, signed_in, role):
     assert "具名排除" not in browser.get(PAGE).text
     assert browser.submit(f"{PAGE}/exclude", **GIVEN).status_code == 403
     assert excluded(judged) == {}
+
+
+def test_a_school_whose_file_counts_is_not_excluded_and_the_page_says_why(judged, signed_in):
+    as_frame([]).to_parquet(judged.gate / "findings.parquet")
+    verdicts = pd.read_parquet(judged.gate / "verdicts.parquet").assign(verdict="accepted")
+    verdicts.to_parquet(judged.gate / "verdicts.parquet", index=False)
+    wu = signed_in("approver", name="wu")
+    assert "具名排除" not in wu.get(PAGE).text
+    page = wu.submit(f"{PAGE}/exclude", **GIVEN)
+    assert page.status_code == 400 and "已通过并计入，不能排除" in page.text
+    assert "撤回“说明通过”" in page.text and excluded(judged) == {}

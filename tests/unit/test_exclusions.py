@@ -10,9 +10,9 @@ from orchestration.intake.batch import take_in
 from orchestration.intake.declared.exclusions import (
     BadExclusion,
     end_exclusion,
-    exclude,
     exclusions,
 )
+from orchestration.schools.excluding import exclude_school
 
 YEAR = 2024
 KEY = (CITY, YEAR, CODE)
@@ -25,7 +25,7 @@ def kept(home, ledger):
 
 def test_a_run_knows_who_excluded_which_school_and_what_readers_are_told(home, ledger):
     assert kept(home, ledger) == []
-    exclude(ledger, home, KEY, "学校停办", "该校已停止招生。", "wu")
+    exclude_school(ledger, home, KEY, "学校停办", "该校已停止招生。", "wu")
     (row,) = kept(home, ledger)
     told = {name: row[name] for name in ("city", "year", "school_code", "reason", "excluded_by")}
     assert told == dict(zip(told, (*KEY, "学校停办", "wu"), strict=True))
@@ -33,11 +33,11 @@ def test_a_run_knows_who_excluded_which_school_and_what_readers_are_told(home, l
 
 
 def test_an_exclusion_is_taken_back_by_a_new_event_and_the_ledger_keeps_both(home, ledger):
-    exclude(ledger, home, KEY, "收不到", "该校未报送。", "wu")
+    exclude_school(ledger, home, KEY, "收不到", "该校未报送。", "wu")
     end_exclusion(ledger, home, KEY, "已报送", "li")
     assert exclusions(ledger) == {} and kept(home, ledger) == []
     assert [event["actor"] for event in ledger.events()][:2] == ["wu", "li"]
-    exclude(ledger, home, KEY, "又收不到", "该校未报送。", "wu")
+    exclude_school(ledger, home, KEY, "又收不到", "该校未报送。", "wu")
     assert exclusions(ledger)[KEY].reason == "又收不到"
 
 
@@ -54,12 +54,12 @@ def test_an_exclusion_is_taken_back_by_a_new_event_and_the_ledger_keeps_both(hom
 )
 def test_what_is_not_whole_is_refused_and_nothing_is_written(home, ledger, key, texts, said):
     with pytest.raises(BadExclusion, match=said):
-        exclude(ledger, home, key, *texts)
+        exclude_school(ledger, home, key, *texts)
     assert not list(ledger.events())
 
 
 def test_what_is_not_excluded_cannot_be_taken_back(home, ledger):
-    exclude(ledger, home, KEY, "r", "n", "wu")
+    exclude_school(ledger, home, KEY, "r", "n", "wu")
     with pytest.raises(BadExclusion, match="没有被排除"):
         end_exclusion(ledger, home, (CITY, YEAR, OTHER), "r", "wu")
     with pytest.raises(BadExclusion, match="理由"):

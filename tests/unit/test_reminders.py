@@ -18,7 +18,8 @@ from orchestration.ground.terms import Stage
 from orchestration.ground.text import Language
 from orchestration.intake.batch import take_in
 from orchestration.intake.declared.deadlines import extend
-from orchestration.intake.declared.exclusions import end_exclusion, exclude
+from orchestration.intake.declared.exclusions import end_exclusion
+from orchestration.schools.excluding import exclude_school
 from orchestration.schools.reminders import LOCK, as_csv, as_text, reminders
 
 FAR, PAST = "2099-12-31", "2025-01-31"
@@ -147,7 +148,7 @@ def test_a_locked_school_is_sent_to_the_bureau_until_it_has_an_extension(home, l
 
 def test_a_school_that_the_city_is_published_without_is_not_reminded(home, ledger):
     key = (CITY, 2024, OTHER)
-    exclude(ledger, home, key, "停办", "该校本年停办", "赵主任")
+    exclude_school(ledger, home, key, "停办", "该校本年停办", "赵主任")
     assert list(told(home)) == [CODE]
     end_exclusion(ledger, home, key, "恢复办学", "赵主任")
     assert list(told(home)) == [CODE, OTHER]

@@ -15,10 +15,11 @@ from orchestration.gate.current import current_state
 from orchestration.gate.findings import FINDING_COLUMNS, as_frame
 from orchestration.gate.verdicts import with_excluded
 from orchestration.ground.text import Language, Text
-from orchestration.intake.declared.exclusions import exclude, exclusions, write_exclusions
+from orchestration.intake.declared.exclusions import BadExclusion, exclusions, write_exclusions
 from orchestration.intake.declared.reference import write_reference
 from orchestration.intake.raw import SUBMISSIONS, write_table
 from orchestration.line.outcome import NothingRunYet, city_status, open_findings
+from orchestration.schools.excluding import exclude_school
 
 COUNTS = (
     *("accepted", "waiting", "returned", "missing", "excluded"),
@@ -88,7 +89,7 @@ def test_a_school_that_is_excluded_by_name_is_neither_missing_nor_returned(ended
     """Of one that is accepted the exclusion says nothing, and each counts from the next run on."""
     home = ended((OTHER, "returned"))
     for code in (CODE, OTHER):
-        exclude(ledger, home, (CITY, 2024, code), "停办", "该校未报送。", "王排除")
+        exclude_school(ledger, home, (CITY, 2024, code), "停办", "该校未报送。", "王排除")
     assert counts(home) == {"returned": 1, "missing": 1}
     write_exclusions(home, ledger)
     assert counts(home) == {"excluded": 2}
@@ -104,7 +105,7 @@ def test_that_an_excluded_school_filed_nothing_is_no_open_finding_and_a_fault_in
     fault = {**must, "rule_id": "faulty", "finding_id": "f2", "school_code": OTHER}
     found = as_frame([lacks, {**fault, "submission_id": "s1"}])
     for code in (CODE, OTHER):
-        exclude(ledger, home, (CITY, 2024, code), "停办", "该校未报送。", "王排除")
+        exclude_school(ledger, home, (CITY, 2024, code), "停办", "该校未报送。", "王排除")
     judged = with_excluded(found, exclusions(ledger))
     assert dict(zip(judged["rule_id"], judged["state"], strict=True)) == {
         **{"school_has_handed_in": "excluded", "faulty": "open"},
@@ -207,3 +208,21 @@ def test_open_findings_of_no_impact_are_told_by_city_and_rule_what_must_be_right
         *(("must", "b", 1, "sample 2"), ("explain", "a", 2, "sample 0")),
         ("explain", "b", 1, "sample 1"),
     ]
+
+
+@pytest.mark.parametrize("verdicts", [["accepted"], ["accepted", "returned"]])
+def test_a_school_whose_file_counts_cannot_be_excluded(ended, ledger, monkeypatch, verdicts):
+    home = ended(*((CODE, verdict) for verdict in verdicts), (OTHER, "waiting"))
+    said = "已通过并计入，不能排除.*cannot be excluded.*accepted and counts"
+    with pytest.raises(BadExclusion, match=said):
+        exclude_school(ledger, home, (CITY, 2024, CODE), "停办", "该校未报送。", "王排除")
+    monkeypatch.setenv("NIANBAO_HOME", str(home.root))
+    words = ["exclude", "--city", CITY, "--year", "2024", "--school", CODE, "--by", "王排除"]
+    typed = CliRunner().invoke(app, [*words, "--reason", "停办", "--note", "该校未报送。"])
+    assert typed.exit_code == 1 and "不能排除" in typed.stderr
+    assert exclusions(ledger) == {}
+    # One whose file does not count can be, and so can this one once its file was sent back.
+    exclude_school(ledger, home, (CITY, 2024, OTHER), "停办", "该校未报送。", "王排除")
+    home = ended((CODE, "returned"))
+    exclude_school(ledger, home, (CITY, 2024, CODE), "停办", "该校未报送。", "王排除")
+    assert {code for _, _, code in exclusions(ledger)} == {CODE, OTHER}

@@ -141,13 +141,14 @@ def exclude(
 ) -> None:
     """具名排除一所收不到数据的学校，城市据此发布。Let a city be published without one school."""
     from orchestration.ground.ledger import open_ledger
-    from orchestration.intake.declared import exclusions
+    from orchestration.intake.declared.exclusions import end_exclusion
+    from orchestration.schools.excluding import exclude_school
 
     key = (city, year, school)
     with open_ledger(home) as ledger:
         if take_back:
-            exclusions.end_exclusion(ledger, home, key, reason, by)
+            end_exclusion(ledger, home, key, reason, by)
         else:
-            exclusions.exclude(ledger, home, key, reason, note, by)
+            exclude_school(ledger, home, key, reason, note, by)
     done = Text("已撤销排除", "Taken back") if take_back else Text("已登记排除", "Registered")
     typer.echo(f"{done.zh}：{school}，下次运行起生效。{done.en}: {school}, from the next run on.")

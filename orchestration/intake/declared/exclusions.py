@@ -7,6 +7,7 @@ city gate makes of it (expectations/city/coverage.yml).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 
 import pyarrow as pa
@@ -40,11 +41,18 @@ class Exclusion:
 
 
 def exclude(
-    ledger: Ledger, home: Home, key: Key, reason: str, public_note: str, actor: str
+    ledger: Ledger,
+    home: Home,
+    key: Key,
+    reason: str,
+    public_note: str,
+    actor: str,
+    check: Callable[[], None],
 ) -> None:
     """Register that a city's year may be published without a school; counts from the next run on.
 
-    Raises `BadExclusion` with what is wrong.
+    `check` raises where a file of the school counts: what that means is known above this room
+    (schools/excluding.py). Raises `BadExclusion` with what is wrong.
     """
     _require_rostered(home, key)
     if not reason.strip() or not public_note.strip():
@@ -52,7 +60,7 @@ def exclude(
             "请写明理由和公开说明。", "Give the reason, and the note that readers are told."
         )
     texts = {"reason": reason.strip(), "public_note": public_note.strip()}
-    _append(ledger, EXCLUDED, key, texts, actor)
+    _append(ledger, EXCLUDED, key, texts, actor, check)
 
 
 def end_exclusion(ledger: Ledger, home: Home, key: Key, reason: str, actor: str) -> None:
@@ -96,9 +104,16 @@ def _require_rostered(home: Home, key: Key) -> None:
         )
 
 
-def _append(ledger: Ledger, kind: str, key: Key, texts: dict[str, str], actor: str) -> None:
+def _append(
+    ledger: Ledger,
+    kind: str,
+    key: Key,
+    texts: dict[str, str],
+    actor: str,
+    check: Callable[[], None] | None = None,
+) -> None:
     if not actor.strip():
         raise BadExclusion("请写明登记人。", "Say who registers it.")
     city, year, code = key
     place = {"city": city, "year": year, "school_code": code}
-    ledger.append(kind, place | texts, actor.strip())
+    ledger.append(kind, place | texts, actor.strip(), check)

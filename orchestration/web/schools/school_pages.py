@@ -18,7 +18,7 @@ from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import open_ledger
 from orchestration.ground.text import Text
-from orchestration.intake.declared.exclusions import end_exclusion, exclude, exclusions
+from orchestration.intake.declared.exclusions import end_exclusion, exclusions
 from orchestration.intake.raw import rivals
 from orchestration.intake.received import choices, this_one_counts
 from orchestration.schools.about_school import (
@@ -27,6 +27,7 @@ from orchestration.schools.about_school import (
     standing_submission,
 )
 from orchestration.schools.excerpts import differences
+from orchestration.schools.excluding import exclude_school
 from orchestration.schools.timeliness import timeliness_of
 from orchestration.web.accounts.roles import Role
 from orchestration.web.frame.addresses import url
@@ -100,7 +101,7 @@ def _exclude(request: Request, visitor: Visitor) -> Response:
         if given.get("take_back"):
             end_exclusion(ledger, home, key, reason, visitor.name)
         else:
-            exclude(ledger, home, key, reason, given.get("public_note", ""), visitor.name)
+            exclude_school(ledger, home, key, reason, given.get("public_note", ""), visitor.name)
     notice = Text("已登记，下一次运行生效。", "Registered: it counts from the next run on.")
     return redirect(request, url(year, "schools", school["school_code"]), notice)
 
