@@ -8,7 +8,8 @@ import pytest
 from workbooks import Book, as_saved_by_excel, kinds, places, read, saved
 
 from orchestration.intake.layout.row_words import is_a_name, is_plain_total, row_word, says_none
-from orchestration.intake.reading.totals import sums_of_others
+from orchestration.intake.reading.sums.of_groups import sums_of_neighbours
+from orchestration.intake.reading.sums.of_others import sums_of_others
 
 
 def with_row(*values):
@@ -107,3 +108,45 @@ def test_thousands_of_subtotals_take_no_longer_than_as_many_rows():
     # Of every other one the row above it is the sum, and of one more all of them.
     assert 1400 < len(problems) <= 1500
     assert problems[-1].detail.zh == "招生数 2（各行之和 1）"
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        # one column, and no word that is odd: too little; 41 and 87 and 128 in three are enough
+        ([(9,), (41,), (87,), (128,)], []),
+        ([(9, 8, 7), (41, 36, 39), (87, 81, 77), (128, 117, 116)], [(3, 1, 2)]),
+        ([(128, 117, 116), (41, 36, 39), (87, 81, 77), (9, 8, 7)], [(0, 1, 2)]),
+        # the same count in three columns is one number, as is a class twice
+        ([(9, 9, 9), (41, 41, 41), (87, 87, 87), (128, 128, 128)], []),
+        ([(9, 8, 7), (41, 36, 39), (41, 36, 39), (82, 72, 78)], []),
+        # small and round numbers
+        ([(9, 8, 7), (1, 1, 1), (1, 2, 1), (2, 3, 2)], []),
+        ([(9, 8, 7), (100, 200, 100), (300, 100, 100), (400, 300, 200)], []),
+        # one row alone, and a column that does not agree
+        ([(9, 8, 7), (128, 117, 116), (128, 117, 116), (3, 1, 2)], []),
+        ([(9, 8, 7), (41, 36, 39), (87, 81, 77), (128, 117, 115)], []),
+    ],
+)
+def test_a_record_is_the_sum_of_those_beside_it_by_no_accident(rows, found):
+    columns = [tuple(map(float, column)) for column in zip(*rows, strict=True)]
+    assert sums_of_neighbours(columns, lambda block: False) == found
+
+
+def test_less_is_asked_of_a_record_that_is_odd_among_its_like():
+    columns = [(9.0, 41.0, 87.0, 128.0)]
+    assert sums_of_neighbours(columns, lambda block: True) == [(3, 1, 2)]
+    assert sums_of_neighbours([(9.0, 1.0, 1.0, 2.0)], lambda block: True) == []
+
+
+def test_a_category_over_its_specialities_is_told_with_their_rows():
+    book = Book()
+    book.sheets["专业设置"] += [
+        ["7102", "信息技术类", None, None, 78, 227],
+        ["710201", "计算机应用", None, None, 40, 118],
+        ["710204", "数字媒体技术应用", None, None, 38, 109],
+        ["720201", "护理", None, None, 45, 131],
+    ]
+    (problem,) = [p for p in read(book.xlsx()).problems if p.kind == "row_may_be_a_note"]
+    assert (problem.cell, problem.typed) == ("A5", "7102")
+    assert problem.detail.zh == "，各数等于第 6 至 7 行之和，是合计吗"

@@ -7,7 +7,6 @@ problem_list.py), what a cell says (intake/normalise.py).
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,13 +26,8 @@ from orchestration.intake.layout.rows.rows import layout_of_rows
 from orchestration.intake.normalise import Normalisation, Reading, first_words, read_cell
 from orchestration.intake.plain_text import typed_text
 from orchestration.intake.reading.rounded import loses_digits
-from orchestration.intake.reading.totals import (
-    Line,
-    amounts_of,
-    heads_of_groups,
-    problem_of_total,
-    sums_of_others,
-)
+from orchestration.intake.reading.sums.untold import LEAST_ROWS, untold_totals
+from orchestration.intake.reading.totals import Line, amounts_of, problem_of_total
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, blocks
 from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Sheet, Shown
@@ -41,9 +35,6 @@ from orchestration.intake.workbook.sheet import Sheet, Shown
 _ONE = Fraction(1)
 _SAYS_ITS_UNIT = {Normalisation.unit_converted, Normalisation.unit_suffix}
 _NEAR = 0.6  # how alike labels are of which one may be the other
-_LEAST_SUMMED = 2  # rows of which another one is the sum
-_IS_SUM = Text("，各数等于其他各行之和", ": its numbers are the sums of other rows")
-_IS_SUM_OF_BELOW = Text("，各数等于其下各行之和", ": its numbers are the sums of rows below")
 _COUNTS = {float(number): str(number) for number in range(10_000)}
 _READ: dict[tuple[Column, str], Reading] = {}
 _MOST_READ, _SHORT = 100_000, 40
@@ -341,7 +332,7 @@ def _of_totals(
     layout: Layout, columns: list[Column], reader: _Reader, rows: list[FiledRow]
 ) -> Iterator[Problem]:
     """Yield a problem for totals that are none, and for records that may be totals."""
-    if not layout.totals and len(rows) <= _LEAST_SUMMED:
+    if not layout.totals and len(rows) < LEAST_ROWS:
         return
     numeric = [column for column in columns if column.is_number]
     if layout.totals:
@@ -357,7 +348,7 @@ def _of_totals(
             problem = problem_of_total(layout, total, own, lines, numeric)
             if problem is not None:
                 yield problem
-    if numeric and len(rows) > _LEAST_SUMMED:
+    if numeric and len(rows) >= LEAST_ROWS:
         yield from _of_sums(layout, columns, numeric, rows)
 
 
@@ -369,24 +360,19 @@ def _of_sums(
     layout: Layout, columns: list[Column], numeric: list[Column], rows: list[FiledRow]
 ) -> Iterator[Problem]:
     """Ask about records whose numbers are the sums of others, whatever they are called."""
-    names, *words = [c.id for c in columns if not c.is_number] or [""]
-    numbers = [column.id for column in numeric]
-    flags = [[bool(filed.record[name].read) for name in words] for filed in rows]
-    lines = [
-        ([float(filed.record[name].read or 0) for name in numbers], any(has))
-        for filed, has in zip(rows, flags, strict=True)
+    ids = [column.id for column in numeric]
+    words = [column.id for column in columns if not column.is_number]
+    numbers = [
+        [float(read) if (read := record[name].read) else 0.0 for name in ids]
+        for _, _, record in rows
     ]
+    texts = [[record[name].read for name in words] for _, _, record in rows]
+    totals = [total.row for total in layout.totals]
     asked = {problem.cell for problem in layout.problems}
-    row_numbers = sorted(filed.row_no for filed in rows)
-    ends = [bisect_right(row_numbers, total.row) for total in layout.totals]
-    groups = [(values, has) for (values, _), has in zip(lines, flags, strict=True)]
-    found = [
-        *((index, _IS_SUM) for index in sums_of_others(lines, ends)),
-        *((index, _IS_SUM_OF_BELOW) for index in heads_of_groups(groups)),
-    ]
-    for index, detail in found:
-        cell = rows[index].record.get(names, ABSENT)
-        if detail is _IS_SUM and _is_surely_named(cell, columns, words):
+    found = untold_totals([row_no for _, row_no, _ in rows], numbers, texts, totals)
+    for index, detail, is_head in found:
+        cell = rows[index].record[words[0]] if words else ABSENT
+        if not is_head and _is_surely_named(cell, columns, words[1:]):
             continue
         if cell.cell not in asked:
             asked.add(cell.cell)

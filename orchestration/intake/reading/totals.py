@@ -1,16 +1,15 @@
-"""Totals among a sheet's records: whether a row that says it is one is, and rows that do not say.
+"""Totals among a sheet's records: whether a row that says it is one is.
 
-What belongs here: holding numbers against the sums of other rows. What does not: the words of
-totals (intake/layout/row_words.py), and which rows bear one (intake/layout/rows/).
+What belongs here: holding numbers of totals against the sums of their rows. What does not: the
+words of totals (intake/layout/row_words.py), which rows bear one (intake/layout/rows/), and totals
+that do not say so (sums/).
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from decimal import Decimal
-from functools import cached_property
 from itertools import accumulate
 from operator import attrgetter
 from typing import NamedTuple
@@ -25,10 +24,7 @@ from orchestration.intake.workbook.problems import Problem, ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Shown
 
 _NEAR = Decimal("0.000001")  # a binary fraction's noise
-_NEAR_FLOAT = float(_NEAR)
 _ROUNDED = Decimal("0.5")  # the most that a format takes off what it shows
-_FIGURES = 3  # numbers of a row that are sums by no accident
-_LEAST_OF_A_GROUP = 3  # rows of which one may be a line over the others
 _HOW_MANY = re.compile(r"\s*[共计]?\s*(\d+)\s*[家个所项人条门]?\s*")
 _IN_ALL = re.compile(
     r"[总一]?共[有计]?\s*(\d{1,6})\s*[家个所项人条门行]?(?:企业|单位|公司|记录|数据)?"
@@ -195,140 +191,3 @@ def _difference(
         "、".join(f"{label} {text}（各行之和 {due}）" for label, text, due in said),
         ", ".join(f"{label} {text} (sum {due})" for label, text, due in said),
     )
-
-
-# -- rows that are totals and do not say so --------------------------------------------------------
-
-
-def sums_of_others(rows: list[tuple[list[float], bool]], totals: list[int]) -> Iterator[int]:
-    """Yield the indices of rows that are the sums of rows above them, or of all others.
-
-    A row is given as its numbers, a blank as 0, and whether words stand beside them; `totals` are
-    how many rows stand above each row that says that it is one. Two rows at least must add up;
-    beside words, several numbers must agree.
-    """
-    columns = [_Running(column) for column in zip(*(values for values, _ in rows), strict=True)]
-    after_totals, last = set(totals), len(rows)
-    for index, (values, has_words) in enumerate(rows):
-        if index in after_totals:
-            for column in columns:
-                column.begin_anew(index)
-        filled = [(columns[n], value) for n, value in enumerate(values) if value]
-        if not filled or (has_words and len(filled) < _FIGURES):
-            continue
-        column, value = filled[0]
-        if column.is_none(index, value):  # mostly the first one tells
-            continue
-        above = [(column.above(index), value) for column, value in filled]
-        below = [(column.since(index), value) for column, value in filled]
-        every = [(column.others(last, value), value) for column, value in filled]
-        if any(_adds_up(block, has_words) for block in (above, below, every)):
-            yield index
-            for column, value in zip(columns, values, strict=True):
-                column.begin_anew(index)
-                column.leave_out(value)
-
-
-_Sum = tuple[float, int]  # what lines add up to, and how many of them say something
-
-
-class _Running:
-    """What a column's lines add up to from row to row; those that are sums themselves add nothing.
-
-    `sums` and `counts` are up to each row, those of all rows last.
-    """
-
-    def __init__(self, numbers: tuple[float, ...]) -> None:
-        self.numbers = numbers
-        self.sums = [*accumulate(numbers, initial=0.0)]
-        self.left_out: _Sum = (0.0, 0)
-        self.base: _Sum = (0.0, 0)  # of lines above the last total
-
-    @cached_property
-    def counts(self) -> list[int]:
-        return [*accumulate(map(bool, self.numbers), initial=0)]
-
-    def is_none(self, index: int, value: float) -> bool:
-        """Tell whether a number is surely none of the sums."""
-        above, every = self.sums[index] - self.left_out[0], self.sums[-1]
-        due = (above, above - self.base[0], every - value)
-        return all(abs(one - value) > _NEAR_FLOAT for one in due)
-
-    def above(self, index: int) -> _Sum:
-        """Return the lines above a row."""
-        return self.sums[index] - self.left_out[0], self.counts[index] - self.left_out[1]
-
-    def since(self, index: int) -> _Sum:
-        """Return the lines between the last total and a row."""
-        above, count = self.above(index)
-        return above - self.base[0], count - self.base[1]
-
-    def others(self, last: int, value: float) -> _Sum:
-        """Return all lines but one."""
-        return self.sums[last] - value, self.counts[last] - bool(value)
-
-    def begin_anew(self, index: int) -> None:
-        """Take a row for a total."""
-        self.base = self.above(index)
-
-    def leave_out(self, value: float) -> None:
-        """Leave a row out of the sums of those that follow."""
-        self.left_out = self.left_out[0] + value, self.left_out[1] + bool(value)
-
-
-def _adds_up(found: list[tuple[_Sum, float]], has_words: bool) -> bool:
-    """Tell whether numbers are the sums of lines, of which two at least add to one of them."""
-    if any(abs(total - value) > _NEAR_FLOAT for (total, _), value in found):
-        return False
-    return sum(count > 1 for (_, count), _ in found) > int(has_words)
-
-
-# -- lines above the rows they add up --------------------------------------------------------------
-
-
-def heads_of_groups(rows: list[tuple[list[float], list[bool]]]) -> list[int]:
-    """Return the indices of rows whose numbers are the sums of the rows that follow.
-
-    A row is given as its numbers, a blank as 0, and which columns of words are filled. Such a line
-    has no word where most rows have one, and it adds up what follows up to the next of its kind;
-    where words tell nothing, all rows of the sheet are lines with their sums or in one of these.
-    """
-    if len(rows) < _LEAST_OF_A_GROUP:
-        return []
-    filled = [sum(column) for column in zip(*(words for _, words in rows), strict=True)]
-    most = [2 * count >= len(rows) for count in filled]
-    lines = [
-        index
-        for index, (values, words) in enumerate(rows)
-        if any(values) and any(due and not has for due, has in zip(most, words, strict=True))
-    ]
-    ends = [*lines[1:], len(rows)][: len(lines)]
-    found = [line for line, end in zip(lines, ends, strict=True) if end in _ends(rows, line, end)]
-    return found if any(most) else _parts_of_all(rows)
-
-
-def _ends(rows: list[tuple[list[float], list[bool]]], line: int, last: int) -> Iterator[int]:
-    """Yield where rows end that begin below a line and add up to its numbers, up to some row."""
-    own = rows[line][0]
-    numbers = [n for n, value in enumerate(own) if value]
-    sums = dict.fromkeys(numbers, 0.0)
-    for row in range(line + 1, last):
-        for n in numbers:
-            sums[n] += rows[row][0][n]
-        if any(sums[n] > own[n] + _NEAR_FLOAT for n in numbers):
-            return
-        if all(abs(sums[n] - own[n]) < _NEAR_FLOAT for n in numbers):
-            yield row + 1
-
-
-def _parts_of_all(rows: list[tuple[list[float], list[bool]]]) -> list[int]:
-    """Return the lines that part a whole sheet into groups with their sums, two at least."""
-    found, at, is_sum_of_several = list[int](), 0, False
-    while at < len(rows):
-        end = next(_ends(rows, at, len(rows)), None) if all(rows[at][0]) else None
-        if end is None:
-            return []
-        found.append(at)
-        is_sum_of_several |= end > at + 2
-        at = end
-    return found if len(found) > 1 and is_sum_of_several else []

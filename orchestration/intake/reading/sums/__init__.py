@@ -1,0 +1,1 @@
+"""Totals among a sheet's records that do not say so."""
