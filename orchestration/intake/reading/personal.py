@@ -62,8 +62,11 @@ def personal_numbers(sheet: Sheet) -> Iterator[Problem]:
         (row, column, value)
         for row, values in enumerate(sheet.rows)
         for column, value in enumerate(values)
-        if (type(value) is str and len(value) >= _SHORTEST)
-        or ((type(value) is float or type(value) is int) and value >= _LEAST)
+        if value
+        and (
+            (type(value) is str and len(value) >= _SHORTEST)
+            or ((type(value) is float or type(value) is int) and value >= _LEAST)
+        )
     ]
     for row, column, value in long:
         kind = personal_number(value) if type(value) is str else personal_number_typed(value)

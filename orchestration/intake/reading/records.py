@@ -140,15 +140,6 @@ def _of_labels(layout: Layout, table: Table) -> Iterator[Problem]:
         yield Problem(kind, layout.sheet, cell, column.id, column.label, detail)
 
 
-def _as_typed(value: Any, column: Column) -> tuple[str, str | None]:
-    """Return a cell as typed, and what is read of it where that is known to be nothing else."""
-    if type(value) is float:
-        typed = _COUNTS.get(value, "") if column.is_number else ""
-        return typed, typed or None
-    reading = _READ.get((column, value)) if type(value) is str else None
-    return value, None if reading is None or reading.normalised else reading.read
-
-
 class _Reader:
     """Reads the records of one sheet; counts the cells that say something."""
 
@@ -182,8 +173,15 @@ class _Reader:
                 unsaid.append(column)
                 continue
             if is_plain and (row == own or own == 0):
-                # What nearly every cell holds: a count typed as a number, or a text as it is.
-                typed, said = _as_typed(value, column)
+                # What nearly every cell holds: a count typed as a number, or a text as it is. In
+                # place, as this goes through every cell of every workbook.
+                typed, said = value, None
+                if type(value) is str:
+                    reading = _READ.get((column, value))
+                    if reading is not None and not reading.normalised:
+                        said = reading.read
+                elif type(value) is float and column.is_number:
+                    typed = said = _COUNTS.get(value)
                 if said is not None:
                     self.cells += 1
                     record[name] = _cell((typed, said, address(row, at)))

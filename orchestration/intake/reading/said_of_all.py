@@ -11,7 +11,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from orchestration.forms.contract import COVERS, ColumnType, Table, TableKind
 from orchestration.ground.home import REPOSITORY
@@ -144,12 +144,10 @@ def titles_of_others(
     sheet: Sheet, table: Table, filed: Filed, context: Context
 ) -> Iterator[Problem]:
     """Yield a problem for texts above a table that name another sheet, school or place."""
-    own, tables = names_of(table), context.tables_by_name[table.filed_by]
+    tables = context.tables_by_name[table.filed_by]
     for row, at, text, _ in _above_labels(sheet, table, context.form.year):
         said = " ".join([text, *(typed_text(v) for v in sheet.rows[row] if type(v) is float)])
         name = plain_sheet(text)
-        if name in own:
-            continue
         title = _OF_ANY_TITLE.sub("", name.removeprefix(filed.name)) or name
         is_others = any(tables.get(one, table.id) != table.id for one in (name, title))
         is_others = is_others and sum(map(says, sheet.rows[row])) == 1
@@ -175,10 +173,22 @@ def signatures_of_others(
 
 
 def _above_labels(sheet: Sheet, table: Table, year: int) -> Iterator[SaidAt]:
+    """Yield the texts above a sheet's labels that are no title of its own."""
     for row, values in enumerate(sheet.rows[:_TITLE_ROWS]):
-        if any(isinstance(v, str) and v and known_label(v, table, year) for v in values):
+        titles = _titles_of(tuple(values), table, year)
+        if titles is None:
             return
-        yield from as_said((row, at, value) for at, value in enumerate(values))
+        for title in titles:
+            yield title._replace(row=row)
+
+
+@lru_cache(maxsize=8192)  # most sheets begin as the template's do
+def _titles_of(values: tuple[Any, ...], table: Table, year: int) -> tuple[SaidAt, ...] | None:
+    """Return the texts of a row that are no title of the table's; none if labels stand there."""
+    if any(isinstance(v, str) and v and known_label(v, table, year) for v in values):
+        return None
+    said, own = as_said((0, at, value) for at, value in enumerate(values)), names_of(table)
+    return tuple(title for title in said if plain_sheet(title.text) not in own)
 
 
 def without_own_name(problems: list[Problem], school: str) -> list[Problem]:

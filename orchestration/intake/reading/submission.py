@@ -198,9 +198,10 @@ def _match_sheets(sheets: list[Sheet], context: Context, result: Submission) -> 
     wanted = context.tables_by_name[result.filed_by]
     found: dict[str, Sheet] = {}
     odd, others = [], list[Sheet]()
+    blank = {sheet.name: is_blank(sheet.rows) for sheet in sheets}
     # A blank sheet stands for its table only where no other does, and hides nothing.
-    for sheet in sorted(sheets, key=lambda sheet: is_blank(sheet.rows)):
-        table, is_filled = wanted.get(plain_sheet(sheet.name)), not is_blank(sheet.rows)
+    for sheet in sorted(sheets, key=lambda sheet: blank[sheet.name]):
+        table, is_filled = wanted.get(plain_sheet(sheet.name)), not blank[sheet.name]
         is_sent = is_list(sheet) or are_instructions(sheet, context)
         if table is not None and table not in found:
             found[table] = sheet
