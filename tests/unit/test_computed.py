@@ -10,7 +10,7 @@ from workbooks import Book, kinds, places, read
 from orchestration.intake.workbook.computed import hold_results, moved
 from orchestration.intake.workbook.ods.formulas import as_excel
 from orchestration.intake.workbook.sheet import Sheet, Unread
-from orchestration.intake.workbook.xls.formulas import formulas_of
+from orchestration.intake.workbook.xls.formulas import UNSPELT, formulas_of
 
 
 def is_held(formula, kept, **other):
@@ -34,6 +34,14 @@ def is_held(formula, kept, **other):
         ),
         *(("ROUND(2.5,0)", 3.0), ("ROUND(-2.5,0)", -3.0), ("ROUND(1234,-2)", 1200.0)),
         *(("1E2+.5", 100.5), ("COUNT(B1:B3)", 2.0), ("MAX(B9:B10)", 0.0), ("0.1+0.2-0.3", 0.0)),
+        *(("IF(B1>1,5,6)", 5.0), ("IF(B1=B2,1/0,B2*2)", 6.0), ('IF(B3="文",1,FOO(1,2))', 1.0)),
+        *(('IF(B9="",0,B9)', 0.0), ("IF(B1<>2,1,IF(B2<=3,8,9))", 8.0), ("IF(B1,B2,0)", 3.0)),
+        *(("SUM(B:B)", 5.0), ("SUM('乙 2'!$A:$B,B1)", 42.0), ("IFERROR(B2/B1,0)", 1.5)),
+        *(('SUMIF(B1:B3,">2")', 3.0), ('SUMIF(B:B,"文",C:C)', 0.0), ("SUMIF(B1:B3,2,B2:B4)", 3.0)),
+        *(('COUNTIF(B:B,">=2")', 2.0), ('COUNTIF(B1:B3,"文")', 1.0), ("COUNTA(B1:B9)", 3.0)),
+        *(('COUNTIF(B1:B3,"<>2")', 2.0), ("SUMPRODUCT(B1:B2,B1:B2)", 13.0)),
+        *(("SUMPRODUCT(B1:B3)", 5.0), ("VLOOKUP(3,B1:B2,1,FALSE)", 3.0), ("ABS(B1-B2)", 1.0)),
+        *(("VLOOKUP(B1,B:B,1,0)", 2.0), ("INT(-2.5)", -3.0), ("IF(TRUE,4)", 4.0)),
     ],
 )
 def test_a_result_is_held_against_its_formula(formula, result):
@@ -44,7 +52,7 @@ def test_a_result_is_held_against_its_formula(formula, result):
 @pytest.mark.parametrize(
     "formula",
     [
-        *("IF(B1>1,5,6)", "B3+1", "SUM(B:B)", "B1:B2", "1/0", "丙!A1", "(" * 5000, "((((1"),
+        *("IF(B1>9,5)", "B3+1", "IF(B3,1,2)", "B1>1", "B1:B2", "1/0", "丙!A1", "(" * 5000, "((((1"),
         *(
             "'乙 2'!B1+1",
             "1 2",
@@ -55,6 +63,15 @@ def test_a_result_is_held_against_its_formula(formula, result):
             "AVERAGE(B3)",
             "{1;2}",
             "1+",
+            "IF(B1=1,{1,2},{3,4})",
+        ),
+        *('SUMIF(B1:B3,"文*")', "SUMIF(B1:B3,2,B1:B2)", "VLOOKUP(3,B1:B2,1)", "VLOOKUP(9,B:B,1,0)"),
+        *(
+            "SUMPRODUCT((B1:B2>1)*B1:B2)",
+            "IFERROR(1/0,2)",
+            'COUNTIF(B1:B3,"")',
+            '"文"+1',
+            'B3>"1">2',
         ),
     ],
 )
@@ -64,10 +81,19 @@ def test_what_is_not_understood_is_left_to_its_program(formula):
 
 def test_a_result_follows_those_that_it_is_made_of():
     rows = [[5.0], [6.0], [7.0]]
-    formulas = {(0, 0): "1+1", (1, 0): "A1+1", (2, 0): "A2+FOO()"}
+    formulas = {(0, 0): "1+1", (1, 0): "A1+1"}
     sheet = Sheet("甲", rows, formulas=formulas)
     hold_results([sheet])
     assert [isinstance(row[0], Unread) for row in rows] == [True, True, False]
+
+
+@pytest.mark.parametrize(("first", "is_left"), [(5.0, False), (2.0, True)])
+def test_what_is_not_understood_is_asked_about_where_another_result_is_stale(first, is_left):
+    rows = [[first], [7.0], ["文"]]
+    formulas = {(0, 0): "1+1", (1, 0): "FOO(A1)", (2, 0): "FOO(A1)"}
+    hold_results([Sheet("甲", rows, formulas=formulas)])
+    assert (rows[1][0] == 7.0) is is_left
+    assert rows[2][0] == "文"
 
 
 def test_a_long_chain_of_formulas_is_held_from_either_end():
@@ -98,6 +124,7 @@ def test_results_that_are_rounded_to_what_is_shown_are_as_close_as_that():
 
 def test_a_formula_moves_with_its_cell():
     assert moved("A1+$A1*A$1-SUM($A$1:B2)", 2, 1) == "B3+$A3*B$1-SUM($A$1:C4)"
+    assert moved("SUM(B:B,$C:D,B2:B3)", 5, 1) == "SUM(C:C,$C:E,C7:C8)"
     assert moved("'A1'!A1&\"A1\"&Z9+LOG10(A1)", 1, 1) == "'A1'!B2&\"A1\"&AA10+LOG10(B2)"
 
 
@@ -148,10 +175,15 @@ def test_a_formula_that_cells_of_an_xls_share_is_read_in_each():
 
 @pytest.mark.parametrize(
     "tokens",
-    [b"\x03", b"\x1f\x00", b"\x17\x01\x00A", b"\x1e\x01\x00\x1e\x01\x00", b"\xff", b"\x01"],
+    [b"\x03", b"\x1f\x00", b"\x17\x02\x01A", b"\x1e\x01\x00\x1e\x01\x00", b"\xff", b"\x01"],
 )
-def test_tokens_of_an_xls_that_spell_nothing_known_are_left_out(tokens):
-    assert in_xls(formula_at(0, 0, tokens)) == {}
+def test_tokens_of_an_xls_that_spell_nothing_known_are_a_formula_all_the_same(tokens):
+    assert in_xls(formula_at(0, 0, tokens)) == {(0, 0): UNSPELT}
+
+
+def test_texts_in_formulas_of_an_xls_are_spelt():
+    assert in_xls(formula_at(0, 0, b"\x17\x01\x00A")) == {(0, 0): '"A"'}
+    assert in_xls(formula_at(0, 0, b"\x17\x01\x01" + "是".encode("utf-16-le"))) == {(0, 0): '"是"'}
 
 
 def test_formulas_from_before_excel_97_are_left_out():

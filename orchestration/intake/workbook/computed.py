@@ -1,9 +1,9 @@
 """Holding the results that a file keeps of its formulas against what these give.
 
 A program that fills cells in without computing leaves the results of whatever stood there before.
-What belongs here: what clerks add up, with signs and a few functions, and what hangs on another
-file, the day or on chance. What does not: how a format spells formulas (ooxml/, xls/, ods/), which
-all come here as Excel spells them. A formula that is not understood is left to its program.
+What belongs here: the cells that formulas name, and what hangs on another file, the day or on
+chance. What does not: what formulas say (computing/), and how a format spells them (ooxml/, xls/,
+ods/); they all come here as Excel spells them. One that is not understood is left to its program.
 
 Libraries that compute whole workbooks bring a hundred functions that no clerk uses, and the one for
 writing has to be loaded for its tokens; nearly all formulas on forms are sums.
@@ -11,13 +11,16 @@ writing has to be loaded for its tokens; nearly all formulas on forms are sums.
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Iterator
-from decimal import ROUND_HALF_UP, Decimal
-from math import isfinite
 from typing import Any
 
+from orchestration.intake.workbook.computing.formula import DEEPEST, Block, Formula, Token
+from orchestration.intake.workbook.computing.values import (
+    NotUnderstoodError,
+    Value,
+    is_same,
+    number_in,
+)
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import (
     Hanging,
@@ -29,44 +32,30 @@ from orchestration.intake.workbook.sheet import (
     place_of,
 )
 
-_CELL = r"\$?[A-Z]{1,3}\$?[0-9]{1,7}"
-_TOKEN = re.compile(
-    rf"(?:(?P<sheet>'(?:[^']|'')+'|\w[\w.]*)!)?(?P<first>{_CELL})(?::(?P<last>{_CELL}))?(?![\w.(!:])"
-    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E[-+]?[0-9]+)?)(?![\w.!])"
-    r"|(?P<name>[A-Z]+)\(|(?P<text>\"(?:[^\"]|\"\")*\")|(?P<sign>[-+*/^%(),])|\s+|(?P<other>.)",
-    re.IGNORECASE | re.DOTALL,
+_MOVED = re.compile(
+    r"\"[^\"]*\"|'[^']*'|(?<![\w.$])(\$?)([A-Z]{1,3})(\$?)([0-9]{1,7})(?![\w.(!])"
+    r"|(?<![\w.$:])(\$?)([A-Z]{1,3}):(\$?)([A-Z]{1,3})(?![\w.(!:])"
 )
-_MOVED = re.compile(r"\"[^\"]*\"|'[^']*'|(?<![\w.$])(\$?)([A-Z]{1,3})(\$?)([0-9]{1,7})(?![\w.(!])")
 # Another file, by its number or its name; the day; chance.
 _OF_ELSEWHERE = re.compile(
     r"(?:^|[=+\-*/(,' ])\[[0-9]+\]|\[[^\[\]]*\.\w{2,4}\]|'file:|\b(?:RAND|RANDBETWEEN|TODAY|NOW)\(",
     re.IGNORECASE,
 )
-_LONGEST, _DEEPEST, _MOST_READ = 4000, 60, 1_000_000  # signs, brackets and steps, cells
-_MOST_DIGITS = 12  # to which a number is rounded
-_CLOSE = 1e-9  # relative; what computing in another order makes of a sum
-_ADD, _MULTIPLY = {"+": operator.add, "-": operator.sub}, {"*": operator.mul, "/": operator.truediv}
-_OVER: dict[str, Callable[[list[float]], float]] = {
-    "SUM": sum,
-    "MIN": lambda values: min(values, default=0.0),
-    "MAX": lambda values: max(values, default=0.0),
-    "AVERAGE": lambda values: sum(values) / len(values),
-    "COUNT": len,
-}
-_Value = float | str | None  # of a cell: a number, a text, a blank
-
-
-class _NotUnderstoodError(Exception):
-    """A formula with something in it that is not computed here, or that has no number."""
-
-
-_UNKNOWN = _NotUnderstoodError()
+_MOST_READ = 1_000_000  # cells
+_LAST_ROW = 1_048_575
+_UNKNOWN = NotUnderstoodError()
 
 
 def moved(formula: str, down: int, right: int) -> str:
     """Return a formula as it reads so many cells further on; fixed references stay."""
 
     def reference(found: re.Match[str]) -> str:
+        if found[6]:
+            ends = ((found[5], found[6]), (found[7], found[8]))
+            return ":".join(
+                f"{fixed}{_letters(place_of(f'{at}1'.upper())[1] + (0 if fixed else right))}"
+                for fixed, at in ends
+            )
         if found[2] is None:
             return found[0]
         row, column = place_of(f"{found[2]}{found[4]}".upper())
@@ -88,22 +77,36 @@ def _letters(column: int) -> str:
 def hold_results(sheets: list[Sheet]) -> None:
     """Take results that are not those of their formulas for what nobody computed.
 
-    What hangs on another file, on the day or on chance is a note on its cell.
+    Where there is one, so is every number whose formula is not understood here: a program that
+    computes nothing leaves them all. What hangs on another file, on the day or on chance is a note
+    on its cell.
     """
     results = _Results(sheets)
+    unknown, is_any_stale = list[tuple[Sheet, Place, str]](), False
     for sheet in sheets:
         for place, formula in sheet.formulas.items():
             kept = _at(sheet, place)
             if isinstance(kept, Unread) or place in sheet.strays:
                 continue
             text = f"={formula}"
-            if isinstance(kept, int | float | Shown) and _OF_ELSEWHERE.search(formula):
+            is_number = isinstance(kept, int | float | Shown)
+            if is_number and _OF_ELSEWHERE.search(formula):
                 sheet.notes = [*sheet.notes, Note(place, Hanging.formula, text)]
-            if not results.is_own(sheet, place):
-                row, column = place
-                sheet.rows[row] += [""] * (column + 1 - len(sheet.rows[row]))
-                kind = ProblemKind.cell_is_a_formula_without_value
-                sheet.rows[row][column] = Unread(kind, text)
+            is_own = results.is_own(sheet, place)
+            if is_own is False:
+                is_any_stale = True
+                _refuse(sheet, place, text)
+            elif is_own is None and is_number:
+                unknown.append((sheet, place, text))
+    for sheet, place, text in unknown if is_any_stale else ():
+        _refuse(sheet, place, text)
+
+
+def _refuse(sheet: Sheet, place: Place, text: str) -> None:
+    row, column = place
+    sheet.rows[row] += [""] * (column + 1 - len(sheet.rows[row]))
+    kind = ProblemKind.cell_is_a_formula_without_value
+    sheet.rows[row][column] = Unread(kind, text)
 
 
 def _at(sheet: Sheet, place: Place) -> Any:
@@ -112,26 +115,19 @@ def _at(sheet: Sheet, place: Place) -> Any:
     return sheet.rows[row][column] if is_there else ""
 
 
-def _stored(value: Any) -> _Value:
+def _stored(value: Any) -> Value:
     """Return what a cell stores, whatever it shows; raises for what is no number and no text."""
     if isinstance(value, Shown):
         value = value.stored
     if isinstance(value, Unread):
-        return _number(value.text)
+        return number_in(value.text)
     if isinstance(value, bool):
         return str(value)  # which no sum of a range takes in
     if not (value is None or isinstance(value, int | float | str)):
-        raise _NotUnderstoodError
+        raise NotUnderstoodError
     if isinstance(value, str):
         return value if value.strip() else None
     return None if value is None else float(value)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text.replace(",", ""))
-    except ValueError:
-        raise _NotUnderstoodError from None
 
 
 class _Results:
@@ -139,194 +135,76 @@ class _Results:
 
     def __init__(self, sheets: list[Sheet]) -> None:
         self.sheets = {sheet.name: sheet for sheet in sheets}
-        self.known = dict[tuple[str, Place], _Value | _NotUnderstoodError]()
+        self.known = dict[tuple[str, Place], Value | NotUnderstoodError]()
         self.open, self.read = set[tuple[str, Place]](), 0
 
-    def is_own(self, sheet: Sheet, place: Place) -> bool:
-        """Tell whether a kept result is that of its formula, as far as anybody here can tell."""
+    def is_own(self, sheet: Sheet, place: Place) -> bool | None:
+        """Tell whether a kept result is that of its formula; None if nobody here can tell."""
         try:
             given = self._computed(sheet, place)
             kept = _stored(_at(sheet, place))
-        except _NotUnderstoodError:
-            return True
-        return _is_same(kept, given, sheet.rounds_results)
+        except NotUnderstoodError:
+            return None
+        return is_same(kept, given, sheet.rounds_results)
 
-    def value(self, sheet: Sheet, place: Place) -> _Value:
+    def value(self, sheet: Sheet, place: Place) -> Value:
         """Return the value of a cell: of a formula what it gives, else what is kept."""
         self.read += 1
         if self.read > _MOST_READ or place in sheet.strays:
-            raise _NotUnderstoodError
+            raise NotUnderstoodError
         if place in sheet.formulas:
             try:
                 return self._computed(sheet, place)
-            except _NotUnderstoodError:
+            except NotUnderstoodError:
                 pass
         return _stored(_at(sheet, place))
 
-    def _computed(self, sheet: Sheet, place: Place) -> _Value:
+    def _computed(self, sheet: Sheet, place: Place) -> Value:
         key = sheet.name, place
         if key not in self.known:
-            if key in self.open or len(self.open) > _DEEPEST:
-                raise _NotUnderstoodError
+            if key in self.open or len(self.open) > DEEPEST:
+                raise NotUnderstoodError
             self.open.add(key)
             try:
-                self.known[key] = _Formula(self, sheet, sheet.formulas[place]).value()
-            except _NotUnderstoodError:
+                self.known[key] = Formula(self, sheet, sheet.formulas[place]).value()
+            except NotUnderstoodError:
                 self.known[key] = _UNKNOWN
             self.open.remove(key)
         known = self.known[key]
-        if isinstance(known, _NotUnderstoodError):
+        if isinstance(known, NotUnderstoodError):
             raise known
         return known
 
-    def range(self, own: Sheet, token: re.Match[str]) -> Iterator[_Value]:
-        """Yield the values of what a reference names."""
+    def block(self, own: Sheet, token: Token) -> Block:
+        """Return the values of what a reference on a sheet names; raises `NotUnderstoodError`."""
         name = token["sheet"]
         named = name.strip("'").replace("''", "'") if name else own.name
         sheet = self.sheets.get(named)
         if sheet is None:
-            raise _NotUnderstoodError
-        ends = [place_of(at.upper()) for at in (token["first"], token["last"] or token["first"])]
-        (top, bottom), (left, right) = (sorted(ends_of) for ends_of in zip(*ends, strict=True))
+            raise NotUnderstoodError
+        (top, bottom), (left, right) = _ends(token)
         if any(top <= row <= bottom and left <= at <= right for row, at in sheet.strays):
-            raise _NotUnderstoodError
-        bottom = min(bottom, len(sheet.rows) - 1)
-        for row in range(top, bottom + 1):
-            for at in range(left, min(right, len(sheet.rows[row]) - 1) + 1):
-                yield self.value(sheet, (row, at))
+            raise NotUnderstoodError
+        return [
+            [
+                self.value(sheet, (row, at))
+                for at in range(left, min(right, len(sheet.rows[row]) - 1) + 1)
+            ]
+            for row in range(top, min(bottom, len(sheet.rows) - 1) + 1)
+        ]
+
+    def shape(self, token: Token) -> tuple[int, int]:
+        """Return how many rows and columns a reference names."""
+        (top, bottom), (left, right) = _ends(token)
+        return bottom - top, right - left
 
 
-class _Formula:
-    """One formula, read from left to right."""
-
-    def __init__(self, results: _Results, sheet: Sheet, text: str) -> None:
-        if len(text) > _LONGEST or text.count("(") > _DEEPEST:
-            raise _NotUnderstoodError
-        self.results, self.sheet = results, sheet
-        self.tokens = [token for token in _TOKEN.finditer(text) if token[0].strip()]
-        self.at = 0
-
-    def value(self) -> _Value:
-        """Return what the whole gives; of a mere reference, what stands there."""
-        if len(self.tokens) == 1 and self.tokens[0]["first"] and not self.tokens[0]["last"]:
-            return next(self.results.range(self.sheet, self.tokens[0]), None)
-        given = self._sum()
-        if self.at < len(self.tokens) or not isfinite(given):
-            raise _NotUnderstoodError
-        return given
-
-    def _next(self, signs: str) -> str:
-        """Return the sign that comes next, if it is one of these, and pass it."""
-        sign = self.tokens[self.at]["sign"] if self.at < len(self.tokens) else None
-        if sign is None or sign not in signs:
-            return ""
-        self.at += 1
-        return sign
-
-    def _sum(self) -> float:
-        value = self._product()
-        while sign := self._next("+-"):
-            value = _ADD[sign](value, self._product())
-        return value
-
-    def _product(self) -> float:
-        value = self._power()
-        while sign := self._next("*/"):
-            value = self._safely(_MULTIPLY[sign], value, self._power())
-        return value
-
-    def _power(self) -> float:
-        value = self._signed()
-        while self._next("^"):
-            value = self._safely(operator.pow, value, self._signed())
-        return value
-
-    @staticmethod
-    def _safely(compute: Callable[[float, float], Any], one: float, other: float) -> float:
-        try:
-            return float(compute(one, other))
-        except (ArithmeticError, TypeError):
-            raise _NotUnderstoodError from None
-
-    def _signed(self) -> float:
-        is_minus = False
-        while sign := self._next("+-"):
-            is_minus ^= sign == "-"
-        value = self._one()
-        while self._next("%"):
-            value /= 100
-        return -value if is_minus else value
-
-    def _one(self) -> float:
-        if self.at == len(self.tokens):
-            raise _NotUnderstoodError
-        token = self.tokens[self.at]
-        self.at += 1
-        if token["number"]:
-            return float(token["number"])
-        if token["first"] and not token["last"]:
-            return _as_number(next(self.results.range(self.sheet, token), None))
-        if token["sign"] == "(":
-            value = self._sum()
-            self._close()
-            return value
-        return self._function((token["name"] or "").upper())
-
-    def _close(self) -> None:
-        """Pass the end of a bracket."""
-        if not self._next(")"):
-            raise _NotUnderstoodError
-
-    def _function(self, name: str) -> float:
-        if name == "ROUND":
-            value = self._sum()
-            digits = self._sum() if self._next(",") else 0.0
-            self._close()
-            return _rounded(value, int(digits))
-        if name not in _OVER:
-            raise _NotUnderstoodError
-        values = [value for argument in self._arguments() for value in argument]
-        return self._safely(lambda *_: _OVER[name](values), 0, 0)
-
-    def _arguments(self) -> Iterator[list[float]]:
-        """Yield the numbers of each argument; of references those that are numbers."""
-        while True:
-            ahead = self.tokens[self.at : self.at + 2]
-            if len(ahead) > 1 and ahead[0]["first"] and ahead[1]["sign"] in (",", ")"):
-                self.at += 1
-                found = self.results.range(self.sheet, ahead[0])
-                yield [value for value in found if isinstance(value, float)]
-            else:
-                yield [self._sum()]
-            if not self._next(","):
-                return self._close()
-
-
-def _as_number(value: _Value) -> float:
-    return _number(value) if isinstance(value, str) else value or 0.0
-
-
-def _rounded(value: float, digits: int) -> float:
-    """Return a number rounded as spreadsheets do it: a half away from zero."""
-    if abs(digits) > _MOST_DIGITS:
-        raise _NotUnderstoodError
-    step = Decimal(1).scaleb(-digits)
-    return float((Decimal(f"{value:.15g}") / step).quantize(Decimal(1), ROUND_HALF_UP) * step)
-
-
-def _is_same(kept: _Value, given: _Value, is_rounded: bool) -> bool:
-    """Tell whether two values are one; a reference to a blank is 0 or blank."""
-    if given is None:
-        return not kept
-    if isinstance(given, str) and isinstance(kept, str):
-        return given.split() == kept.split()
-    try:
-        one, other = (_number(v) if isinstance(v, str) else v for v in (kept, given))
-    except _NotUnderstoodError:
-        return False
-    if one is None or other is None:
-        return False
-    if is_rounded:
-        _, _, decimals = f"{one:f}".rstrip("0").partition(".")
-        other = _rounded(other, len(decimals))
-    return abs(one - other) <= _CLOSE * max(1.0, abs(one), abs(other))
+def _ends(token: Token) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the first and last row, and the first and last column, of a reference."""
+    if token["columns"]:
+        names = token["columns"].replace("$", "").upper().split(":")
+        left, right = sorted(place_of(f"{name}1")[1] for name in names)
+        return (0, _LAST_ROW), (left, right)
+    ends = [place_of(at.upper()) for at in (token["first"], token["last"] or token["first"])]
+    rows, columns = (sorted(ends_of) for ends_of in zip(*ends, strict=True))
+    return (rows[0], rows[1]), (columns[0], columns[1])

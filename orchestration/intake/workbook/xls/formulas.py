@@ -22,19 +22,30 @@ _CALCULATE_ON_LOAD = 0x02
 _HEAD = 22  # bytes of a formula's record before its tokens
 _SINCE_97 = 80  # Excel's version; before, tokens are of other lengths
 # Tokens of [MS-XLS] 2.5.198.
-_BETWEEN_TWO = {3: "+", 4: "-", 5: "*", 6: "/", 7: "^"}
-_EXP, _PLUS, _MINUS, _PERCENT, _BRACKETS, _ATTRIBUTE, _WHOLE, _NUMBER = (
-    *(0x01, 0x12, 0x13, 0x14),
-    *(0x15, 0x19, 0x1E, 0x1F),
+_BETWEEN_TWO = {
+    **{3: "+", 4: "-", 5: "*", 6: "/", 7: "^"},
+    **{9: "<", 10: "<=", 11: "=", 12: ">=", 13: ">", 14: "<>"},
+}
+_EXP, _PLUS, _MINUS, _PERCENT, _BRACKETS, _TEXT, _ATTRIBUTE, _TRUTH, _WHOLE, _NUMBER = (
+    *(0x01, 0x12, 0x13, 0x14, 0x15),
+    *(0x17, 0x19, 0x1D, 0x1E, 0x1F),
 )
 _FUNCTION, _FUNCTION_OF_ANY, _REFERENCE, _AREA, _NEAR_REFERENCE, _NEAR_AREA = (
     *(0x21, 0x22, 0x24, 0x25),
     *(0x2C, 0x2D),
 )
 _REFERENCE_3D, _AREA_3D = 0x3A, 0x3B
-_IS_SUM, _IS_HARMLESS = 0x10, 0x01 | 0x40  # attributes: volatile, spaces
-_NAMES = {0: "COUNT", 4: "SUM", 5: "AVERAGE", 6: "MIN", 7: "MAX"}
-_NAMES_OF_FIXED = {27: ("ROUND", 2), 63: ("RAND", 0), 74: ("NOW", 0), 221: ("TODAY", 0)}
+# Attributes: volatile, where IF goes on, spaces.
+_IS_SUM, _IS_HARMLESS = 0x10, 0x01 | 0x02 | 0x08 | 0x40
+_NAMES = {
+    **{0: "COUNT", 1: "IF", 4: "SUM", 5: "AVERAGE", 6: "MIN", 7: "MAX"},
+    **{102: "VLOOKUP", 169: "COUNTA", 228: "SUMPRODUCT", 345: "SUMIF"},
+}
+_NAMES_OF_FIXED = {
+    **{24: ("ABS", 1), 25: ("INT", 1), 27: ("ROUND", 2), 34: ("TRUE", 0), 35: ("FALSE", 0)},
+    **{63: ("RAND", 0), 74: ("NOW", 0), 221: ("TODAY", 0), 346: ("COUNTIF", 2)},
+}
+UNSPELT = "…"  # a formula of which nobody here can say what it gives
 _ROWS, _COLUMNS = 65536, 256
 
 
@@ -69,7 +80,7 @@ def rounds_results(content: bytes) -> bool:
 
 
 def formulas_of(book: Any, content: bytes, begin: int) -> dict[Place, str]:
-    """Return the formulas of a sheet by their places, spelt; what cannot be spelt is left out."""
+    """Return the formulas of a sheet by their places, spelt, or as unspelt."""
     found, shared = dict[Place, bytes](), dict[Place, bytes]()
     last: Place = 0, 0
     for kind, body, _ in records(content, begin) if book.biff_version >= _SINCE_97 else ():
@@ -83,9 +94,7 @@ def formulas_of(book: Any, content: bytes, begin: int) -> dict[Place, str]:
     for place, tokens in found.items():
         if tokens[0] == _EXP and len(tokens) >= 5:
             tokens = shared.get(struct.unpack_from("<HH", tokens, 1), b"")
-        text = _spelt(book, tokens, place)
-        if text:
-            spelt[place] = text
+        spelt[place] = _spelt(book, tokens, place) or UNSPELT
     return spelt
 
 
@@ -97,7 +106,7 @@ def _spelt(book: Any, tokens: bytes, place: Place) -> str:
             kind, at = tokens[at], at + 1
             base = kind & 0x1F | 0x20 if kind >= 0x20 else kind  # whatever is wanted of it
             at += _put(book, base, tokens[at:], place, stack)
-    except (IndexError, LookupError, struct.error, TypeError):
+    except (IndexError, LookupError, struct.error, TypeError, UnicodeError):
         return ""
     return stack[0] if len(stack) == 1 else ""
 
@@ -119,15 +128,27 @@ def _put(book: Any, kind: int, rest: bytes, place: Place, stack: list[str]) -> i
         elif rest[0] & ~_IS_HARMLESS:
             raise LookupError
         return 3
-    if kind == _WHOLE:
-        stack.append(str(struct.unpack_from("<H", rest)[0]))
-        return 2
-    if kind == _NUMBER:
-        stack.append(f"{struct.unpack_from('<d', rest)[0]!r}")
-        return 8
+    if kind in (_TEXT, _TRUTH, _WHOLE, _NUMBER):
+        text, length = _constant(kind, rest)
+        stack.append(text)
+        return length
     if kind in (_FUNCTION, _FUNCTION_OF_ANY):
         return _put_function(kind, rest, stack)
     return _put_reference(book, kind, rest, place, stack)
+
+
+def _constant(kind: int, rest: bytes) -> tuple[str, int]:
+    """Return a constant and how long it was; each character of a text has one byte or two."""
+    if kind == _WHOLE:
+        return str(struct.unpack_from("<H", rest)[0]), 2
+    if kind == _NUMBER:
+        return f"{struct.unpack_from('<d', rest)[0]!r}", 8
+    if kind == _TRUTH:
+        return "TRUE" if rest[0] else "FALSE", 1
+    is_wide = rest[1] & 1
+    length = 2 + (rest[0] << is_wide)
+    text = rest[2:length].decode("utf-16-le" if is_wide else "latin-1").replace('"', '""')
+    return f'"{text}"', length
 
 
 def _taken(stack: list[str], count: int) -> list[str]:

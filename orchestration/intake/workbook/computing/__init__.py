@@ -1,0 +1,1 @@
+"""What formulas give."""
