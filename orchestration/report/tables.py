@@ -249,14 +249,18 @@ def _checklist(figures: Mapping[str, Figure]) -> Rows:
 
 
 def _explanations(content: ReportContent) -> Rows:
-    """Return one row a finding whose explanation was accepted: who said what, who decided."""
+    """Return one row a finding that was accepted: who explained it and how, why, who decided.
+
+    Where the school said nothing, whoever of the bureau asked for it explains it by the reason.
+    """
 
     def shown(row: Row) -> Row:
         return {
             "name": content.school_name(row["school_code"], content.place["name_zh"]),
             "rule": row["rule_id"],
-            "explanation": row["explanation"] or ABSENT,
-            "reason": row["reason_name_zh"] or row["reason"] or ABSENT,
+            "explained_by": "学校" if row["explanation"] else f"{row['asked_by']}（主管部门）",
+            "explanation": row["explanation"] or "学校未说明",
+            "reason": "：".join(filter(None, (row["reason_name_zh"], row["reason"]))) or ABSENT,
             "decided_by": row["approved_by"] or row["decided_by"] or ABSENT,
             "decided_on": content.day(row["approved_at"] or row["decided_at"]),
         }

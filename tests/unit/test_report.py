@@ -146,22 +146,27 @@ def test_the_checklist_fills_only_what_an_indicator_is_and_says_how_well_a_row_i
 def test_accepted_explanations_are_listed_and_refused_ones_are_not():
     decisions = pd.DataFrame(
         [
-            ["accept", "01", "rule_a", "学校新迁", "情况属实", None, "steward", None, "2025-01-02"],
-            ["return", "02", "rule_b", "填错", None, None, "steward", None, "2025-01-02"],
+            ["accept", "01", "rule_a", "学校新迁", "情况属实", "有批文", "school", None, "steward"],
+            ["accept", "02", "rule_c", None, "特殊情况", "台账遗失", "李审核", "王复核", "李审核"],
+            ["return", "02", "rule_b", "填错", None, None, "steward", None, "steward"],
         ],
         columns=[
-            *("verb", "school_code", "rule_id", "explanation", "reason_name_zh", "approved_by"),
-            *("decided_by", "approved_at", "decided_at"),
+            *("verb", "school_code", "rule_id", "explanation", "reason_name_zh", "reason"),
+            *("asked_by", "approved_by", "decided_by"),
         ],
-    )
+    ).assign(approved_at=None, decided_at="2025-01-02")
     rows = [
         ["{%tr for e in table.explanations %}"],
-        ["{{ e.name }}|{{ e.explanation }}|{{ e.decided_by }}|{{ e.decided_on }}"],
+        [
+            "{{ e.name }}|{{ e.explained_by }}：{{ e.explanation }}|{{ e.reason }}|"
+            "{{ e.decided_by }}|{{ e.decided_on }}"
+        ],
         ["{%tr endfor %}"],
     ]
     text = text_of(render_report(template("x", rows=rows), edition(fct_decision=decisions)))
-    assert "甲<校>&|学校新迁|steward|2025-01-02" in text
-    assert "填错" not in text
+    assert "甲<校>&|学校：学校新迁|情况属实：有批文|steward|2025-01-02" in text
+    said = "|李审核（主管部门）：学校未说明|特殊情况：台账遗失|王复核|2025-01-02"
+    assert said in text and "填错" not in text
 
 
 def test_a_decision_is_of_the_day_that_it_was_in_the_homes_zone():
@@ -174,7 +179,12 @@ def test_a_decision_is_of_the_day_that_it_was_in_the_homes_zone():
                     "rule_id": "r",
                     "explanation": "学校新迁",
                 },
-                **{"reason_name_zh": "属实", "approved_by": None, "decided_by": "steward"},
+                **{
+                    "reason_name_zh": "属实",
+                    "reason": "",
+                    "approved_by": None,
+                    "decided_by": "steward",
+                },
                 **{"approved_at": None, "decided_at": "2025-01-02T16:30:00+00:00"},
             }
         ]
