@@ -18,7 +18,15 @@ _EVERYWHERE = {
     "edition": "Number of the edition, 1 for v1",
 }
 _OWN = {
-    METRICS: {"data_origin": "filed, or synthetic sample where schools' figures are made up"},
+    METRICS: {
+        "data_origin": "filed, or synthetic sample where schools' figures are made up",
+        "is_comparable": (
+            "Whether previous_value is of the same thing, over comparable schools, as in "
+            "fct_indicator_trend; null where there is nothing to compare"
+        ),
+        "break_zh": "Why the two years cannot be compared, in Chinese; else null",
+        "break_en": "The same in English",
+    },
     "revision": {
         "compared_with": "The edition that this one is held against",
         "indicator_id": "The figure that moved, as in dim_indicator",

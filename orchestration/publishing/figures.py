@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _A4 = 9
 # Of a sheet in which things are looked up.
 _ROWS_PRINTED = 30
+# Stands behind last year's number where the two years cannot be compared.
+_MARK = "※"
+_COMPARED: dict[Any, str] = {True: "可比", False: f"{_MARK} 不可比"}
 # What stands above the columns of the sheet that is printed, and how wide each is.
 _PRINTED = {
     "指标 Indicator": 44,
@@ -30,6 +33,7 @@ _PRINTED = {
     "统计学校 Schools": 16,
     "上年 Last year": 14,
     "上年统计学校 Schools last year": 16,
+    "与上年相比 Compared": 28,
     "状态 Status": 12,
 }
 
@@ -104,16 +108,31 @@ def _write_printed(workbook: Any, head: Any, title: str, metrics: pd.DataFrame) 
         )
         for decimals in range(5)
     }
+    marked = {
+        decimals: workbook.add_format(
+            {
+                **{"border": 1, "bg_color": "#FFF2CC"},
+                "num_format": f'0.{"0" * decimals}"{_MARK}"' if decimals else f'0"{_MARK}"',
+            }
+        )
+        for decimals in range(5)
+    }
     for row, figure in enumerate(metrics.to_dict("records"), start=1):
         number = numbers[int(figure["decimals"])]
+        # Missing where nothing can be compared, and in editions of an earlier version.
+        compared = _COMPARED.get(figure.get("is_comparable"), ABSENT)
+        is_broken = compared == _COMPARED[False]
+        before_number = marked[int(figure["decimals"])] if is_broken else number
         before = {part: figure.get(f"previous_{part}") for part in COVERAGE}
         sheet.write_string(row, 0, figure["name_zh"], plain)
         _write_number(sheet, row, 1, figure["value_printed"], number)
         sheet.write_string(row, 2, unit_of(figure["unit"]).zh, plain)
         _write_schools(sheet, row, 3, figure, plain, partial)
-        _write_number(sheet, row, 4, figure["previous_value"], number)
+        _write_number(sheet, row, 4, figure["previous_value"], before_number)
         _write_schools(sheet, row, 5, figure | before, plain, partial)
-        sheet.write_string(row, 6, _STATUS[figure["status"]].zh, plain)
+        compared += f"：{figure['break_zh']}" if is_broken else ""
+        sheet.write_string(row, 6, compared, plain)
+        sheet.write_string(row, 7, _STATUS[figure["status"]].zh, plain)
 
 
 _STATUS = {term: term for term in (*State, *FigureStatus)}

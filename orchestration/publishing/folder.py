@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from orchestration.editions.contents import (
     METRICS,
+    Tables,
     explanations_by_impact,
     over_tables,
     parquet,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REAL_NOTICE = Text("学校与主管部门填报数据。", "Figures filed by the schools and the bureau.")
+_TREND = "fct_indicator_trend"
+_COMPARED = {"is_comparable": pa.bool_(), "break_zh": pa.string(), "break_en": pa.string()}
 _CSV = {"data_dictionary": "data_dictionary.csv", "revision": "revisions.csv"}
 _EXCLUDED = ["school_code", "school_name", "public_note", "excluded_by", "excluded_at"]
 _INPUT = ["year", "filed_by", "school_code", "submission_id", "file_name", "file_hash"]
@@ -85,7 +88,7 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
         f"{place['name_en']} {imprint.year} v{imprint.edition} ({imprint.status.en})"
     )
     frames = {name: table.to_pandas() for name, table in tables.items()}
-    metrics = _with_origin(tables[METRICS], place["is_synthetic"])
+    metrics = _as_published(tables, imprint.year, place["is_synthetic"])
     write_tables(folder, tables)
     (folder / "metrics.parquet").write_bytes(parquet(metrics))
     _write_csv(folder / "metrics.csv", metrics)
@@ -107,7 +110,7 @@ def fill_folder(folder: Path, manuscript: Manuscript) -> None:
         "追溯 Trace": _readable(cells).assign(contribution=cells["contribution"].astype(float)),
         "各校 Schools": _readable(schools.drop(columns=["cells", "files"])),
     }
-    figures.write_workbook(folder / "metrics.xlsx", title, notes, frames[METRICS], sheets)
+    figures.write_workbook(folder / "metrics.xlsx", title, notes, metrics.to_pandas(), sheets)
     report = _write_report(folder, manuscript, frames, schools, note)
     made_by = f"nianbao {imprint.software['nianbao']}"
     (folder / "README.txt").write_text("\n".join([title, *notes, made_by, ""]), encoding="utf-8")
@@ -174,9 +177,16 @@ def _readable(trace: pd.DataFrame) -> pd.DataFrame:
     return trace.assign(not_counted_because=said)
 
 
-def _with_origin(metrics: pa.Table, is_synthetic: bool) -> pa.Table:
-    origin = "synthetic sample" if is_synthetic else "filed"
-    return metrics.append_column("data_origin", pa.array([origin] * metrics.num_rows, pa.string()))
+def _as_published(tables: Tables, year: int, is_synthetic: bool) -> pa.Table:
+    """Return the figures with where they come from, and whether last year's compare with them."""
+    metrics = tables[METRICS]
+    trend = {r["indicator_id"]: r for r in tables[_TREND].to_pylist() if r["year"] == year}
+    own = [trend.get(name, {}) for name in metrics["indicator_id"].to_pylist()]
+    origin = ["synthetic sample" if is_synthetic else "filed"] * metrics.num_rows
+    metrics = metrics.append_column("data_origin", pa.array(origin, pa.string()))
+    for name, kind in _COMPARED.items():
+        metrics = metrics.append_column(name, pa.array([r.get(name) for r in own], kind))
+    return metrics
 
 
 def _write_csv(path: Path, table: pa.Table) -> None:

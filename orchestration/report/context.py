@@ -114,9 +114,17 @@ def _why_absent(declared: Row) -> Reason:
 
 
 def _top_categories(categories: Rows) -> str:
-    """Return the categories with the most students, as many as a report names, — if none rank."""
-    top = (row["name"].removesuffix("大类") for row in categories if row["is_top"])
-    return "、".join(top) or ABSENT
+    """Return the categories with the most students, as many as a report names, — if none rank.
+
+    The schools that are counted stand behind them where they are not all: once if of the same.
+    """
+    top = [
+        (row["name"].removesuffix("大类"), row["coverage"]) for row in categories if row["is_top"]
+    ]
+    behind = {coverage for _, coverage in top}
+    if len(behind) == 1:
+        return "、".join(name for name, _ in top) + behind.pop()
+    return "、".join(name + coverage for name, coverage in top) or ABSENT
 
 
 def _names(schools: Rows) -> dict[str, str]:

@@ -20,7 +20,7 @@ from orchestration.report.content import (
     is_withheld,
     records,
 )
-from orchestration.report.figure import Figure, partly
+from orchestration.report.figure import COVERAGE, Figure, partly
 from orchestration.warehouse.project import WRITTEN
 
 _MINISTRY = "2023-2024 表"  # the six tables of the ministry's outline, among others of the seed
@@ -209,18 +209,19 @@ def _categories(content: ReportContent) -> Rows:
             "enrolled": _shown_with_coverage(row),
             "entrants": _shown_with_coverage(entrants.get(row["class_code"])),
             "offerings": _shown_with_coverage(offerings.get(row["class_code"])),
-            "share": ABSENT if is_withheld(row) else _shown(row["share_pct"], 2),
+            "share": _shown_with_coverage(row, "share_pct", 2),
+            "coverage": partly(*(row[part] for part in COVERAGE)),
             "is_top": row["value_rank"] is not None and row["value_rank"] <= top,
         }
 
     return Rows(shown, content.largest_first("enrolled", "major_category"))
 
 
-def _shown_with_coverage(row: Row | None) -> str:
+def _shown_with_coverage(row: Row | None, part: str = "value", decimals: int | None = None) -> str:
     """Return a class's value as text, with the schools counted where they are not all."""
-    if not row or is_withheld(row):
+    if not row or is_withheld(row) or row[part] is None:
         return ABSENT
-    return _shown(row["value"]) + partly(row["schools_counted"], row["schools_expected"])
+    return _shown(row[part], decimals) + partly(*(row[count] for count in COVERAGE))
 
 
 def _checklist(figures: Mapping[str, Figure]) -> Rows:

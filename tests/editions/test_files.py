@@ -1,5 +1,6 @@
 """What an edition's files say, read with the libraries that their readers use."""
 
+import csv
 import json
 import re
 import shutil
@@ -289,7 +290,7 @@ def test_the_sheet_to_print_has_numbers_as_numbers_and_words_for_units_and_schoo
 
     heading, *rows = sheets(folder / "metrics.xlsx")["打印 To print"]
     assert [cell.split(" ")[0] for cell in heading] == [
-        *("指标", "数值", "单位", "统计学校", "上年", "上年统计学校", "状态"),
+        *("指标", "数值", "单位", "统计学校", "上年", "上年统计学校", "与上年相比", "状态"),
     ]
     metrics = pq.read_table(folder / "metrics.parquet").to_pylist()
     assert len(rows) == len(metrics)
@@ -305,7 +306,9 @@ def test_the_sheet_to_print_has_numbers_as_numbers_and_words_for_units_and_schoo
             *(figure["name_zh"], float(figure["value_printed"]), unit_of(figure["unit"]).zh)
         ]
         assert (row[3], row[5]) == (schools, before)
-        assert row[6] in {"暂定", "定稿", "修订"}
+        said = f"※ 不可比：{figure['break_zh']}" if figure["is_comparable"] is False else "可比"
+        assert row[6] == (said if figure["is_comparable"] is not None else "—")
+        assert row[7] in {"暂定", "定稿", "修订"}
     assert {row[3] for row in rows} > {"市级填报"}
     assert any(row[4] != "—" for row in rows)
     sheet = openpyxl.load_workbook(folder / "metrics.xlsx")["打印 To print"]
@@ -318,7 +321,7 @@ def test_a_withheld_figure_is_a_dash_on_the_sheet_to_print(revised, tmp_path):
     metrics[["status", "value_printed"]] = ["withheld", None]
     figures.write_workbook(tmp_path / "metrics.xlsx", "题", [], metrics, {})
     (_, row) = sheets(tmp_path / "metrics.xlsx")["打印 To print"]
-    assert (row[1], row[6]) == ("—", "不予公布")
+    assert (row[1], row[7]) == ("—", "不予公布")
 
 
 def test_last_year_says_of_how_many_schools_it_is_on_the_sheet_to_print(revised, tmp_path):
@@ -329,6 +332,29 @@ def test_last_year_says_of_how_many_schools_it_is_on_the_sheet_to_print(revised,
     figures.write_workbook(tmp_path / "metrics.xlsx", "题", [], metrics, {})
     (_, row) = sheets(tmp_path / "metrics.xlsx")["打印 To print"]
     assert row[3:6] == ["15/15 所", 99.0, "14/15 所"]
+
+
+def test_last_year_is_marked_where_the_two_years_cannot_be_compared(revised, tmp_path):
+    import openpyxl
+
+    with (revised / "metrics.csv").open(encoding="utf-8-sig", newline="") as file:
+        said = {
+            r["indicator_id"]: (r["is_comparable"], r["break_zh"]) for r in csv.DictReader(file)
+        }
+    trend = read_tables(revised)["fct_indicator_trend"].to_pylist()
+    for row in (row for row in trend if row["year"] == YEAR):
+        comparable, why = said[row["indicator_id"]]
+        assert comparable == {None: "", True: "True", False: "False"}[row["is_comparable"]]
+        assert why == (row["break_zh"] or "")
+    assert {"True"} <= {comparable for comparable, _ in said.values()}
+    metrics = pq.read_table(revised / "metrics.parquet").to_pandas()
+    metrics = metrics[metrics["indicator_id"] == "graduates"].assign(
+        previous_value=99.0, is_comparable=False, break_zh="两年统计的学校不同"
+    )
+    figures.write_workbook(tmp_path / "metrics.xlsx", "题", [], metrics, {})
+    (_, row) = openpyxl.load_workbook(tmp_path / "metrics.xlsx")["打印 To print"].iter_rows()
+    assert (row[4].value, row[4].number_format) == (99, '0"※"')
+    assert row[6].value == "※ 不可比：两年统计的学校不同"
 
 
 def test_the_workbook_is_printed_on_a_few_landscape_pages(folder, tmp_path):

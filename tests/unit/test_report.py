@@ -699,6 +699,24 @@ def test_a_table_of_classes_says_beside_a_number_how_many_schools_it_lacks():
     assert "装备制造大类|2671|39.27|—|—" in text
 
 
+def test_a_share_and_what_ranks_first_say_how_many_schools_they_are_of():
+    rows = frames()["fct_indicator_breakdown"]
+    of_students = rows["indicator_id"] == "enrolled"
+    cells = ["{{ c.name }}|{{ c.share }}"]
+    table = [["{%tr for c in table.categories %}"], cells, ["{%tr endfor %}"]]
+    asked = template("最多的是{{ top_enrolled_categories }}。", rows=table)
+
+    def printed():
+        return text_of(render_report(asked, edition(fct_indicator_breakdown=rows)))
+
+    assert "电子与信息大类|60.73" in printed() and "最多的是电子与信息、装备制造。" in printed()
+    rows.loc[of_students, "schools_counted"] = 1
+    assert "电子与信息大类|60.73（1/2所）" in printed()
+    assert "最多的是电子与信息、装备制造（1/2所）。" in printed()
+    rows.loc[of_students & (rows["class_code"] == "66"), "schools_counted"] = 2
+    assert "最多的是电子与信息（1/2所）、装备制造。" in printed()
+
+
 def test_a_break_in_a_series_is_drawn_apart_and_noted():
     trend = pd.DataFrame(
         {
