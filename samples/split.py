@@ -197,7 +197,7 @@ class Split:
                     key,
                     major_code=code,
                     major_name=self.majors[code],
-                    themes=themes.get(code, ""),
+                    themes=themes.get(code, "其他"),
                     is_flagship="是" if code in flagship else "否",
                     entrants=entrants[p],
                     enrolled=entrants[p] + upper[p],

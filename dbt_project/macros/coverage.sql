@@ -260,25 +260,23 @@
 
 {#-
   The same on sheets of many rows, of figures that the schools with such rows are asked for: tuples
-  of a figure, its names, its population, the sheet, the column, which rows the figure is about, what
-  it makes of one, and the fact's columns that are each of a list of the sheet.
+  of a figure, its names, its population, the sheet, the column, whether a row may be one that the
+  figure is about, whether it is not known what the row is to it, and the fact's columns that are
+  each of a list of the sheet.
 -#}
 {%- macro columns_of_figures() -%}
-    {%- set labels = labels_of_places() -%}
     {%- set found = [] -%}
     {%- for indicator in indicators_sorted() if said_of_coverage(indicator, 'population') == 'filing' -%}
-        {%- set places = (form_columns_of_indicator(indicator, labels) or '').split(';') -%}
-        {%- for part in (indicator.numerator_place, indicator.denominator_place) if part and part.measure.agg == 'sum' -%}
-            {%- set rows, value = rows_and_value(part.measure) -%}
-            {%- set words = modules.re.findall('\\w+', value) -%}
+        {%- for part in (indicator.numerator_place, indicator.denominator_place) if part -%}
             {%- set lists = {} -%}
             {%- for column in graph.nodes['model.nianbao.' ~ part.model.model.split("'")[1]].columns.values() if column.config.meta.each_of -%}
                 {%- do lists.update({column.name: column.config.meta.each_of}) -%}
             {%- endfor -%}
-            {%- for place in places if place.split('.')[1] in words -%}
+            {%- for place in columns_asked(part.model, part.measure).values() | unique -%}
                 {%- do found.append((
                     indicator.metric.name, indicator.metric.label, indicator.metric.description, 'filing',
-                    place.split('.')[0], place.split('.')[1], rows, value, lists,
+                    place.split('.')[0], place.split('.')[1], if_it_is_about(part.measure),
+                    if_not_known(part.model, part.measure), lists,
                 )) -%}
             {%- endfor -%}
         {%- endfor -%}
@@ -288,12 +286,13 @@
 
 {#-
   The rows of submissions that a figure is made of: figure, name_zh, name_en, population,
-  form_column, submission_id, row_no, is_blank, cell. A blank is one that the figure makes nothing
-  of: whether a major is a flagship one is asked of the theme that is counted.
+  form_column, submission_id, row_no, is_blank, cell. A blank is one that leaves open what the row is
+  to the figure: whether a major is a flagship one is asked of the theme that is counted, and the
+  theme of a flagship one.
 -#}
 {%- macro rows_of_figures() -%}
     {%- for form_table in declared_sheets_of_rows() -%} {%- do ref('stg_nianbao__' ~ form_table) -%} {%- endfor %}
-    {%- for figure, name_zh, name_en, population, form_table, column, rows, value, lists in columns_of_figures() %}
+    {%- for figure, name_zh, name_en, population, form_table, column, is_about, not_known, lists in columns_of_figures() %}
     {{ 'union all' if not loop.first }}
     select
         {{ text(figure) }} as figure,
@@ -303,17 +302,31 @@
         '{{ form_table }}__{{ column }}' as form_column,
         submission_id,
         row_no,
-        {{ column }}__typed is null and {{ value }} is null as is_blank,
+        {{ column }}__typed is null and {{ not_known }} = 1 as is_blank,
         {{ column }}__cell as cell
     from (
         select
             *
-            {%- for name, list in lists.items() %},
-            {{ each_of(list) }} as {{ name }}
+            {%- for name in lists %},
+            nullif(each_{{ name }}, '') as {{ name }}
             {%- endfor %}
-        from {{ ref('stg_nianbao__' ~ form_table) }}
+        from (
+            select
+                *
+                {%- for name, list in lists.items() %},
+                {{ each_of("coalesce(" ~ list_filed(list) ~ ", '')") }} as each_{{ name }}
+                {%- endfor %}
+            from {{ ref('stg_nianbao__' ~ form_table) }}
+            -- A year whose form did not ask has no such rows.
+            {%- for list in lists.values() %}
+            {{ 'where' if loop.first else 'and' }} year in (
+                select form_columns.year from {{ ref('stg_nianbao__form_columns') }} as form_columns
+                where form_columns.form_table = '{{ form_table }}' and form_columns.column_name = '{{ list }}'
+            )
+            {%- endfor %}
+        ) as listed
     ) as filed
-    where {{ rows }}
+    where {{ is_about }} = 1
     {%- endfor %}
 {%- endmacro -%}
 

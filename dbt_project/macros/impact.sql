@@ -20,7 +20,7 @@
 
 {#-
   Of the schools of a relation each row of each fact by measure: city, year, school_code, row_no,
-  measure, quantity, filled, about, blank. Rows that rows_for_measures() keeps out of a sum for
+  measure, quantity, counted, filled, about, blank. Rows that rows_for_measures() keeps out for
   another row's blank are here with what they hold.
 -#}
 {%- macro rows_held_for_measures(schools) -%}
@@ -35,6 +35,7 @@
         row_no,
         measure,
         quantity,
+        counted,
         filled,
         about,
         blank
@@ -48,28 +49,30 @@
             {%- set value = measure.expr or measure.name %}
             {%- if measure.agg == 'sum' %}
             cast(sum(cast({{ value }} as decimal(38, 6))) as double) as {{ measure.name }},
+            {{ text(none) }} as {{ measure.name }}__counted,
             count({{ value }}) as {{ measure.name }}__filled,
-            count({{ if_it_is_about(measure) }}) as {{ measure.name }}__about,
-            {{ 'count(' ~ if_it_is_about(measure) ~ ') - count(' ~ value ~ ')' if is_of_all_rows(model, measure, stated) else 'cast(0 as bigint)' }} as {{ measure.name }}__blank{{ ',' if not loop.last }}
             {%- else %}
             {{ number(none) }} as {{ measure.name }},
+            max(cast({{ value }} as {{ dbt.type_string() }})) as {{ measure.name }}__counted,
             count(*) as {{ measure.name }}__filled,
-            count(*) as {{ measure.name }}__about,
-            cast(0 as bigint) as {{ measure.name }}__blank{{ ',' if not loop.last }}
             {%- endif %}
+            count({{ if_it_is_about(measure) }}) as {{ measure.name }}__about,
+            count({{ if_not_counted(model, measure, stated) }}) as {{ measure.name }}__blank{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ ref(model.model.split("'")[1]) }} as filed
-        inner join {{ schools }}
-            on
-                filed.city = {{ schools }}.city
-                and filed.year = {{ schools }}.year
-                and filed.school_code = {{ schools }}.school_code
+        where exists (
+            select 1 from {{ schools }}
+            where
+                {{ schools }}.city = filed.city
+                and {{ schools }}.year = filed.year
+                and {{ schools }}.school_code = filed.school_code
+        )
         group by filed.city, filed.year, filed.school_code, {{ row_of(model) }}
     ) as held
     unpivot include nulls (
-        (quantity, filled, about, blank) for measure in (
+        (quantity, counted, filled, about, blank) for measure in (
             {%- for measure in model.measures %}
-            ({{ measure.name }}, {{ measure.name }}__filled, {{ measure.name }}__about, {{ measure.name }}__blank) as {{ measure.name }}{{ ',' if not loop.last }}
+            ({{ measure.name }}, {{ measure.name }}__counted, {{ measure.name }}__filled, {{ measure.name }}__about, {{ measure.name }}__blank) as {{ measure.name }}{{ ',' if not loop.last }}
             {%- endfor %}
         )
     )

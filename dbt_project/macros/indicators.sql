@@ -167,8 +167,8 @@
 
 {#-
   The rows of a semantic model's table with `columns` and for each measure what a row brings to it,
-  by the measure's name. A sum of some of a filer's rows is not the filer's: where one of the rows
-  that the measure is about is blank, none of them brings anything, unless it is what a filer may
+  by the measure's name. What some of a filer's rows give is not the filer's: where of one of them it
+  is not known whether or what it adds, none of them brings anything, unless it is what a filer may
   leave out. Of a class, `class_code`, only its own rows are looked at.
 -#}
 {%- macro rows_for_measures(model, measures, columns, class_code=none) -%}
@@ -184,7 +184,7 @@
         {{ value }} as {{ measure.name }}{{ ',' if not loop.last }}
         {%- else %}
         case
-            when count({{ value }}) {{ rows }} = count({{ if_it_is_about(measure) }}) {{ rows }} then {{ value }}
+            when count({{ if_not_known(model, measure) }}) {{ rows }} = 0 then {{ value }}
         end as {{ measure.name }}{{ ',' if not loop.last }}
         {%- endif %}
         {%- endfor %}
@@ -194,14 +194,52 @@
 {#- Whether one blank row keeps a filer out of a measure; `stated` is measures_stated(). -#}
 {%- macro is_of_all_rows(model, measure, stated) -%}
     {{ return(
-        measure.agg == 'sum' and measure.name not in stated
+        (measure.agg == 'sum' or columns_asked(model, measure) != {}) and measure.name not in stated
         and not model.config.meta.get('has_one_row_a_filer')
     ) }}
 {%- endmacro -%}
 
-{#- One where a measure is about the row, and null elsewhere. -#}
+{#- One where a measure is about the row or, for a blank, may be; null elsewhere. -#}
 {%- macro if_it_is_about(measure) -%}
-    case when {{ rows_and_value(measure)[0] if measure.agg == 'sum' else 'true' }} then 1 end
+    case when {{ '(' ~ rows_and_value(measure)[0] ~ ') is not false' if measure.agg == 'sum' else 'true' }} then 1 end
+{%- endmacro -%}
+
+{#-
+  One where a blank leaves open whether a row is of a measure, or what it adds to it; null elsewhere.
+  What a row counts as that is no cell's own, as the category of a major, is no blank where it is null.
+-#}
+{%- macro if_not_known(model, measure) -%}
+    {%- set rows, value = rows_and_value(measure) -%}
+    {%- set is_asked = measure.agg == 'sum' or modules.re.findall('\\w+', value) | select('in', columns_asked(model, measure)) | list -%}
+    {%- set made = measure.expr or measure.name -%}
+    {%- set open = '(' ~ rows ~ ') is not false and (' ~ made ~ ') is null' if is_asked else '(' ~ rows ~ ') is null' -%}
+    {{ return('case when ' ~ open ~ ' then 1 end') }}
+{%- endmacro -%}
+
+{#- The same of a measure that asks for every row of a filer; of any other always null. -#}
+{%- macro if_not_counted(model, measure, stated) -%}
+    {{ return(if_not_known(model, measure) if is_of_all_rows(model, measure, stated) else 'cast(null as integer)') }}
+{%- endmacro -%}
+
+{#-
+  The columns of a fact that are a cell's own and that a measure reads, whether they choose its rows
+  or are what is added or counted: column and its cell, `sheet.column`. A name's key is its cell's
+  own, and so is each of a list. Of `named_class is not null` a blank is an answer.
+-#}
+{%- macro columns_asked(model, measure) -%}
+    {%- set fact = graph.nodes['model.nianbao.' ~ model.model.split("'")[1]] -%}
+    {%- set expression = modules.re.sub("'[^']*'", '', without_blanks(measure)) -%}
+    {%- set found = {} -%}
+    {%- for word in modules.re.findall('[a-z_][a-z0-9_]*', expression) if word in fact.columns -%}
+        {%- set said = fact.columns[word].config.meta -%}
+        {%- for place in said.get('cells', []) if said.each_of or word == place.split('.')[1] ~ '_key' -%}
+            {%- do found.update({word: place}) -%}
+        {%- endfor -%}
+        {%- if not said and fact.config.meta.form_tables | length == 1 -%}
+            {%- do found.update({word: fact.config.meta.form_tables[0] ~ '.' ~ word}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro -%}
 
 {#- The measures of what a filer may state, and need not: those of population `stating`. -#}
@@ -234,16 +272,20 @@
 
 {#-
   What measures_by_area() says of one semantic model. `filers` says whether one filer stands behind
-  the measure, with a value that is summed or, for a distinct count, with any row of the sheet: a
-  school without a matching row was looked at as well. `filers_with_row` says whether it has a row
+  the measure, with a value that is summed or, for a distinct count, with any rows of the sheet of
+  which it is known what they are: a school without a matching row was looked at as well. `filers_with_row` says whether it has a row
   that the measure is about, blank or not. Over many filers both say nothing, and
   macros/coverage.sql counts those of one.
 -#}
 {%- macro measures_of(model) -%}
     {%- set areas = areas_of(model) -%}
+    {%- set stated = measures_stated() -%}
     {%- set columns = ['year'] + areas.values() | list -%}
     {%- for measure in model.measures -%}
         {%- do columns.append(if_it_is_about(measure) ~ ' as ' ~ measure.name ~ '__is_about') -%}
+        {%- if measure.agg == 'count_distinct' -%}
+            {%- do columns.append(if_not_counted(model, measure, stated) ~ ' as ' ~ measure.name ~ '__is_not_known') -%}
+        {%- endif -%}
     {%- endfor -%}
     select
         year,
@@ -260,7 +302,7 @@
             {{ code_of(areas) }} as area_code,
             {%- for measure in model.measures %}
             cast({{ aggregated(measure) }} as double) as {{ measure.name }},
-            {{ 1 if measure.agg == 'count_distinct' else 'case when count(' ~ measure.name ~ ') > 0 then 1 else 0 end' }} as {{ measure.name }}__filers,
+            case when count({{ measure.name }}{{ '__is_not_known) = 0' if measure.agg == 'count_distinct' else ') > 0' }} then 1 else 0 end as {{ measure.name }}__filers,
             case when count({{ measure.name }}__is_about) > 0 then 1 else 0 end as {{ measure.name }}__filers_with_row{{ ',' if not loop.last }}
             {%- endfor %}
         from ({{ rows_for_measures(model, model.measures, columns) }}) as filed

@@ -193,6 +193,14 @@
 {%- endmacro -%}
 
 {%- macro keys_of(model, measures) -%}
+    {%- set stated = measures_stated() -%}
+    {%- set columns = ['city', 'year', 'school_code', row_of(model) ~ ' as row_no'] -%}
+    {%- for measure in measures -%}
+        {%- do columns.append(
+            'count(' ~ if_not_counted(model, measure, stated) ~ ') over (partition by year, school_code) as '
+            ~ measure.name ~ '__not_known'
+        ) -%}
+    {%- endfor -%}
     select
         city,
         year,
@@ -215,15 +223,21 @@
                 city,
                 year,
                 school_code,
-                {{ row_of(model) }} as row_no,
+                row_no,
                 {%- for measure in measures %}
-                cast({{ measure.expr or measure.name }} as {{ dbt.type_string() }}) as {{ measure.name }}{{ ',' if not loop.last }}
+                {{ measure.name }}__not_known,
+                cast({{ measure.name }} as {{ dbt.type_string() }}) as {{ measure.name }}{{ ',' if not loop.last }}
                 {%- endfor %}
-            from {{ ref(model.model.split("'")[1]) }}
+            from ({{ rows_for_measures(model, measures, columns) }}) as held
         ) as filed
         unpivot include nulls (
-            counted for measure in ({{ measures | map(attribute='name') | join(', ') }})
+            (counted, not_known) for measure in (
+                {%- for measure in measures %}
+                ({{ measure.name }}, {{ measure.name }}__not_known) as {{ measure.name }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            )
         )
+        where not_known = 0
     ) as looked_at
     where counted is not null or keys = 0
 {%- endmacro -%}

@@ -112,7 +112,7 @@ def _filed(draw) -> dict:
                 st.tuples(
                     st.sampled_from(LEVELS),
                     st.sampled_from([None, 0, 1, 2, 3]),
-                    st.sampled_from("甲乙"),
+                    st.sampled_from(("甲", "甲", "乙", "乙", None)),
                 ),
                 max_size=4,
             )
@@ -128,7 +128,7 @@ def _filed(draw) -> dict:
         "themes": draw(
             st.lists(
                 st.tuples(
-                    st.sampled_from(("agriculture", "agriculture", "low_altitude")),
+                    st.sampled_from(("agriculture", "agriculture", "low_altitude", "other", None)),
                     st.sampled_from((True, True, False, None)),
                 ),
                 max_size=3,

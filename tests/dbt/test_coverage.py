@@ -1,5 +1,7 @@
 """Figures that too few schools stand behind: withheld where they are published, kept where not."""
 
+import contextlib
+
 import duckdb
 import jinja2
 import pytest
@@ -436,6 +438,24 @@ def blanks(samples, tmp_path_factory):
             "city = 'qingyang' and year = 2024 and theme = 'agriculture') "
             "or themes is null or not themes like '%agriculture%'"
         )
+        # The theme of a flagship major of the first school.
+        connection.execute(
+            "update stg_nianbao__programmes set themes = null, themes__typed = null, "
+            "is_flagship = true where submission_id = $1 and row_no = (select min(row_no) "
+            "from stg_nianbao__programmes where submission_id = $1)",
+            [public[1]],
+        )
+        # One who types 无 says that there is none.
+        connection.execute(
+            "update stg_nianbao__programmes set themes = null, themes__typed = '无' "
+            "where submission_id = $1",
+            [private[1]],
+        )
+        # Of what event it was nobody knows; of a city's contest no figure asks.
+        connection.execute(
+            "update stg_nianbao__contests set event = null, event_key = null, event__typed = null "
+            "where level in ('national', 'city')"
+        )
     warehouse.build(home, "int_figure_cells_left_blank")
     built = Warehouse(home, [])
     found = built.rows(
@@ -490,7 +510,7 @@ def test_a_blank_condition_is_asked_about_with_what_is_printed_of_it(samples, tm
 
 def test_a_blank_row_of_a_sheet_of_many_is_asked_about_where_a_figure_lacks_it(samples, blanks):
     found, public, *_ = blanks
-    of_rows = {key: said for key, said in found.items() if key[1].startswith("contests__")}
+    of_rows = {key: said for key, said in found.items() if key[1] == "contests__student_entrants"}
     assert set(of_rows) == {(public, "contests__student_entrants")}
     ((schools,),) = samples.rows(
         "select count(distinct school_code) from fct_contest "
@@ -508,10 +528,31 @@ def test_a_blank_row_of_a_sheet_of_many_is_asked_about_where_a_figure_lacks_it(s
 def test_a_yes_or_no_is_asked_about_where_a_count_hangs_on_it_and_blank_is_not_no(blanks):
     found, *_ = blanks
     of_rows = {key[1]: said for key, said in found.items() if key[1].startswith("programmes__")}
-    assert set(of_rows) == {"programmes__is_flagship"}
+    assert set(of_rows) == {"programmes__is_flagship", "programmes__themes"}
     said, cell = of_rows["programmes__is_flagship"]
-    assert said == "涉农类特色专业点数 14/15"
+    assert said == "涉农类特色专业点数 13/15"
     assert cell.startswith("专业设置!D")
+
+
+def test_a_blank_in_a_column_that_chooses_rows_is_asked_about(samples, blanks):
+    """The theme of a major, for each count of a theme; the event of a national contest."""
+    found, public, private, _ = blanks
+    said, cell = found[public, "programmes__themes"]
+    assert cell.startswith("专业设置!C")
+    assert sorted(said.split("、")) == sorted(
+        [
+            *("数字经济类专业数 14/15", "涉农专业数 14/15", "能源化工类专业数 14/15"),
+            *("低空经济类专业数 14/15", "一老一小类专业数 14/15", "涉农类特色专业点数 13/15"),
+        ]
+    )
+    assert (private, "programmes__themes") not in found
+    events = {code: said for (code, column), (said, _) in found.items() if "event" in column}
+    national = samples.rows(
+        "select distinct school_code from fct_contest where level = 'national' "
+        "and city = 'qingyang' and year = 2024"
+    )
+    assert {(code,) for code in events} == set(national) != set()
+    assert all(said.startswith("国家级比赛参赛赛项数 ") for said in events.values()), events
 
 
 def test_a_blank_kind_of_employment_or_level_of_study_is_asked_about_once(blanks):
@@ -530,10 +571,73 @@ def test_a_blank_kind_of_employment_or_level_of_study_is_asked_about_once(blanks
 
 def test_a_school_is_asked_about_no_blank_that_no_figure_lacks(blanks):
     found, public, private, without_graduates = blanks
-    of_one_row = {code for code, column in found if not column.startswith("programmes__")}
+    of_rows = ("programmes__", "contests__")
+    of_one_row = {code for code, column in found if not column.startswith(of_rows)}
     assert of_one_row == {public, private}
     assert (without_graduates, "destinations__own_field_employed") not in found
 
 
 def test_the_healthy_samples_are_asked_about_no_blank(samples):
     assert samples.rows("select * from int_figure_cells_left_blank") == []
+
+
+def test_every_optional_cell_that_an_indicator_reads_is_asked_about_where_it_is_blank(
+    samples, tmp_path
+):
+    """What an indicator says that it reads, chosen by or counted, against what blanks are asked."""
+    optional = samples.rows(
+        "select form_table, column_name from stg_nianbao__form_columns "
+        "where year = 2024 and not is_required and form_table <> 'bureau'"
+    )
+    home = samples.copy(tmp_path)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        tables = dict(
+            connection.execute(
+                "select table_name, list(column_name) from duckdb_columns() group by all"
+            ).fetchall()
+        )
+        for table in {table for table, _ in optional}:
+            sheet, fields = f"stg_nianbao__{table}", "int_submission_fields_joined"
+            is_of_rows = not any(name.startswith(f"{table}__") for name in tables[fields])
+            held, before = (sheet, "") if is_of_rows else (fields, f"{table}__")
+            names = [
+                f"{before}{column}{part}"
+                for of, column in optional
+                for part in ("", "__typed", "_key")
+                if of == table and f"{before}{column}{part}" in tables[held]
+            ]
+            connection.execute(f"create table held as from {held}")
+            for kind in ("view", "table"):
+                with contextlib.suppress(duckdb.CatalogException):
+                    connection.execute(f"drop {kind} {held}")
+            connection.execute(f"alter table held rename to {held}")
+            if names:
+                blank = ", ".join(f"{name} = null" for name in names)
+                connection.execute(f"update {held} set {blank}")
+    warehouse.build(home, "int_conditions_checked", "int_figure_cells_left_blank")
+    asked: dict[str, str] = {}
+    for place, figures in Warehouse(home, []).rows(
+        "select replace(form_column, '__', '.'), figures_zh from int_figure_cells_left_blank "
+        "where year = 2024"
+    ):
+        asked[place] = f"{asked.get(place, '')}、{figures}"
+    declared = samples.rows(
+        "select name_zh, unnest(string_split(form_columns, ';')) as place from dim_indicator "
+        # What a school may state it may leave out, and what cannot be judged is told by the rest.
+        "where filed_by = 'school' and population not in ('stating', 'monitored_before') "
+        "and fact <> 'fct_condition_check'"
+    )
+    places = {f"{table}.{column}" for table, column in optional}
+    lacking = {
+        (place, name)
+        for name, place in declared
+        if place in places and f"、{name} " not in asked.get(place, "")
+    }
+    # Where no class is named there is none: the formula asks whether a name is there. A project
+    # that states neither those trained to date nor those employed is none of theirs.
+    of_projects = {found for found in lacking if found[0].startswith("training.cumulative_")}
+    assert lacking - of_projects == {("partnerships.named_class", "开设企业冠名班的学校数")}
+    assert {name for _, name in of_projects} == {
+        *("培训项目累计培训人数", "培训项目累计就业人数", "培训项目累计就业率")
+    }
+    assert len([1 for _, place in declared if place in places]) > 60

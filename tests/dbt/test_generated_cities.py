@@ -201,10 +201,28 @@ def donated(school):
 
 
 def flagship(school):
+    """Whether a major is a flagship one is not asked of other themes, nor the theme of others."""
     themes = school.filed["themes"]
-    # Whether a major is a flagship one is not asked of other themes.
-    found = [is_flagship for theme, is_flagship in themes if theme == "agriculture"]
+    found = [
+        None if None in both else all(both)
+        for theme, is_flagship in themes
+        for both in [(is_flagship, theme and theme == "agriculture")]
+        if False not in both
+    ]
     return sum(found) if themes and None not in found else None
+
+
+def agricultural(school):
+    """The majors of a school that says of each what its theme is; they bear their place."""
+    themes = [theme for theme, _ in school.filed["themes"]]
+    found = {place for place, theme in enumerate(themes) if theme == "agriculture"}
+    return found if themes and None not in themes else None
+
+
+def national_events(school):
+    contests = school.filed["contests"]
+    found = {event for level, _, event in contests if level == "national"}
+    return found if contests and None not in found else None
 
 
 def stated(school):
@@ -333,6 +351,16 @@ ORACLES = {
     "cumulative_trained": Oracle(states, trained(0), first_sums),
     "cumulative_employed": Oracle(states, trained(1), first_sums),
     "training_employment_rate": Oracle(states, trained(1, 0), rate),
+    "agriculture_majors": Oracle(
+        lambda school, known: school.filed is None or bool(school.filed["themes"]),
+        agricultural,
+        distinct,
+    ),
+    "national_contest_events": Oracle(
+        lambda school, known: school.filed is None or bool(school.filed["contests"]),
+        national_events,
+        distinct,
+    ),
     "partner_enterprises": Oracle(
         lambda school, known: school.filed is None or bool(school.filed["partners"]),
         lambda school: {key(name) for name, _ in school.filed["partners"]} or None,

@@ -204,6 +204,7 @@ rows_of_schools as (
         fed_measures.finding_id,
         fed_measures.measure,
         finding_rows.quantity,
+        finding_rows.counted,
         finding_rows.filled,
         finding_rows.about,
         finding_rows.blank,
@@ -318,6 +319,26 @@ taken_with_rows as (
 
 ),
 
+-- Keys that nobody else has, of a school that is in a distinct count again.
+keys_regained as (
+
+    select
+        rows_of_schools.finding_id,
+        rows_of_schools.measure,
+        count(distinct rows_of_schools.counted) as regained
+    from rows_of_schools
+    inner join filed on rows_of_schools.finding_id = filed.finding_id
+    left join held
+        on
+            filed.city = held.city
+            and filed.year = held.year
+            and rows_of_schools.measure = held.measure
+            and rows_of_schools.counted = held.counted
+    where rows_of_schools.is_kept and rows_of_schools.counted is not null and held.counted is null
+    group by rows_of_schools.finding_id, rows_of_schools.measure
+
+),
+
 taken_of_classes as (
 
     select
@@ -351,12 +372,14 @@ taken as (
     select * from taken_of_classes
     union all
     select
-        finding_id,
-        measure,
-        -quantity_without as quantity,
+        sides.finding_id,
+        sides.measure,
+        -coalesce(sides.quantity_without, keys_regained.regained, 0) as quantity,
         false as is_all
     from sides
-    where is_in_without and not is_in
+    left join keys_regained
+        on sides.finding_id = keys_regained.finding_id and sides.measure = keys_regained.measure
+    where sides.is_in_without and not sides.is_in
 
 ),
 

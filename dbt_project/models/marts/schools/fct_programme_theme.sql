@@ -7,23 +7,44 @@ programmes as (
 
 ),
 
+form_columns as (
+
+    select * from {{ ref('stg_nianbao__form_columns') }}
+    where form_table = 'programmes' and column_name = 'themes'
+
+),
+
 themed as (
 
     select
-        city,
-        year,
-        year_date,
-        school_code,
-        county_code,
-        city_code,
-        province_code,
-        submission_id,
-        row_no,
-        major_code,
-        is_flagship,
-        {{ each_of('themes') }} as theme
+        programmes.city,
+        programmes.year,
+        programmes.year_date,
+        programmes.school_code,
+        programmes.county_code,
+        programmes.city_code,
+        programmes.province_code,
+        programmes.submission_id,
+        programmes.row_no,
+        programmes.major_code,
+        programmes.is_flagship,
+        {{ each_of("coalesce(programmes.themes, '')") }} as theme
     from programmes
+    inner join form_columns on programmes.year = form_columns.year
 
 )
 
-select distinct * from themed
+select distinct
+    city,
+    year,
+    year_date,
+    school_code,
+    county_code,
+    city_code,
+    province_code,
+    submission_id,
+    row_no,
+    major_code,
+    is_flagship,
+    nullif(theme, '') as theme
+from themed

@@ -29,6 +29,7 @@ select
     measure,
     row_no,
     quantity,
+    counted,
     filled,
     about,
     blank
