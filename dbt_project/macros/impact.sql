@@ -79,6 +79,20 @@
     {%- endfor %}
 {%- endmacro -%}
 
+{#-
+  How much a row of a class adds to a measure where what the class is judged by is not filed: one to
+  those that count what cannot be judged.
+-#}
+{%- macro quantity_without_cell(measure) -%}
+    {%- set open = [] -%}
+    {%- for model in semantic_models_sorted() -%}
+        {%- for each in model.measures if modules.re.search('cast\\(\\w+ is null as', each.expr or '') -%}
+            {%- do open.append(each.name) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    case when {{ measure }} in ({{ texts(open) if open else text(none) }}) then 1 else 0 end
+{%- endmacro -%}
+
 {#- A figure of `definitions` over a numerator and a denominator, which may be null. -#}
 {%- macro figure_over(numerator, denominator) -%}
     case

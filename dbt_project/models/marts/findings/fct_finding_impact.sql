@@ -339,12 +339,16 @@ keys_regained as (
 
 ),
 
+-- A condition whose cell goes is judged no more: it is neither met nor missed, and counts as undefined.
 taken_of_classes as (
 
     select
         read_by_measures.finding_id,
         read_by_measures.measure,
-        sum(cast(contributions_by_class.quantity as decimal(38, 6))) as quantity,
+        sum(
+            cast(contributions_by_class.quantity as decimal(38, 6))
+            - {{ quantity_without_cell('read_by_measures.measure') }}
+        ) as quantity,
         false as is_all
     from read_by_measures
     inner join filed on read_by_measures.finding_id = filed.finding_id
@@ -361,7 +365,7 @@ taken_of_classes as (
             and read_by_measures.measure = taken_with_rows.measure
     where taken_with_rows.finding_id is null
     group by read_by_measures.finding_id, read_by_measures.measure
-    having sum(contributions_by_class.quantity) <> 0
+    having sum(contributions_by_class.quantity - {{ quantity_without_cell('read_by_measures.measure') }}) <> 0
 
 ),
 
@@ -541,6 +545,8 @@ compared as (
         definitions.decimals,
         case
             when every_figure.is_lacking then {{ number(none) }}
+            -- How much more cannot be judged is told; what is met and missed says how far it moves.
+            when {{ quantity_without_cell('definitions.numerator') }} = 1 then {{ number(none) }}
             -- What nothing is left of is gone.
             when coalesce(every_figure.value_corrected, every_figure.value_without) is null
                 then case when every_figure.value <> 0 then -100 end
