@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from orchestration.forms.contract import UnknownFormYear, load_form
+from orchestration.ground.frames import records
 from orchestration.ground.home import Home
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import names_of, plain_sheet
+from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.warehouse.dbt import read_table
 
 if TYPE_CHECKING:
     import duckdb
 
+_UNKNOWN = ProblemKind.school_is_unknown
 _LOG = logging.getLogger(__name__)
+# Codes that were on the roster of the year before: whose name has another code now.
+CODES_LEFT = "int_roster_codes_left"
 # Frames that are not the staging model of the form table of their name.
 TABLES = {
     "coverage": "int_school_coverage",
@@ -32,6 +37,7 @@ TABLES = {
     "near_names": "int_near_names_in_submissions",
     "city_coverage": "city_coverage",
     "metrics": "city_metrics_compared",
+    "roster_codes_left": CODES_LEFT,
     "near_names_of_schools": "int_near_names_in_cities",
     "claims": "fct_claim",
     "claim_causes": "city_claims_by_cause",
@@ -63,7 +69,33 @@ def _problems(connection: duckdb.DuckDBPyConnection, home: Home) -> pd.DataFrame
     at = frame["sheet"].fillna("") + ("!" + frame["cell"].fillna("")).where(
         frame["cell"].fillna("") != "", ""
     )
+    left = _codes_left(read_table(connection, CODES_LEFT))
+    said = [
+        left.get((year, str(typed).strip()), Text("", "")) if kind == _UNKNOWN else Text("", "")
+        for year, typed, kind in frame[["year", "typed", "kind"]].itertuples(index=False)
+    ]
+    frame["former_zh"], frame["former_en"] = [t.zh for t in said], [t.en for t in said]
     return frame.assign(kind__typed=frame["typed"], kind__cell=at.mask(at == ""))
+
+
+def _codes_left(frame: pd.DataFrame) -> dict[tuple[int, str], Text]:
+    """Return, by year and code, whose a code was that left the roster, and who has the name now."""
+    found: dict[tuple[int, str], Text] = {}
+    for row in records(frame):
+        now = row["school_code"]
+        name = row["successor_name"] or row["alike_name"]
+        said = Text(
+            f"；{row['year'] - 1} 年名册上它是“{row['former_name']}”，本年已不在名册",
+            f". On the roster of {row['year'] - 1} it was that of “{row['former_name']}”, and it "
+            "has left it",
+        )
+        if now:
+            said = Text(
+                f"{said.zh}，现在名册上的是“{name}”，代码 {now}",
+                f"{said.en}; “{name}” with the code {now} is on it now",
+            )
+        found.setdefault((row["year"], row["former_code"]), said)
+    return found
 
 
 def _labels(home: Home, years: set[int]) -> dict[tuple[int, str, str, str], Text]:

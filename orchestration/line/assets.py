@@ -77,7 +77,7 @@ def tell_progress(line: str) -> None:
     deps=[
         *(AssetKey("int_submissions_compared"), AssetKey("int_submissions_timed")),
         *(AssetKey("int_school_coverage"), AssetKey("int_submission_changes_compared")),
-        AssetKey("int_near_names_in_submissions"),
+        *(AssetKey("int_near_names_in_submissions"), AssetKey("int_roster_codes_left")),
     ],
     check_specs=[
         AssetCheckSpec(
@@ -154,7 +154,7 @@ def _as_cell(sentence: str) -> str:
     group_name="city_gate",
     deps=[
         *(AssetKey("city_yearly_metrics"), AssetKey("fct_claim")),
-        AssetKey("int_near_names_in_cities"),
+        *(AssetKey("int_near_names_in_cities"), AssetKey("int_roster_codes_left")),
     ],
     owners=[STEWARDS],
     kinds={"gx"},

@@ -456,6 +456,36 @@ def test_of_a_city_that_is_declared_without_schools_no_rule_asks_anything():
     assert list(judged["city"]) == ["b"]
 
 
+def test_a_code_that_left_the_roster_is_told_with_the_school_that_has_its_name(tmp_path):
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table stg_nianbao__problems as select 2024 as year, code as typed, "
+            "'school_is_unknown' as kind, '封面' as sheet, 'B3' as cell, "
+            "'school_code' as column_id, null as school_code, 's' as submission_id, "
+            "'x.xlsx' as file_name, null as detail_zh, "
+            "null as detail_en from (values ('01 '), ('02'), ('03'), ('04')) as typed (code)"
+        )
+        connection.execute(
+            "create table int_roster_codes_left as select 2024 as year, * from (values "
+            "('01', '甲校', null, null, '甲 校', '11'), "
+            "('02', '乙校', '12', '乙职校', null, '12'), "
+            "('03', '丙校', null, null, null, null)) as left_behind (former_code, former_name, "
+            "successor_code, successor_name, alike_name, school_code)"
+        )
+        frame = read_frame(connection, Home(tmp_path), "problems")
+    rule = RULES["school_is_unknown"]
+    found = {row["values_typed"]: row for row in findings_of(rule, frame)}
+    zh = "".join(row["sentence_zh"] for row in found.values())
+    en = "".join(row["sentence_en"] for row in found.values())
+    assert "2023 年名册上它是“甲校”，本年已不在名册，现在名册上的是“甲 校”，代码 11" in zh
+    assert "On the roster of 2023 it was that of “甲校”, and it has left it; “甲 校” with" in en
+    assert "它是“乙校”，本年已不在名册，现在名册上的是“乙职校”，代码 12" in zh
+    assert "它是“丙校”，本年已不在名册，" in zh + "，"
+    (unknown,) = [r for r in found.values() if "“04”" in r["sentence_zh"]]
+    assert unknown["sentence_zh"].startswith("封面上的代码“04”不在本年度名册中，文件没有采用")
+    assert "名册上它是" not in unknown["sentence_zh"]
+
+
 # -- rule files ------------------------------------------------------------------------------------
 
 GOOD = """

@@ -62,7 +62,7 @@ def cases():
                 "sheet": "学生",
             }
             row |= {"kind__typed": "约120", "typed": "约120", "kind__cell": "学生!B3"}
-            row |= {"detail_zh": "详情", "detail_en": "detail"}
+            row |= {"detail_zh": "详情", "detail_en": "detail", "former_zh": "", "former_en": ""}
             found[rule.id] = {"good": row, "bad": {"kind": rule.id}}
         behind = [column for column in rule.columns if column.endswith("__schools")]
         if behind:  # of parts and wholes over a city: the same schools
