@@ -34,6 +34,7 @@ GATED = GATED_FIGURES | {
     "fct_bureau": "gated_bureau",
     "fct_cell": "gated_cell",
     "fct_contribution": "gated_contribution",
+    "fct_contribution_by_class": "gated_contribution_by_class",
 }
 
 

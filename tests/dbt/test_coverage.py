@@ -262,6 +262,10 @@ def test_analysts_see_no_withheld_value_and_no_last_year_that_was_held_back(publ
             "bool_and(has_coverage_note) from fct_indicator "
             "where area_level in ('province', 'country') group by all order by all"
         ).fetchall()
+        added = [
+            connection.execute(f"select distinct city, year from {table} order by all").fetchall()
+            for table in ("fct_contribution", "fct_contribution_by_class")
+        ]
         missing = connection.execute(
             "select list(city_name) from fct_expected_city "
             "where province_code = '610000' and year = 2024 and not is_counted"
@@ -272,6 +276,8 @@ def test_analysts_see_no_withheld_value_and_no_last_year_that_was_held_back(publ
         *(("610000", 2023, True, 1, 10, True), ("610000", 2024, True, 1, 10, True)),
         *(("620000", 2023, False, 1, 14, True), ("620000", 2024, True, 1, 14, True)),
     ]
+    # What rows add to a figure adds up to it.
+    assert added == [[("baoji", 2023), ("baoji", 2024), ("qingyang", 2024)]] * 2
     assert len(missing) == 9 and "西安市" in missing and "宝鸡市" not in missing
     for levels in leaked:
         assert [(level, rows > 50, values) for level, rows, values in levels] == [

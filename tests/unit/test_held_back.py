@@ -74,6 +74,8 @@ select *, 34 as paired_schools from (values ('green', 2024), ('red', 2024)) as c
 create table fct_contribution as
 select city, year, school_code, 34e0 as quantity from fct_bureau
 cross join (values (null), ('s')) as s (school_code);
+create table fct_contribution_by_class as
+select *, 'one' as class_code from fct_contribution;
 create table fct_cell as
 select city, y.year, c.year as filed_year, school_code, '34' as typed from fct_contribution as c
 cross join (values (2024), (2025)) as y (year);
@@ -198,7 +200,14 @@ def test_sentences_about_a_citys_figures_say_none_where_it_did_not_pass(analysts
         assert en == "The city gate of 2024 is not green: its figures are not published"
 
 
-@pytest.mark.parametrize("table", ["fct_bureau", "fct_contribution", "fct_cell"])
+@pytest.mark.parametrize("table", ["fct_contribution", "fct_contribution_by_class"])
+def test_what_rows_add_to_a_figure_is_not_shown_where_the_figure_is_not(analysts, table):
+    """It adds up to the figures of a city whose gate is red."""
+    found = analysts.execute(f"select city, count(*) from {table} group by all").fetchall()
+    assert found == [("green", 2)]
+
+
+@pytest.mark.parametrize("table", ["fct_bureau", "fct_cell"])
 def test_what_a_bureau_filed_is_its_citys_figure_and_not_shown_where_it_did_not_pass(
     analysts, table
 ):

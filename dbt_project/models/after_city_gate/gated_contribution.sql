@@ -14,8 +14,7 @@ passed as (
 
 select contributions.*
 from contributions
-left join passed
+inner join passed
     on
         contributions.city = passed.city
         and contributions.year = passed.year
-where passed.city is not null or contributions.school_code is not null
