@@ -60,6 +60,7 @@ class Grid:
     formatted_rows: int = 0  # rows below the last that carry a border and nothing else
     header: str = ""  # of its printed pages, as Excel writes it: &C in the middle, &P the page
     footer: str = ""
+    pictures: list[tuple[int, int, int, int]] = field(default_factory=list)  # as `merged`
 
     def set(self, row: int, column: int, value: Any) -> None:
         """Put something into a cell, however far out it is."""

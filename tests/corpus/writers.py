@@ -29,6 +29,13 @@ _XLSX_PARTS = {
 }
 
 
+# A picture of one pixel.
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63f8ffff3f0005fe02fe0def46b80000000049454e44ae426082"
+)
+
+
 def xlsx(book: Book) -> bytes:
     """As Excel saves it: computed unless the book says otherwise."""
     target = io.BytesIO()
@@ -65,6 +72,10 @@ def _write_xlsx(sheet: Any, grid: Grid, style: Callable[..., Any]) -> None:
     for row in range(len(grid.rows), len(grid.rows) + grid.formatted_rows):
         sheet.write_blank(row, 0, None, style(border=1))
     _hide_xlsx(sheet, grid)
+    for top, left, bottom, right in grid.pictures:
+        # What a picture of one pixel is stretched to; rows and columns are as wide as usual.
+        scales = {"x_scale": 64 * (right - left + 1), "y_scale": 20 * (bottom - top + 1)}
+        sheet.insert_image(top, left, "p.png", {"image_data": io.BytesIO(PIXEL), **scales})
     for said, write in ((grid.header, sheet.set_header), (grid.footer, sheet.set_footer)):
         if said:
             write(said)
@@ -270,6 +281,8 @@ _ODS_ROOT = (
     'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" '
+    'xmlns:xlink="http://www.w3.org/1999/xlink" '
     'xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" '
     'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" '
     'xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2" office:version="1.3">'
@@ -395,6 +408,11 @@ def _ods_table(grid: Grid, number: int) -> str:
             for row in range(first_row, last_row + 1)
             for column in range(first, last + 1)
         } - {(first_row, first)}
+    frames = {
+        (top, left): f'<draw:frame table:end-cell-address="{grid.name}.{_address(bottom, right)}">'
+        '<draw:image xlink:href="Pictures/p.png"><text:p/></draw:image></draw:frame>'
+        for top, left, bottom, right in grid.pictures
+    }
     columns = "".join(
         "<table:table-column"
         + (' table:visibility="collapse"/>' if column in grid.hidden_columns else "/>")
@@ -414,7 +432,12 @@ def _ods_table(grid: Grid, number: int) -> str:
         hides = 'table:visibility="collapse"' if row in grid.hidden_rows else ""
         hides = 'table:visibility="filter"' if row in grid.filtered else hides
         cells = "".join(
-            _ods_cell(value, (row, column) in covered, spans.get((row, column)))
+            _ods_cell(
+                value,
+                (row, column) in covered,
+                spans.get((row, column)),
+                frames.get((row, column), ""),
+            )
             for column, value in enumerate(values or [Cell("", "border")])
         )
         lines.append(f"<table:table-row {hides}>{cells}</table:table-row>")
@@ -426,7 +449,11 @@ def _ods_table(grid: Grid, number: int) -> str:
     )
 
 
-def _ods_cell(value: Any, is_covered: bool, span: tuple[int, int] | None) -> str:
+def _address(row: int, column: int) -> str:
+    return f"{chr(ord('A') + column)}{row + 1}"
+
+
+def _ods_cell(value: Any, is_covered: bool, span: tuple[int, int] | None, frame: str = "") -> str:
     cell = value if isinstance(value, Cell) else Cell(value)
     tag = "table:covered-table-cell" if is_covered else "table:table-cell"
     said = ""
@@ -450,14 +477,14 @@ def _ods_cell(value: Any, is_covered: bool, span: tuple[int, int] | None) -> str
             else escape(text)
             for text, kind in cell.parts
         )
-        return f'<{tag}{said} office:value-type="string"><text:p>{pieces}</text:p></{tag}>'
+        return f'<{tag}{said} office:value-type="string">{frame}<text:p>{pieces}</text:p></{tag}>'
     if content is None:
-        return f"<{tag}{said}/>"
+        return f"<{tag}{said}>{frame}</{tag}>"
     if isinstance(content, int | float) and not isinstance(content, bool):
         kind = "percentage" if cell.number_format.endswith("%") else "float"
-        return f'<{tag}{said} office:value-type="{kind}" office:value="{content!r}"/>'
+        return f'<{tag}{said} office:value-type="{kind}" office:value="{content!r}">{frame}</{tag}>'
     lines = "".join(f"<text:p>{_ods_spaces(line)}</text:p>" for line in str(content).split("\n"))
-    return f'<{tag}{said} office:value-type="string">{lines}</{tag}>'
+    return f'<{tag}{said} office:value-type="string">{frame}{lines}</{tag}>'
 
 
 def _ods_spaces(text: str) -> str:

@@ -29,6 +29,7 @@ from workbooks import (
 )
 from xlwt.CompoundDoc import XlsDoc
 
+from orchestration.intake.workbook.ooxml.notes import notes_of
 from orchestration.intake.workbook.reader import read_workbook
 from orchestration.intake.workbook.sheet import Hanging, Note, Unread
 
@@ -129,7 +130,25 @@ def test_a_text_over_the_sheet_is_told_of_where_its_box_begins():
         sheet.write(0, 0, "经费")
         sheet.insert_textbox("C4", "以上数字\n均为估计")
         sheet.insert_textbox("F4", "")
-    assert finance(target.getvalue()).notes == [Note((3, 2), Hanging.box, "以上数字\n均为估计")]
+    # The blank box is filled, so that nobody sees what is under it.
+    assert finance(target.getvalue()).notes == [
+        Note((3, 2), Hanging.box, "以上数字\n均为估计"),
+        Note((3, 5), Hanging.cover, "F4:H9"),
+    ]
+
+
+def test_what_has_a_size_and_no_end_covers_as_many_cells_as_usually_fit():
+    drawing = (
+        "<x:wsDr xmlns:x='urn:x'><x:oneCellAnchor><x:from><x:col>1</x:col><x:row>2</x:row></x:from>"
+        "<x:ext cx='1219200' cy='190500'/><x:pic><x:cNvPr/></x:pic></x:oneCellAnchor></x:wsDr>"
+    )
+    relations = b"<R><Relationship Type='/drawing' Target='d'/></R>"
+    for said, notes in (
+        (drawing, [Note((2, 1), Hanging.cover, "B3:C3")]),
+        (drawing.replace("<x:cNvPr/>", "<x:cNvPr hidden='1'/>"), []),
+        (drawing.replace("190500", "0"), []),
+    ):
+        assert notes_of("经费", relations, lambda target, xml=said: xml.encode()) == notes
 
 
 # -- conditions ------------------------------------------------------------------------------------

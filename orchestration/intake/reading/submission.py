@@ -268,7 +268,8 @@ def _account_for_strays(
         if receipt is None:
             receipt = SheetReceipt(sheet.name)
             result.receipts.append(receipt)
-        result.problems += account_for_strays(sheet, receipt, filed, context)
+        rows = (row for of_table in result.rows.values() for row in of_table)
+        result.problems += account_for_strays(sheet, receipt, rows, filed, context)
 
 
 # -- the form of another year ------------------------------------------------------------------

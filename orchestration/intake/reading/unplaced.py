@@ -7,23 +7,23 @@ which table (submission.py), and what stands beside a table on its own sheet (re
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from orchestration.forms.contract import Filer, Table
 from orchestration.ground.text import Text
 from orchestration.intake.layout.labels import names_of, plain_sheet
-from orchestration.intake.layout.layout import NOT_READ, says
+from orchestration.intake.layout.layout import NOT_READ, not_read, says
 from orchestration.intake.layout.notes import ASIDE, is_harmless_note, only_confirms
 from orchestration.intake.layout.titles import is_harmless_title
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.plain_text import typed_text
 from orchestration.intake.reading.filer import Context, says_it_is_no_report
-from orchestration.intake.reading.records import layout_of
+from orchestration.intake.reading.records import FiledRow, layout_of
 from orchestration.intake.reading.said_of_all import Filed, names_another
 from orchestration.intake.receipt import Entry, Outcome, SheetReceipt, address, address_of
 from orchestration.intake.workbook.problems import Problem, ProblemKind
-from orchestration.intake.workbook.sheet import Hanging, Sheet
+from orchestration.intake.workbook.sheet import Hanging, Sheet, place_of
 
 _PICTURES_OF_WPS = "WpsReserved_CellImgList"
 _OF_PICTURES = re.compile(r"ID_[0-9A-F]+|image\d*|=?DISPIMG\(.*\)|\d+")
@@ -99,15 +99,21 @@ def is_of_a_program(sheet: Sheet, names: Collection[str]) -> bool:
 
 
 def account_for_strays(
-    sheet: Sheet, receipt: SheetReceipt, filed: Filed, context: Context
+    sheet: Sheet,
+    receipt: SheetReceipt,
+    rows: Iterable[FiledRow],
+    filed: Filed,
+    context: Context,
 ) -> list[Problem]:
     """Return problems for what stands far beyond a sheet's table, and what hangs on its cells.
 
-    The account of the sheet gets an entry for each.
+    The account of the sheet gets an entry for each; `rows` are what was read of it.
     """
-    problems, year = list[Problem](), context.form.year
+    problems, year = [*_of_covers(sheet, receipt, rows)], context.form.year
     strays = [(place, text, Text("", ""), False) for place, text in sheet.strays.items()]
     for place, hangs, text in sheet.notes:
+        if hangs == Hanging.cover:
+            continue
         is_of_page = hangs in (Hanging.header, Hanging.footer)
         is_aside = is_of_page and _is_due_on_page(text, sheet, filed, context)
         is_aside |= not (is_of_page or units_said(text)) and is_harmless_note(text, year)
@@ -122,6 +128,23 @@ def account_for_strays(
         receipt.counts[what.outcome] += 1
         receipt.entries.append(Entry(*at, "", text, None, *what))
     return problems
+
+
+def _of_covers(sheet: Sheet, receipt: SheetReceipt, rows: Iterable[FiledRow]) -> Iterator[Problem]:
+    """Yield a problem for each picture or the like that lies over cells that were read."""
+    covers = [range_ for _, hangs, range_ in sheet.notes if hangs == Hanging.cover]
+    if not covers:
+        return
+    own = [row.record.values() for row in rows if row.sheet == sheet.name]
+    read = [place_of(cell.cell) for cells in own for cell in cells if cell.typed]
+    kind = ProblemKind.cells_are_covered
+    for range_ in covers:
+        first, _, last = range_.partition(":")
+        (top, left), (bottom, right) = place_of(first), place_of(last or first)
+        if any(top <= row <= bottom and left <= at <= right for row, at in read):
+            receipt.entries.append(Entry(sheet.name, range_, "", range_, None, *not_read(kind)))
+            receipt.counts[Outcome.not_read] += 1
+            yield Problem(kind, sheet.name, range_, typed=range_)
 
 
 def _is_due_on_page(text: str, sheet: Sheet, filed: Filed, context: Context) -> bool:

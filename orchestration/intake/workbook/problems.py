@@ -29,6 +29,7 @@ class ProblemKind(Term):
     cell_is_struck_out = "cell_is_struck_out", "被划去", "struck out"
     cell_shows_nothing = "cell_shows_nothing", "看不到内容", "nothing can be seen"
     cell_shows_otherwise = "cell_shows_otherwise", "显示与存储不同", "shown otherwise than stored"
+    cells_are_covered = "cells_are_covered", "被图片等盖住", "covered by a picture or the like"
     code_is_not_in_list = "code_is_not_in_list", "不在可选范围内", "not on the list"
     column_is_missing = "column_is_missing", "缺少栏目", "a label is missing"
     column_is_unknown = "column_is_unknown", "不是报表的栏目", "no label of the form"

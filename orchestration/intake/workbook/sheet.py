@@ -80,11 +80,15 @@ class Hanging(Term):
     header = "header", "所在工作表的页眉中", " in the page header of the sheet"
     folder = "folder", "所在文件夹的名称中", " in the name of its folder"
     formula = "formula", "的公式中", " in a formula"
+    cover = "cover", "被图片、图表或控件盖住", " under a picture, a chart or a control"
     footer = "footer", "所在工作表的页脚中", " in the page footer of the sheet"
 
 
 class Note(NamedTuple):
-    """A text that hangs on a cell, or lies over it; of a whole sheet or its pages, on its first."""
+    """A text that hangs on a cell, or lies over it; of a whole sheet or its pages, on its first.
+
+    Of a cover it is the range that nobody sees: B3:C7.
+    """
 
     place: Place
     hangs: Hanging
@@ -92,6 +96,7 @@ class Note(NamedTuple):
 
 
 Place = tuple[int, int]  # a zero-based row and column
+MOST_COVERS = 500  # of a sheet; programs leave thousands of blank shapes behind
 Range = tuple[int, int, int, int]  # zero-based: top, left, bottom, right
 _ADDRESS = re.compile(r"\$?(?P<column>[A-Z]{1,3})\$?(?P<row>\d+)")
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from orchestration.intake.receipt import address_of
 from orchestration.intake.workbook.limits import (
     MAX_COLUMNS,
     MAX_ROWS,
@@ -30,10 +31,11 @@ from orchestration.intake.workbook.ods.conditions import MOST_COMPARED, conditio
 from orchestration.intake.workbook.ods.formulas import as_excel
 from orchestration.intake.workbook.ods.pages import DEFAULT_PAGE, pages_of
 from orchestration.intake.workbook.ods.styles import Styles, styles_of
-from orchestration.intake.workbook.ods.text import cell_text, notes_on
+from orchestration.intake.workbook.ods.text import cell_text, covers_on, notes_on
 from orchestration.intake.workbook.ods.values import NUMBERS, type_of, value_seen
 from orchestration.intake.workbook.problems import ProblemKind, UnreadableFile
 from orchestration.intake.workbook.sheet import (
+    Hanging,
     Look,
     Note,
     Place,
@@ -41,6 +43,7 @@ from orchestration.intake.workbook.sheet import (
     Seen,
     ShownDay,
     Unread,
+    place_of,
 )
 from orchestration.intake.workbook.xml_steps import Step, local, steps
 
@@ -191,6 +194,10 @@ class _Walk:
     def note(self, row: int, column: int, step: Step) -> None:
         """Take in what hangs on a cell, or lies over a whole sheet."""
         self.look.notes += [Note((row, column), *note) for note in notes_on(step.element)]
+        for end in covers_on(step.element) if row < MAX_ROWS else ():
+            bottom, right = place_of(end) if end else (row, column)
+            range_ = address_of(row, column, max(row, bottom), max(column, right))
+            self.look.notes.append(Note((row, column), Hanging.cover, range_))
 
     def _otherwise(self, step: Step, shown: str, style: str, times: int) -> Unread | None:
         """Return a cell as unread if it shows something else where a condition holds."""

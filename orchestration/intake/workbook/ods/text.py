@@ -90,6 +90,15 @@ def _notes(element: Any) -> Iterator[tuple[Hanging, str]]:
             yield from _notes(part)
 
 
+def covers_on(element: Any) -> Iterator[str]:
+    """Yield where pictures, charts and controls without words end that begin in a cell."""
+    for part in element:
+        is_one = has_place_of_its_own(part) and local(part.tag) in ("frame", "control")
+        if is_one and not any(line_of(p).strip() for p in part.iter("{*}p")):
+            end = next((v for k, v in part.attrib.items() if local(k) == "end-cell-address"), "")
+            yield end.rpartition(".")[2]
+
+
 def has_place_of_its_own(part: Any) -> bool:
     """Tell comments, boxes and pictures from what stands in a cell."""
     return local(part.tag) == "annotation" or part.tag.startswith(_DRAWING)
