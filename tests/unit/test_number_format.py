@@ -3,6 +3,19 @@
 import pytest
 
 from orchestration.intake.workbook.number_format import BUILT_IN, picture
+from orchestration.intake.workbook.sheet import Unread, number_as_shown
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "is_told"),
+    [
+        *((12345, '#,##0.0,"万"', False), (12345, '0.0,"万元"', False), (9e6, '0.0,,"亿"', False)),
+        *((12345, '0!.0,"万"', True), (12345, '0.00"万元"', True), (1200, '0.0,"千元"', True)),
+        *((2e8, '0.0,,"百万元"', True), (2000, '0.0,"千万元"', True), (0, '0.0,"万"', True)),
+    ],
+)
+def test_a_number_is_no_value_where_its_format_writes_another_size_behind_it(number, code, is_told):
+    assert isinstance(number_as_shown(str(number), code), Unread) is not is_told
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 from orchestration.ground.text import Term
@@ -215,9 +216,29 @@ def as_shown(shown: str, value: str) -> Unread | Shown | None:
         return Shown(text, number) if _ZEROS_BEFORE.match(text) else None
     is_below_zero = number < 0 and any(sign in "123456789" for sign in text)
     is_sign_lost = is_below_zero and not any(sign in _BELOW_ZERO for sign in text)
-    if is_sign_lost or not any(sign.isdigit() for sign in text):
+    is_other = _says_another_size(text, number)
+    if is_sign_lost or is_other or not any(sign.isdigit() for sign in text):
         return Unread(ProblemKind.cell_shows_otherwise, value)
     return Shown(text, number)
+
+
+_SIZED = re.compile(r"[-+(（]?([\d,]+)(?:\.(\d+))?\s*([百千]?[千万亿])")
+_SIZES = {"百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+_KEPT_IN = (1, 1000, 10_000)  # yuan, thousands or ten thousands of them
+
+
+def _says_another_size(text: str, number: float) -> bool:
+    """Tell whether a format writes a size behind a number that is another one: 12345 as 12.3万.
+
+    Its comma divides by a thousand. As 1.2万, or 12345万, the stored number may well be meant.
+    """
+    found = _SIZED.match(text)
+    if found is None or not number:
+        return False
+    decimals, size = found[2] or "", prod(_SIZES[sign] for sign in found[3])
+    seen, half = float(f"{found[1].replace(',', '')}.{decimals or 0}"), 0.5 / 10 ** len(decimals)
+    times = {1.0, *(size / unit for unit in _KEPT_IN)}
+    return not any(abs(abs(number) / n - seen) <= half * 1.000001 for n in times)
 
 
 def date_as_shown(serial: str, code: str, is_1904: bool = False) -> Unread | ShownDay | None:

@@ -8,6 +8,13 @@ INTERNSHIP = ("finance", "internship_funds_10k_cny")
 SPECIAL = ("finance", "special_funds_10k_cny")
 EQUIPMENT = ("conditions", "equipment_value_10k_cny")
 BOOKS = ("conditions", "books")
+# A format's comma divides by a thousand, whatever is written behind it.
+OF_ANOTHER_SIZE = ((12345, '#,##0.0,"万"'), (12345, '0.0,"万元"'), (9000000, '0.0,,"亿"'))
+OF_ITS_SIZE = (
+    (426300, '0!.0000"万"', "42.63"),
+    (42630, '0.00,"千元"', "4.263"),
+    (45.2, '0.0"万"', "45.2"),
+)
 
 
 def pieces(*parts: tuple[str, str], place=HOLDERS, says="155"):
@@ -164,6 +171,14 @@ CASES = [
     case("struck", "a label", struck_label, ("xlsx", "ods")),
     case(
         "formats", "380000 shown 38.0万元", format_of(380000, '0!.0,"万元"', "38"), ("xlsx", "xls")
+    ),
+    *(
+        case("formats", f"{n} as {code}", format_of(n, code), ("xlsx", "xls"))
+        for n, code in OF_ANOTHER_SIZE
+    ),
+    *(
+        case("formats", f"{n} as {code}", format_of(n, code, read), ("xlsx", "xls"))
+        for n, code, read in OF_ITS_SIZE
     ),
     case("formats", "380000 shown 38.0万", format_of(380000, '0!.0,"万"', "38"), ("xlsx",)),
     case("formats", "380000 shown 38.0", format_of(380000, "0!.0,", "38"), ("xlsx", "xls")),
