@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('stg_nianbao__form_columns') }}
+
 with
 
 schools as (
