@@ -16,15 +16,18 @@ from zoneinfo import ZoneInfo
 from orchestration.editions.history import (
     APPROVED,
     WITHDRAWN,
+    CityYear,
     Edition,
     EditionRefused,
     city_year,
 )
 from orchestration.editions.register import write_index
+from orchestration.ground import clock
 from orchestration.ground.clock import CHINA
 from orchestration.ground.home import Home
 from orchestration.ground.ledger import Ledger
 from orchestration.ground.lock import lock
+from orchestration.ground.settings import zone_of
 
 MAX_NOTE = 1000  # characters
 
@@ -80,17 +83,40 @@ def approve(
 ) -> None:
     """Sign a provisional edition; `check` raises `EditionRefused` where that may not be.
 
-    Nothing is published yet: the final edition is made once its release time has come.
+    So is it where an edition with a lower number still waits for a later release: older figures
+    would come out as the revision of newer ones. Nothing is published yet: the final edition is
+    made once its release time has come.
     """
+
+    def check_all() -> None:
+        check()
+        _require_order(city_year(home, ledger, edition.city, edition.year), edition, release_at)
+
     actor = _named_person(actor)
     payload = _named(edition) | {
         "note": public_note(note),
         "release_at": release_at.astimezone(UTC).isoformat(timespec="seconds"),
         "manifest_hash": edition.manifest_hash,
     }
-    ledger.append(APPROVED, payload, actor, check)
+    ledger.append(APPROVED, payload, actor, check_all)
     with lock(home):
         write_index(city_year(home, ledger, edition.city, edition.year))
+
+
+def _require_order(editions: CityYear, edition: Edition, release_at: datetime) -> None:
+    for earlier in editions.editions:
+        if earlier.number >= edition.number or not (earlier.waits_for_release and earlier.approval):
+            continue
+        waits_until = clock.moment(earlier.approval.release_at)
+        if release_at < waits_until:
+            when = clock.shown(earlier.approval.release_at, zone_of(editions.home))
+            raise EditionRefused(
+                f"v{earlier.number} 已批准，定于 {when} 发布；v{edition.number} 的数字更新，"
+                f"不能先于它发布。请选不早于该时间的发布时间，或先撤回 v{earlier.number}。",
+                f"v{earlier.number} is signed and will be released at {when}: v{edition.number}, "
+                "whose figures are newer, cannot be released before it. Choose that time or a "
+                f"later one, or withdraw v{earlier.number} first.",
+            )
 
 
 def withdraw(home: Home, ledger: Ledger, edition: Edition, actor: str, note: str) -> None:

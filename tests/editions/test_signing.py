@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from story import CITY, YEAR, sign
+from story import CITY, CORRECTED, YEAR, add_to, go_through_the_line, inbox_file, sign
 
 from orchestration.editions import history, signing
 from orchestration.editions.checklist import checklist
@@ -79,6 +79,26 @@ def test_an_edition_is_signed_once(unsigned):
     sign(home, ledger, 1)
     with pytest.raises(history.EditionRefused, match="signed"):
         sign(home, ledger, 1)
+
+
+def test_newer_figures_are_not_released_before_older_ones_that_wait(unsigned):
+    """Else the older come out last, as the revision of the newer."""
+    home, ledger = unsigned
+    soon, later = (datetime.now(UTC) + timedelta(days=days) for days in (3, 5))
+    sign(home, ledger, 1, release_at=later)
+    add_to(inbox_file(home, CORRECTED), "办学条件", "图书册数", 7)
+    assert go_through_the_line(home, ledger).edition.number == 2
+    for too_soon in (None, soon):
+        with pytest.raises(history.EditionRefused, match="先撤回 v1") as refused:
+            sign(home, ledger, 2, by="赵批准", release_at=too_soon)
+        said = str(refused.value)
+        assert "v1 已批准，定于" in said and "cannot be released before it" in said
+    sign(home, ledger, 2, by="赵批准", release_at=later)
+    made = release_due(home, ledger, later + timedelta(seconds=1))
+    assert [(e.number, e.made_from, e.status) for e in made] == [
+        *((3, 1, "final"), (4, 2, "revised")),
+    ]
+    assert history.city_year(home, ledger, CITY, YEAR).current.number == 4
 
 
 def test_a_withdrawn_edition_is_neither_signed_nor_released_and_its_files_stay(unsigned):
