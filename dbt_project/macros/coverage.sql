@@ -291,6 +291,7 @@
   theme of a flagship one.
 -#}
 {%- macro rows_of_figures() -%}
+    {%- do ref('stg_nianbao__form_columns') -%}
     {%- for form_table in declared_sheets_of_rows() -%} {%- do ref('stg_nianbao__' ~ form_table) -%} {%- endfor %}
     {%- for figure, name_zh, name_en, population, form_table, column, is_about, not_known, lists in columns_of_figures() %}
     {{ 'union all' if not loop.first }}
