@@ -95,6 +95,11 @@ def _is_harmless(word: str, year: int) -> bool:
     return word != "市级" and is_harmless(word, year)
 
 
+def is_usual_head(text: str) -> bool:
+    """Tell whether a text is nothing but the usual head of a column: 项目, 填报值, 单位."""
+    return text in _HEADS
+
+
 @lru_cache(maxsize=8192)
 def head_of(text: str, year: int) -> Head | None:
     """Return what a head says of its column on the form of a year; none if it says nothing."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from orchestration.forms.contract import COVERS, ColumnType, Table, TableKind
 from orchestration.ground.home import REPOSITORY
 from orchestration.ground.text import Text
+from orchestration.intake.layout.heads import is_usual_head
 from orchestration.intake.layout.labels import known_label, names_of, plain_sheet
 from orchestration.intake.layout.layout import SaidAt, as_said, is_odd_unit, says
 from orchestration.intake.layout.note_words import SCHOOLS
@@ -173,7 +174,7 @@ def signatures_of_others(
 
 
 def _above_labels(sheet: Sheet, table: Table, year: int) -> Iterator[SaidAt]:
-    """Yield the texts above a sheet's labels that are no title of its own."""
+    """Yield what the texts above a sheet's labels say beside its own title and usual heads."""
     for row, values in enumerate(sheet.rows[:_TITLE_ROWS]):
         titles = _titles_of(tuple(values), table, year)
         if titles is None:
@@ -184,11 +185,17 @@ def _above_labels(sheet: Sheet, table: Table, year: int) -> Iterator[SaidAt]:
 
 @lru_cache(maxsize=8192)  # most sheets begin as the template's do
 def _titles_of(values: tuple[Any, ...], table: Table, year: int) -> tuple[SaidAt, ...] | None:
-    """Return the texts of a row that are no title of the table's; none if labels stand there."""
+    """Return what a row says beside the table's title and usual heads; none if it has labels."""
     if any(isinstance(v, str) and v and known_label(v, table, year) for v in values):
         return None
     said, own = as_said((0, at, value) for at, value in enumerate(values)), names_of(table)
-    return tuple(title for title in said if plain_sheet(title.text) not in own)
+    # A number beside a word may be another's code.
+    is_of_heads = not any(type(value) is float for value in values)
+    return tuple(
+        title
+        for title in said
+        if not (is_of_heads and is_usual_head(title.text)) and plain_sheet(title.text) not in own
+    )
 
 
 def without_own_name(problems: list[Problem], school: str) -> list[Problem]:
