@@ -131,7 +131,7 @@ def account_for_strays(
 
 
 def _of_covers(sheet: Sheet, receipt: SheetReceipt, rows: Iterable[FiledRow]) -> Iterator[Problem]:
-    """Yield a problem for each picture or the like that lies over cells that were read."""
+    """Account for pictures and the like; yield a problem for each over cells that were read."""
     covers = [range_ for _, hangs, range_ in sheet.notes if hangs == Hanging.cover]
     if not covers:
         return
@@ -141,9 +141,11 @@ def _of_covers(sheet: Sheet, receipt: SheetReceipt, rows: Iterable[FiledRow]) ->
     for range_ in covers:
         first, _, last = range_.partition(":")
         (top, left), (bottom, right) = place_of(first), place_of(last or first)
-        if any(top <= row <= bottom and left <= at <= right for row, at in read):
-            receipt.entries.append(Entry(sheet.name, range_, "", range_, None, *not_read(kind)))
-            receipt.counts[Outcome.not_read] += 1
+        is_over = any(top <= row <= bottom and left <= at <= right for row, at in read)
+        what = not_read(kind) if is_over else ASIDE
+        receipt.entries.append(Entry(sheet.name, range_, "", range_, None, *what))
+        receipt.counts[what.outcome] += 1
+        if is_over:
             yield Problem(kind, sheet.name, range_, typed=range_)
 
 
