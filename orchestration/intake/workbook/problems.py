@@ -27,6 +27,7 @@ class ProblemKind(Term):
     cell_is_not_a_number = "cell_is_not_a_number", "不是数字", "no number"
     cell_is_not_yes_or_no = "cell_is_not_yes_or_no", "不是“是”或“否”", "neither yes nor no"
     cell_is_struck_out = "cell_is_struck_out", "被划去", "struck out"
+    cell_names_several = "cell_names_several", "一格有几个名称", "several names in one cell"
     cell_shows_nothing = "cell_shows_nothing", "看不到内容", "nothing can be seen"
     cell_shows_otherwise = "cell_shows_otherwise", "显示与存储不同", "shown otherwise than stored"
     cells_are_covered = "cells_are_covered", "被图片等盖住", "covered by a picture or the like"

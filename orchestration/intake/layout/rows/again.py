@@ -6,6 +6,7 @@ What belongs here: telling which columns a repeated header has. What does not: t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from orchestration.intake.normalise import Normalisation
 from orchestration.intake.workbook.sheet import Cells
 
 _TEXT = ColumnType.text
+_OF_BODIES = re.compile("企业|公司|单位|院校|学校|机构")
 OTHER_ORDER = Text(
     "这一行表头的栏目与表首的表头不在同一列，其下的行没有读取",
     "this header has its labels in other columns than the first; the rows below are not read",
@@ -32,6 +34,7 @@ class Kinds(NamedTuple):
     texts: list[tuple[int, bool]]  # columns of texts, and whether each is required
     first: int  # the first of them
     words: list[int]  # the others that hold no numbers
+    bodies: set[int]  # the texts that name firms or schools
 
 
 def kinds_of(columns: Columns, places: dict[str, int]) -> Kinds:
@@ -40,7 +43,8 @@ def kinds_of(columns: Columns, places: dict[str, int]) -> Kinds:
     texts = [(at, column.required) for at, column in there.items() if column.type == _TEXT]
     first = min((at for at, _ in texts), default=min(there))
     words = [at for at, column in there.items() if not column.is_number and at != first]
-    return Kinds({at: column.type for at, column in there.items()}, texts, first, words)
+    bodies = {at for at, _ in texts if _OF_BODIES.search(there[at].label)}
+    return Kinds({at: column.type for at, column in there.items()}, texts, first, words, bodies)
 
 
 class Header:

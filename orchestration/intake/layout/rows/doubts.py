@@ -29,6 +29,7 @@ from orchestration.intake.layout.row_words import (
 )
 from orchestration.intake.layout.rows.again import header_of, kinds_of
 from orchestration.intake.layout.rows.merged import filled_down
+from orchestration.intake.layout.rows.several import names_several
 from orchestration.intake.layout.rows.texts import (
     is_a_number,
     is_no_name,
@@ -69,6 +70,7 @@ class Doubts:
         self.filled_down = filled_down(result, sheet, columns.start, of_form)
         self.alone: list[Where] = []  # texts of which nobody can tell what they are
         self.odd: dict[tuple[int, int], str] = {}
+        self.several: dict[tuple[int, int], str] = {}
         self.bare: list[tuple[int, Says]] = []  # rows whose name is a number, or begins with one
 
     def take(self, places: dict[str, int]) -> None:
@@ -77,7 +79,7 @@ class Doubts:
         header = self.header
         is_first = places is header.places
         kinds = header.kinds if is_first else kinds_of(self.columns, places)
-        self.types, self.texts, self.first, self.words = kinds
+        self.types, self.texts, self.first, self.words, self.bodies = kinds
 
     def ask(self, row: int, values: Cells, count: int, words: Words) -> None:
         """Ask about a record that may be none: a text that stands alone, an odd name or word."""
@@ -102,6 +104,10 @@ class Doubts:
             self._ask_about_name(row, values)
         if not self.is_prose:
             self._ask_about_void_texts(row, values)
+            return
+        title = cell_at([values], 0, self.first)
+        if isinstance(title, str) and names_several(title, is_title=True):
+            self.several[row, self.first] = title
 
     def _ask_about_void_texts(self, row: int, values: Cells) -> None:
         """Ask about a record whose name names nothing, or that is void by a remark behind one."""
@@ -112,6 +118,8 @@ class Doubts:
             is_none = is_required and names_none(text) and not means_blank(narrow(text))
             if is_none or is_void(text, self.year, is_title=not self.counts):
                 self.odd[row, at] = text
+            elif names_several(text, is_body=at in self.bodies):
+                self.several[row, at] = text
 
     def _ask_about_name(self, row: int, values: Cells) -> None:
         """Ask about a record's name that may be none by its words, or beside figures alone."""
@@ -165,7 +173,10 @@ class Doubts:
                 may_be_none = may_be_no_text if self.is_prose else is_no_name
                 is_odd = may_be_none(text) or (self.is_prose and self._goes_on(row, at))
                 is_odd |= self.counts and is_void(text, self.year)
-                if is_odd:
+                is_several = names_several(text, is_body=at in self.bodies, is_title=self.is_prose)
+                if is_several:
+                    self.several[row, at] = text
+                elif is_odd:
                     self.alone.append((row, at, text.strip(), NOT_READ))
                     if _PUNCTUATED.search(text):
                         self.result.sentences.add(row)
@@ -175,5 +186,9 @@ class Doubts:
         self._ask_about_numbers()
         for block in blocks(self.alone):
             self.result.object(ProblemKind.row_may_be_a_note, block.range, block.typed)
+        for (row, at), text in self.several.items():
+            self.result.object(ProblemKind.cell_names_several, address(row, at), text)
         for (row, at), text in self.odd.items():
+            if (row, at) in self.several:
+                continue
             self.result.object(ProblemKind.row_may_be_a_note, address(row, at), text)
