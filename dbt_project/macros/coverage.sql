@@ -286,8 +286,8 @@
 
 {#-
   The rows of submissions that a figure is made of: figure, name_zh, name_en, population,
-  form_column, submission_id, row_no, is_blank, cell. A blank is one that leaves open what the row is
-  to the figure: whether a major is a flagship one is asked of the theme that is counted, and the
+  form_column, submission_id, row_no, typed, leaves_open, cell. Without a value some leave open what
+  the row is to the figure: whether a major is a flagship one is asked of the theme that is counted, and the
   theme of a flagship one.
 -#}
 {%- macro rows_of_figures() -%}
@@ -303,7 +303,8 @@
         '{{ form_table }}__{{ column }}' as form_column,
         submission_id,
         row_no,
-        {{ column }}__typed is null and {{ not_known }} = 1 as is_blank,
+        {{ column }}__typed as typed,
+        {{ not_known }} = 1 as leaves_open,
         {{ column }}__cell as cell
     from (
         select
@@ -331,18 +332,29 @@
     {%- endfor %}
 {%- endmacro -%}
 
-{#- What a submission has in each of these cells: submission_id, form_column, typed, cell. -#}
+{#- What a submission has in each of these cells: submission_id, form_column, typed, value, cell. -#}
 {%- macro cells_of_submissions(fields) -%}
+    {%- set columns = cells_of_figures() | map(attribute=4) | unique | list -%}
     select
         submission_id,
         form_column,
         typed,
+        value,
         cell
-    from {{ fields }}
+    from (
+        select
+            submission_id
+            {%- for column in columns %},
+            {{ column }}__typed,
+            cast({{ column }} as string) as {{ column }}__value,
+            {{ column }}__cell
+            {%- endfor %}
+        from {{ fields }}
+    ) as said
     unpivot include nulls (
-        (typed, cell) for form_column in (
-            {%- for column in cells_of_figures() | map(attribute=4) | unique %}
-            ({{ column }}__typed, {{ column }}__cell) as {{ column }}{{ ',' if not loop.last }}
+        (typed, value, cell) for form_column in (
+            {%- for column in columns %}
+            ({{ column }}__typed, {{ column }}__value, {{ column }}__cell) as {{ column }}{{ ',' if not loop.last }}
             {%- endfor %}
         )
     )

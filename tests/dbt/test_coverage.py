@@ -402,8 +402,10 @@ def blanks(samples, tmp_path_factory):
             connection.execute(
                 "update int_submission_fields_joined set staff__staff_without_post__typed = null, "
                 "destinations__own_field_employed__typed = null, "
-                "destinations__enlisted__typed = null, "
-                "destinations__to_bachelor__typed = null where submission_id = ?",
+                "destinations__enlisted__typed = null, destinations__to_bachelor__typed = null, "
+                "staff__staff_without_post = null, destinations__own_field_employed = null, "
+                "destinations__enlisted = null, destinations__to_bachelor = null "
+                "where submission_id = ?",
                 [submission],
             )
         connection.execute(
@@ -512,6 +514,56 @@ def test_a_blank_condition_is_asked_about_with_what_is_printed_of_it(samples, tm
     assert all(said.endswith(" 10/11") for said in printed) and len(printed) == 3
     assert sorted(found[meets].split("、")) == sorted(["图书册数 13/15", *printed])
     assert found[misses] == "图书册数 13/15"
+
+
+def test_a_dash_is_asked_about_as_a_blank_and_what_intake_asked_of_is_not_asked_again(
+    samples, tmp_path
+):
+    """Of a labelled cell and of a row: 甲 typed a dash, 乙 what nobody can read."""
+    home = samples.copy(tmp_path)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        filers = connection.execute(
+            "select submission_id, school_code from dim_school inner join "
+            "(select distinct submission_id from fct_contest where level = 'provincial' and "
+            "track = 'student_skills') using (submission_id) where city = 'qingyang' "
+            "and year = 2024 and ownership = 'public' order by 2 limit 2"
+        ).fetchall()
+        for view in ("stg_nianbao__receipts", "stg_nianbao__contests"):
+            connection.execute(f"create table held as from {view}")
+            connection.execute(f"drop view {view}")
+            connection.execute(f"alter table held rename to {view}")
+        for (submission, _), typed in zip(filers, ("—", "约3"), strict=True):
+            for table, sheet, column, where in (
+                ("int_submission_fields_joined", "staff", "staff__staff_without_post", "true"),
+                (
+                    *("stg_nianbao__contests", "contests", "student_entrants"),
+                    "row_no = (select min(row_no) from stg_nianbao__contests where submission_id "
+                    "= $1 and level = 'provincial' and track = 'student_skills')",
+                ),
+            ):
+                said = connection.execute(
+                    f"update {table} set {column} = null, {column}__typed = $2 "
+                    f"where submission_id = $1 and {where} returning {column}__cell",
+                    [submission, typed],
+                ).fetchone()
+                kind = "dash_is_blank" if typed == "—" else "number_is_unreadable"
+                connection.execute(
+                    "insert into stg_nianbao__receipts by name select $1 as submission_id, "
+                    "$2 as sheet, $3 as range, $4 as column_id, $5 as typed, $6 as kind",
+                    [submission, sheet, said[0], column.split("__")[-1], typed, kind],
+                )
+    warehouse.build(home, "int_figure_cells_left_blank")
+    asked = Warehouse(home, []).rows(
+        "select school_code, form_column, figures_zh from int_figure_cells_left_blank"
+    )
+    (dash, _) = (code for _, code in filers)
+    assert {row[:2] for row in asked} == {
+        (dash, "staff__staff_without_post"),
+        (dash, "contests__student_entrants"),
+    }
+    said = {column: figures for _, column, figures in asked}
+    # Neither school has a value, whatever was typed.
+    assert "公办中职无编制教职工数 6/8" in said["staff__staff_without_post"]
 
 
 def test_a_blank_row_of_a_sheet_of_many_is_asked_about_where_a_figure_lacks_it(samples, blanks):

@@ -32,15 +32,42 @@ form_columns as (
 
 ),
 
+-- A dash, and what else says that there is nothing to say, is no value, and no zero either.
+taken_for_blank as (
+
+    select distinct
+        submission_id,
+        column_id,
+        range as cell
+    from {{ ref('stg_nianbao__receipts') }}
+    where kind in ('dash_is_blank', 'trimmed') and read is null
+
+),
+
 figures as (
 
     {{ declared_cells_of_figures() }}
 
 ),
 
-cells as (
+cells_filed as (
 
     {{ cells_of_submissions('fields') }}
+
+),
+
+cells as (
+
+    select
+        cells_filed.*,
+        cells_filed.typed is null
+        or (cells_filed.value is null and taken_for_blank.submission_id is not null) as is_blank
+    from cells_filed
+    left join taken_for_blank
+        on
+            cells_filed.submission_id = taken_for_blank.submission_id
+            and cells_filed.cell = taken_for_blank.cell
+            and split_part(cells_filed.form_column, '__', 2) = taken_for_blank.column_id
 
 ),
 
@@ -85,6 +112,21 @@ rows_of_figures as (
 
 ),
 
+rows_filed as (
+
+    select
+        rows_of_figures.*,
+        rows_of_figures.leaves_open
+        and (rows_of_figures.typed is null or taken_for_blank.submission_id is not null) as is_blank
+    from rows_of_figures
+    left join taken_for_blank
+        on
+            rows_of_figures.submission_id = taken_for_blank.submission_id
+            and rows_of_figures.cell = taken_for_blank.cell
+            and split_part(rows_of_figures.form_column, '__', 2) = taken_for_blank.column_id
+
+),
+
 -- Of a column with blanks the first is named.
 columns_filed as (
 
@@ -93,7 +135,7 @@ columns_filed as (
         form_column,
         submission_id,
         min(case when is_blank then row_no end) as first_blank
-    from rows_of_figures
+    from rows_filed
     group by figure, form_column, submission_id
 
 ),
@@ -105,7 +147,7 @@ first_blanks as (
         submission_id,
         row_no,
         cell
-    from rows_of_figures
+    from rows_filed
 
 ),
 
@@ -223,11 +265,11 @@ answered as (
         asked.name_en,
         cells.cell,
         schools.is_filed
-        and cells.typed is null
+        and coalesce(cells.is_blank, true)
         and (not asked.is_of_all_conditions or cells_undefined.submission_id is not null) as is_blank,
         case
             when asked.is_of_all_conditions then schools_judged.is_meeting_all is not null
-            else schools.is_filed and cells.typed is not null
+            else schools.is_filed and cells.value is not null
         end as is_counted
     from schools
     inner join asked on schools.year = asked.year
