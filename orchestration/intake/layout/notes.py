@@ -19,6 +19,7 @@ from orchestration.intake.layout.note_words import (
     OFFICE,
     PERSON,
     PHRASES,
+    PLACE,
     PREDICATES,
     SAID,
     SCHOOL,
@@ -33,6 +34,7 @@ from orchestration.intake.layout.other_figures import (
 )
 from orchestration.intake.layout.row_words import (
     asked_and_said,
+    is_a_code,
     is_closing,
     is_signature,
     is_signer,
@@ -75,12 +77,14 @@ _DEFINES = re.compile(
     rf"^(?!请|认真|如实|逐项|仔细|以上|上述|所有|表中).*(?:人数|金额|面积|时点)$|(?:{'|'.join(SUBJECTS)})$"
 )
 _BIDS = re.compile("请(?=[填按从用以与])")
-_BEGS = re.compile(r"[:：。]|一式|报送|报至|上报|核[对实]|提供|请|负责|承诺|真实|第\d+页")
+_BEGS = re.compile(
+    r"[:：。]|一式|报送|报至|上报|核[对实]|提供|请|负责|承诺|真实|第\d+页|(?:代码|标识码)\s?[A-Z\d]{6}"
+)
 _ORDINAL = re.compile(r"^[(（]?(?:\d{1,2}|[①-⑳]|[一二三四五六七八九十])[)）.、:：]")
 # What a label asks for, and what may answer it.
 _ALL = re.compile("全校(?:师生|学生|教师|教职工)?|本校|全部|所有|全体")
 _INSIDE = re.compile(r"\(([^()]*)\)")
-_IN_LABELS = re.compile("签字|签名|签章|盖章|公章|章|公章处|单位|学校|万?元|人|\\d{0,2}")
+_IN_LABELS = re.compile("签字|签名|签章|盖章|公章|章|公章处|单位|学校|万?元|人|[州区]|\\d{0,2}")
 _BARE = ("备注", "说明", "注")
 _OF_SOME = re.compile("部门|科室|来源|范围|对象|口径|(?<!金额)(?<!货币)(?<!计量)(?<!面积)单位|学校")
 _OF_SOURCES = re.compile("来源|依据")
@@ -95,6 +99,14 @@ _ANSWERS = (
     ),
     ("状态", r"已?(?:完成|提交|上报|填报|审核|通过|定稿|确认)+|正常|完整|无误"),
     ("电话|邮|传真|网址|QQ|微信|技术支持|联系方式", CONTACT),
+    (
+        "县|区|市州|市.州|所在|地市|省份",
+        rf"(?!.*(?:山|牧|林|郊|校|园|新|老|片|库|地)区){PLACE}{{1,3}}(?:[^,。;()]{{2,16}}[路街道号镇乡村楼城])?",
+    ),
+    (
+        "^(?:[主抄呈]送|[抄呈]?报|报送):",
+        rf"(?:{GOVERNMENT})(?:[、,，\s]+(?:{GOVERNMENT}))*|各?(?:中等)?职业学校",
+    ),
     ("地址", r"[^,。;]{2,24}[路街道号镇乡村区县楼城]"),
     ("文号", r"[^\W\d_]{0,10}[\[(〔【]20\d\d[\])〕】]第?\d{1,4}号"),
     ("表号", rf"{NUMBER}|[^\W\d_]{{1,8}}\d{{1,3}}表"),
@@ -212,7 +224,8 @@ def _is_harmless(said: str) -> bool:
     label, _ = asked_and_said(said)
     if any(not _IN_LABELS.fullmatch(inside) for inside in _INSIDE.findall(label)):
         return False  # 审核人（数据有误）：
-    if is_closing(said) or is_signer(said) or is_hint(said) or said in _BARE:
+    is_known = is_a_code(said) or said in _BARE
+    if is_closing(said) or is_signer(said) or is_hint(said) or is_known:
         return True
     label, answer = asked_and_said(said)
     if label:

@@ -108,6 +108,11 @@ _NOTE_WORD = (
     "|法定代表人|法人代表|(?:联系|填报|填表)人及电话|(?:电子|联系)?邮箱|邮编|邮政编码|(?:学校|单位)?(?:地址|网址)|传真|QQ群?|微信"
     "|(?:填报|数据)?咨询电话|技术支持|(?:业务|技术)咨询|职务|(?:上级)?主管(?:部门|单位)(?:审[核批])?|配合部门|(?:数据)?提供(?:部门)?|审核部门|制表机关"
     "|(?:批准|备案)文号|有效期至?|(?:学校|主管部门|教育局)?(?:审[核批])?意见|导出(?:人|时间)|报出日期|依据|学校"
+    r"|(?:所在)?(?:县区|区县|县市区|县\(区\)|市州|市\(州\)|地市|省份)|所在(?:地区?|[省市县区])|(?:统一)?社会信用代码|(?:组织)?机构代码"
+    "|[主抄呈]送|[抄呈]?报|报送"
+)
+_CODE = re.compile(
+    r"(?:(?:学校|单位|(?:组织)?机构)(?:代码|标识码)|(?:统一)?社会信用代码)\s?[A-Z\d]{6,20}"
 )
 _NUMBER_OF_NOTE = r"\s*(?:[(][^()]*[)])?\s*(?:\d{1,2}|[①-⑳])?\s*:"
 _NOTE = re.compile(rf"[*※]?\s*(?:{_NOTE_WORD})(?:{_SIGNED})?{_NUMBER_OF_NOTE}")
@@ -166,6 +171,11 @@ def asked_and_said(text: str) -> tuple[str, str]:
     """Return the label that a note in ordinary width begins with, and what it says behind it."""
     found = _NOTE.match(text) or _NUMBERED_NOTE.match(text)
     return (found.group(), text[found.end() :]) if found else ("", text)
+
+
+def is_a_code(text: str) -> bool:
+    """Tell whether a text in ordinary width gives a code without a colon: 学校代码9962100201."""
+    return _CODE.fullmatch(text) is not None
 
 
 def is_signature(text: str) -> bool:

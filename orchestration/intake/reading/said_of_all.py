@@ -35,6 +35,8 @@ _SIGNED = re.compile(
 )
 _SIGNS = re.compile(
     r"\s*[^:：]{0,8}(?:单位|学校|部门|依据)(?:名称|代码|标识码)?(?:[(（].{0,6}[)）])?\s*[:：]|[^:：]{4,30}[(（](?:盖章|公章|章)[)）]"
+    r"|\s*[^:：]{0,8}(?:代码|标识码)\s*(?:[:：]|[A-Z\d]{6})|\s*[^:：]{0,3}(?:[县区州省]|地市)[)）份]?\s*[:：]|\s*所在[^:：]{1,2}\s*[:：]"
+    r"|\s*(?:[主抄呈]送|[抄呈]?报|报送)\s*[:：]"
 )
 _SEEDS = REPOSITORY / "dbt_project" / "seeds"
 # A school that is named with a place: no 中等职业学校, no 各学校.
@@ -43,7 +45,8 @@ _NAMES_A_SCHOOL = re.compile(
     rf"((?!中等职业|职业|中职|[各本我该全学])[^\W\d_]{{2,20}}?(?:{SCHOOLS}))"
 )
 _CODES = re.compile(r"(?<!\d)\d{10,18}(?!\d)")
-_ASKS_A_CODE = re.compile(r"(?:学校|单位|机构)?(?:代码|标识码)")
+# Of 统一社会信用代码 and the like no roster tells whose they are.
+_ASKS_A_CODE = re.compile(r"(?<!信用)(?<!组织机构)(?:代码|标识码)")
 
 
 _ROW = re.compile(r"\d+")
@@ -163,12 +166,17 @@ def signatures_of_others(
     """Yield a problem for notes that another school or bureau signs, there or in the next cell."""
     rows_of = {sheet.name: sheet.rows for sheet in sheets}
     for entry in (entry for receipt in receipts for entry in receipt.entries):
-        if entry.outcome != Outcome.passed_over or not _SIGNS.match(entry.typed):
+        if entry.outcome != Outcome.passed_over:
             continue
-        found = _ROW.search(entry.range)
-        cells = rows_of[entry.sheet][int(found[0]) - 1] if found and entry.sheet in rows_of else ()
-        said = " ".join(typed_text(value) for value in cells if says(value))
-        if names_another(f"{entry.typed} {said}", filed, context):
+        rows = [int(row) - 1 for row in _ROW.findall(entry.range)]
+        cells = rows_of.get(entry.sheet, [])[rows[0] : rows[-1] + 1] if rows else []
+        lines = [[typed_text(value) for value in values if says(value)] for values in cells]
+        # Left of who signs a record may stand.
+        firsts = ((line, next(filter(_SIGNS.match, line), None)) for line in lines)
+        signed = [" ".join(line[line.index(first) :]) for line, first in firsts if first]
+        if _SIGNS.match(entry.typed):
+            signed.append(entry.typed)
+        if any(names_another(said, filed, context) for said in signed):
             kind = ProblemKind.text_says_otherwise
             yield Problem(kind, entry.sheet, entry.range, typed=entry.typed.strip())
 

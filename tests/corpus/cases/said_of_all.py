@@ -83,7 +83,35 @@ CODED = (
 OWN = (
     *((f"学校代码：{CODE}",), ("学校标识码：", int(CODE)), ("甘肃省庆阳市西峰区学生情况表",)),
     ("填报单位：庆阳市教育局",),
+    *((f"学校代码{CODE}",), (f"学校标识码 {CODE}",), ("机构代码：", CODE), ("县区：西峰区",)),
+    *(
+        ("县（区）：", "西峰区"),
+        ("市州：庆阳市",),
+        ("所在地：西峰区南大街12号",),
+        ("省份：甘肃省",),
+    ),
+    *(("统一社会信用代码：12621002MB1234567X",), ("统一社会信用代码12621002MB1234567X",)),
+    *(("报：庆阳市教育局",), ("主送：庆阳市教育局、庆阳市财政局",), ("抄送：各职业学校",)),
 )
+# The same of others, and what says of which part or of which figures the sheet is.
+OF_OTHER_PLACES = (
+    *((f"学校代码{OTHER}",), (f"学校标识码 {OTHER}",), ("机构代码：", OTHER), ("县区：环县",)),
+    *(("县（区）：", "环县"), ("市州：宝鸡市",), ("所在地：环县",), ("抄送：宝鸡市教育局",)),
+    *(("县区：仅统计西峰区",), ("县区：山区",), ("所在地：不含西峰区",), ("报送：预计数",)),
+    ("县区：西峰区（不含肖金镇）",),
+)
+
+
+def beside(*texts: str, is_asked: bool = True):
+    """Lines one below the other, to the right of a table of records."""
+
+    def mess(book: Book) -> Truth | None:
+        for row, text in enumerate(texts, start=2):
+            book["校企合作"].set(row, 6, text)
+        return Truth(asked={"校企合作"}) if is_asked else None
+
+    return mess
+
 
 CASES = [
     *(Case("titles", f"of another: {c}", coded("学生", *c), FEW) for c in CODED),
@@ -94,6 +122,35 @@ CASES = [
     *(
         Case("titles", f"of its own: {c}", coded("学生", *c, is_asked=False), FEW, True)
         for c in OWN
+    ),
+    *(
+        Case(
+            "titles",
+            f"{sheet} {row}, of its own: {c}",
+            coded(sheet, *c, row=row, is_asked=False),
+            FEW,
+            True,
+        )
+        for sheet, row in (("校企合作", 1), ("校企合作", -1), ("学生", -1))
+        for c in OWN[4:]
+    ),
+    *(
+        Case("titles", f"{sheet} {row}, of others: {c}", coded(sheet, *c, row=row), FEW)
+        for sheet, row in (("校企合作", 1), ("校企合作", -1), ("学生", 1), ("学生", -1))
+        for c in OF_OTHER_PLACES
+    ),
+    Case(
+        "titles",
+        "its own place beside",
+        beside("县区：西峰区", f"学校代码{CODE}", is_asked=False),
+        FEW,
+        True,
+    ),
+    Case(
+        "titles",
+        "another's code below its own place",
+        beside("县区：西峰区", f"学校代码{OTHER}"),
+        FEW,
     ),
     *(Case("titles", text, titled("学生", text), FEW) for text in OF_OTHERS),
     *(
