@@ -37,6 +37,7 @@ from orchestration.intake.layout.layout import (
     settle_unit,
     text_before,
 )
+from orchestration.intake.layout.notes import says_who_checked
 from orchestration.intake.layout.other_figures import is_filing_date
 from orchestration.intake.layout.row_words import is_closing, row_word
 from orchestration.intake.layout.titles import heed_lines
@@ -73,6 +74,7 @@ class Columns:
     numbering: frozenset[int]
     unknown: frozenset[int]
     start: int  # the first row below the header
+    asides: frozenset[int] = frozenset()  # who checked the rows
     above: tuple[Cells, ...] = ()  # the header's rows and those over it
 
 
@@ -146,7 +148,7 @@ def _columns_of(
 ) -> Columns:
     first, height, matched = header
     of_form: dict[str, tuple[int, Column]] = {}
-    numbering, unknown = set[int](), set[int]()
+    numbering, unknown, asides = set[int](), set[int](), set[int]()
     for at, known in sorted(matched.items()):
         if known.id in of_form:
             result.repeated.append(Label(address(first, at), known.label))
@@ -170,11 +172,18 @@ def _columns_of(
             numbering.add(at)
         elif head in (Head.label, Head.note, Head.unit) and plain(text) != "":
             continue
+        elif head == Head.checked and _says_who_checked(rows, start, at):
+            asides.add(at)
         elif len(of_form) < len(table.columns) or not is_blank_below(rows, start, at):
             result.unknown.append(Label(place, text))
             unknown.add(at)
     _take_above(result, rows, header, table, year)
-    return Columns(of_form, frozenset(numbering), frozenset(unknown), start)
+    return Columns(of_form, frozenset(numbering), frozenset(unknown), start, frozenset(asides))
+
+
+def _says_who_checked(rows: list[Cells], start: int, at: int) -> bool:
+    below = (cell_at(rows, row, at) for row in range(start, len(rows)))
+    return all(v is None or (isinstance(v, str) and says_who_checked(v)) for v in below)
 
 
 def _take_above(
@@ -376,7 +385,13 @@ def _may_be_units(rows: list[Cells], row: int) -> bool:
 
 def _remember(result: Layout, rows: list[Cells], table: Table, year: int, columns: Columns) -> None:
     odd = (result.problems, result.left, result.unknown, result.repeated, result.passed_over)
-    if any(odd) or result.units or result.refused or _may_be_units(rows, columns.start):
+    if (
+        any(odd)
+        or columns.asides
+        or result.units
+        or result.refused
+        or _may_be_units(rows, columns.start)
+    ):
         return
     if len(_HEADERS) >= _MOST_HEADERS:
         _HEADERS.clear()

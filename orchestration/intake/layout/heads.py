@@ -34,6 +34,7 @@ class Head(Enum):
     code = auto()
     note = auto()
     filling = auto()  # how a line is filled in: 是否必填, 数据类型
+    checked = auto()  # who filled in or checked a line, and whether: 审核人, 是否核对
 
 
 _HEADS = {
@@ -76,6 +77,10 @@ _ENGLISH = frozenset(
     | {"required", "optional", "school", "person", "persons"}
 )
 _OWN = re.compile(r"本年|今年|当年|本期|本学年|填报值|填报数|数值|实有|填报内容")
+_CHECKED = re.compile(
+    r"(?:是否)?已?(?:审核|核对|复核|校对|审批)(?:情况|结果)?"
+    r"|(?:审核|核对|复核|校对|审批|填报|填表|制表|录入|统计|经办)(?:人员?|者|员)(?:签字|签名|姓名)?"
+)
 _IS_WHOLE = re.compile(r"[^解释明来源依据口径]*")
 # All of a head that is of the form's year and of nothing else.
 _VALUE = re.compile(
@@ -110,6 +115,8 @@ def head_of(text: str, year: int) -> Head | None:
     odd = {word for word in label.qualifiers if not _is_harmless(word, year)}
     if known is not None and not years and not odd:
         return known
+    if _CHECKED.fullmatch(wide.strip()):
+        return Head.checked
     is_ours = is_school_year(wide, year)
     if (years - {year} and not is_ours) or is_other_head(
         wide.replace("学年", "") if is_ours else wide

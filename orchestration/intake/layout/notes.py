@@ -142,6 +142,15 @@ _CONFIRMS = re.compile(
     re.IGNORECASE,
 )
 
+_LOOKED_ON = re.compile(rf"是|否|{_PEOPLE}")
+
+
+@lru_cache(maxsize=4096)
+def says_who_checked(text: str) -> bool:
+    """Tell whether a cell under 审核人 or 是否核对 says no more than a name, a tick, 是 or 否."""
+    said = narrow(text)
+    return not said or _LOOKED_ON.fullmatch(said) is not None or only_confirms(said)
+
 
 @lru_cache(maxsize=4096)
 def only_confirms(text: str) -> bool:

@@ -45,7 +45,7 @@ from orchestration.intake.layout.layout import (
     settle_unit,
     text_before,
 )
-from orchestration.intake.layout.notes import says_blank
+from orchestration.intake.layout.notes import ASIDE, says_blank, says_who_checked
 from orchestration.intake.layout.other_figures import (
     begins_others,
     is_filing_date,
@@ -228,6 +228,8 @@ class _Fields:
                 head == Head.filling and is_of_filling(word)
             ):
                 self.marks[row, beside] = None
+            elif head == Head.checked and word and says_who_checked(word):
+                self.marks[row, beside] = ASIDE
             elif head != Head.other and may_be(other, column) and not says_blank(other):
                 is_note = head == Head.note and column.type not in NUMERIC_TYPES
                 rivals += [] if is_note else [beside]

@@ -21,7 +21,7 @@ from orchestration.intake.receipt import Mark, address
 from orchestration.intake.workbook.problems import ProblemKind
 from orchestration.intake.workbook.sheet import Cells, Sheet
 
-_OF_NO_VALUES = (Head.unit, Head.code, Head.note, Head.filling)
+_OF_NO_VALUES = (Head.unit, Head.code, Head.note, Head.filling, Head.checked)
 
 
 class Line(NamedTuple):

@@ -20,7 +20,7 @@ from orchestration.intake.layout.layout import (
     refuse_unit,
     says,
 )
-from orchestration.intake.layout.notes import heads_records, is_harmless_note
+from orchestration.intake.layout.notes import ASIDE, heads_records, is_harmless_note
 from orchestration.intake.layout.other_figures import total_says_otherwise
 from orchestration.intake.layout.unit_lines import units_said
 from orchestration.intake.normalise import Normalisation, factor_of
@@ -98,6 +98,8 @@ def list_beyond(result: Layout, row: int, values: Cells, columns: Columns, own: 
             continue
         if at in columns.numbering and (not isinstance(value, str) or is_count(value)):
             result.labels += 1
+        elif at in columns.asides:
+            result.left.append((row, at, ASIDE))
         elif at in columns.unknown:
             mark = not_read(ProblemKind.column_is_unknown)
             result.left.append((row, at, mark))

@@ -61,6 +61,7 @@ class Doubts:
 
     def __init__(self, result: Layout, sheet: Sheet, columns: Columns, year: int) -> None:
         self.result, self.columns, self.year = result, columns, year
+        self.beside = columns.numbering | columns.asides
         of_form = columns.of_form
         header = self.header = header_of(columns)
         self.heads, self.own = header.texts, header.own
@@ -83,8 +84,8 @@ class Doubts:
 
     def ask(self, row: int, values: Cells, count: int, words: Words) -> None:
         """Ask about a record that may be none: a text that stands alone, an odd name or word."""
-        numbering = self.columns.numbering
-        if count == 1 or (count == 2 and any(says(cell_at([values], 0, at)) for at in numbering)):
+        is_short = count <= 1 + len(self.beside)
+        if is_short and count - sum(says(cell_at([values], 0, at)) for at in self.beside) <= 1:
             self._ask_alone(row, values)
             return
         lead = lead_of(values) if words else None
