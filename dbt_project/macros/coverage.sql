@@ -332,6 +332,17 @@
     {%- endfor %}
 {%- endmacro -%}
 
+{#- The sheets of many rows of which a submission has a row: submission_id, form_table. -#}
+{%- macro sheets_filed() -%}
+    {%- for form_table in declared_sheets_of_rows() %}
+    {{ 'union all' if not loop.first }}
+    select distinct
+        submission_id,
+        '{{ form_table }}' as form_table
+    from {{ ref('stg_nianbao__' ~ form_table) }}
+    {%- endfor %}
+{%- endmacro -%}
+
 {#- What a submission has in each of these cells: submission_id, form_column, typed, value, cell. -#}
 {%- macro cells_of_submissions(fields) -%}
     {%- set columns = cells_of_figures() | map(attribute=4) | unique | list -%}

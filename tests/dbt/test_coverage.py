@@ -714,3 +714,33 @@ def test_every_optional_cell_that_an_indicator_reads_is_asked_about_where_it_is_
         *("培训项目累计培训人数", "培训项目累计就业人数", "培训项目累计就业率")
     }
     assert len([1 for _, place in declared if place in places]) > 60
+
+
+def test_a_sheet_that_was_emptied_since_last_year_is_named(samples, tmp_path):
+    home = samples.copy(tmp_path)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        for sheet in ("contests", "satisfaction"):
+            view = f"stg_nianbao__{sheet}"
+            connection.execute(f"create table held as from {view}")
+            connection.execute(f"drop view {view}")
+            connection.execute(f"alter table held rename to {view}")
+        # The first school has no contest any more; the second never had any.
+        schools = connection.execute(
+            "select distinct school_code from stg_nianbao__contests where city = 'qingyang' "
+            "and year = 2023 order by 1 limit 2"
+        ).fetchall()
+        (first,), (second,) = schools
+        connection.execute(
+            "delete from stg_nianbao__contests where school_code = $1 and year = 2024 "
+            "or school_code = $2",
+            [first, second],
+        )
+        connection.execute(
+            "delete from stg_nianbao__satisfaction where school_code = $1 and year = 2024", [first]
+        )
+    warehouse.build(home, "int_submission_changes_compared")
+    asked = Warehouse(home, []).rows(
+        "select distinct school_code, sheets_emptied_zh, sheets_emptied_en "
+        "from int_submission_changes_compared where sheets_emptied_zh is not null"
+    )
+    assert asked == [(first, "技能大赛、满意度", "Contests, Satisfaction")]

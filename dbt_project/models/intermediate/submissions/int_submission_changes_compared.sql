@@ -35,6 +35,63 @@ bureaus as (
 
     select * from {{ ref('stg_nianbao__bureau') }}
 
+),
+
+years_before as (
+
+    select
+        submissions.submission_id,
+        submissions.year,
+        year_before.submission_id as previous__submission_id
+    from submissions
+    inner join submissions as year_before
+        on
+            submissions.city = year_before.city
+            and submissions.filed_by = year_before.filed_by
+            and coalesce(submissions.school_code, '') = coalesce(year_before.school_code, '')
+            and submissions.year = year_before.year + 1
+
+),
+
+sheets_filed as (
+
+    {{ sheets_filed() }}
+
+),
+
+sheets_asked as (
+
+    select distinct
+        year,
+        form_table,
+        sheet_zh,
+        sheet_en
+    from {{ ref('stg_nianbao__form_columns') }}
+
+),
+
+-- A sheet of which the year before had rows, and this one has none.
+sheets_emptied as (
+
+    select
+        years_before.submission_id,
+        years_before.previous__submission_id,
+        {{ listed('sheets_asked.sheet_zh', 'sheets_asked.form_table', separator='、') }} as sheets_emptied_zh,
+        {{ listed('sheets_asked.sheet_en', 'sheets_asked.form_table', separator=', ') }} as sheets_emptied_en
+    from years_before
+    inner join sheets_filed as filed_before
+        on years_before.previous__submission_id = filed_before.submission_id
+    inner join sheets_asked
+        on
+            years_before.year = sheets_asked.year
+            and filed_before.form_table = sheets_asked.form_table
+    left join sheets_filed
+        on
+            years_before.submission_id = sheets_filed.submission_id
+            and filed_before.form_table = sheets_filed.form_table
+    where sheets_filed.submission_id is null
+    group by years_before.submission_id, years_before.previous__submission_id
+
 )
 
 select
@@ -63,15 +120,16 @@ select
         coalesce(bureaus.{{ column }} = bureaus_before.{{ column }}, false)::integer
         {{ '+' if not loop.last }}
     {% endfor %} as bureau__figures_unchanged,
-    year_before.submission_id as previous__submission_id
+    sheets_emptied.sheets_emptied_zh,
+    sheets_emptied.sheets_emptied_en,
+    years_before.previous__submission_id
 from submissions
-inner join submissions as year_before
+inner join years_before on submissions.submission_id = years_before.submission_id
+left join sheets_emptied
     on
-        submissions.city = year_before.city
-        and submissions.filed_by = year_before.filed_by
-        and coalesce(submissions.school_code, '') = coalesce(year_before.school_code, '')
-        and submissions.year = year_before.year + 1
+        years_before.submission_id = sheets_emptied.submission_id
+        and years_before.previous__submission_id = sheets_emptied.previous__submission_id
 left join fields on submissions.submission_id = fields.submission_id
-left join fields as fields_before on year_before.submission_id = fields_before.submission_id
+left join fields as fields_before on years_before.previous__submission_id = fields_before.submission_id
 left join bureaus on submissions.submission_id = bureaus.submission_id
-left join bureaus as bureaus_before on year_before.submission_id = bureaus_before.submission_id
+left join bureaus as bureaus_before on years_before.previous__submission_id = bureaus_before.submission_id
