@@ -1,4 +1,4 @@
-"""One cell that names several, for which one record is counted: 华为、中兴, 《甲》《乙》, 等5门.
+"""One cell that names several or none, for which one record is counted: 华为、中兴; 5门课程.
 
 What belongs here: telling it of one text. What does not: what becomes of the record (doubts.py).
 A firm's registered name holds no mark, so any mark parts two. A course, certificate or speciality
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from orchestration.intake.plain_text import narrow
 
-_MAY_BE = re.compile(r"[、,;/\n《]|等|[及与和]|2[.)]")
+_MAY_BE = re.compile(r"[、,;/\n《②]|等|[及与和]|2[.)]|[门家个项本种部所篇]")
 _BRACKETS = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]")
 _OF_WORKS = r"(?:教材|课程|精品|在线|开放|规划|校本|示范|国家级|省级|市级|案例)*"
 _WORK = rf"{_OF_WORKS}《[^《》]+》"
@@ -23,7 +23,19 @@ _AND_MORE = re.compile(
     rf".*[^中高初同平优特均对]等\s*{_COUNT}\s*[门家个项本种部所篇](?:精品|典型)?{_KINDS}?"
 )
 _AND_OTHERS = re.compile(rf".*[^中高初同平优特均对一二三四甲乙丙上下]等{_KINDS}?")
-_LISTED = re.compile(r"[(]?1[.、)]\s*[^\d\s].*?[\s;,、。(]2[.、)]\s*[^\d\s]", re.DOTALL)
+# 5门课程, 另有3所高职; 高等数学(5门). What it is behind one is of one name: 一所.
+_NOTHING_BUT = re.compile(
+    rf"(?:共计?|另有?|其[他它]|以上|合计)*\s*(?![一1][门家个项本种部所篇]){_COUNT}\s*[门家个项本种部所篇]"
+    r"(?:高职|本科|中职|精品|合作|在线)*(?:课程?|教材|企业|单位|公司|院校|学校|学院|高校|案例|证书|赛项|项目|工种)?"
+)
+_COUNTED = re.compile(rf".+[(](?:共|等)?(?![一1][门家本部所篇]){_COUNT}\s*[门家本部所篇][)]")
+_OF_BODIES = re.compile(
+    r"(?:全部|所有|各|其[他它]|多所|省内|省外|市内|市外|合作|以上)*"
+    r"(?:(?:高等职业|高职|高专|大专|专科|(?:职业|应用型)?本科|中职|中专)(?:院校|学校|学院|高校)?|院校|高校)"
+)
+_LISTED = re.compile(
+    r"[(]?1[.、)]\s*[^\d\s].*?[\s;,、。(\u4e00-\u9fff]2[.、)]\s*[^\d\s]|①.+②", re.DOTALL
+)
 _MARKS = re.compile(r"[、,;/\n]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _AN_INITIAL = re.compile(r"[A-Z0-9]{2,5}")  # ABB, H3C, and no translation of the name before
@@ -56,8 +68,12 @@ _LEAST, _SHORT = 3, 6
 def names_several(text: str, *, is_body: bool = False, is_title: bool = False) -> bool:
     """Tell whether one cell names several: `is_body` of firms and schools, `is_title` of texts."""
     said = narrow(text).strip()
+    if is_body and _OF_BODIES.fullmatch(said):
+        return True
     if _MAY_BE.search(said) is None:
         return False
+    if _NOTHING_BUT.fullmatch(said) or _COUNTED.fullmatch(said):
+        return True
     bare = _BRACKETS.sub("", said).strip("。. ")
     if _WORKS.fullmatch(bare) or _AND_MORE.fullmatch(bare) or _LISTED.match(said):
         return True
