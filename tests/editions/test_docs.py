@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 
+import pandas as pd
 import pytest
 from commands import nianbao
 from story import CITY, YEAR
@@ -12,6 +13,7 @@ from orchestration.editions.history import city_year
 from orchestration.editions.revisions import Cause
 from orchestration.ground.home import REPOSITORY, Home
 from orchestration.ground.ledger import open_ledger
+from orchestration.intake import raw
 from orchestration.intake.declared.exclusions import exclusions
 from orchestration.web.editions.edition_pages import FILES
 
@@ -50,6 +52,13 @@ def test_the_command_that_excludes_a_school_names_it_with_reason_and_note(walked
     home, _ = walked
     (command,) = [line for line in PAGE.splitlines() if line.startswith("nianbao exclude")]
     _, name, *rest = shlex.split(command)
+    code = "9962100215"
+    # Whose own file counts is not excluded.
+    assert nianbao(name, *rest, home=home.root).returncode == 1
+    verdicts = pd.read_parquet(home.gate / "verdicts.parquet")
+    own = [r["submission_id"] for r in raw.submission_rows(home, YEAR) if r["school_code"] == code]
+    verdicts.loc[verdicts["submission_id"].isin(own), "verdict"] = "returned"
+    verdicts.to_parquet(home.gate / "verdicts.parquet", index=False)
     done = nianbao(name, *rest, home=home.root)
     assert done.returncode == 0 and "已登记排除：9962100215" in done.stdout
     with open_ledger(home) as ledger:
