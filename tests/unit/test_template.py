@@ -198,7 +198,8 @@ def test_more_rows_than_a_template_shows_are_all_written_and_read():
 
 # -- the round trip --------------------------------------------------------------------------------
 
-WORDS = st.text("甲乙丙丁（）、，+=@-<>&'\"abcAZ09 ", max_size=12).map(lambda text: f"示例名{text}")
+# Marks as 、 part several names.
+WORDS = st.text("甲乙丙丁（）+=@-<>&'\"abcAZ09 ", max_size=12).map(lambda text: f"示例名{text}")
 # Eleven digits may be a mobile number, as may a text with a 1 in it.
 COUNTS = st.integers(0, 10**10 - 1)
 AMOUNTS = st.builds(
