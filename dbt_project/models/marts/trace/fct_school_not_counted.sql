@@ -1,5 +1,3 @@
--- depends_on: {{ ref('stg_nianbao__form_columns') }}
-
 with
 
 schools as (
