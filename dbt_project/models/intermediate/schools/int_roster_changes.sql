@@ -115,20 +115,13 @@ renamed as (
 
 gone as (
 
-    select
-        year_before.city,
-        city_years.year,
-        year_before.school_code,
-        year_before.school_name
-    from rosters as year_before
-    inner join city_years
-        on year_before.city = city_years.city and year_before.year = city_years.year - 1
-    left join rosters as this_year
-        on
-            city_years.city = this_year.city
-            and city_years.year = this_year.year
-            and year_before.school_code = this_year.school_code
-    where this_year.school_code is null
+    select distinct
+        city,
+        year,
+        former_code as school_code,
+        former_name as school_name,
+        successor_code
+    from {{ ref('int_roster_codes_left') }}
 
 ),
 
@@ -139,7 +132,7 @@ left_behind as (
         gone.year,
         gone.school_code,
         case
-            when continued.successor_code is null then 'school_closed'
+            when gone.successor_code is null then 'school_closed'
             when not successors.is_filed then 'successor_missing'
             when successors.is_merger then 'school_merged'
             else 'school_recoded'
@@ -148,16 +141,11 @@ left_behind as (
         {{ text(none) }} as name_before,
         successors.successor_name
     from gone
-    left join continued
-        on
-            gone.city = continued.city
-            and gone.year = continued.year
-            and gone.school_code = continued.school_code
     left join successors
         on
-            continued.city = successors.city
-            and continued.year = successors.year
-            and continued.successor_code = successors.successor_code
+            gone.city = successors.city
+            and gone.year = successors.year
+            and gone.successor_code = successors.successor_code
 
 ),
 
