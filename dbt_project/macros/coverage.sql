@@ -316,7 +316,7 @@
             select
                 *
                 {%- for name, list in lists.items() %},
-                {{ each_of("coalesce(" ~ list_filed(list) ~ ", '')") }} as each_{{ name }}
+                {{ each_of("coalesce(" ~ list ~ ", '')") }} as each_{{ name }}
                 {%- endfor %}
             from {{ ref('stg_nianbao__' ~ form_table) }}
             -- A year whose form did not ask has no such rows.

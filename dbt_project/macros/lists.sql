@@ -44,8 +44,3 @@
 {%- macro spark__each_of(list) -%}
     explode(split({{ list }}, ';'))
 {%- endmacro -%}
-
-{#- A list of codes as a school filed it: one that says 无 is of none of the codes, and not blank. -#}
-{%- macro list_filed(column) -%}
-    case when {{ column }} is null and {{ column }}__typed is not null then 'other' else {{ column }} end
-{%- endmacro -%}

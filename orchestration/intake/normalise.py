@@ -151,7 +151,7 @@ def read_cell(
     text = narrow(typed)
     if kind == _BOOLEAN and text in _HAS_NOT:
         return Reading("false", Normalisation.yes_no_sign)
-    if means_blank(text):
+    if means_blank(text) and text not in _code_by_word(codes or ()):
         return Reading(None, Normalisation.dash_is_blank if text else Normalisation.trimmed)
     if text in _ERRORS:
         return _wrong(ProblemKind.cell_is_an_error)

@@ -455,7 +455,7 @@ def blanks(samples, tmp_path_factory):
         )
         # One who types 无 says that there is none.
         connection.execute(
-            "update stg_nianbao__programmes set themes = null, themes__typed = '无' "
+            "update stg_nianbao__programmes set themes = 'other', themes__typed = '无' "
             "where submission_id = $1",
             [private[1]],
         )
@@ -528,10 +528,10 @@ def test_a_dash_is_asked_about_as_a_blank_and_what_intake_asked_of_is_not_asked_
             "track = 'student_skills') using (submission_id) where city = 'qingyang' "
             "and year = 2024 and ownership = 'public' order by 2 limit 2"
         ).fetchall()
-        for view in ("stg_nianbao__receipts", "stg_nianbao__contests"):
-            connection.execute(f"create table held as from {view}")
-            connection.execute(f"drop view {view}")
-            connection.execute(f"alter table held rename to {view}")
+        for view in ("receipts", "contests", "programmes"):
+            connection.execute(f"create table held as from stg_nianbao__{view}")
+            connection.execute(f"drop view stg_nianbao__{view}")
+            connection.execute(f"alter table held rename to stg_nianbao__{view}")
         for (submission, _), typed in zip(filers, ("—", "约3"), strict=True):
             for table, sheet, column, where in (
                 ("int_submission_fields_joined", "staff", "staff__staff_without_post", "true"),
@@ -539,6 +539,11 @@ def test_a_dash_is_asked_about_as_a_blank_and_what_intake_asked_of_is_not_asked_
                     *("stg_nianbao__contests", "contests", "student_entrants"),
                     "row_no = (select min(row_no) from stg_nianbao__contests where submission_id "
                     "= $1 and level = 'provincial' and track = 'student_skills')",
+                ),
+                (
+                    *("stg_nianbao__programmes", "programmes", "themes"),
+                    "row_no = (select min(row_no) from stg_nianbao__programmes "
+                    "where submission_id = $1)",
                 ),
             ):
                 said = connection.execute(
@@ -560,6 +565,7 @@ def test_a_dash_is_asked_about_as_a_blank_and_what_intake_asked_of_is_not_asked_
     assert {row[:2] for row in asked} == {
         (dash, "staff__staff_without_post"),
         (dash, "contests__student_entrants"),
+        (dash, "programmes__themes"),
     }
     said = {column: figures for _, column, figures in asked}
     # Neither school has a value, whatever was typed.

@@ -132,6 +132,14 @@ def test_a_dash_is_blank_in_every_column_and_never_zero(kind, typed):
     assert found.normalised in {"dash_is_blank", "trimmed"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "read"), [("无", "other"), (" 不涉及", "other"), ("其他", "other"), ("—", None)]
+)
+def test_a_list_that_has_a_code_for_none_reads_none_as_that_code_and_a_dash_as_blank(typed, read):
+    found = reading(typed, "code_list", codes="theme")
+    assert (found.read, found.problem) == (read, None)
+
+
 @pytest.mark.parametrize("typed", ["无", " 无 ", "没有"])
 def test_a_word_for_having_none_says_no_where_one_for_having_says_yes(typed):
     assert reading("有", "boolean").read == "true"

@@ -40,7 +40,7 @@ select
     coalesce(majors.class_name, classes.class_name) as class_name,
     coalesce(majors.category_code, classes.category_code) as category_code,
     coalesce(majors.category_name, classes.category_name) as category_name,
-    {{ list_filed('filed.themes') }} as themes,
+    filed.themes,
     filed.is_flagship,
     filed.entrants,
     filed.enrolled,
